@@ -1,0 +1,31 @@
+# The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check lock clean
+
+run: .venv/.ready
+	@$(BIN)/uplab run $(ARGS)
+
+test: .venv/.ready
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.ready
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "uplab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv
+	@echo "Installing the locked dependencies into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Maintainers only: resolves pyproject.toml anew (needs uv).
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache reports/runs
