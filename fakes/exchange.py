@@ -1,0 +1,267 @@
+"""One HTTP exchange of a fake: read the request, meet a fault or not, have it answered, report both hops."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from time import time
+from typing import Any
+
+from aiohttp import web
+
+from fakes.behaviour import (
+    Action,
+    Behaviour,
+    Delay,
+    Drip,
+    Fault,
+    HalfAnswer,
+    Hang,
+    HugeBody,
+    Kind,
+    Redirect,
+    ResetAfterBody,
+    Status,
+    delivered,
+)
+from fakes.journal import Emit, next_exchange
+from fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
+from fakes.writer import CLOSE, GONE, STAY, Handled, Writer
+
+__all__ = ["Exchange", "Handle", "Terms"]
+
+Handle = Callable[[Request], Handled | Awaitable[Handled]]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Terms:
+    """What all exchanges of one rim share; `fakes.web.WebRim` says what each means."""
+
+    handle: Handle
+    name: str
+    emit: Emit
+    body_cap: int
+    delivers: Callable[[str, str], bool]
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    _date: tuple[int, str] = (0, "")
+
+    def date(self) -> str:
+        """The value of the Date header, made anew once a second."""
+        now = int(time())
+        if now != self._date[0]:
+            self._date = (now, formatdate(now, usegmt=True))
+        return self._date[1]
+
+
+class Exchange:
+    """One request and its answer; `run` leads it from the head of the request to the last byte of the answer.
+
+    Each exchange emits `destination.arrived` once and `destination.answered` once, whatever goes wrong.
+    """
+
+    __slots__ = ("_delivery", "_message", "_number", "_parts", "_reported", "_size", "_terms", "_url", "_writer")
+
+    def __init__(self, terms: Terms, message: web.BaseRequest) -> None:
+        self._number = next_exchange()
+        self._terms = terms
+        self._message = message
+        self._writer = Writer(message, terms.date)
+        self._url = _text(message.raw_path)
+        self._delivery = terms.delivers(message.method, self._url)
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._reported = False
+
+    async def run(self) -> web.StreamResponse:
+        """Lead the exchange to its end and say what becomes of the connection."""
+        written = False
+        try:
+            request = await self._receive()
+            chosen = self._choose("request", request.body)
+            if chosen is None:
+                written = await self._put(await self._handled(request))
+            else:
+                written = await self._meet(request, *chosen)
+        except ConnectionError:
+            return GONE
+        except web.RequestPayloadError as error:
+            self._writer.stays = False
+            written = await self._put(text_answer(400, f"{error}\n"))
+        finally:
+            self._emit_answered(written=written)
+        return STAY if self._writer.stays and written else CLOSE
+
+    def malformed(self, problem: str) -> web.StreamResponse:
+        """Report a request that could not be parsed, refuse it with 400 and close."""
+        self._emit_arrived((), b"", complete=False, malformed=problem)
+        self._writer.stays = False
+        self._emit_answered(written=self._writer.write_at_once(text_answer(400, f"{problem}\n")))
+        return CLOSE
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    async def _receive(self) -> Request:
+        message = self._message
+        headers = _headers(message)
+        body, complete = b"", False
+        try:
+            if (chosen := self._choose("head")) is not None:
+                await self._meet_at_head(*chosen)
+            if message.body_exists:
+                await self._read_body()
+            complete = True
+        finally:
+            if self._parts:
+                body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+            self._emit_arrived(headers, body, complete=complete)
+        return Request(self._number, message.method, self._url, headers, body, self._size, message.secure)
+
+    async def _read_body(self) -> None:
+        content = self._message.content
+        if self._message.headers.get("Expect", "").lower() == "100-continue":
+            await self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        room = self._terms.body_cap
+        while not content.at_eof():
+            chunk = await content.readany()
+            self._size += len(chunk)
+            if room > 0:
+                self._parts.append(chunk[:room])
+                room -= len(chunk)
+
+    # --- faults -----------------------------------------------------------------------------------------------------
+
+    def _choose(self, kind: Kind, raw: bytes = b"") -> tuple[Fault, Action] | None:
+        behaviour = self._terms.behaviour
+        if not behaviour.watches(kind) or not self._delivery:
+            return None
+        return behaviour.choose({"kind": kind, "method": self._message.method, "url": self._url, "raw": raw})
+
+    async def _meet_at_head(self, fault: Fault, action: Action) -> None:
+        self._emit_fault(fault)
+        rest = await _delayed(action)
+        if isinstance(rest, Hang):
+            await _for_ever()
+        if rest is not None:
+            self._writer.reset()
+
+    async def _meet(self, request: Request, fault: Fault, action: Action) -> bool:
+        """Answer with a fault; whether a whole answer was written."""
+        if isinstance(action, Delay):
+            self._emit_fault(fault)
+        rest = await _delayed(action)
+        if rest is None:
+            return await self._put(await self._handled(request))
+        usual: Handled = Answer()
+        if getattr(rest, "handled", True):
+            usual = await self._handled(request)
+        if isinstance(rest, HalfAnswer | Drip | HugeBody) and not isinstance(usual, Answer):
+            # A stream or a WebSocket has no whole answer to break, so this fault is not delivered.
+            return await self._put(usual)
+        if rest is action:
+            self._emit_fault(fault)
+        return await self._deviate(rest, usual if isinstance(usual, Answer) else Answer())
+
+    async def _deviate(self, action: Action, usual: Answer) -> bool:
+        writer = self._writer
+        match action:
+            case Status():
+                retry = () if action.retry_after is None else (("Retry-After", action.retry_after),)
+                await writer.put(Answer(action.code, action.body, (*action.headers, *retry)))
+            case Redirect(location, code, _):
+                await writer.put(Answer(code, b"", (("Location", location),)))
+            case HalfAnswer(count):
+                return await writer.put_half(usual, count)
+            case Drip(bytes_per_s):
+                await writer.put_drop_by_drop(usual, bytes_per_s)
+            case HugeBody(count):
+                await writer.put_huge(usual, count)
+            case ResetAfterBody():
+                writer.reset()
+            case _:
+                await _for_ever()
+        return True
+
+    # --- answering --------------------------------------------------------------------------------------------------
+
+    async def _handled(self, request: Request) -> Handled:
+        try:
+            answer = self._terms.handle(request)
+            return answer if isinstance(answer, Answer | Stream | WebSocket) else await answer
+        except Exception:  # noqa: BLE001 - the rim outlives any fault of the code behind it, and says whose it was
+            _log.exception("the fake %s failed at %s %s", self._terms.name, request.method, request.url)
+            return text_answer(500, f"the fake {self._terms.name} failed; its log says why\n")
+
+    async def _put(self, answer: Handled) -> bool:
+        if isinstance(answer, Answer):
+            await self._writer.put(answer)
+        elif isinstance(answer, Stream):
+            await self._writer.put_stream(answer)
+        else:
+            await self._writer.serve_websocket(answer, opened=lambda: self._emit_answered(written=True))
+        return True
+
+    # --- reporting --------------------------------------------------------------------------------------------------
+
+    def _emit_arrived(self, headers: Pairs, body: bytes, *, complete: bool, malformed: str | None = None) -> None:
+        facts: dict[str, Any] = {
+            "fake": self._terms.name,
+            "exchange": self._number,
+            "method": self._message.method if malformed is None else "",
+            "url": self._url if malformed is None else "",
+            "host": self._message.headers.get("Host", ""),
+            "headers": list(map(list, headers)),
+            "raw": body,
+            "size": self._size,
+            "complete": complete,
+            "delivery": self._delivery,
+        }
+        if malformed is not None:
+            facts["malformed"] = malformed
+        self._terms.emit("destination.arrived", facts)
+
+    def _emit_fault(self, fault: Fault) -> None:
+        self._terms.emit("fault.delivered", delivered(fault, self._number))
+
+    def _emit_answered(self, *, written: bool) -> None:
+        if not self._reported:
+            self._reported = True
+            status = self._writer.status
+            facts = {"exchange": self._number, "fake": self._terms.name, "status": status, "written": written}
+            self._terms.emit("destination.answered", facts)
+
+
+async def _delayed(action: Action) -> Action | None:
+    """Wait out the delays of an action and return what is to be done then; None: the usual."""
+    rest: Action | None = action
+    while isinstance(rest, Delay):
+        await asyncio.sleep(rest.s)
+        rest = rest.then
+    return rest
+
+
+async def _for_ever() -> None:
+    """Wait until the connection is lost or the rim stops: both cancel."""
+    await asyncio.get_running_loop().create_future()
+
+
+def _headers(message: web.BaseRequest) -> Pairs:
+    """The headers as they were sent; a value is bytes without a declared encoding, so UTF-8, or Latin-1 if it must."""
+    try:
+        return tuple([(name.decode("latin-1"), value.decode()) for name, value in message.raw_headers])
+    except UnicodeDecodeError:
+        return tuple([(name.decode("latin-1"), _decoded(value)) for name, value in message.raw_headers])
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _text(raw: str) -> str:
+    """aiohttp's surrogate escapes undone, so that the text can be written as JSON."""
+    return raw if raw.isascii() else _decoded(raw.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,154 @@
+"""Payloads of the device and gateway API: JSON to typed telemetry and attribute values.
+
+The rules are those of ThingsBoard's JsonConverter: telemetry is an object (server time), `{ts, values}`, or an array
+that mixes both; attributes are an object; a null value is passed over; a string that looks like a number becomes one.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import orjson
+
+from fakes.thingsboard.lenient_json import JsonError, parse_lenient
+from fakes.thingsboard.numbers import LONG_MAX, LONG_MIN, looks_numeric, number
+
+__all__ = ["Entry", "PayloadError", "Value", "attributes", "gateway_telemetry", "long", "parse", "read", "telemetry"]
+
+Value = bool | int | float | str | dict[str, Any] | list[Any]
+Entry = tuple[int, dict[str, Value]]  # time in ms, values
+T = TypeVar("T")
+
+_NUMERIC_START: Final = frozenset("-.0123456789")
+_DIGITS: Final = re.compile(r"[+-]?\d+\Z", re.ASCII)
+# A number with an exponent, in a place where JSON has numbers: orjson does not tell 1e3 from 1000.0.
+_EXPONENT: Final = re.compile(rb"[\[:,\s]-?\d+(?:\.\d+)?[eE]")
+
+
+class PayloadError(ValueError):
+    """A payload that ThingsBoard calls malformed; the message says why."""
+
+
+class _InexactError(Exception):
+    """The fast parser may have lost the spelling of a number that matters."""
+
+
+def parse(raw: bytes) -> Any:
+    """A payload as JSON, leniently when it must be; raises PayloadError."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _parse_lenient(raw)
+
+
+def _parse_lenient(raw: bytes) -> Any:
+    try:
+        return parse_lenient(raw.decode(errors="replace"))
+    except JsonError as error:
+        raise PayloadError(f"not JSON: {error}") from None
+
+
+def read(raw: bytes, build: Callable[[Any, bytes | None], T]) -> T:
+    """Parse a payload and build something of it: fast, and once more by the exact parser when spelling matters.
+
+    `build` gets the JSON and the bytes for the functions below (None: every number is exact already). Raises
+    PayloadError, and whatever `build` raises.
+    """
+    try:
+        tree = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return build(_parse_lenient(raw), None)
+    try:
+        return build(tree, raw)
+    except _InexactError:
+        return build(_parse_lenient(raw), None)
+
+
+def telemetry(tree: Any, now_ms: int, raw: bytes | None) -> list[Entry]:
+    """The entries of a device's telemetry payload; raises PayloadError."""
+    if type(tree) is dict:
+        return [_entry(tree, now_ms, raw)]
+    if type(tree) is not list:
+        raise PayloadError("telemetry must be an object or an array")
+    return [_entry(_object(item, "an item of the array"), now_ms, raw) for item in tree]
+
+
+def gateway_telemetry(items: list[Any], now_ms: int, raw: bytes | None) -> list[Entry]:
+    """The entries of one device in a gateway's telemetry payload; raises PayloadError."""
+    found = []
+    for item in items:
+        if type(item) is not dict:
+            raise PayloadError("an item of a device's array must be an object")
+        if "metadata" in item:
+            _check_metadata(item["metadata"])
+            item = {key: value for key, value in item.items() if key != "metadata"}  # noqa: PLW2901
+        found.append(_entry(item, now_ms, raw))
+    return found
+
+
+def attributes(tree: Any, raw: bytes | None) -> dict[str, Value]:
+    """The values of an attributes payload; raises PayloadError."""
+    return _typed(_object(tree, "attributes"), raw)
+
+
+def long(value: Any, name: str) -> int:
+    """A JSON value as a long, as Gson's getAsLong takes it; raises PayloadError that names the field."""
+    if isinstance(value, str) and len(value) <= 20 and _DIGITS.match(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not LONG_MIN <= value <= LONG_MAX:
+        raise PayloadError(f"{name} must be a 64-bit number")
+    return int(value)
+
+
+def _object(tree: Any, what: str) -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        raise PayloadError(f"{what} must be an object")
+    return tree
+
+
+def _entry(item: dict[str, Any], now_ms: int, raw: bytes | None) -> Entry:
+    if "ts" not in item or "values" not in item:
+        return now_ms, _typed(item, raw)
+    ts = item["ts"]
+    return ts if type(ts) is int else long(ts, "ts"), _typed(_object(item["values"], "values"), raw)
+
+
+def _check_metadata(metadata: Any) -> None:
+    fields = _object(metadata, "metadata")
+    if fields.get("connector") is None:
+        raise PayloadError("metadata has no connector")
+    long(fields.get("receivedTs"), "metadata.receivedTs")
+    long(fields.get("publishedTs"), "metadata.publishedTs")
+
+
+def _typed(values: dict[str, Any], raw: bytes | None) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for key, value in values.items():
+        kind = type(value)
+        if kind is str:
+            if value and value[0] in _NUMERIC_START and looks_numeric(value):
+                value = _cast(value)  # noqa: PLW2901 - the typed one of the same value
+        elif kind is float:
+            if raw is not None and _inexact(value, raw):
+                raise _InexactError
+        elif kind is int:
+            if not LONG_MIN <= value <= LONG_MAX:
+                value = str(value)  # noqa: PLW2901
+        elif value is None:
+            continue
+        found[key] = value
+    return found
+
+
+def _inexact(value: float, raw: bytes) -> bool:
+    if value.is_integer():
+        return abs(value) >= 1e15 or _EXPONENT.search(raw) is not None
+    text = repr(value)
+    return len(text) > 18 or "e" in text
+
+
+def _cast(text: str) -> int | float | str:
+    try:
+        return number(text)
+    except ValueError:
+        return text

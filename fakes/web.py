@@ -1,0 +1,132 @@
+"""The HTTP rim that the fakes share: sites, connections, a quick end. What is answered is the business of the fake."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from fakes.behaviour import Behaviour
+from fakes.exchange import Exchange, Handle, Terms
+from fakes.journal import Emit, ignore
+from fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
+from fakes.writer import Handled
+
+__all__ = ["Answer", "Handle", "Handled", "Request", "Stream", "WebRim", "WebSocket", "json_answer", "text_answer"]
+
+_LONGEST_LINE: Final = 65_536
+_STOP_S: Final = 2.0
+
+
+def _each(_method: str, _url: str) -> bool:
+    return True
+
+
+class WebRim:
+    """Listens, hands each request to `handle`, writes its answer, and emits what arrived and what was answered.
+
+    `delivers(method, url)` says which requests are deliveries: only these meet faults, and `destination.arrived` says
+    so in its fact `delivery`; the others are people and scenarios reading pages. At most `body_cap` bytes of a body
+    are kept. An exception in `handle` is logged and answered with 500.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        *,
+        name: str,
+        emit: Emit = ignore,
+        behaviour: Behaviour | None = None,
+        body_cap: int = 16_000_000,
+        delivers: Callable[[str, str], bool] = _each,
+    ) -> None:
+        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour())
+        self._server: _Server | None = None
+        self._sites: list[asyncio.Server] = []
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The faults in force; may be replaced at any time, for the requests that come after."""
+        return self._terms.behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._terms.behaviour = behaviour
+
+    async def listen(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
+        """Open one more site and return its port; raises OSError when the address cannot be had."""
+        if self._server is None:
+            self._server = _Server(self._terms)
+        loop = asyncio.get_running_loop()
+        site = await loop.create_server(self._server, host, port, ssl=tls, backlog=1024)
+        self._sites.append(site)
+        return int(site.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close all sites and connections at once, those with an answer under way too; `listen` may follow."""
+        server, self._server = self._server, None
+        sites, self._sites = self._sites, []
+        for site in sites:
+            site.close()
+        if server is None:
+            return
+        for connection in server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                while server.connections:  # noqa: ASYNC110 - aiohttp has no event for it
+                    await asyncio.sleep(0)
+        for site in sites:
+            await site.wait_closed()
+
+
+class _Server(web.Server):
+    """aiohttp's low-level server, with connections of our kind."""
+
+    def __init__(self, terms: Terms) -> None:
+        # Cancellation is how a hanging or delayed answer learns that its client has gone.
+        super().__init__(self._serve, handler_cancellation=True)
+        self.terms = terms
+
+    def _serve(self, message: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        return Exchange(self.terms, message).run()
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, asyncio.get_running_loop())
+
+
+class _Connection(web.RequestHandler):
+    """One connection: bodies as they were sent, and requests that cannot be parsed are reported too."""
+
+    __slots__ = ("_terms",)
+
+    def __init__(self, server: _Server, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # aiohttp means "none" by it
+            auto_decompress=False,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+        )
+        self._terms = server.terms
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # A drained writer then means that the kernel has every byte, which is what "written" claims.
+        transport.set_write_buffer_limits(high=0)  # type: ignore[attr-defined]  # a server's is always a write transport
+        super().connection_made(transport)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if isinstance(exc, HttpProcessingError):
+            return Exchange(self._terms, request).malformed(exc.message)
+        return super().handle_error(request, status, exc, message)

@@ -1,0 +1,151 @@
+"""report.html: the whole run in one file that opens from disk, without network, without a server, and readable without JavaScript.
+
+The page is streamed, one scenario's history at a time, so a large run needs no large memory; what does not fit into the
+page's budget is counted and said, and stays in the histories.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.headline import headline, repeat_command
+from reports.matrix import VERDICTS, matrix
+from reports.run import OUTCOMES, ReportError, Run, Scenario, read_lines
+from reports.text import counted, one_line, seconds, shorten, visible
+from reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
+
+__all__ = ["SIGNS", "write_html"]
+
+SIGNS = {"passed": "✓", "failed": "✕", "unknown": "?", "not applicable": "–", "gap": "○"}
+BUDGET = 7_000_000  # characters of timelines in one page
+_ROW = 48  # characters of markup around a row's words
+_MESSAGE = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A scenario's timelines as the page shows them: those that a verdict complains about, and the others."""
+
+    concerned: tuple[Timeline, ...] = ()
+    others: tuple[Timeline, ...] = ()
+    left_out: int = 0
+    trouble: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows are shown."""
+        return sum(len(timeline.rows) for timeline in (*self.concerned, *self.others))
+
+
+class _Teller:
+    """Hands out timelines as long as the page's budget of characters lasts."""
+
+    def __init__(self, run: Run, budget: int) -> None:
+        self._run = run
+        self._left = budget
+
+    def tell(self, scenario: Scenario) -> Told:
+        """The timelines of a scenario; a history that cannot be read is said in its place, the page goes on."""
+        if scenario.history is None:
+            return Told(trouble="No history was kept.")
+        if self._left <= 0:
+            return Told(trouble=f"The page is full; the timelines are in {scenario.history}.")
+        wanted = {id_ for verdict in scenario.complaints for id_ in verdict.ids}
+        try:
+            found = timelines(read_lines(self._run.folder, scenario.history), wanted=wanted, limit=ROWS)
+        except ReportError as error:
+            return Told(trouble=f"The history cannot be read: {error}")
+        shown, left_out = self._within_budget(found)
+        marked = [_marked(timeline, scenario) for timeline in shown]
+        return Told(
+            tuple(timeline for timeline in marked if timeline.id in wanted),
+            tuple(timeline for timeline in marked if timeline.id not in wanted),
+            left_out,
+        )
+
+    def _within_budget(self, found: Timelines) -> tuple[Sequence[Timeline], int]:
+        shown: list[Timeline] = []
+        left_out = found.left_out
+        for timeline in found.shown:
+            if self._left > 0:
+                shown.append(timeline)
+                self._left -= sum(_ROW + len(row.words) + len(row.raw or "") for row in timeline.rows)
+            else:
+                left_out += len(timeline.rows) + timeline.left_out
+        return shown, left_out
+
+
+def _marked(timeline: Timeline, scenario: Scenario) -> Timeline:
+    for verdict in scenario.complaints:
+        timeline = diverged(timeline, verdict)
+    return timeline
+
+
+def write_html(run: Run, path: Path, *, budget: int = BUDGET) -> None:
+    """Writes the report of a run to one file; `budget` bounds the characters of its timelines."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        _render(run, file, budget)
+
+
+def _render(run: Run, file: IO[str], budget: int) -> None:
+    numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
+    found = matrix(run)
+    script = _source("report.js")
+    page = _environment().get_template("report.html").stream(
+        run=run,
+        headline=headline(run),
+        repeat_command=repeat_command,
+        matrix=found,
+        rows_by_id={row.requirement.id: row for row in found.rows},
+        numbers=numbers,
+        outcomes=OUTCOMES,
+        verdicts=VERDICTS,
+        trouble=[scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)],
+        tell=_Teller(run, budget).tell,
+        style=Markup(_source("report.css")),
+        script=Markup(script),
+        policy=_policy(script),
+    )
+    page.enable_buffering(256)
+    page.dump(file)
+
+
+def _policy(script: str) -> str:
+    """Nothing may be loaded, and no script but our own may run, whatever a payload brings."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("reports", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        counted=counted,
+        seconds=seconds,
+        safe_text=visible,
+        message=lambda text: visible(shorten(text, _MESSAGE)),
+        line=one_line,
+        sign=lambda outcome: SIGNS[outcome],
+        slug=lambda outcome: outcome.replace(" ", "-"),
+        milliseconds=lambda ms: "" if ms is None else f"+{ms:,.1f}",
+        body=lambda text: visible(shorten(text, 4_000)),
+    )
+    return environment
+
+
+def _source(name: str) -> str:
+    """A page source that goes into the page as it is: our own text, never a run's."""
+    environment = _environment()
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]

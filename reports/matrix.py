@@ -1,0 +1,122 @@
+"""The requirement matrix: for each row of the catalogue what the scenarios that name it have shown."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from reports.run import Requirement, Run, Scenario
+
+__all__ = ["VERDICTS", "Group", "Matrix", "Row", "matrix"]
+
+VERDICTS = ("failed", "unknown", "gap", "passed", "not applicable")  # in the order in which a reader wants them
+_TITLES = {
+    "WGX": "The Widgelix connection",
+    "HTTP": "The HTTP connection",
+    "TB": "The ThingsBoard connection",
+    "COM": "Common parameters and states",
+    "DL": "Downlinks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement, its verdict, and the scenarios that say something about it."""
+
+    requirement: Requirement
+    verdict: str
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def inapplicable(self) -> int:
+        """How many of the scenarios did not apply to this forwarder: what the verdict does not cover."""
+        return sum(scenario.outcome == "not applicable" for scenario in self.scenarios)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one document."""
+
+    prefix: str
+    title: str
+    documents: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows have each verdict."""
+        return _counts(self.rows)
+
+    @property
+    def deviations(self) -> tuple[str, ...]:
+        """The requirements that the forwarder breaks; what only a fake can break says nothing about the forwarder."""
+        return tuple(row.requirement.id for row in self.rows if row.verdict == "failed" and row.requirement.subject != "fake")
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every requirement of the catalogue by document; `strangers` are ids that scenarios name and the catalogue lacks."""
+
+    groups: tuple[Group, ...]
+    strangers: tuple[str, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows in the order of the groups."""
+        return tuple(row for group in self.groups for row in group.rows)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many requirements have each verdict."""
+        return _counts(self.rows)
+
+    def of(self, verdict: str) -> tuple[Row, ...]:
+        """The rows with one verdict."""
+        return tuple(row for row in self.rows if row.verdict == verdict)
+
+
+def matrix(run: Run) -> Matrix:
+    """Judges each requirement by the scenarios that name it.
+
+    A failed or unknown verdict counts against the requirement that it carries, too, even where its scenario does not name
+    that one; a pass in passing does not count for it.
+    """
+    naming: dict[str, list[Scenario]] = {}
+    for scenario in run.scenarios:
+        named = dict.fromkeys((*scenario.requirements, *(v.requirement for v in scenario.complaints if v.requirement)))
+        for id_ in named:
+            naming.setdefault(id_, []).append(scenario)
+    grouped: dict[str, list[Row]] = {}
+    for requirement in run.requirements:
+        scenarios = tuple(naming.pop(requirement.id, ()))
+        row = Row(requirement, _verdict(requirement.id, scenarios), scenarios)
+        grouped.setdefault(_prefix(requirement.id), []).append(row)
+    order = sorted(grouped, key=lambda prefix: list(_TITLES).index(prefix) if prefix in _TITLES else len(_TITLES))
+    return Matrix(tuple(_group(prefix, grouped[prefix]) for prefix in order), tuple(naming))
+
+
+def _prefix(id_: str) -> str:
+    return id_.rpartition("-")[0] or id_
+
+
+def _group(prefix: str, rows: list[Row]) -> Group:
+    documents = tuple(dict.fromkeys(row.requirement.document for row in rows))
+    return Group(prefix, _TITLES.get(prefix, prefix), documents, tuple(rows))
+
+
+def _verdict(id_: str, scenarios: tuple[Scenario, ...]) -> str:
+    """The worst that was seen: a scenario that did not apply neither proves nor breaks anything."""
+    if not scenarios:
+        return "gap"
+    seen = {_said(id_, scenario) for scenario in scenarios}
+    return next((verdict for verdict in ("failed", "unknown", "passed") if verdict in seen), "not applicable")
+
+
+def _said(id_: str, scenario: Scenario) -> str:
+    """What a scenario says about one requirement: its outcome; of one that it does not name, its verdict's outcome."""
+    if id_ in scenario.requirements:
+        return scenario.outcome
+    return next(verdict.outcome for verdict in scenario.complaints if verdict.requirement == id_)
+
+
+def _counts(rows: tuple[Row, ...]) -> dict[str, int]:
+    found = Counter(row.verdict for row in rows)
+    return {verdict: found[verdict] for verdict in VERDICTS}

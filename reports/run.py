@@ -1,0 +1,299 @@
+"""A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+__all__ = [
+    "OUTCOMES",
+    "Forwarder",
+    "Line",
+    "ReportError",
+    "Requirement",
+    "Run",
+    "Scenario",
+    "Verdict",
+    "read_lines",
+    "read_run",
+]
+
+OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
+RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
+RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
+
+
+class ReportError(Exception):
+    """A stored run cannot be read; the message is one line that names the file and what is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarder:
+    """The connector that was under test; `command` is None when it ran elsewhere."""
+
+    name: str
+    command: str | None
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own."""
+
+    id: str
+    document: str
+    source: str
+    text: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check said; `hop` is where it diverged, `ids` the documents concerned."""
+
+    check: str
+    requirement: str | None
+    outcome: str
+    examined: int
+    promised: str
+    happened: str
+    hop: str | None
+    advice: str | None
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario and its outcome; `history` is a path relative to the run's folder."""
+
+    id: str
+    title: str
+    suite: str
+    requirements: tuple[str, ...]
+    outcome: str
+    duration_s: float
+    worker: str
+    reason: str | None
+    message: str | None
+    history: str | None
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def file(self) -> str:
+        """The file that holds the scenario, relative to the project."""
+        return self.id.partition("::")[0]
+
+    @property
+    def name(self) -> str:
+        """The scenario's name within its file."""
+        return self.id.partition("::")[2] or self.id
+
+    @property
+    def examined(self) -> int:
+        """How many things the scenario's checks looked at."""
+        return sum(verdict.examined for verdict in self.verdicts)
+
+    @property
+    def complaints(self) -> tuple[Verdict, ...]:
+        """The verdicts that are no pass, failures first."""
+        return tuple(sorted((v for v in self.verdicts if v.outcome != "passed"), key=lambda v: v.outcome != "failed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A whole run as stored; times in seconds, `started` in ISO 8601. `repeat` is the stored command, where there is one."""
+
+    folder: Path
+    version: str
+    seed: int
+    started: str
+    duration_s: float
+    forwarder: Forwarder
+    exit_code: int
+    random_order: bool
+    repeat: str | None
+    requirements: tuple[Requirement, ...]
+    scenarios: tuple[Scenario, ...]
+
+    def of(self, outcome: str) -> tuple[Scenario, ...]:
+        """The scenarios with one outcome, in their order."""
+        return tuple(scenario for scenario in self.scenarios if scenario.outcome == outcome)
+
+    def suites(self) -> dict[str, tuple[Scenario, ...]]:
+        """The scenarios by suite, both in the order of the run."""
+        found: dict[str, list[Scenario]] = {}
+        for scenario in self.scenarios:
+            found.setdefault(scenario.suite, []).append(scenario)
+        return {suite: tuple(scenarios) for suite, scenarios in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a history. `raw` is a readable preview of the bytes, `raw_size` their number."""
+
+    seq: int
+    monotonic_s: float
+    hop: str
+    ids: tuple[str, ...]
+    facts: dict[str, Any]
+    raw: str | None = None
+    raw_size: int = 0
+
+
+class _Fields:
+    """One JSON object of a stored file, read with errors that name the place and the field."""
+
+    def __init__(self, where: str, values: Any) -> None:
+        if not isinstance(values, dict):
+            raise ReportError(f"{where}: an object was expected, not {type(values).__name__}")
+        self.where = where
+        self._values = values
+
+    def _get(self, name: str, kinds: type | tuple[type, ...], words: str) -> Any:
+        if name not in self._values:
+            raise ReportError(f"{self.where}: {name} is missing")
+        value = self._values[name]
+        allowed = kinds if isinstance(kinds, tuple) else (kinds,)
+        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+            raise ReportError(f"{self.where}: {name} must be {words}, not {type(value).__name__}")
+        return value
+
+    def text(self, name: str) -> str:
+        return str(self._get(name, str, "text"))
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self._values.get(name) is None else self.text(name)
+
+    def integer(self, name: str) -> int:
+        return int(self._get(name, int, "a whole number"))
+
+    def number(self, name: str) -> float:
+        return float(self._get(name, (int, float), "a number"))
+
+    def flag(self, name: str) -> bool:
+        return bool(self._get(name, bool, "true or false"))
+
+    def outcome(self) -> str:
+        outcome = self.text("outcome")
+        if outcome not in OUTCOMES:
+            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
+        return outcome
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        values = self._get(name, list, "a list")
+        if not all(isinstance(value, str) for value in values):
+            raise ReportError(f"{self.where}: {name} must be a list of texts")
+        return tuple(values)
+
+    def objects(self, name: str) -> "Iterator[_Fields]":
+        for index, values in enumerate(self._get(name, list, "a list")):
+            yield _Fields(f"{self.where}: {name}[{index}]", values)
+
+    def object(self, name: str) -> "_Fields":
+        return _Fields(f"{self.where}: {name}", self._get(name, dict, "an object"))
+
+
+def read_run(folder: Path) -> Run:
+    """Reads `run.json` of a run's folder; ReportError names what is missing or wrong."""
+    fields = _Fields("run.json", _load(folder))
+    forwarder = fields.object("forwarder")
+    return Run(
+        folder=folder,
+        version=fields.text("uplab"),
+        seed=fields.integer("seed"),
+        started=fields.text("started"),
+        duration_s=fields.number("duration_s"),
+        forwarder=Forwarder(forwarder.text("name"), forwarder.optional_text("command"), forwarder.text("profile")),
+        exit_code=fields.integer("exit_code"),
+        random_order=fields.flag("random_order"),
+        repeat=fields.optional_text("repeat"),
+        requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
+        scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
+    )
+
+
+def _load(folder: Path) -> Any:
+    path = folder / "run.json"
+    try:
+        return orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ReportError(f"{path} does not exist: is {folder} the folder of a run?") from None
+    except OSError as error:
+        raise ReportError(f"{path} cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise ReportError(f"{path} is no JSON: {error}") from None
+
+
+def _requirement(row: _Fields) -> Requirement:
+    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")))
+
+
+def _scenario(row: _Fields) -> Scenario:
+    return Scenario(
+        id=row.text("id"),
+        title=row.text("title"),
+        suite=row.text("suite"),
+        requirements=row.texts("requirements"),
+        outcome=row.outcome(),
+        duration_s=row.number("duration_s"),
+        worker=row.text("worker"),
+        reason=row.optional_text("reason"),
+        message=row.optional_text("message"),
+        history=row.optional_text("history"),
+        verdicts=tuple(_verdict(verdict) for verdict in row.objects("verdicts")),
+    )
+
+
+def _verdict(row: _Fields) -> Verdict:
+    return Verdict(
+        check=row.text("check"),
+        requirement=row.optional_text("requirement"),
+        outcome=row.outcome(),
+        examined=row.integer("examined"),
+        promised=row.text("promised"),
+        happened=row.text("happened"),
+        hop=row.optional_text("hop"),
+        advice=row.optional_text("advice"),
+        ids=row.texts("ids"),
+    )
+
+
+def read_lines(folder: Path, history: str) -> Iterator[Line]:
+    """The lines of a history, one at a time; ReportError names the file, and the line that is broken."""
+    path = folder / history
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ReportError(f"{history} lies outside of the run's folder")
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                yield _line(f"{history}, line {number}", line)
+    except OSError as error:
+        raise ReportError(f"{history} cannot be read: {error.strerror}") from None
+
+
+def _line(where: str, line: bytes) -> Line:
+    try:
+        stored = orjson.loads(line)
+        ids = stored.get("ids") or ([stored["id"]] if stored["id"] is not None else [])
+        raw, size = _preview(stored.get("raw"))
+        found = Line(stored["seq"], float(stored["monotonic_s"]), stored["hop"], tuple(ids), stored["facts"], raw, size)
+    except orjson.JSONDecodeError as error:
+        raise ReportError(f"{where}: no JSON ({error})") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReportError(f"{where}: no line of a history ({error})") from None
+    if not (isinstance(found.hop, str) and isinstance(found.facts, dict) and all(isinstance(id_, str) for id_ in found.ids)):
+        raise ReportError(f"{where}: hop and id must be text, facts an object")
+    return found
+
+
+def _preview(raw: Any) -> tuple[str | None, int]:
+    """What a report shows of the stored bytes, and their number."""
+    if isinstance(raw, str):
+        return raw[: RAW_LIMIT + 1], len(raw.encode())
+    if isinstance(raw, dict):
+        data = base64.b64decode(raw["base64"])
+        return data[:RAW_BINARY_LIMIT].hex(" ") + (" …" if len(data) > RAW_BINARY_LIMIT else ""), len(data)
+    return None, 0

@@ -1,0 +1,60 @@
+"""Text from the wire, made safe to show: shortened with its length told, and without characters that deceive or break."""
+
+import re
+
+__all__ = ["counted", "one_line", "seconds", "shorten", "visible", "xml_safe"]
+
+# Control characters, and those that reorder or hide text: a payload must not be able to rewrite the report's lines.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]")
+# A joiner between two pictographs is how one emoji is written, and hides nothing.
+_JOINER = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])")
+# What XML 1.0 cannot hold, not even escaped (section 2.2).
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HELD = "\ue000"
+
+
+def _name(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
+
+
+def visible(text: str) -> str:
+    """The text with each control, direction and invisible character shown by a sign; newlines and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    joined = _JOINER.sub(_HELD, text.replace("\r\n", "\n"))
+    return _UNSEEN.sub(_name, joined).replace(_HELD, "\u200d")
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of the text, and how many were left out."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit].rstrip()} … ({len(text) - limit:,} more characters)"
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """The text on one line, safe to show, at most about `limit` characters."""
+    return visible(" ".join(shorten(text, limit).split()))
+
+
+def xml_safe(text: str) -> str:
+    """The text without the characters that no XML document may hold."""
+    return _NOT_XML.sub("", text)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 scenario", "2 scenarios"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def seconds(duration_s: float) -> str:
+    """A duration in seconds as people write it: 0.31 s, 12.4 s, 3 min 20 s, 1 h 2 min."""
+    if duration_s < 9.995:
+        return f"{duration_s:.2f} s"
+    if duration_s < 99.95:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,411 @@
+"""The checks: pure folds over a history to a verdict. None keeps more than a little state for each document.
+
+The words are the design's: *accepted* is a 2xx of the forwarder, fully read; *delivered* is a 2xx of the destination,
+fully written, or its PUBACK sent. What was accepted is delivered exactly once; what was refused, never; a repeat is
+allowed only after an unclear answer of the destination.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from json import loads
+from typing import Any
+
+from scenarios.history import Event
+from scenarios.identity import find_report
+from scenarios.secrets import redact_text
+from scenarios.verdict import Verdict
+
+__all__ = [
+    "Delivery",
+    "Route",
+    "deliveries",
+    "difference",
+    "in_order",
+    "none_lost",
+    "none_twice",
+    "right_headers",
+    "right_place",
+    "unaltered",
+    "within",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a connection delivers: a fake, and the path (HTTP) or topic (MQTT) there."""
+
+    fake: str
+    path: str
+
+    def takes(self, facts: Mapping[str, Any]) -> bool:
+        """Whether an arrival is at this place."""
+        place = facts.get("topic") or str(facts.get("url", "")).partition("?")[0]
+        return facts.get("fake") == self.fake and place == self.path
+
+    def __str__(self) -> str:
+        return f"{self.fake} {self.path}"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One attempt that reached the destination, and how it was answered."""
+
+    ids: tuple[str, ...]
+    arrived: Event
+    answered: Event | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """The destination's 2xx was fully written, or its PUBACK sent."""
+        if self.answered is None:
+            return False
+        facts = self.answered.facts
+        if self.answered.hop == "destination.acknowledged":
+            return True
+        return bool(facts.get("written")) and 200 <= int(facts.get("status") or 0) < 300
+
+    @property
+    def refused(self) -> bool:
+        """The destination said no, in full: a later attempt is a retry, no repeat."""
+        return self.answered is not None and bool(self.answered.facts.get("written")) and not self.delivered
+
+
+def deliveries(events: Iterable[Event], to: Route | None = None) -> list[Delivery]:
+    """Every attempt that reached a place (any place when none is named), in the order of arrival."""
+    found: dict[object, Delivery] = {}
+    for event in events:
+        if event.hop in ("destination.arrived", "destination.published"):
+            if to is None or to.takes(event.facts):
+                found[event.facts["exchange"]] = Delivery(event.ids, event)
+        elif event.hop in ("destination.answered", "destination.acknowledged"):
+            delivery = found.get(event.facts["exchange"])
+            if delivery is not None and delivery.answered is None:
+                delivery.answered = event
+    return list(found.values())
+
+
+def _outcomes(events: Iterable[Event]) -> dict[str, tuple[str, Event]]:
+    """What the forwarder answered at its ingress, for each document."""
+    return {id_: (e.facts["outcome"], e) for e in events if e.hop == "tunnel.answered" for id_ in e.ids}
+
+
+def _some(ids: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(ids[:most])
+    return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
+
+
+def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
+    """Each document that the forwarder accepted was delivered; none that it refused was."""
+    outcomes = _outcomes(events)
+    arrived = {id_: delivery for delivery in deliveries(events, to) for id_ in delivery.ids}
+    delivered = {id_ for delivery in deliveries(events, to) if delivery.delivered for id_ in delivery.ids}
+    accepted = [i for i in ids if i in outcomes and outcomes[i][0] == "accepted"]
+    lost = [i for i in accepted if i not in delivered]
+    leaked = [i for i in ids if i in delivered and i in outcomes and outcomes[i][0] == "refused"]
+    unasked = [i for i in ids if i not in outcomes]
+    promised = "each uplink that the forwarder accepted is delivered once, and none that it refused"
+    if lost:
+        hop = "destination" if all(i in arrived for i in lost) else "forwarder"
+        how = "arrived but was never answered with a 2xx" if hop == "destination" else "never arrived"
+        happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost: {_some(lost)} {how} at {to}"
+        elsewhere = sorted(
+            {
+                str(d.arrived.facts.get("url") or d.arrived.facts.get("topic"))
+                for d in deliveries(events)
+                if set(d.ids) & set(lost)
+            }
+        )
+        if elsewhere and hop == "forwarder":
+            happened += f"; seen instead at {_some(elsewhere)}"
+        advice = "read the forwarder's log at the time of the last hop in the timeline; is the device bound to the connection, is it OPENED?"
+        return Verdict("none lost", "failed", len(ids), promised, happened, hop, advice, tuple(lost))
+    if leaked:
+        happened = f"refused at the ingress, yet delivered: {_some(leaked)}"
+        return Verdict(
+            "none lost",
+            "failed",
+            len(ids),
+            promised,
+            happened,
+            "forwarder",
+            "a refusal must have no effect",
+            tuple(leaked),
+        )
+    if unasked or not ids:
+        happened = f"no answer of the forwarder was seen for {_some(unasked)}" if unasked else "no uplink was sent"
+        return Verdict(
+            "none lost", "unknown", len(ids) - len(unasked), promised, happened, "tunnel", None, tuple(unasked)
+        )
+    if not accepted:
+        answer = outcomes[ids[0]][1].facts
+        happened = f"none of {len(ids)} uplinks was accepted: {answer.get('status')} {answer.get('reason')}"
+        return Verdict(
+            "none lost",
+            "unknown",
+            0,
+            promised,
+            happened,
+            "forwarder",
+            "does the ingress answer 2xx to a signed uplink?",
+            tuple(ids),
+        )
+    return Verdict(
+        "none lost",
+        "passed",
+        len(accepted),
+        promised,
+        f"{len(accepted)} of {len(accepted)} accepted uplinks delivered to {to}",
+    )
+
+
+def none_twice(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
+    """No document arrives again after it was delivered, nor while an earlier attempt is still open."""
+    promised = "each uplink arrives once; again only after an answer that was lost or refused"
+    last: dict[str, Delivery] = {}
+    twice: list[str] = []
+    for delivery in deliveries(events, to):
+        for id_ in delivery.ids:
+            before = last.get(id_)
+            if before is not None and (before.delivered or _ended_after(before, delivery)):
+                twice.append(id_)
+            last[id_] = delivery
+    seen = [i for i in ids if i in last]
+    if twice:
+        happened = f"{len(twice)} arrived again at {to} although the first delivery had been answered with success or was still open: {_some(twice)}"
+        advice = "is the queue entry removed before the next attempt, and are two workers reading the same queue?"
+        return Verdict("none twice", "failed", len(seen), promised, happened, "forwarder", advice, tuple(twice))
+    if not seen:
+        return Verdict("none twice", "unknown", 0, promised, f"none of the {len(ids)} uplinks arrived at {to}")
+    return Verdict("none twice", "passed", len(seen), promised, f"{len(seen)} uplinks, each once")
+
+
+def _ended_after(before: Delivery, after: Delivery) -> bool:
+    return before.answered is not None and before.answered.seq > after.arrived.seq
+
+
+def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
+    """A device's next delivery starts after the previous one ended, and in the order in which the device sent."""
+    promised = "the uplinks of one device arrive in the order in which it sent them, one after the other"
+    place = {id_: index for index, id_ in enumerate(ids)}
+    device = {
+        i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids
+    }
+    newest: dict[str, tuple[int, Delivery]] = {}
+    wrong: list[str] = []
+    examined = 0
+    for delivery in deliveries(events, to):
+        for id_ in delivery.ids:
+            if id_ not in place or not delivery.delivered:
+                continue
+            examined += 1
+            before = newest.get(device.get(id_, ""))
+            if before is not None and (before[0] > place[id_] or _ended_after(before[1], delivery)):
+                wrong.append(
+                    f"{id_} after {ids[before[0]]}"
+                    if before[0] > place[id_]
+                    else f"{id_} while {ids[before[0]]} was open"
+                )
+            if before is None or before[0] < place[id_]:
+                newest[device.get(id_, "")] = (place[id_], delivery)
+    if wrong:
+        first = wrong[0].split()[0]
+        return Verdict(
+            "in order",
+            "failed",
+            examined,
+            promised,
+            f"out of order at {to}: {_some(wrong)}",
+            "forwarder",
+            "one delivery at a time for each device",
+            (first,),
+        )
+    if examined == 0:
+        return Verdict("in order", "unknown", 0, promised, f"nothing was delivered to {to}")
+    return Verdict("in order", "passed", examined, promised, f"{examined} deliveries in order")
+
+
+# What a forwarder may add to a document (design: "Unaltered").
+ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
+
+
+def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
+    """The first place where two JSON values differ, as "pointer: expected ..., received ..."; numbers compare by value."""
+    if isinstance(expected, dict) and isinstance(received, dict):
+        for key, value in expected.items():
+            if key not in received:
+                return f"{pointer}/{key}: expected {_short(value)}, received nothing"
+            found = difference(value, received[key], f"{pointer}/{key}")
+            if found:
+                return found
+        extra = [key for key in received if key not in expected]
+        return (
+            f"{pointer}/{extra[0]}: not in the network's document, received {_short(received[extra[0]])}"
+            if extra
+            else None
+        )
+    if isinstance(expected, list) and isinstance(received, list):
+        for index, (one, other) in enumerate(zip(expected, received, strict=False)):
+            found = difference(one, other, f"{pointer}/{index}")
+            if found:
+                return found
+        return (
+            None
+            if len(expected) == len(received)
+            else f"{pointer}: expected {len(expected)} elements, received {len(received)}"
+        )
+    if isinstance(expected, bool) != isinstance(received, bool) or expected != received:
+        return f"{pointer}: expected {_short(expected)}, received {_short(received)}"
+    return None
+
+
+def _short(value: Any) -> str:
+    text = repr(float(value)) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _numbers(raw: bytes) -> Any:
+    return loads(raw, parse_float=Decimal)
+
+
+def _without_additions(document: Any) -> Any:
+    """The received document without what a forwarder may add."""
+    found = find_report(document)
+    if found is None or found[0] not in document:
+        return document
+    root, report = found
+    kept = {key: value for key, value in report.items() if key not in ADDED}
+    if isinstance(kept.get("DriverCfg"), dict):
+        kept["DriverCfg"] = {key: value for key, value in kept["DriverCfg"].items() if key != "id"}
+    return {**document, root: kept}
+
+
+def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
+    """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
+    promised = "the document is delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
+    sent = {event.ids[0]: event.raw for event in events if event.hop == "tunnel.sent" and event.ids}
+    examined = 0
+    for delivery in deliveries(events, to):
+        raw = delivery.arrived.raw or b""
+        if not delivery.ids:
+            happened = (
+                f"a document arrived at {to} that no device sent: {redact_text(raw[:120].decode(errors='replace'))}"
+            )
+            return Verdict(
+                "unaltered",
+                "failed",
+                examined + 1,
+                promised,
+                happened,
+                "forwarder",
+                "compare DevEUI, FCntUp and Time with the timeline",
+            )
+        for id_ in delivery.ids:
+            if id_ not in ids or sent.get(id_) is None:
+                continue
+            examined += 1
+            expected = _without_additions(_numbers(sent[id_] or b""))
+            found = difference(expected, _without_additions(_numbers(raw)))
+            if found:
+                return Verdict(
+                    "unaltered",
+                    "failed",
+                    examined,
+                    promised,
+                    f"{id_} was altered at {found}",
+                    "forwarder",
+                    "pass the document on as it came",
+                    (id_,),
+                )
+    if examined == 0:
+        return Verdict("unaltered", "unknown", 0, promised, f"none of the {len(ids)} uplinks arrived at {to}")
+    return Verdict("unaltered", "passed", examined, promised, f"{examined} documents equal as JSON")
+
+
+def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Sequence[Route] = ()) -> Verdict:
+    """Documents arrive at their own destination and nowhere else."""
+    promised = f"uplinks arrive at {to} and nowhere else"
+    allowed = (to, *also)
+    arrivals = [d for d in deliveries(events) if d.arrived.facts.get("delivery", True)]  # not people reading pages
+    wrong = [
+        d
+        for d in arrivals
+        if (set(d.ids) & set(ids) or not d.ids) and not any(route.takes(d.arrived.facts) for route in allowed)
+    ]
+    if wrong:
+        first = wrong[0]
+        where = (
+            f"{first.arrived.facts.get('host', '')}{first.arrived.facts.get('url') or first.arrived.facts.get('topic')}"
+        )
+        happened = f"{len(wrong)} arrived elsewhere, the first at {where}: {_some([i for d in wrong for i in d.ids]) or 'a document that no device sent'}"
+        return Verdict(
+            "right place",
+            "failed",
+            len(arrivals),
+            promised,
+            happened,
+            "forwarder",
+            "which connections is the device bound to?",
+            first.ids,
+        )
+    if not arrivals:
+        return Verdict("right place", "unknown", 0, promised, "nothing arrived anywhere")
+    return Verdict("right place", "passed", len(arrivals), promised, f"{len(arrivals)} arrivals, none elsewhere")
+
+
+def right_headers(
+    events: Sequence[Event], ids: Sequence[str], to: Route, expected: Mapping[str, Callable[[str], str]]
+) -> Verdict:
+    """Each delivery carries each expected header exactly once with exactly its value; values are functions of the DevEUI."""
+    promised = "every configured header reaches the destination once, with exactly its value: " + ", ".join(expected)
+    device = {
+        i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids
+    }
+    examined = 0
+    for delivery in deliveries(events, to):
+        for id_ in delivery.ids:
+            if id_ not in ids:
+                continue
+            examined += 1
+            for name, value_for in expected.items():
+                got = [v for n, v in delivery.arrived.facts["headers"] if n.lower() == name.lower()]
+                want = redact_text(value_for(device.get(id_, "")))
+                if got != [want]:
+                    seen = (
+                        "was missing" if not got else f"was {got[0]!r}" if len(got) == 1 else f"came {len(got)} times"
+                    )
+                    happened = f"{name} of {id_} {seen}, expected {want!r}"
+                    advice = "is the header configured on this connection, and its pattern resolved for this uplink?"
+                    return Verdict("right headers", "failed", examined, promised, happened, "forwarder", advice, (id_,))
+    if examined == 0:
+        return Verdict("right headers", "unknown", 0, promised, f"none of the {len(ids)} uplinks arrived at {to}")
+    return Verdict("right headers", "passed", examined, promised, f"{examined} deliveries with exactly these values")
+
+
+def within(events: Sequence[Event], ids: Sequence[str], to: Route, *, limit_s: float) -> Verdict:
+    """Each accepted document arrives within the limit, counted from the forwarder's answer at its ingress."""
+    promised = f"each accepted uplink arrives within {limit_s:g} s"
+    accepted = {i: e for i, (outcome, e) in _outcomes(events).items() if outcome == "accepted" and i in ids}
+    lateness_s = {
+        i: d.arrived.monotonic_s - accepted[i].monotonic_s
+        for d in reversed(deliveries(events, to))
+        for i in d.ids
+        if i in accepted
+    }
+    late = sorted((i for i, s in lateness_s.items() if s > limit_s), key=lambda i: -lateness_s[i])
+    missing = [i for i in accepted if i not in lateness_s]
+    if late or missing:
+        happened = f"{late[0]} took {lateness_s[late[0]]:.2f} s" if late else f"{_some(missing)} never arrived"
+        return Verdict(
+            "within",
+            "failed",
+            len(accepted),
+            promised,
+            happened,
+            "forwarder",
+            "what else did the forwarder do meanwhile?",
+            tuple(late or missing),
+        )
+    if not lateness_s:
+        return Verdict("within", "unknown", 0, promised, "no uplink was accepted")
+    return Verdict("within", "passed", len(lateness_s), promised, f"the slowest took {max(lateness_s.values()):.2f} s")

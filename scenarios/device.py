@@ -1,0 +1,61 @@
+"""A simulated device, as a scenario holds it: it joins, it sends, it has received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.device import Device
+
+    from scenarios.lab import Lab
+
+__all__ = ["LabDevice", "Sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An uplink that a device sent: its id in the history, what was measured, and the forwarder's answer to it.
+
+    `outcome` is accepted, refused or unclear; None where no gateway heard the frame.
+    """
+
+    id: str
+    dev_eui: str
+    f_cnt: int
+    time: str
+    readings: Any
+    document: dict[str, Any] | None
+    outcome: str | None
+    status: int | None
+    reason: str
+
+
+class LabDevice:
+    """Drives one simulated device from a synchronous scenario."""
+
+    def __init__(self, lab: Lab, device: Device) -> None:
+        self._lab = lab
+        self.device = device
+
+    @property
+    def dev_eui(self) -> str:
+        """16 upper-case hexadecimal digits."""
+        return str(self.device.dev_eui)
+
+    @property
+    def name(self) -> str:
+        """The device's name for people."""
+        return self.device.name
+
+    def join(self) -> None:
+        """Joins the network over the air."""
+        self._lab.join(self)
+
+    def send(self, **readings: Any) -> Sent:
+        """Measures (or takes the readings given, by their names with units) and sends one uplink; waits for the forwarder's answer."""
+        return self._lab.send(self, **readings)
+
+    def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False) -> Sent:
+        """Sends a payload as it is."""
+        return self._lab.send_bytes(self, payload, f_port=f_port, confirmed=confirmed)

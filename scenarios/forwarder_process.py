@@ -1,0 +1,160 @@
+"""The forwarder under test as a process of its own: started, stopped, killed and started again; its output is its log."""
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from scenarios.secrets import redact
+
+__all__ = ["Endpoints", "ForwarderProcess", "ForwarderStartError"]
+
+READY_KEYS = ("api", "ingress", "downlink_base")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a forwarder is reached: the addresses of its ready line."""
+
+    api: str
+    ingress: str
+    downlink_base: str
+
+
+class ForwarderStartError(Exception):
+    """The forwarder under test did not become ready; the text says why in one line."""
+
+
+class ForwarderProcess:
+    """Runs one command line. stdout's first line is the ready line; everything else is appended to the log, redacted."""
+
+    def __init__(self, command: str, environment: Mapping[str, str], *, folder: Path, log: Path) -> None:
+        self.command = command
+        self.environment = dict(environment)
+        self.folder = folder
+        self.log = log
+        self.ready_line: dict[str, str] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._readers: list[threading.Thread] = []
+        self._ready = threading.Event()
+        self._first_line: bytes | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self, *, timeout_s: float = 20.0) -> Endpoints:
+        """Starts it and waits for the ready line; ForwarderStartError when it ends, stays silent or says something else."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._ready.clear()
+        self._first_line = None
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - running the user's own command is the purpose
+                shlex.split(self.command),
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C reaches the lab, which then stops the forwarder in order
+            )
+        except (OSError, ValueError) as error:
+            raise ForwarderStartError(f"the forwarder command cannot be run: {self.command!r}: {error}") from None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._readers = [
+            threading.Thread(target=self._read, args=(self._process.stdout, True), daemon=True),
+            threading.Thread(target=self._read, args=(self._process.stderr, False), daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+        self._await_ready(timeout_s)
+        return self._parse_ready()
+
+    def _await_ready(self, timeout_s: float) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + timeout_s
+        while not self._ready.wait(0.02):
+            if self._process.poll() is not None:
+                self._join_readers()
+                if self._first_line:
+                    return
+                raise ForwarderStartError(
+                    f"the forwarder ended with exit code {self._process.returncode} before it was ready; {self._last_words()}"
+                )
+            if time.monotonic() > deadline:
+                self.kill()
+                raise ForwarderStartError(
+                    f"the forwarder printed no ready line within {timeout_s:g} s; {self._last_words()}"
+                )
+
+    def _parse_ready(self) -> Endpoints:
+        line = self._first_line or b""
+        try:
+            ready = json.loads(line)
+            missing = [key for key in READY_KEYS if not isinstance(ready.get(key), str)]
+        except (ValueError, AttributeError):
+            ready, missing = {}, list(READY_KEYS)
+        if missing:
+            self.kill()
+            shown = line[:200].decode(errors="replace").strip()
+            raise ForwarderStartError(
+                f"the forwarder's first line is no ready line: it lacks {', '.join(missing)}: {shown!r}"
+            )
+        self.ready_line = ready
+        return Endpoints(*(ready[key].rstrip("/") for key in READY_KEYS))
+
+    def _read(self, stream: IO[bytes], is_stdout: bool) -> None:
+        with self.log.open("ab", buffering=0) as log, stream:
+            for line in stream:
+                if is_stdout and not self._ready.is_set():
+                    self._first_line = line
+                    self._ready.set()
+                log.write(redact(line))
+
+    def _join_readers(self) -> None:
+        for reader in self._readers:
+            reader.join(2)
+
+    def _last_words(self) -> str:
+        """The last line of the log, for the one line that a user reads first."""
+        with contextlib.suppress(OSError):
+            lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+            if lines:
+                return f"its last words: {lines[-1][:300]} (whole log: {self.log})"
+        return f"it said nothing (log: {self.log})"
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        self._end(signal.SIGKILL, 5)
+
+    def stop(self, *, timeout_s: float = 10.0) -> int | None:
+        """SIGTERM, then SIGKILL when it does not end in time; returns its exit code."""
+        return self._end(signal.SIGTERM, timeout_s)
+
+    def _end(self, number: signal.Signals, timeout_s: float) -> int | None:
+        process = self._process
+        if process is None:
+            return None
+        if process.poll() is None:
+            # The whole group: a command line may be a shell or npm, with the forwarder as its child.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            try:
+                process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait(5)
+        self._join_readers()
+        return process.returncode

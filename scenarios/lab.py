@@ -1,0 +1,397 @@
+"""The lab: both sides of the wire and the forwarder under test between them, for one worker.
+
+    device -> radio -> gateway -> network server -> tunnel --HTTP--> forwarder --HTTP/MQTT--> posthere, Widgelix, ThingsBoard
+
+Scenarios hold it as the fixture `lab`. Network server, tunnel and fakes live on one background loop; the forwarder is a
+process of its own (or runs elsewhere) and is reached only over the network.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import trustme
+
+from fakes.posthere.server import PosthereServer
+from fakes.thingsboard.server import ThingsBoardServer
+from fakes.widgelix.server import WidgelixServer
+from scenarios import checks
+from scenarios.browser import browser
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.device import LabDevice, Sent
+from scenarios.forwarder_api import ForwarderApi
+from scenarios.forwarder_process import Endpoints, ForwarderProcess
+from scenarios.history import Event, History
+from scenarios.identity import Ledger
+from scenarios.loop import LoopThread
+from scenarios.options import RunOptions
+from scenarios.secrets import Secrets
+from scenarios.upstream import Upstream
+from scenarios.verdict import CheckFailed, CheckUnknown, Verdict, raise_for
+
+__all__ = ["Lab"]
+
+T = TypeVar("T")
+
+# The documents' own addresses, and the port of the fake that answers there.
+POSTHERE_HOST = "posthere.io"
+WIDGELIX_HOST = "app.widgelix.com"
+THINGSBOARD_HOST = "thingsboard.cloud"
+WITNESS_HOST = "witness.uplab.test"
+PUBLIC_HOST = "iot-flow.uplab.test"  # the platform's own name, with which downlink URLs begin
+
+
+class Lab:
+    """Everything that a scenario needs, started once and cleared between scenarios."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        *,
+        folder: Path,
+        worker: str = "main",
+        public_base: str | None = f"http://{PUBLIC_HOST}",
+        keep: int | None = None,
+    ) -> None:
+        self.options = options
+        self.profile = options.profile
+        self.folder = folder
+        self.worker = worker
+        self.seed = options.seed
+        self.secrets = Secrets(options.seed)
+        self.history = History(Ledger(), keep=keep)
+        self.loop = LoopThread()
+        self.verdicts: list[Verdict] = []
+        self.resolve: dict[str, str] = {}
+        self._public_base = public_base
+        self._connections: list[LabConnection] = []
+        self._witnesses = 0
+        self._closing: list[Callable[[], object]] = [self.loop.stop]
+        self._process: ForwarderProcess | None = None
+        self._tokens = 0
+
+    # Starting and stopping
+
+    def start(self) -> None:
+        """Starts fakes, network server and forwarder; ForwarderStartError when the forwarder does not become ready."""
+        try:
+            self._start_authority()
+            self._start_fakes()
+            self.upstream = Upstream(
+                self.loop, options=self.options, emit=self.history.emit, worker=self.worker, as_key=self.as_key
+            )
+            self._closing.append(self.upstream.stop)
+            self._start_forwarder()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops everything, the forwarder first; may be called twice."""
+        while self._closing:
+            self._closing.pop()()
+
+    @property
+    def as_key(self) -> str:
+        """The key of the tunnel: the user's own for a foreign forwarder, else a lab secret."""
+        return self.options.as_key or self.secrets.hex("tunnel")
+
+    def _start_authority(self) -> None:
+        authority = trustme.CA(organization_name="uplab", organization_unit_name="lab authority")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ca_file = self.folder / f"ca-{self.worker}.pem"
+        authority.cert_pem.write_to_path(str(self.ca_file))
+        self.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        hosts = (POSTHERE_HOST, WIDGELIX_HOST, THINGSBOARD_HOST, WITNESS_HOST, self.options.advertise_host)
+        authority.issue_cert(*hosts).configure_cert(self.server_tls)
+        self.client_tls = ssl.create_default_context(cafile=str(self.ca_file))
+        self.browser = browser(self.resolve, self.client_tls)
+        self._closing.append(self.browser.close)
+
+    def _start_fakes(self) -> None:
+        emit = self.history.emit
+        self.posthere = PosthereServer(emit=emit)
+        self.witness = PosthereServer(emit=emit, name="witness")
+        self.widgelix = WidgelixServer(emit=emit, resolve=self.resolve, make_token=self._next_token)
+        self.thingsboard = ThingsBoardServer(emit=emit)
+        listening: list[tuple[str, int, Callable[..., Any], bool]] = [
+            (POSTHERE_HOST, 443, self.posthere.listen, True),
+            (POSTHERE_HOST, 80, self.posthere.listen, False),
+            (WITNESS_HOST, 80, self.witness.listen, False),
+            (WIDGELIX_HOST, 443, self.widgelix.listen, True),
+            (WIDGELIX_HOST, 80, self.widgelix.listen, False),
+            (THINGSBOARD_HOST, 443, self.thingsboard.listen_http, True),
+            (THINGSBOARD_HOST, 80, self.thingsboard.listen_http, False),
+            (THINGSBOARD_HOST, 1883, self.thingsboard.listen_mqtt, False),
+            (THINGSBOARD_HOST, 8883, self.thingsboard.listen_mqtt, True),
+        ]
+        self.addresses: dict[str, str] = {}
+        for index, (host, port, listen, with_tls) in enumerate(listening):
+            fixed = self.options.base_port + index if self.options.base_port else 0
+            bind = "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104 - the user named a host to be reached at
+            real = self.loop.run(listen(bind, fixed, self.server_tls if with_tls else None))
+            self.resolve[f"{host}:{port}"] = f"{self.options.advertise_host}:{real}"
+        for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
+            self._closing.append(partial(self._stop_fake, fake))
+
+    def _stop_fake(self, fake: PosthereServer | WidgelixServer | ThingsBoardServer) -> None:
+        self.loop.run(fake.stop())
+
+    def _next_token(self) -> str:
+        self._tokens += 1
+        return self.secrets.uuid(f"widgelix {self.worker} {self._tokens}")
+
+    def environment(self, *, rate: float = 1.0) -> dict[str, str]:
+        """The environment of a forwarder under test: the contract's whole content."""
+        found = {
+            "UPLAB_NETWORK_URL": self.upstream.network_url,
+            "UPLAB_AS_ID": self.options.as_id,
+            "UPLAB_AS_KEY": self.as_key,
+            "UPLAB_CONNECTIONS": "[]",
+            "UPLAB_CA": str(self.ca_file.resolve()),
+            "UPLAB_RESOLVE": ",".join(f"{name}={address}" for name, address in self.resolve.items()),
+            "UPLAB_CLOCK": f"{time.time():.6f},{time.monotonic():.6f},{rate:g}",
+            "UPLAB_STATE_DIR": str((self.folder / f"forwarder-{self.worker}").resolve()),
+            "UPLAB_LISTEN": "127.0.0.1:0",
+        }
+        if self._public_base:
+            found["UPLAB_PUBLIC_BASE"] = self._public_base
+        return found
+
+    def _start_forwarder(self) -> None:
+        if self.options.command is None:
+            assert self.options.api is not None
+            assert self.options.ingress is not None
+            base = self.options.api.partition("/iot-flow")[0]
+            self._reach(Endpoints(self.options.api, self.options.ingress, base))
+            return
+        state = self.folder / f"forwarder-{self.worker}"
+        log = self.folder / "logs" / f"forwarder-{self.worker}.log"
+        self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
+        self._closing.append(self._process.stop)
+        self._reach(self._process.start())
+
+    def _reach(self, endpoints: Endpoints) -> None:
+        """Points both sides at the forwarder, also after it came back at another address."""
+        self.endpoints = endpoints
+        if self._public_base and endpoints.downlink_base.startswith(self._public_base):
+            self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
+        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=self._api_token())
+        self._closing.append(self.api.close)
+        self.upstream.reach(endpoints.ingress)
+
+    def _api_token(self) -> str | None:
+        from scenarios.oauth import fetch_token  # noqa: PLC0415 - only a forwarder that runs elsewhere needs it
+
+        return fetch_token(self.options)
+
+    @property
+    def forwarder(self) -> ForwarderProcess:
+        """The process under test; CheckUnknown where the forwarder runs elsewhere and cannot be stopped from here."""
+        if self._process is None:
+            raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
+        return self._process
+
+    def restart_forwarder(self, *, kill: bool = False, rate: float | None = None) -> None:
+        """Stops (or kills) the forwarder and starts it again at the same address, with its state."""
+        process = self.forwarder
+        if kill:
+            process.kill()
+        else:
+            process.stop()
+        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
+        if rate is not None:
+            process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
+        self._reach(process.start())
+
+    # A scenario's life
+
+    def begin(self) -> None:
+        """Clears the fakes and what was judged before."""
+        self.verdicts = []
+        for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
+            self.loop.call(fake.clear)
+
+    def end(self) -> None:
+        """Removes the connections that the scenario made, and its faults."""
+        for connection in reversed(self._connections):
+            connection.remove()
+        self._connections.clear()
+
+    # Given
+
+    def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
+        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
+        device = LabDevice(self, self.upstream.device(model))
+        if joined:
+            device.join()
+        return device
+
+    def connect(
+        self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
+    ) -> LabConnection:
+        """Creates a connection over the API, binds the devices to it and waits until it is open."""
+        response = self.api.create(body)
+        if response.status_code != 201:
+            raise CheckFailed(f"POST /connections answered {response.status_code}: {response.text[:300]}")
+        connection = LabConnection(self, response.json(), route)
+        self._connections.append(connection)
+        if devices:
+            connection.bind(*devices)
+        if state is not None and self.profile.features.states:
+            connection.wait_for_state(state)
+        return connection
+
+    # When
+
+    def join(self, device: LabDevice) -> None:
+        """Joins over the air; the join's own documents go through the tunnel."""
+        self.upstream.join(device.device)
+
+    def send(self, device: LabDevice, **readings: Any) -> Sent:
+        """One uplink with a measurement."""
+        measured, payload, f_port = self.upstream.measure(device.device, readings)
+        return self.send_bytes(device, payload, f_port=f_port, readings=measured)
+
+    def send_bytes(
+        self, device: LabDevice, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None
+    ) -> Sent:
+        """One uplink with these bytes; waits for the forwarder's answer to it, not for its delivery."""
+        mark = self.history.mark
+        documents, outcomes = self.upstream.send(device.device, payload, f_port=f_port, confirmed=confirmed)
+        frame = next(
+            e for e in self.history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == device.dev_eui
+        )
+        uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
+        document, outcome = uplinks[0] if uplinks else (None, None)
+        return Sent(
+            id=frame.ids[0],
+            dev_eui=device.dev_eui,
+            f_cnt=frame.facts["f_cnt"],
+            time=frame.facts["time"],
+            readings=readings,
+            document=document,
+            outcome=outcome.kind if outcome else None,
+            status=outcome.status if outcome else None,
+            reason=outcome.reason if outcome else "no gateway heard the frame",
+        )
+
+    def post(self, document: dict[str, Any]) -> Sent:
+        """Carries a hand-made document through the tunnel, as `uplab send --document` does."""
+        mark = self.history.mark
+        outcome = self.upstream.post(document)
+        ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
+        report = next(iter(document.values()))
+        return Sent(
+            ids[0] if ids else "?",
+            str(report.get("DevEUI")),
+            report.get("FCntUp", 0),
+            str(report.get("Time")),
+            None,
+            document,
+            outcome.kind,
+            outcome.status,
+            outcome.reason,
+        )
+
+    # Waiting for facts
+
+    def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
+        """Asks again until the answer meets the fact; CheckFailed says what was awaited and what was last seen."""
+        deadline = time.monotonic() + timeout_s
+        pause = threading.Event()
+        while True:
+            seen = fetch()
+            if fact(seen):
+                return seen
+            if time.monotonic() > deadline:
+                raise CheckFailed(f"waited {timeout_s:g} s for {awaited}; last seen: {str(seen)[:300]}")
+            pause.wait(0.02)
+
+    def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
+        """Waits until each uplink was answered at its destination, or the time is up; the checks say what is missing."""
+        missing = {one.id for one in sent}
+        exchanges: set[object] = set()
+
+        def settled(event: Event) -> bool:
+            if event.hop in ("destination.arrived", "destination.published") and to.takes(event.facts):
+                exchanges.add(event.facts["exchange"])
+            if (
+                event.hop in ("destination.answered", "destination.acknowledged")
+                and event.facts["exchange"] in exchanges
+            ):
+                missing.difference_update(event.ids)
+            return not missing
+
+        self.history.wait_for(settled, timeout_s=timeout_s)
+
+    def barrier(self, *devices: LabDevice) -> list[Sent]:
+        """Proves that nothing more will arrive: a later uplink of each device has reached a witness, and settle_s has passed.
+
+        Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
+        nothing, because then silence proves nothing.
+        """
+        self._witnesses += 1
+        path = f"/witness-{self._witnesses}"
+        body = {
+            "connectorId": "actility-http-iot",
+            "name": "uplab witness",
+            "configuration": {"destinationURL": f"http://{WITNESS_HOST}{path}"},
+        }
+        witness = self.connect(body, Route("witness", path), *devices)
+        sent = [device.send() for device in devices]
+        self.await_delivery(sent, witness.route)
+        verdict = checks.none_lost(self.history.events, [one.id for one in sent], witness.route)
+        if verdict.outcome != "passed":
+            raise CheckUnknown(f"the barrier did not come through, so silence proves nothing: {verdict.happened}")
+        threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
+        return sent
+
+    # Then
+
+    def judge(self, *verdicts: Verdict) -> None:
+        """Records the verdicts and raises on the first kind that is no pass."""
+        self.verdicts += verdicts
+        raise_for(list(verdicts))
+
+    def judge_delivery(
+        self, sent: Iterable[Sent], connection: LabConnection, headers: dict[str, Callable[[str], str]] | None = None
+    ) -> None:
+        """The whole battery over what one connection should have delivered."""
+        events, ids, to = self.history.events, [one.id for one in sent], connection.route
+        witnesses = [Route("witness", f"/witness-{n}") for n in range(self._witnesses + 1)]
+        verdicts = [
+            checks.none_lost(events, ids, to),
+            checks.none_twice(events, ids, to),
+            checks.in_order(events, ids, to),
+            checks.unaltered(events, ids, to),
+            checks.right_place(events, ids, to, witnesses),
+        ]
+        if headers:
+            verdicts.append(checks.right_headers(events, ids, to, headers))
+        self.judge(*verdicts)
+
+    def expect(
+        self,
+        promised: str,
+        kept: bool,
+        happened: object,
+        *,
+        check: str = "promise",
+        hop: str = "forwarder",
+        advice: str | None = None,
+    ) -> None:
+        """Judges one promise that is no fold over the history, such as an answer of the API."""
+        text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
+        self.judge(
+            Verdict(check, "passed" if kept else "failed", 1, promised, text[:2000], None if kept else hop, advice)
+        )

@@ -1,0 +1,192 @@
+"""The options of a run: pytest's command line, each also from the environment, so that CI needs no wrapper."""
+
+import os
+import secrets
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from scenarios.profile import Profile, ProfileError, load_profile
+
+__all__ = ["RunOptions", "add_options", "read_options"]
+
+REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "simulator.forwarder"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user chose. A forwarder is either a command (started by each worker) or runs elsewhere (api and ingress)."""
+
+    seed: int
+    profile: Profile
+    command: str | None = REFERENCE_COMMAND
+    api: str | None = None
+    ingress: str | None = None
+    advertise_host: str = "127.0.0.1"
+    base_port: int = 0
+    api_token: str | None = field(default=None, repr=False)
+    oauth_client: str | None = None
+    oauth_secret: str | None = field(default=None, repr=False)
+    oauth_url: str | None = None
+    as_id: str = "uplab.AS"
+    as_key: str | None = field(default=None, repr=False)
+    forwarder_log: Path | None = None
+
+
+# option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
+_OPTIONS = (
+    (
+        "--seed",
+        "UPLAB_SEED",
+        "N",
+        "the seed of every chance in the run; the report shows it, and the same seed repeats the run",
+    ),
+    (
+        "--forwarder-command",
+        "UPLAB_FORWARDER_COMMAND",
+        "CMD",
+        "the forwarder under test, started by each worker (default: the reference one)",
+    ),
+    (
+        "--forwarder-api",
+        "UPLAB_FORWARDER_API",
+        "URL",
+        "instead: the API of a forwarder that runs elsewhere, .../iot-flow/v1",
+    ),
+    ("--forwarder-ingress", "UPLAB_FORWARDER_INGRESS", "URL", "where that forwarder takes signed uplinks"),
+    (
+        "--forwarder-profile",
+        "UPLAB_FORWARDER_PROFILE",
+        "FILE",
+        "its features and choices as TOML (default: the reference profile)",
+    ),
+    (
+        "--forwarder-log",
+        "UPLAB_FORWARDER_LOG",
+        "FILE",
+        "the log of a forwarder that runs elsewhere, searched for secrets",
+    ),
+    (
+        "--advertise-host",
+        "UPLAB_ADVERTISE_HOST",
+        "HOST",
+        "the address under which that forwarder reaches this lab (default: 127.0.0.1)",
+    ),
+    (
+        "--base-port",
+        "UPLAB_BASE_PORT",
+        "PORT",
+        "first of the fixed ports that the lab then listens on (default: 18080 with --forwarder-api)",
+    ),
+    (
+        "--known-failing",
+        "UPLAB_KNOWN_FAILING",
+        "FILE",
+        "scenarios that fail today, one id a line; they must fail exactly as listed",
+    ),
+    ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--gate-checks",
+        "UPLAB_GATE_CHECKS",
+        "N",
+        "with --gate: the least number of checks that must have examined something (default: 1)",
+    ),
+    (
+        "--gate-faults",
+        "UPLAB_GATE_FAULTS",
+        "N",
+        "with --gate: the least number of faults that must have been delivered (default: 0)",
+    ),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Adds uplab's options to pytest."""
+    group = parser.getgroup("uplab", "uplab: does the connector keep its promises?")
+    for option, variable, metavar, text in _OPTIONS:
+        group.addoption(option, metavar=metavar, default=None, help=f"{text} [{variable}]")
+    group.addoption(
+        "--only",
+        action="append",
+        default=[],
+        metavar="SUITE",
+        help="run one suite: http, widgelix, thingsboard, ... (may be repeated)",
+    )
+    group.addoption(
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run what proves one requirement, as HTTP-06 (may be repeated)",
+    )
+    group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
+    group.addoption(
+        "--gate",
+        action="store_true",
+        help="red when too little was examined, so that an empty run is no green one [UPLAB_GATE=1]",
+    )
+    group.addoption(
+        "--must-apply",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="with --gate: a requirement that may not be not applicable (may be repeated)",
+    )
+
+
+def option(config: pytest.Config, name: str) -> str | None:
+    """The value of an option of the table: command line before environment, None when neither names it."""
+    variable = next(v for o, v, _, _ in _OPTIONS if o == name)
+    given = config.getoption(name)
+    return given if given is not None else os.environ.get(variable) or None
+
+
+def _number(config: pytest.Config, name: str, default: int) -> int:
+    text = option(config, name)
+    try:
+        return default if text is None else int(text)
+    except ValueError:
+        raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
+
+
+def read_options(config: pytest.Config) -> RunOptions:
+    """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
+    seed = _number(config, "--seed", secrets.randbelow(2**31))
+    api, ingress, command = (
+        option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
+    )
+    if (api is None) != (ingress is None):
+        raise pytest.UsageError(
+            "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
+        )
+    if api is not None and command is not None:
+        raise pytest.UsageError("name either --forwarder-command or --forwarder-api with --forwarder-ingress, not both")
+    for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
+    profile_file = option(config, "--forwarder-profile")
+    try:
+        profile = load_profile(Path(profile_file) if profile_file else None)
+    except ProfileError as error:
+        raise pytest.UsageError(str(error)) from None
+    log = option(config, "--forwarder-log")
+    environment = os.environ.get
+    return RunOptions(
+        seed=seed,
+        profile=profile,
+        command=None if api else command or REFERENCE_COMMAND,
+        api=api.rstrip("/") if api else None,
+        ingress=ingress,
+        advertise_host=option(config, "--advertise-host") or "127.0.0.1",
+        base_port=_number(config, "--base-port", 18080 if api else 0),
+        api_token=environment("UPLAB_FORWARDER_TOKEN"),
+        oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),
+        oauth_secret=environment("UPLAB_FORWARDER_CLIENT_SECRET"),
+        oauth_url=environment("UPLAB_FORWARDER_OAUTH_URL"),
+        as_id=environment("UPLAB_AS_ID") or "uplab.AS",
+        as_key=environment("UPLAB_AS_KEY"),
+        forwarder_log=Path(log) if log else None,
+    )

@@ -1,0 +1,90 @@
+"""The record of a run: what each scenario proved, written as run.json for the reports."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from scenarios.options import RunOptions
+from scenarios.requirements import catalogue
+from scenarios.secrets import redact
+
+__all__ = ["make_run_folder", "run_record", "scenario_file", "write_record"]
+
+
+def make_run_folder(parent: Path, seed: int, now: datetime | None = None) -> Path:
+    """Makes <date>-<seed>, and never one that is there already: two runs at once keep apart."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        folder = parent / (f"{stamp}-{seed}" + (f"-{attempt}" if attempt > 1 else ""))
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        _point_latest(parent, folder)
+        return folder
+    raise FileExistsError(f"no free run folder in {parent}")
+
+
+def _point_latest(parent: Path, folder: Path) -> None:
+    """`latest` leads to the newest run; made aside and renamed, because another run may do the same now."""
+    aside = parent / f".latest-{os.getpid()}"
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(folder.name)
+    aside.replace(parent / "latest")
+
+
+def scenario_file(node_id: str) -> str:
+    """The name of a scenario's history: its node id with what a file name cannot hold taken out."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", node_id.replace(".py::", "-")).strip("-")
+    return f"history/{name[:150]}.jsonl"
+
+
+def _commit() -> str | None:
+    """The commit of the checkout that runs, None outside of one."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, timeout=5, check=False
+        )  # noqa: S607
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None
+
+
+def run_record(
+    options: RunOptions,
+    scenarios: Iterable[dict[str, Any]],
+    *,
+    version: str,
+    started: datetime,
+    exit_code: int,
+    shuffled: bool,
+) -> dict[str, Any]:
+    """Everything that the reports need, as plain data."""
+    return {
+        "uplab": version,
+        "seed": options.seed,
+        "started": started.isoformat(timespec="seconds"),
+        "duration_s": round((datetime.now(UTC) - started).total_seconds(), 3),
+        "commit": _commit(),
+        "forwarder": {
+            "name": options.profile.name,
+            "command": options.command or f"{options.api} (runs elsewhere)",
+            "profile": options.profile.model_dump(),
+        },
+        "exit_code": exit_code,
+        "random_order": shuffled,
+        "requirements": [requirement.as_dict() for requirement in catalogue().values()],
+        "scenarios": sorted(scenarios, key=lambda scenario: scenario["id"]),
+    }
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Writes run.json, redacted like everything that a run writes."""
+    (folder / "run.json").write_bytes(redact(orjson.dumps(record, option=orjson.OPT_INDENT_2)))

@@ -1,0 +1,252 @@
+"""`uplab up`: the lab stays up for people, with a desk at which `uplab send` asks for uplinks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from scenarios.connection import LabConnection
+from scenarios.checks import Route
+from scenarios.device import LabDevice, Sent
+from scenarios.lab import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST, Lab
+from scenarios.options import RunOptions
+
+__all__ = ["DeskError", "LabDesk", "find_lab", "run_up"]
+
+MOST_BODY_BYTES = 1_000_000
+
+
+class DeskError(Exception):
+    """A request that the lab's desk cannot carry out; the text says why."""
+
+
+class LabDesk:
+    """Keeps the devices of a lab that is up, binds them to the connections there are, and sends."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._devices: dict[str, LabDevice] = {}
+        self._bound: set[tuple[str, str]] = set()
+        self._one_at_a_time = threading.Lock()
+
+    def addresses(self) -> dict[str, str]:
+        """Every address that a person or a program needs."""
+        lab, at = self._lab, self._lab.resolve
+        root = lab.endpoints.api.partition("/iot-flow")[0]
+        return {
+            "api": lab.endpoints.api,
+            "pages": f"{root}/iot-flow/",
+            "ingress": lab.endpoints.ingress,
+            "downlink_base": lab.endpoints.downlink_base,
+            "network": lab.upstream.network_url,
+            "posthere": f"http://{at[f'{POSTHERE_HOST}:80']}",
+            "widgelix": f"http://{at[f'{WIDGELIX_HOST}:80']}",
+            "thingsboard": f"http://{at[f'{THINGSBOARD_HOST}:80']}",
+            "thingsboard_mqtt": at[f"{THINGSBOARD_HOST}:1883"],
+            "ca": str(lab.ca_file.resolve()),
+            "resolve": lab.environment()["UPLAB_RESOLVE"],
+        }
+
+    def send(
+        self, model: str, readings: dict[str, Any], *, dev_eui: str | None = None, bind: bool = True
+    ) -> dict[str, Any]:
+        """One uplink of a device of that model (the same device each time, unless a DevEUI is named)."""
+        with self._one_at_a_time:
+            device = self._device(model, dev_eui)
+            bound = self._bind(device) if bind else []
+            try:
+                sent = self._lab.send(device, **readings)
+            except (TypeError, ValueError) as error:
+                raise DeskError(str(error)) from None
+            return {**_shown(sent), "model": model, "bound_to": bound}
+
+    def send_document(self, document: Any) -> dict[str, Any]:
+        """Carries a document as it is through the tunnel."""
+        if not isinstance(document, dict) or len(document) != 1 or not isinstance(next(iter(document.values())), dict):
+            raise DeskError('a document is one JSON object with one root, such as {"DevEUI_uplink": {...}}')
+        with self._one_at_a_time:
+            return _shown(self._lab.post(document))
+
+    def devices(self) -> list[dict[str, Any]]:
+        """The devices so far, and what they received."""
+        return [
+            {
+                "dev_eui": d.dev_eui,
+                "name": d.name,
+                "model": d.device.model,
+                "received": self._lab.upstream.received(d.device),
+            }
+            for d in self._devices.values()
+        ]
+
+    def _device(self, model: str, dev_eui: str | None) -> LabDevice:
+        if dev_eui is not None:
+            found = self._devices.get(dev_eui.upper())
+            if found is None:
+                raise DeskError(f"no device {dev_eui} in this lab; there are {', '.join(self._devices) or 'none yet'}")
+            return found
+        for known in self._devices.values():
+            if known.device.model == model:
+                return known
+        try:
+            device = self._lab.device(model)
+        except (KeyError, ValueError) as error:
+            raise DeskError(str(error).strip("'\"")) from None
+        self._devices[device.dev_eui] = device
+        return device
+
+    def _bind(self, device: LabDevice) -> list[str]:
+        """Binds the device to every connection that it is not bound to yet."""
+        listed = self._lab.api.request("GET", "/connections")
+        connections = listed.json() if listed.status_code == 200 else []
+        fresh = [c for c in connections if (device.dev_eui, str(c["id"])) not in self._bound]
+        for resource in fresh:
+            LabConnection(self._lab, resource, Route("", "")).bind(device)
+            self._bound.add((device.dev_eui, str(resource["id"])))
+        return [f"{c['id']} ({c.get('name')})" for c in fresh]
+
+
+def _shown(sent: Sent) -> dict[str, Any]:
+    return {
+        "dev_eui": sent.dev_eui,
+        "f_cnt": sent.f_cnt,
+        "time": sent.time,
+        "outcome": sent.outcome,
+        "status": sent.status,
+        "reason": sent.reason,
+        "document": sent.document,
+    }
+
+
+def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 - the base class calls it by this name
+            """Shows the lab's addresses, or its devices."""
+            found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
+            self._answer(200, found()) if found else self._answer(
+                404, {"message": f"nothing at {self.path}; there are / and /devices"}
+            )
+
+        def do_POST(self) -> None:  # noqa: N802
+            """Sends an uplink or a document."""
+            length = int(self.headers.get("Content-Length") or 0)
+            if length > MOST_BODY_BYTES:
+                return self._answer(413, {"message": "at most 1 MB"})
+            try:
+                body = json.loads(self.rfile.read(length) or b"{}")
+                if self.path == "/document":
+                    return self._answer(200, desk.send_document(body))
+                if self.path == "/send" and isinstance(body, dict):
+                    sent = desk.send(
+                        str(body.get("model")),
+                        dict(body.get("readings") or {}),
+                        dev_eui=body.get("dev_eui"),
+                        bind=bool(body.get("bind", True)),
+                    )
+                    return self._answer(200, sent)
+            except (DeskError, ValueError) as error:
+                return self._answer(400, {"message": str(error)})
+            return self._answer(404, {"message": "POST /send or /document"})
+
+        def _answer(self, status: int, body: Any) -> None:
+            raw = json.dumps(body, indent=1, default=str).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+            """Says nothing: the terminal belongs to the user."""
+
+    return Handler
+
+
+def _labs_folder() -> Path:
+    """Where labs that are up leave their address; private to the user."""
+    parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"uplab-{os.getuid()}"
+    parent.mkdir(mode=0o700, exist_ok=True)
+    return parent
+
+
+def find_lab() -> str:
+    """The address of the one lab of this user that is up; DeskError when there is none, or several."""
+    found = {}
+    for path in _labs_folder().glob("lab-*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            pid = int(path.stem.partition("-")[2])
+            os.kill(pid, 0)  # signal 0 asks whether the process is still there
+            found[pid] = str(json.loads(path.read_text())["desk"])
+    if not found:
+        raise DeskError("no lab is up: start one with `uplab up` in another terminal")
+    if len(found) > 1:
+        raise DeskError(f"{len(found)} labs are up: name one with --lab: {', '.join(sorted(found.values()))}")
+    return next(iter(found.values()))
+
+
+@contextlib.contextmanager
+def _announced(addresses: dict[str, str]) -> Iterator[None]:
+    path = _labs_folder() / f"lab-{os.getpid()}.json"
+    path.write_text(json.dumps(addresses))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+_LABELS = (
+    ("api", "IoT Flow API"),
+    ("pages", "IoT Flow pages"),
+    ("posthere", "posthere bins"),
+    ("widgelix", "Widgelix"),
+    ("thingsboard", "ThingsBoard"),
+    ("thingsboard_mqtt", "ThingsBoard MQTT"),
+    ("desk", "this lab's desk"),
+)
+
+
+def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> None:
+    """Starts the lab, says where everything is, and stays until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with tempfile.TemporaryDirectory(prefix="uplab-") as folder:
+        lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
+        lab.start()
+        desk = LabDesk(lab)
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
+        except OSError:
+            lab.stop()
+            raise
+        threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
+        addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
+        try:
+            with _announced(addresses):
+                print(json.dumps(addresses) if as_json else _for_people(addresses, options.seed), flush=True)
+                while not stop.wait(0.5):  # a bare wait would not let the signal handler run on every platform
+                    pass
+        finally:
+            server.shutdown()
+            server.server_close()
+            lab.stop()
+
+
+def _for_people(addresses: dict[str, str], seed: int) -> str:
+    width = max(len(label) for _, label in _LABELS)
+    lines = [f"uplab is up, seed {seed}. Ctrl-C stops it.", ""]
+    lines += [f"  {label:<{width}}  {addresses[key]}" for key, label in _LABELS]
+    lines += [
+        "",
+        "In connections the documents' own addresses lead here: https://posthere.io/..., https://app.widgelix.com/..., thingsboard.cloud:1883.",
+        "Send an uplink:  uplab send elsys_ers temperature_c=21.5 humidity_pct=40",
+    ]
+    return "\n".join(lines)

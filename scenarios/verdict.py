@@ -1,0 +1,65 @@
+"""What a check says: passed, failed or unknown, with what was promised, what happened, where it diverged and what to try."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+__all__ = ["CheckFailed", "CheckUnknown", "Outcome", "Verdict", "raise_for", "worst"]
+
+Outcome = Literal["passed", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of one check over a history. `examined` counts what it looked at: none is unknown, never a pass."""
+
+    check: str
+    outcome: Outcome
+    examined: int
+    promised: str
+    happened: str
+    hop: str | None = None
+    advice: str | None = None
+    ids: tuple[str, ...] = ()
+    requirement: str | None = None
+
+    def proving(self, requirement: str) -> "Verdict":
+        """The same verdict, tied to the requirement that it proves."""
+        return replace(self, requirement=requirement)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for run.json."""
+        return {**asdict(self), "ids": list(self.ids)}
+
+    def text(self) -> str:
+        """The verdict for a reader who knows the promise, not the code."""
+        title = f"{self.requirement}: {self.check}" if self.requirement else self.check
+        lines = [f"{title} {self.outcome}", f"  promised: {self.promised}", f"  happened: {self.happened}"]
+        if self.hop:
+            lines.append(f"  diverged: at the {self.hop}" + (f" ({', '.join(self.ids[:8])})" if self.ids else ""))
+        if self.advice:
+            lines.append(f"  try:      {self.advice}")
+        return "\n".join(lines)
+
+
+class CheckFailed(AssertionError):  # noqa: N818 - it names the outcome, as pytest's own do
+    """A promise was broken."""
+
+
+class CheckUnknown(Exception):  # noqa: N818
+    """Nothing can be said: too little was seen to call the promise kept or broken. Never a pass."""
+
+
+def worst(verdicts: list[Verdict]) -> Outcome:
+    """Failed before unknown before passed; nothing judged is unknown."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    return "failed" if "failed" in outcomes else "unknown" if "unknown" in outcomes or not outcomes else "passed"
+
+
+def raise_for(verdicts: list[Verdict]) -> None:
+    """Raises CheckFailed or CheckUnknown with every verdict that is no pass, worst first."""
+    outcome = worst(verdicts)
+    if outcome == "passed":
+        return
+    bad = sorted((v for v in verdicts if v.outcome != "passed"), key=lambda v: v.outcome != "failed")
+    text = "\n".join(verdict.text() for verdict in bad) or "nothing was judged"
+    raise (CheckFailed if outcome == "failed" else CheckUnknown)(text)

@@ -1,0 +1,59 @@
+"""What a driver is: a model's reference, the FPorts that it uses, and how its bytes are read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Driver", "DriverError", "Reader"]
+
+
+class DriverError(Exception):
+    """Raised when bytes cannot be decoded or a downlink cannot be encoded; the text is meant for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One device model: `decode` takes FPort and bytes, `encode` takes a downlink object and gives FPort and bytes."""
+
+    producer_id: str
+    module_id: str
+    f_ports: frozenset[int]
+    decode: Callable[[int, bytes], dict[str, Any]]
+    encode: Callable[[dict[str, Any]], tuple[int, bytes]] | None = None
+
+
+class Reader:
+    """Reads a payload from left to right; a read beyond its end raises DriverError."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._at = 0
+
+    def __len__(self) -> int:
+        """Return the number of bytes that are left."""
+        return len(self._payload) - self._at
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes."""
+        if len(self) < count:
+            raise DriverError("wrong payload length")
+        self._at += count
+        return self._payload[self._at - count : self._at]
+
+    def unsigned(self, size: int) -> int:
+        """Return the next `size` bytes as an unsigned number, most significant byte first."""
+        return int.from_bytes(self.take(size), "big")
+
+    def signed(self, size: int) -> int:
+        """Return the next `size` bytes as a two's complement number, most significant byte first."""
+        return int.from_bytes(self.take(size), "big", signed=True)
+
+    def unsigned_le(self, size: int) -> int:
+        """Return the next `size` bytes as an unsigned number, least significant byte first."""
+        return int.from_bytes(self.take(size), "little")
+
+    def signed_le(self, size: int) -> int:
+        """Return the next `size` bytes as a two's complement number, least significant byte first."""
+        return int.from_bytes(self.take(size), "little", signed=True)

@@ -1,0 +1,101 @@
+"""What is wrong with a body: from pydantic's findings to one sentence that names the field."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+__all__ = ["InvalidError", "explain", "known_names", "refuse_unknown", "require_object"]
+
+_SENTENCES = {
+    "missing": "{field} is mandatory",
+    "string_type": "{field} must be a string",
+    "bool_type": "{field} must be true or false",
+    "int_type": "{field} must be an integer",
+    "dict_type": "{field} must be an object",
+    "model_type": "{field} must be an object",
+    "list_type": "{field} must be an array",
+    "literal_error": "{field} must be {expected}",
+    "greater_than_equal": "{field} must be {ge} or more",
+    "less_than_equal": "{field} must be {le} or less",
+    "string_too_long": "{field} may have {max_length} characters at most",
+    "too_long": "{field} may have {max_length} entries at most",
+    "too_short": "{field} must have at least {min_length} entry",
+    "string_pattern_mismatch": "{field} must have the form {pattern}",
+    "union_tag_invalid": "{field} has a type that is none of {expected_tags}",
+    "union_tag_not_found": "{field}.type is mandatory",
+}
+
+
+class InvalidError(ValueError):
+    """A body that is refused; `field` is the path of the field, its message one sentence that names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        """Keep the path apart from the message."""
+        super().__init__(message)
+        self.field = field
+
+
+def require_object(raw: object, what: str) -> dict[str, Any]:
+    """Give the object back, or refuse what is none."""
+    if not isinstance(raw, dict):
+        raise InvalidError("", f"{what} must be a JSON object")
+    return raw
+
+
+def refuse_unknown(given: Mapping[str, Any], names: Iterable[str], *, field: str = "") -> None:
+    """Refuse a key that differs from a known one by its case only."""
+    for key in given:
+        if key not in names and (near := _near(key, names)):
+            path = f"{field}.{key}" if field else key
+            raise InvalidError(path, f"{path} is unknown; did you mean {near}?")
+
+
+def explain(error: ValidationError, model: type[BaseModel], unimplemented: frozenset[str]) -> InvalidError:
+    """Say the first thing that is wrong; a misspelt key goes before the one that is missing because of it."""
+    findings = error.errors(include_url=False, include_input=False)
+    findings.sort(key=lambda finding: finding["type"] != "extra_forbidden")
+    finding = findings[0]
+    location = [part for part in finding["loc"] if not str(part).startswith(("function-", "key", "thing"))]
+    field = ".".join(str(part) for part in location) or "the body"
+    if finding["type"] == "extra_forbidden":
+        return InvalidError(field, _unknown(field, known_names(model), unimplemented))
+    return InvalidError(field, _sentence(finding, field))
+
+
+def known_names(model: type[BaseModel]) -> set[str]:
+    """Collect the JSON names of a model and of the models in it."""
+    names: set[str] = set()
+    for name, info in model.model_fields.items():
+        names.add(info.alias or name)
+        for inner in _models_in(info):
+            names |= known_names(inner)
+    return names
+
+
+def _models_in(info: FieldInfo) -> Iterable[type[BaseModel]]:
+    candidates = [info.annotation, *get_args(info.annotation)]
+    return [item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)]
+
+
+def _unknown(field: str, names: set[str], unimplemented: frozenset[str]) -> str:
+    key = field.rpartition(".")[2]
+    if near := _near(key, unimplemented | names):
+        if near in unimplemented:
+            return f"{field} is not implemented by this forwarder; remove it"
+        return f"{field} is unknown; did you mean {near}?"
+    return f"{field} is unknown"
+
+
+def _near(key: str, names: Iterable[str]) -> str | None:
+    plain = {name.lower().replace("_", ""): name for name in names}
+    return plain.get(key.lower().replace("_", "").replace("-", ""))
+
+
+def _sentence(finding: ErrorDetails, field: str) -> str:
+    sentence = _SENTENCES.get(finding["type"])
+    if sentence is None:
+        return f"{field} {finding['msg'][:1].lower()}{finding['msg'][1:]}"
+    return sentence.format(field=field, **finding.get("ctx", {}))

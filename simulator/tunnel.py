@@ -1,0 +1,213 @@
+"""The signed HTTP tunnel to the forwarder, and the network server's rim where downlinks come in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import html
+import itertools
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+from aiohttp import web
+from yarl import URL
+
+from simulator.clock import Clock, RealClock, utc_iso
+from simulator.documents import Document
+from simulator.emit import Emit, ignore
+from simulator.lrc import Lrc, Queues
+
+__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Tunnel", "sign_uplink"]
+
+DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
+
+_MOST_AT_ONCE = 64  # where aiohttp's client is at its best
+_IDLE_S = 4.0  # shorter than the five seconds after which common servers drop an idle connection
+_REASON_BYTES = 300
+_attempts = itertools.count(1)  # one count for the process: a new tunnel after a restart must not repeat a number
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a post ended: a 2xx fully read is accepted, another status refused; unclear is when nobody can know."""
+
+    kind: Literal["accepted", "refused", "unclear"]
+    status: int | None
+    reason: str
+
+
+def sign_uplink(
+    document: Mapping[str, Any], *, as_id: str, as_key: str, time: str, lrn_infos: str
+) -> list[tuple[str, str]]:
+    """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
+    root, body = next(iter(document.items()))
+    pairs = []
+    if "DevEUI" in body:  # a gateway's alarm has none
+        pairs.append(("LrnDevEui", str(body["DevEUI"])))
+    if "FPort" in body:
+        pairs.append(("LrnFPort", str(body["FPort"])))
+    pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
+    signed = "&".join(f"{name}={value}" for name, value in pairs)
+    token = hashlib.sha256(f"{_body_elements(root, body)}{signed}{as_key}".encode()).hexdigest()
+    return [*pairs, ("Token", token)]
+
+
+def _body_elements(root: str, body: Mapping[str, Any]) -> str:
+    """Return what of the document goes into the token.
+
+    Documented are uplinks with FCntUp and Sent reports with FCntDn. Of all others the documents say nothing: our
+    reading is to take those of the same elements that the document has, FCntUp before FCntDn.
+    """
+    counter = "FCntDn" if root == "DevEUI_downlink_Sent" or "FCntUp" not in body else "FCntUp"
+    # payload_hex has no part in a Sent report; it has none to give either.
+    names = ("CustomerID", "DevEUI", "FPort", counter, "payload_hex")
+    return "".join(str(body[name]) for name in names if name in body)
+
+
+class Tunnel:
+    """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
+
+    `ingress` may be set anew when the forwarder comes back at another address.
+    """
+
+    def __init__(
+        self,
+        *,
+        ingress: str,
+        as_id: str,
+        as_key: str,
+        clock: Clock | None = None,
+        emit: Emit = ignore,
+        timeout_s: float = 10.0,
+        lrn_infos: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.ingress = ingress
+        self._as_id = as_id
+        self._as_key = as_key
+        self._clock = clock or RealClock()
+        self._emit = emit
+        self._timeout_s = timeout_s
+        self._lrn_infos = lrn_infos or f"{as_id}-1-1"
+        self._tls = tls
+        self._session: aiohttp.ClientSession | None = None
+        self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def start(self) -> None:
+        """Open the client; nothing is connected yet."""
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S, ssl=self._tls or True)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            # Connecting gets half of the time, so that what ends it tells whether anything can have been sent.
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._timeout_s / 2),
+        )
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(self, document: Document) -> Outcome:
+        """Send one document, once, and return how that ended; it never raises for what the forwarder does."""
+        _, body = next(iter(document.items()))
+        pairs = sign_uplink(
+            document,
+            as_id=self._as_id,
+            as_key=self._as_key,
+            time=utc_iso(self._clock.epoch_s()),
+            lrn_infos=self._lrn_infos,
+        )
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+        raw = orjson.dumps(document)
+        async with self._turn:
+            url = f"{self.ingress}{'&' if '?' in self.ingress else '?'}{query}"
+            attempt = next(_attempts)
+            facts = {"dev_eui": body.get("DevEUI"), "f_cnt": body.get("FCntUp")}
+            self._emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": raw})
+            outcome = Outcome("unclear", None, "cancelled")
+            try:
+                outcome = await self._exchange(url, raw)
+            finally:
+                answer = {"outcome": outcome.kind, "status": outcome.status, "reason": outcome.reason}
+                self._emit("tunnel.answered", {"attempt": attempt, **answer})
+            return outcome
+
+    async def _exchange(self, url: str, raw: bytes) -> Outcome:
+        if self._session is None:
+            raise RuntimeError("the tunnel is not started")
+        status: int | None = None
+        try:
+            async with self._session.post(
+                # Encoded already: another pass would turn %3A and %2B back, and the token is about exactly these.
+                URL(url, encoded=True),
+                data=raw,
+                headers={"Content-Type": "application/json"},
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                text = await _read(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return Outcome("refused", None, f"unreachable: {error}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Outcome("unclear", status, f"{type(error).__name__}: {error}")
+        if 200 <= status < 300:
+            return Outcome("accepted", status, "")
+        return Outcome("refused", status, text)
+
+
+async def _read(response: aiohttp.ClientResponse) -> str:
+    """Read the answer to its end and return its beginning, so that no answer fills the memory."""
+    beginning = b""
+    async for chunk in response.content.iter_any():
+        if len(beginning) < _REASON_BYTES:
+            beginning += chunk
+    return beginning[:_REASON_BYTES].decode(errors="replace")
+
+
+class NetworkRim:
+    """The HTTP face of the network server, for downlinks."""
+
+    def __init__(
+        self,
+        network: Queues,
+        *,
+        as_keys: Mapping[str, str],
+        clock: Clock | None = None,
+        emit: Emit = ignore,
+        max_deviation_s: float | None = 600.0,
+    ) -> None:
+        self.lrc = Lrc(network, as_keys, max_deviation_s=max_deviation_s, emit=emit)
+        self.url = ""
+        self._clock = clock or RealClock()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; afterwards `url` is the base address, without a slash at its end."""
+        app = web.Application(client_max_size=65_536)
+        app.router.add_post(DOWNLINK_PATH, self._downlink)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        addresses: Sequence[tuple[str, int]] = self._runner.addresses
+        self.url = f"http://{host}:{addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Stop listening, after what is in flight."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _downlink(self, request: web.Request) -> web.Response:
+        answer = self.lrc.answer(request.raw_path.partition("?")[2], now=self._clock.epoch_s())
+        page = f"<html><body>{html.escape(answer.text)}</body></html>"
+        reason = {200: "OK", 400: "Bad Request"}.get(answer.status, "Rejected")
+        return web.Response(status=answer.status, reason=reason, text=page, content_type="text/html")

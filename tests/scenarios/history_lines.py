@@ -1,0 +1,103 @@
+"""Makes histories for the tests of the checks: what the hops would have said, without any hop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from scenarios.history import Event, History
+from scenarios.identity import Ledger
+
+DEV = "20635F0106000001"
+OTHER = "20635F0106000002"
+BIN = "/4b19-48f6-94cc"
+
+
+def document(dev_eui: str, f_cnt: int, **more: Any) -> dict[str, Any]:
+    """A small DevEUI_uplink document; Time is unique for each counter."""
+    report = {
+        "Time": f"2026-01-01T00:00:{f_cnt:02d}.000+00:00",
+        "DevEUI": dev_eui,
+        "FPort": 5,
+        "FCntUp": f_cnt,
+        "payload_hex": "0100e2",
+        "LrrRSSI": -46.0,
+    }
+    return {"DevEUI_uplink": {**report, **more}}
+
+
+class Story:
+    """Tells a history line by line."""
+
+    def __init__(self) -> None:
+        self.history = History(Ledger())
+        self._attempt = 0
+        self._exchange = 0
+
+    @property
+    def events(self) -> list[Event]:
+        return self.history.events
+
+    def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
+        """A device sends; the forwarder answers at its ingress."""
+        doc = document(dev_eui, f_cnt)
+        time = doc["DevEUI_uplink"]["Time"]
+        self.history.emit(
+            "device.sent", {"dev_eui": dev_eui, "f_cnt": f_cnt, "time": time, "phy_hex": f"{dev_eui}{f_cnt}"}
+        )
+        self.history.emit(
+            "network.document",
+            {"root": "DevEUI_uplink", "dev_eui": dev_eui, "f_cnt": f_cnt, "time": time, "document": doc},
+        )
+        self._attempt += 1
+        self.history.emit(
+            "tunnel.sent",
+            {
+                "attempt": self._attempt,
+                "dev_eui": dev_eui,
+                "f_cnt": f_cnt,
+                "url": "http://f/ingress",
+                "raw": orjson.dumps(doc),
+            },
+        )
+        if outcome is not None:
+            self.history.emit(
+                "tunnel.answered",
+                {
+                    "attempt": self._attempt,
+                    "outcome": outcome,
+                    "status": 200 if outcome == "accepted" else 503,
+                    "reason": "",
+                },
+            )
+        return self.events[-1].ids[0]
+
+    def arrives(self, doc: dict[str, Any] | bytes, url: str = BIN, headers: list[list[str]] | None = None) -> int:
+        """A request reaches the fake."""
+        self._exchange += 1
+        raw = doc if isinstance(doc, bytes) else orjson.dumps(doc)
+        facts = {
+            "fake": "posthere",
+            "exchange": self._exchange,
+            "method": "POST",
+            "url": url,
+            "host": "posthere.io",
+            "headers": headers or [],
+            "raw": raw,
+            "complete": True,
+        }
+        self.history.emit("destination.arrived", facts)
+        return self._exchange
+
+    def answered(self, exchange: int, status: int = 200, written: bool = True) -> None:
+        """The fake answers it."""
+        self.history.emit(
+            "destination.answered", {"fake": "posthere", "exchange": exchange, "status": status, "written": written}
+        )
+
+    def delivered(
+        self, f_cnt: int, dev_eui: str = DEV, url: str = BIN, headers: list[list[str]] | None = None, **more: Any
+    ) -> None:
+        """A request reaches the fake and is answered with 200."""
+        self.answered(self.arrives(document(dev_eui, f_cnt, **more), url, headers))

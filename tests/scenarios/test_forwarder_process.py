@@ -1,0 +1,94 @@
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from scenarios.forwarder_process import Endpoints, ForwarderProcess, ForwarderStartError
+
+READY = {
+    "api": "http://127.0.0.1:1/iot-flow/v1",
+    "ingress": "http://127.0.0.1:1/ingress",
+    "downlink_base": "http://127.0.0.1:1",
+}
+WAIT = "import signal; signal.pause()"
+
+
+def process(tmp_path: Path, program: str) -> ForwarderProcess:
+    return ForwarderProcess(
+        shlex.join([sys.executable, "-c", program]), {"UPLAB_X": "yes"}, folder=tmp_path / "state", log=tmp_path / "log"
+    )
+
+
+def test_ready_line_gives_the_endpoints(tmp_path: Path) -> None:
+    forwarder = process(
+        tmp_path,
+        f"import os; assert os.environ['UPLAB_X'] == 'yes'; print({json.dumps(json.dumps(READY))}, flush=True); {WAIT}",
+    )
+
+    assert forwarder.start() == Endpoints(**READY)
+    assert forwarder.pid is not None
+    forwarder.stop()
+    assert forwarder.pid is None
+
+
+def test_log_keeps_what_it_said_without_secrets(tmp_path: Path) -> None:
+    secret = "5ec0de5a" + "b" * 24
+    program = f"import sys; print('key {secret}', file=sys.stderr, flush=True); print({json.dumps(json.dumps(READY))}, flush=True); print('later', flush=True)"
+    forwarder = process(tmp_path, program)
+    forwarder.start()
+    forwarder.stop()
+
+    log = (tmp_path / "log").read_text()
+    assert "later" in log
+    assert "key SECRET-" in log
+    assert secret not in log
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (
+            "import sys; print('no licence', file=sys.stderr); sys.exit(3)",
+            r"ended with exit code 3 before it was ready; its last words: no licence",
+        ),
+        ("pass", r"ended with exit code 0 before it was ready; it said nothing"),
+        ("print('hello')", r"first line is no ready line: it lacks api, ingress, downlink_base: 'hello'"),
+        ('print(\'{"api": "http://x"}\')', r"it lacks ingress, downlink_base"),
+    ],
+)
+def test_false_start_is_said_in_one_line(tmp_path: Path, program: str, words: str) -> None:
+    with pytest.raises(ForwarderStartError, match=words) as caught:
+        process(tmp_path, program).start()
+    assert "\n" not in str(caught.value)
+
+
+def test_silent_forwarder_meets_the_deadline(tmp_path: Path) -> None:
+    forwarder = process(tmp_path, WAIT)
+    with pytest.raises(ForwarderStartError, match=r"no ready line within 0\.3 s"):
+        forwarder.start(timeout_s=0.3)
+    assert forwarder.pid is None
+
+
+def test_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+    forwarder = ForwarderProcess("no-such-forwarder --now", {}, folder=tmp_path, log=tmp_path / "log")
+    with pytest.raises(ForwarderStartError, match=r"'no-such-forwarder --now'"):
+        forwarder.start()
+
+
+def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    program = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print({json.dumps(json.dumps(READY))}, flush=True)\nwhile True: signal.pause()"
+    forwarder = process(tmp_path, program)
+    forwarder.start()
+    assert forwarder.stop(timeout_s=0.2) == -9
+
+
+def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
+    forwarder = process(tmp_path, f"print({json.dumps(json.dumps(READY))}, flush=True); {WAIT}")
+    forwarder.start()
+    first = forwarder.pid
+    forwarder.kill()
+    forwarder.start()
+    assert forwarder.pid not in (None, first)
+    forwarder.stop()

@@ -1,0 +1,78 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from scenarios.history import History, of_hop, read_history
+from scenarios.identity import Ledger
+from tests.scenarios.history_lines import DEV, Story, document
+
+SECRET = "5ec0de5a" + "a" * 24
+
+
+def test_stored_history_reads_back_as_it_was(tmp_path: Path) -> None:
+    story = Story()
+    with story.history.scenario(tmp_path / "h" / "one.jsonl"):
+        story.sent(1)
+        story.delivered(1)
+        story.arrives(b"\xff\x00")
+        told = story.events
+
+    assert list(read_history(tmp_path / "h" / "one.jsonl")) == told
+
+
+def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:
+    story = Story()
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        story.arrives(document(DEV, 1, token=SECRET), headers=[["Authorization", f"Bearer {SECRET}"]])
+        told = story.events
+
+    assert SECRET not in (tmp_path / "one.jsonl").read_text()
+    assert SECRET not in str(told)
+    assert told[0].facts["headers"][0][1].startswith("Bearer SECRET-")
+
+
+def test_waiting_ends_with_the_fact() -> None:
+    story = Story()
+    threading.Timer(0.05, lambda: story.history.emit("device.received", {"dev_eui": DEV})).start()
+
+    met = story.history.wait_for(lambda e: e.hop == "device.received", timeout_s=5)
+
+    assert len(met) == 1
+
+
+def test_waiting_ends_with_the_deadline() -> None:
+    assert Story().history.wait_for(lambda e: True, timeout_s=0.01) == []
+
+
+def test_events_after_a_mark() -> None:
+    story = Story()
+    story.sent(1)
+    mark = story.history.mark
+    story.delivered(1)
+
+    assert [e.hop for e in story.history.since(mark)] == ["destination.arrived", "destination.answered"]
+
+
+def test_memory_is_bounded_where_asked() -> None:
+    history = History(Ledger(), keep=10)
+    for _ in range(100):
+        history.emit("lab.tick", {})
+
+    assert len(history.events) < 20
+    assert history.events[-1].seq == 100
+
+
+def test_broken_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text('{"seq": 1}\n')
+
+    with pytest.raises(ValueError, match=r"one\.jsonl, line 1"):
+        list(read_history(path))
+
+
+def test_events_of_some_hops() -> None:
+    story = Story()
+    story.sent(1)
+
+    assert [e.hop for e in of_hop(story.events, "tunnel.sent", "device.sent")] == ["device.sent", "tunnel.sent"]

@@ -1,0 +1,402 @@
+"""The ThingsBoard sink against a scripted MQTT server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from simulator.forwarder.sink import Answer, Outgoing
+from simulator.forwarder.thingsboard import Account, read_account
+from simulator.forwarder.thingsboard_sink import ThingsBoardSink
+from tests.simulator.forwarder.mqtt_stub import DEADLINE_S, Broker, Publish, serve
+
+CONNECT, TELEMETRY, RPC = "v1/gateway/connect", "v1/gateway/telemetry", "v1/gateway/rpc"
+EUI = "20635F0108000E09"
+TIME = "2020-01-06T12:46:54.285+01:00"
+MS = 1578311214285
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(6 * DEADLINE_S):
+            await work
+
+    asyncio.run(bounded())
+
+
+def outgoing(f_cnt: int = 1, dev_eui: str = EUI, **payload: Any) -> Outgoing:
+    document = {"DevEUI_uplink": {"Time": TIME, "DevEUI": dev_eui, "FCntUp": f_cnt, "payload": payload or {"t": 1.5}}}
+    return Outgoing(dev_eui=dev_eui, f_cnt=f_cnt, time=TIME, document=document, body=b"{}")
+
+
+def account(port: int = 1883, **changes: Any) -> Account:
+    configuration = {"hostName": f"tb.example:{port}", "username": "gateway", "password": "HelloWorld"}
+    return read_account(configuration | changes)
+
+
+def sink_for(broker: Broker, **options: Any) -> ThingsBoardSink:
+    asked = options.pop("account", account())
+    resolve = {("tb.example", asked.port): ("127.0.0.1", broker.port)}
+    return ThingsBoardSink(asked, resolve=resolve, **options)
+
+
+def is_telemetry(publish: Publish) -> bool:
+    return publish.topic == TELEMETRY
+
+
+def test_opening_logs_in_as_a_gateway() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+
+            assert await sink.open() == Answer("delivered")
+
+            connect = broker.connects[0]
+            assert (connect["protocol"], connect["level"], connect["clean"]) == ("MQTT", 4, True)
+            assert (connect["username"], connect["password"]) == ("gateway", "HelloWorld")
+            assert broker.subscribed == [(RPC, 1)]
+            await sink.close()
+            await broker.wait(lambda: broker.ended == ["DISCONNECT"], "a clean end")
+
+    run(conversation())
+
+
+def test_device_is_announced_once_before_its_telemetry() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+            await sink.open()
+
+            answers = [await sink.deliver(outgoing(1)), await sink.deliver(outgoing(2, dev_eui=EUI.lower()))]
+
+            assert answers == [Answer("delivered"), Answer("delivered")]
+            assert [publish.topic for publish in broker.published] == [CONNECT, TELEMETRY, TELEMETRY]
+            assert {publish.qos for publish in broker.published} == {1}
+            assert broker.on(CONNECT) == [{"device": EUI, "type": "lorawan"}]
+            assert broker.on(TELEMETRY)[1] == {EUI: [{"ts": MS, "values": {"t": 1.5, "fCntUp": 2}}]}
+            await sink.close()
+
+    run(conversation())
+
+
+def test_each_session_announces_anew() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+            for f_cnt in (1, 2):
+                await sink.open()
+                await sink.deliver(outgoing(f_cnt))
+            assert len(broker.on(CONNECT)) == 2
+            await sink.close()
+
+    run(conversation())
+
+
+def test_every_uplink_waits_for_its_own_acknowledgement() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.acknowledge = lambda publish: not is_telemetry(publish)
+            sink = sink_for(broker)
+            await sink.open()
+            first = asyncio.create_task(sink.deliver(outgoing(1)))
+            second = asyncio.create_task(sink.deliver(outgoing(2)))
+            await broker.wait(lambda: len(broker.on(TELEMETRY)) == 2, "two uplinks in flight")
+
+            later = next(p for p in broker.published if is_telemetry(p) and p.body[EUI][0]["values"]["fCntUp"] == 2)
+            broker.acknowledge_now(later)
+
+            assert await second == Answer("delivered")
+            assert not first.done()
+            await sink.close()
+            assert await first == Answer("unclear", reason="closed")
+
+    run(conversation())
+
+
+def test_missing_acknowledgement_is_unclear() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.acknowledge = lambda publish: not is_telemetry(publish)
+            sink = sink_for(broker, timeout_s=0.6)
+            await sink.open()
+
+            assert await sink.deliver(outgoing()) == Answer("unclear", reason="no acknowledgement in 0.6 s")
+
+            broker.acknowledge = lambda _: True
+            assert (await sink.deliver(outgoing(2))).ok
+            await sink.close()
+
+    run(conversation())
+
+
+def test_device_that_cannot_be_announced_is_not_handed_over() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.acknowledge = is_telemetry
+            sink = sink_for(broker, timeout_s=0.6)
+            await sink.open()
+
+            assert await sink.deliver(outgoing()) == Answer("unreachable", reason="no acknowledgement in 0.6 s")
+
+            assert broker.on(TELEMETRY) == []
+            await sink.close()
+
+    run(conversation())
+
+
+def test_lost_link_ends_waiting_at_once_and_is_told_once() -> None:
+    async def conversation() -> None:
+        lost: list[str] = []
+        async with serve() as broker:
+            broker.acknowledge = lambda publish: not is_telemetry(publish)
+            sink = sink_for(broker, on_lost=lost.append, timeout_s=60)
+            await sink.open()
+            waiting = [asyncio.create_task(sink.deliver(outgoing(n))) for n in (1, 2)]
+            await broker.wait(lambda: len(broker.on(TELEMETRY)) == 2, "two uplinks in flight")
+
+            broker.cut()
+
+            answers = [await task for task in waiting]
+            assert [answer.kind for answer in answers] == ["unclear", "unclear"]
+            assert answers[0].reason.startswith("the link was lost: ")
+            assert lost == [answers[0].reason]
+            assert (await sink.deliver(outgoing(3))).kind == "unreachable"
+            assert len(broker.connects) == 1, "the sink must not reconnect by itself"
+
+            broker.acknowledge = lambda _: True
+            assert (await sink.open()).ok
+            assert (await sink.deliver(outgoing(3))).ok
+            await sink.close()
+            assert len(lost) == 1, "a link that was closed is not lost"
+
+    run(conversation())
+
+
+@pytest.mark.parametrize("code", [2, 4, 5])
+def test_refused_account_is_told_apart(code: int) -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.connack = code
+            sink = sink_for(broker)
+
+            answer = await sink.open()
+
+            assert (answer.kind, answer.status) == ("authentication_failed", code)
+            assert answer.reason.startswith(f"CONNACK {code}: ")
+            assert "HelloWorld" not in answer.reason
+            assert (await sink.deliver(outgoing())).kind == "unreachable"
+            await broker.wait(lambda: len(broker.ended) == 1, "the refused connection to end")
+            await sink.close()
+
+    run(conversation())
+
+
+@pytest.mark.parametrize("code", [1, 3])
+def test_unavailable_server_is_unreachable(code: int) -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.connack = code
+            answer = await sink_for(broker).open()
+            assert (answer.kind, answer.status) == ("unreachable", code)
+
+    run(conversation())
+
+
+def test_corrected_account_recovers() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.connack = 5
+            sink = sink_for(broker)
+            assert (await sink.open()).kind == "authentication_failed"
+            broker.connack = 0
+            assert (await sink.open()).ok
+            assert (await sink.deliver(outgoing())).ok
+            await sink.close()
+
+    run(conversation())
+
+
+def test_nobody_listening_is_unreachable() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+        assert (await sink.open()).kind == "unreachable"
+
+    run(conversation())
+
+
+def test_server_that_never_answers_is_unreachable_and_let_go() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.connack = None
+            answer = await sink_for(broker, timeout_s=0.9).open()
+            assert answer.kind == "unreachable"
+            await broker.wait(lambda: len(broker.ended) == 1, "the connection to be closed")
+
+    run(conversation())
+
+
+def test_unknown_device_is_refused_when_devices_may_not_be_made() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            closed = account(createDevices=False)
+            sink = sink_for(broker, account=closed, known_devices=["00000000000000aa"])
+            await sink.open()
+
+            refused = await sink.deliver(outgoing())
+
+            assert refused == Answer("refused", reason=f"device {EUI} is unknown and createDevices is false")
+            assert (await sink.deliver(outgoing(dev_eui="00000000000000AA"))).ok
+            assert list(broker.on(TELEMETRY)[0]) == ["00000000000000AA"]
+            await sink.close()
+
+    run(conversation())
+
+
+def test_unusable_document_is_refused_alone() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+            await sink.open()
+            timeless = Outgoing(EUI, 1, "yesterday", {"temperature": 1}, b"{}")
+
+            answers = [await sink.deliver(timeless), await sink.deliver(outgoing(text="x" * 70_000))]
+
+            assert [answer.kind for answer in answers] == ["refused", "refused"]
+            assert "more than ThingsBoard takes" in answers[1].reason
+            assert broker.published == []
+            assert (await sink.deliver(outgoing())).ok
+            await sink.close()
+
+    run(conversation())
+
+
+def test_command_is_passed_on_and_answered() -> None:
+    async def conversation() -> None:
+        asked: list[tuple[str, str, Any]] = []
+
+        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
+            asked.append((dev_eui, method, params))
+            return {"queued": True}
+
+        async with serve() as broker:
+            sink = sink_for(broker, on_rpc=on_rpc)
+            await sink.open()
+
+            params = {"fPort": 5, "payload_hex": "0a0b"}
+            broker.push(RPC, {"device": EUI, "data": {"id": 4, "method": "sendDownlink", "params": params}})
+            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
+
+            assert asked == [(EUI, "sendDownlink", params)]
+            assert broker.on(RPC) == [{"device": EUI, "id": 4, "data": {"queued": True}}]
+            await sink.close()
+
+    run(conversation())
+
+
+def test_failing_command_is_answered_with_an_error() -> None:
+    async def conversation() -> None:
+        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
+            raise LookupError("secret detail")
+
+        async with serve() as broker:
+            sink = sink_for(broker, on_rpc=on_rpc)
+            await sink.open()
+
+            broker.push(RPC, b"no command")
+            broker.push(RPC, {"device": EUI, "data": {"id": 5, "method": "sendDownlink", "params": {}}})
+            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
+
+            reply = {"device": EUI, "id": 5, "data": {"error": "the command failed: LookupError"}}
+            assert broker.on(RPC) == [reply]
+            assert (await sink.deliver(outgoing())).ok
+            await sink.close()
+
+    run(conversation())
+
+
+def test_command_without_a_listener_is_declined() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+            await sink.open()
+            broker.push(RPC, {"device": EUI, "data": {"id": 6, "method": "sendDownlink", "params": {}}})
+            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
+            assert broker.on(RPC)[0]["data"] == {"error": "this connection takes no commands"}
+            await sink.close()
+
+    run(conversation())
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+def certificate(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def test_port_8883_is_verified_by_the_configured_name(authority: trustme.CA, ca_file: Path) -> None:
+    async def conversation() -> None:
+        async with serve(certificate(authority, "tb.example")) as broker:
+            sink = sink_for(broker, account=account(8883), ca_file=ca_file)
+            assert await sink.open() == Answer("delivered")
+            assert (await sink.deliver(outgoing())).ok
+            await sink.close()
+
+    run(conversation())
+
+
+def test_certificate_of_another_name_is_refused(authority: trustme.CA, ca_file: Path) -> None:
+    async def conversation() -> None:
+        async with serve(certificate(authority, "other.example")) as broker:
+            answer = await sink_for(broker, account=account(8883), ca_file=ca_file).open()
+            assert answer.kind == "unreachable"
+            assert "tb.example" in answer.reason
+            assert broker.connects == []
+
+    run(conversation())
+
+
+def test_unknown_authority_is_refused(ca_file: Path) -> None:
+    async def conversation() -> None:
+        async with serve(certificate(trustme.CA(), "tb.example")) as broker:
+            answer = await sink_for(broker, account=account(8883), ca_file=ca_file).open()
+            assert answer.kind == "unreachable"
+            assert "CERTIFICATE_VERIFY_FAILED" in answer.reason
+            assert broker.connects == []
+
+    run(conversation())
+
+
+def test_many_uplinks_are_in_flight_on_one_link() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            sink = sink_for(broker)
+            await sink.open()
+
+            answers = await asyncio.gather(*(sink.deliver(outgoing(n, f"{n % 7:016X}")) for n in range(1, 301)))
+
+            assert {answer.kind for answer in answers} == {"delivered"}
+            counters = [next(iter(body.values()))[0]["values"]["fCntUp"] for body in broker.on(TELEMETRY)]
+            assert sorted(counters) == list(range(1, 301))
+            assert len(broker.connects) == 1
+            await sink.close()
+
+    run(conversation())
