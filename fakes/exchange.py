@@ -81,10 +81,7 @@ class Exchange:
         try:
             request = await self._receive()
             chosen = self._choose("request", request.body)
-            if chosen is None:
-                written = await self._put(await self._handled(request))
-            else:
-                written = await self._meet(request, *chosen)
+            written = await (self._usual(request) if chosen is None else self._meet(request, *chosen))
         except ConnectionError:
             return GONE
         except web.RequestPayloadError as error:
@@ -153,10 +150,10 @@ class Exchange:
             self._emit_fault(fault)
         rest = await _delayed(action)
         if rest is None:
-            return await self._put(await self._handled(request))
+            return await self._usual(request)
         usual: Handled = Answer()
         if getattr(rest, "handled", True):
-            usual = await self._handled(request)
+            usual = await self._handled(self._ask(request), request)
         if isinstance(rest, HalfAnswer | Drip | HugeBody) and not isinstance(usual, Answer):
             # A stream or a WebSocket has no whole answer to break, so this fault is not delivered.
             return await self._put(usual)
@@ -186,13 +183,30 @@ class Exchange:
 
     # --- answering --------------------------------------------------------------------------------------------------
 
-    async def _handled(self, request: Request) -> Handled:
+    async def _usual(self, request: Request) -> bool:
+        answer = self._ask(request)
+        if isinstance(answer, Answer):
+            await self._writer.put(answer)
+            return True
+        return await self._put(await self._handled(answer, request))
+
+    async def _handled(self, answer: Handled | Awaitable[Handled], request: Request) -> Handled:
+        if isinstance(answer, Answer | Stream | WebSocket):
+            return answer
         try:
-            answer = self._terms.handle(request)
-            return answer if isinstance(answer, Answer | Stream | WebSocket) else await answer
+            return await answer
+        except Exception:  # noqa: BLE001 - as in _ask
+            return self._failed(request)
+
+    def _ask(self, request: Request) -> Handled | Awaitable[Handled]:
+        try:
+            return self._terms.handle(request)
         except Exception:  # noqa: BLE001 - the rim outlives any fault of the code behind it, and says whose it was
-            _log.exception("the fake %s failed at %s %s", self._terms.name, request.method, request.url)
-            return text_answer(500, f"the fake {self._terms.name} failed; its log says why\n")
+            return self._failed(request)
+
+    def _failed(self, request: Request) -> Answer:
+        _log.exception("the fake %s failed at %s %s", self._terms.name, request.method, request.url)
+        return text_answer(500, f"the fake {self._terms.name} failed; its log says why\n")
 
     async def _put(self, answer: Handled) -> bool:
         if isinstance(answer, Answer):

@@ -50,11 +50,12 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self._total = 0
         self._waiting = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
 
     def __call__(self, hop: str, facts: dict[str, Any]) -> None:
         """Keep one hop."""
-        with self._changed:
+        with self._lock:
             self._entries.append(Entry(hop, facts))
             self._total += 1
             if self._waiting:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import HttpVersion11, web
@@ -59,10 +59,10 @@ class Writer:
         self.stays = bool(message.keep_alive)
         self.status: int | None = None
 
-    async def put(self, answer: Answer) -> None:
+    def put(self, answer: Answer) -> Awaitable[None]:
         """Write a whole answer."""
         self.status = answer.status
-        await self.write(self.bytes_of(answer))
+        return self.write(self.bytes_of(answer))
 
     async def put_half(self, answer: Answer, count: int | None) -> bool:
         """Write the first bytes of an answer (None: half of them), to be followed by a close; whether it was whole."""

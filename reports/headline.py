@@ -38,12 +38,18 @@ def headline(run: Run) -> Headline:
     if not run.scenarios:
         return Headline("unknown", "Nothing ran", "no scenario was selected")
     if run.exit_code not in (0, 10):
-        return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); the terminal says why")
+        return Headline(
+            "failed",
+            "Failed",
+            f"no scenario failed, but the run did (exit code {run.exit_code}); the terminal says why",
+        )
     if unknown or run.exit_code == 10:
         return Headline("unknown", "Unknown", f"nothing failed, but {unknown:,} of {total} could not be decided")
     if not passed:
         return Headline("unknown", "Nothing examined", f"none of {total} applies to this forwarder")
-    return Headline("passed", "Passed", f"{passed:,} of {total} passed" if passed < len(run.scenarios) else f"all of {total} passed")
+    return Headline(
+        "passed", "Passed", f"{passed:,} of {total} passed" if passed < len(run.scenarios) else f"all of {total} passed"
+    )
 
 
 def repeat_command(run: Run, scenario: Scenario | None = None) -> str:

@@ -49,7 +49,10 @@ def heard(receptions: list[Facts]) -> str:
     """One sentence for all the gateways that heard one transmission, the strongest first."""
     most = 4
     known = sorted(receptions, key=lambda facts: -_number(facts.get("rssi_dbm")))
-    each = [f"{_shown(f, 'lrr_id')} ({_number_of(f, 'rssi_dbm')} dBm, SNR {_number_of(f, 'snr_db')} dB)" for f in known[:most]]
+    each = [
+        f"{_shown(f, 'lrr_id')} ({_number_of(f, 'rssi_dbm')} dBm, SNR {_number_of(f, 'snr_db')} dB)"
+        for f in known[:most]
+    ]
     if len(known) == 1:
         return f"gateway {each[0]} heard it"
     more = f" and {len(known) - most} more" if len(known) > most else ""
@@ -114,20 +117,26 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "network.downlink": _network_downlink,
     "gateway.sent": lambda f: f"gateway {_shown(f, 'lrr_id')} sent the downlink in {_shown(f, 'window')}",
     "device.received": lambda f: (
-        f"device received the downlink on port {_shown(f, 'f_port')} in {_shown(f, 'window')}" + _optional(f, "payload_hex", ", payload {}")
+        f"device received the downlink on port {_shown(f, 'f_port')} in {_shown(f, 'window')}"
+        + _optional(f, "payload_hex", ", payload {}")
     ),
     "downlink.posted": lambda f: "the downlink was posted to the forwarder" + _optional(f, "status", ", answered {}"),
     "destination.arrived": _arrived,
     "destination.answered": _destination_answered,
     "destination.connected": lambda f: (
-        f"{_fake(f)} took a connection of {_shown(f, 'username', 'nobody')}" + _optional(f, "code", ", answered code {}")
+        f"{_fake(f)} took a connection of {_shown(f, 'username', 'nobody')}"
+        + _optional(f, "code", ", answered code {}")
     ),
-    "destination.published": lambda f: f"{_fake(f)} received a publish to {_shown(f, 'topic')}" + _optional(f, "qos", ", QoS {}"),
+    "destination.published": lambda f: (
+        f"{_fake(f)} received a publish to {_shown(f, 'topic')}" + _optional(f, "qos", ", QoS {}")
+    ),
     "destination.acknowledged": lambda f: f"{_fake(f)} acknowledged it with {_shown(f, 'kind', 'PUBACK')}",
     "destination.closed": lambda f: f"{_fake(f)} saw the connection end" + _optional(f, "reason", ": {}"),
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",
     "api.asked": lambda f: f"{_shown(f, 'method')} {_shown(f, 'path')} was asked of the forwarder's API",
-    "api.answered": lambda f: f"forwarder's API answered {_shown(f, 'status')} to {_shown(f, 'method')} {_shown(f, 'path')}",
+    "api.answered": lambda f: (
+        f"forwarder's API answered {_shown(f, 'status')} to {_shown(f, 'method')} {_shown(f, 'path')}"
+    ),
 }
 
 

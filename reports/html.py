@@ -1,4 +1,4 @@
-"""report.html: the whole run in one file that opens from disk, without network, without a server, and readable without JavaScript.
+"""report.html: the whole run in one file that opens from disk, needs no network, and can be read without JavaScript.
 
 The page is streamed, one scenario's history at a time, so a large run needs no large memory; what does not fit into the
 page's budget is counted and said, and stays in the histories.
@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from reports.headline import headline, repeat_command
 from reports.matrix import VERDICTS, matrix
-from reports.run import OUTCOMES, ReportError, Run, Scenario, read_lines
-from reports.text import counted, one_line, seconds, shorten, visible
+from reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
+from reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
 from reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
-__all__ = ["SIGNS", "write_html"]
+__all__ = ["write_html"]
 
-SIGNS = {"passed": "✓", "failed": "✕", "unknown": "?", "not applicable": "–", "gap": "○"}
 BUDGET = 7_000_000  # characters of timelines in one page
 _ROW = 48  # characters of markup around a row's words
 _MESSAGE = 8_000
+_MESSAGES = 2_000_000  # characters of all messages in one page; after them each is cut to its beginning
+_BEGINNING = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,19 @@ class _Teller:
         return shown, left_out
 
 
+class _Messages:
+    """Shows texts of a run in full, more or less, until the page's share of them is used up."""
+
+    def __init__(self) -> None:
+        self._left = _MESSAGES
+
+    def show(self, text: str) -> str:
+        """The text, safe to show; its beginning only when it is very long or the page is full."""
+        shown = visible(shorten(text, _MESSAGE if self._left > 0 else _BEGINNING))
+        self._left -= len(shown)
+        return shown
+
+
 def _marked(timeline: Timeline, scenario: Scenario) -> Timeline:
     for verdict in scenario.complaints:
         timeline = diverged(timeline, verdict)
@@ -89,15 +103,15 @@ def _marked(timeline: Timeline, scenario: Scenario) -> Timeline:
 
 def write_html(run: Run, path: Path, *, budget: int = BUDGET) -> None:
     """Writes the report of a run to one file; `budget` bounds the characters of its timelines."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("wb") as file:
         _render(run, file, budget)
 
 
-def _render(run: Run, file: IO[str], budget: int) -> None:
+def _render(run: Run, file: IO[bytes], budget: int) -> None:
     numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
     found = matrix(run)
-    script = _source("report.js")
-    page = _environment().get_template("report.html").stream(
+    environment = _environment()
+    page = environment.get_template("report.html").stream(
         run=run,
         headline=headline(run),
         repeat_command=repeat_command,
@@ -108,18 +122,17 @@ def _render(run: Run, file: IO[str], budget: int) -> None:
         verdicts=VERDICTS,
         trouble=[scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)],
         tell=_Teller(run, budget).tell,
-        style=Markup(_source("report.css")),
-        script=Markup(script),
-        policy=_policy(script),
+        policy=_policy(environment.get_template("report.js").render()),
     )
     page.enable_buffering(256)
-    page.dump(file)
+    page.dump(file, encoding="utf-8")
 
 
 def _policy(script: str) -> str:
     """Nothing may be loaded, and no script but our own may run, whatever a payload brings."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    rest = "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; script-src 'sha256-{digest}'; {rest}"
 
 
 def _environment() -> Environment:
@@ -134,18 +147,22 @@ def _environment() -> Environment:
         counted=counted,
         seconds=seconds,
         safe_text=visible,
-        message=lambda text: visible(shorten(text, _MESSAGE)),
+        message=_Messages().show,
         line=one_line,
         sign=lambda outcome: SIGNS[outcome],
         slug=lambda outcome: outcome.replace(" ", "-"),
         milliseconds=lambda ms: "" if ms is None else f"+{ms:,.1f}",
-        body=lambda text: visible(shorten(text, 4_000)),
+        body=_body,
+        moment=moment,
     )
     return environment
 
 
-def _source(name: str) -> str:
-    """A page source that goes into the page as it is: our own text, never a run's."""
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+def _body(raw: str) -> str:
+    """Headers and body as a reader wants them: JSON indented, where the whole of it is there."""
+    head, gap, body = raw.rpartition("\n\n")
+    try:
+        body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return visible(raw)
+    return visible(shorten(head + gap + body, 2 * RAW_LIMIT))

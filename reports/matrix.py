@@ -48,12 +48,14 @@ class Group:
     @property
     def deviations(self) -> tuple[str, ...]:
         """The requirements that the forwarder breaks; what only a fake can break says nothing about the forwarder."""
-        return tuple(row.requirement.id for row in self.rows if row.verdict == "failed" and row.requirement.subject != "fake")
+        return tuple(
+            row.requirement.id for row in self.rows if row.verdict == "failed" and row.requirement.subject != "fake"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Every requirement of the catalogue by document; `strangers` are ids that scenarios name and the catalogue lacks."""
+    """Every requirement by document; `strangers` are ids that scenarios name and the catalogue lacks."""
 
     groups: tuple[Group, ...]
     strangers: tuple[str, ...]
@@ -76,7 +78,7 @@ class Matrix:
 def matrix(run: Run) -> Matrix:
     """Judges each requirement by the scenarios that name it.
 
-    A failed or unknown verdict counts against the requirement that it carries, too, even where its scenario does not name
+    A failed or unknown verdict counts against the requirement that it carries, even where its scenario does not name
     that one; a pass in passing does not count for it.
     """
     naming: dict[str, list[Scenario]] = {}
@@ -111,10 +113,17 @@ def _verdict(id_: str, scenarios: tuple[Scenario, ...]) -> str:
 
 
 def _said(id_: str, scenario: Scenario) -> str:
-    """What a scenario says about one requirement: its outcome; of one that it does not name, its verdict's outcome."""
-    if id_ in scenario.requirements:
-        return scenario.outcome
-    return next(verdict.outcome for verdict in scenario.complaints if verdict.requirement == id_)
+    """What a scenario says about one requirement.
+
+    A failure whose verdicts all blame other requirements leaves this one undecided; without verdicts it counts for all.
+    """
+    blamed = [verdict for verdict in scenario.complaints if verdict.requirement == id_]
+    if blamed:
+        return blamed[0].outcome
+    failures = [verdict for verdict in scenario.complaints if verdict.outcome == "failed"]
+    if scenario.outcome == "failed" and failures and all(verdict.requirement for verdict in failures):
+        return "unknown"
+    return scenario.outcome
 
 
 def _counts(rows: tuple[Row, ...]) -> dict[str, int]:

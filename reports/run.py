@@ -8,8 +8,11 @@ from typing import Any
 
 import orjson
 
+from reports.text import shorten
+
 __all__ = [
     "OUTCOMES",
+    "RAW_LIMIT",
     "Forwarder",
     "Line",
     "ReportError",
@@ -104,7 +107,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run as stored; times in seconds, `started` in ISO 8601. `repeat` is the stored command, where there is one."""
+    """A whole run as stored; `started` in ISO 8601. `repeat` is the command that repeats it, where one is stored."""
 
     folder: Path
     version: str
@@ -284,7 +287,9 @@ def _line(where: str, line: bytes) -> Line:
         raise ReportError(f"{where}: no JSON ({error})") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReportError(f"{where}: no line of a history ({error})") from None
-    if not (isinstance(found.hop, str) and isinstance(found.facts, dict) and all(isinstance(id_, str) for id_ in found.ids)):
+    if not (
+        isinstance(found.hop, str) and isinstance(found.facts, dict) and all(isinstance(id_, str) for id_ in found.ids)
+    ):
         raise ReportError(f"{where}: hop and id must be text, facts an object")
     return found
 
@@ -292,7 +297,7 @@ def _line(where: str, line: bytes) -> Line:
 def _preview(raw: Any) -> tuple[str | None, int]:
     """What a report shows of the stored bytes, and their number."""
     if isinstance(raw, str):
-        return raw[: RAW_LIMIT + 1], len(raw.encode())
+        return shorten(raw, RAW_LIMIT), len(raw.encode())
     if isinstance(raw, dict):
         data = base64.b64decode(raw["base64"])
         return data[:RAW_BINARY_LIMIT].hex(" ") + (" …" if len(data) > RAW_BINARY_LIMIT else ""), len(data)

@@ -1,11 +1,17 @@
-"""Text from the wire, made safe to show: shortened with its length told, and without characters that deceive or break."""
+"""Text from the wire, made safe to show: shortened, with what is left out told, and without characters that deceive."""
 
 import re
+from datetime import UTC, datetime
 
-__all__ = ["counted", "one_line", "seconds", "shorten", "visible", "xml_safe"]
+__all__ = ["SIGNS", "counted", "moment", "one_line", "seconds", "shorten", "visible", "xml_safe"]
+
+# Every outcome has a sign and a word, so that colour never stands alone.
+SIGNS = {"passed": "✓", "failed": "✕", "unknown": "?", "not applicable": "–", "gap": "○"}  # noqa: RUF001 - meant
 
 # Control characters, and those that reorder or hide text: a payload must not be able to rewrite the report's lines.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 # A joiner between two pictographs is how one emoji is written, and hides nothing.
 _JOINER = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])")
 # What XML 1.0 cannot hold, not even escaped (section 2.2).
@@ -15,11 +21,11 @@ _HELD = "\ue000"
 
 def _name(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def visible(text: str) -> str:
-    """The text with each control, direction and invisible character shown by a sign; newlines and tabs stay."""
+    """The text with each control, direction and invisible character shown by its escape; newlines and tabs stay."""
     if text.isascii() and text.isprintable():
         return text
     joined = _JOINER.sub(_HELD, text.replace("\r\n", "\n"))
@@ -46,6 +52,17 @@ def xml_safe(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 scenario", "2 scenarios"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def moment(iso: str) -> str:
+    """A stored time as people read it: "2025-11-20 22:11:04 UTC"; text that is no time stays as it is."""
+    try:
+        time = datetime.fromisoformat(iso)
+    except ValueError:
+        return one_line(iso, 40)
+    if time.tzinfo is None:
+        return f"{time:%Y-%m-%d %H:%M:%S}"
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def seconds(duration_s: float) -> str:

@@ -1,6 +1,6 @@
 """Timelines: the way of each uplink and downlink, hop after hop, and the first place where it diverged.
 
-Pure: lines of a history go in, timelines come out. Memory is bounded by a limit of rows, and what is left out is counted.
+Pure: lines of a history go in, timelines come out. Memory is bounded by a limit of rows; what is left out is counted.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -14,6 +14,7 @@ __all__ = ["Row", "Timeline", "Timelines", "diverged", "timelines"]
 
 ROWS = 2_000
 _ADMIT = 0.8  # of the limit: after it no new document is begun, so that those begun can be shown to their end
+_HEADERS = 40
 _ARRIVALS = ("destination.arrived", "destination.published")
 
 
@@ -160,24 +161,38 @@ def _title(line: Line) -> str:
 def _row(line: Line, since_s: float, *, with_raw: bool) -> Row:
     status = line.facts.get("status")
     delivered = line.hop == "destination.acknowledged" or (
-        line.hop == "destination.answered" and isinstance(status, int) and 200 <= status < 300 and bool(line.facts.get("written", True))
+        line.hop == "destination.answered"
+        and isinstance(status, int)
+        and 200 <= status < 300
+        and bool(line.facts.get("written", True))
     )
     return Row(
         line.hop,
         round(since_s * 1000, 1),
         place(line.hop, line.facts),
         describe(line.hop, line.facts),
-        line.raw if with_raw else None,
+        _raw(line) if with_raw else None,
         line.raw_size if with_raw else 0,
         delivered,
+    )
+
+
+def _raw(line: Line) -> str | None:
+    """What crossed the wire: the headers, where the hop tells them, and the body."""
+    headers = line.facts.get("headers")
+    if line.raw is None or not isinstance(headers, list):
+        return line.raw
+    pairs = [pair for pair in headers[:_HEADERS] if isinstance(pair, list) and len(pair) == 2]
+    return (
+        "\n".join([*(one_line(f"{name}: {value}", 400) for name, value in pairs), "", line.raw]) if pairs else line.raw
     )
 
 
 def diverged(timeline: Timeline, verdict: Verdict) -> Timeline:
     """The timeline with the first hop marked that the verdict names.
 
-    The forwarder writes no lines of its own, so a row is put in where it should have acted; so is one at the end for a place
-    that was never reached.
+    The forwarder writes no lines of its own, so a row is put in where it should have acted; so is one at the end for a
+    place that was never reached.
     """
     if timeline.id is None or timeline.id not in verdict.ids or verdict.hop is None:
         return timeline
@@ -188,7 +203,7 @@ def diverged(timeline: Timeline, verdict: Verdict) -> Timeline:
         if index and rows[index - 1].hop == "forwarder":
             rows[index - 1] = _marked(rows[index - 1], note)
         else:
-            rows.insert(index, Row("forwarder", None, "forwarder", "what the forwarder did here is not what was promised", mark=note))
+            rows.insert(index, Row("forwarder", None, "forwarder", "", mark=note))
         return replace(timeline, rows=tuple(rows))
     found = _first(rows, lambda row: row.hop == verdict.hop)
     if found is None:

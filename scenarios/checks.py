@@ -72,11 +72,14 @@ class Delivery:
 
 
 def deliveries(events: Iterable[Event], to: Route | None = None) -> list[Delivery]:
-    """Every attempt that reached a place (any place when none is named), in the order of arrival."""
+    """Every attempt that reached a place (any place when none is named), in the order of arrival.
+
+    People and scenarios who read a fake's pages are no deliveries: the fake says so in its fact `delivery`.
+    """
     found: dict[object, Delivery] = {}
     for event in events:
         if event.hop in ("destination.arrived", "destination.published"):
-            if to is None or to.takes(event.facts):
+            if event.facts.get("delivery", True) and (to is None or to.takes(event.facts)):
                 found[event.facts["exchange"]] = Delivery(event.ids, event)
         elif event.hop in ("destination.answered", "destination.acknowledged"):
             delivery = found.get(event.facts["exchange"])
@@ -326,7 +329,7 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
     """Documents arrive at their own destination and nowhere else."""
     promised = f"uplinks arrive at {to} and nowhere else"
     allowed = (to, *also)
-    arrivals = [d for d in deliveries(events) if d.arrived.facts.get("delivery", True)]  # not people reading pages
+    arrivals = deliveries(events)
     wrong = [
         d
         for d in arrivals

@@ -125,12 +125,8 @@ def run(ctx: typer.Context) -> None:
     if "--help" in ctx.args or "-h" in ctx.args:
         print(_run_help())
         return
-    import pytest  # noqa: PLC0415 - the other commands start faster without it
-
-    signal.signal(
-        signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT)
-    )  # CI stops a job so: end as after Ctrl-C, in order
-    raise typer.Exit(int(pytest.main(pytest_arguments(list(ctx.args)))))
+    # A process of its own: pytest must be the first to import our modules, to explain their assertions.
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *pytest_arguments(list(ctx.args))])  # noqa: S606
 
 
 @app.command(context_settings=PASS_THROUGH, add_help_option=False)

@@ -48,6 +48,11 @@ class LabDevice:
         """The device's name for people."""
         return self.device.name
 
+    @property
+    def received(self) -> list[tuple[int, str]]:
+        """The downlinks it decrypted, oldest first: (FPort, payload in hexadecimal)."""
+        return [(one.f_port, one.payload.hex()) for one in self.device.received]
+
     def join(self) -> None:
         """Joins the network over the air."""
         self._lab.join(self)

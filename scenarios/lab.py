@@ -8,11 +8,10 @@ process of its own (or runs elsewhere) and is reached only over the network.
 
 from __future__ import annotations
 
-import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,11 +31,12 @@ from scenarios.forwarder_api import ForwarderApi
 from scenarios.forwarder_process import Endpoints, ForwarderProcess
 from scenarios.history import Event, History
 from scenarios.identity import Ledger
+from scenarios.judge import Judge
 from scenarios.loop import LoopThread
 from scenarios.options import RunOptions
 from scenarios.secrets import Secrets
 from scenarios.upstream import Upstream
-from scenarios.verdict import CheckFailed, CheckUnknown, Verdict, raise_for
+from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
 
 __all__ = ["Lab"]
 
@@ -50,7 +50,7 @@ WITNESS_HOST = "witness.uplab.test"
 PUBLIC_HOST = "iot-flow.uplab.test"  # the platform's own name, with which downlink URLs begin
 
 
-class Lab:
+class Lab(Judge):
     """Everything that a scenario needs, started once and cleared between scenarios."""
 
     def __init__(
@@ -74,7 +74,7 @@ class Lab:
         self.resolve: dict[str, str] = {}
         self._public_base = public_base
         self._connections: list[LabConnection] = []
-        self._witnesses = 0
+        self.witnesses = 0
         self._closing: list[Callable[[], object]] = [self.loop.stop]
         self._process: ForwarderProcess | None = None
         self._tokens = 0
@@ -87,7 +87,14 @@ class Lab:
             self._start_authority()
             self._start_fakes()
             self.upstream = Upstream(
-                self.loop, options=self.options, emit=self.history.emit, worker=self.worker, as_key=self.as_key
+                self.loop,
+                emit=self.history.emit,
+                seed=self.seed,
+                worker=self.worker,
+                as_id=self.options.as_id,
+                as_key=self.as_key,
+                host=self._bind,
+                port=self.options.base_port + 9 if self.options.base_port else 0,
             )
             self._closing.append(self.upstream.stop)
             self._start_forwarder()
@@ -105,6 +112,11 @@ class Lab:
         """The key of the tunnel: the user's own for a foreign forwarder, else a lab secret."""
         return self.options.as_key or self.secrets.hex("tunnel")
 
+    @property
+    def _bind(self) -> str:
+        """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
+        return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
+
     def _start_authority(self) -> None:
         authority = trustme.CA(organization_name="uplab", organization_unit_name="lab authority")
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +133,7 @@ class Lab:
         emit = self.history.emit
         self.posthere = PosthereServer(emit=emit)
         self.witness = PosthereServer(emit=emit, name="witness")
-        self.widgelix = WidgelixServer(emit=emit, resolve=self.resolve, make_token=self._next_token)
+        self.widgelix = WidgelixServer(emit=emit, resolve=self.resolve, new_token=self._next_token, trust=self.client_tls)
         self.thingsboard = ThingsBoardServer(emit=emit)
         listening: list[tuple[str, int, Callable[..., Any], bool]] = [
             (POSTHERE_HOST, 443, self.posthere.listen, True),
@@ -134,11 +146,9 @@ class Lab:
             (THINGSBOARD_HOST, 1883, self.thingsboard.listen_mqtt, False),
             (THINGSBOARD_HOST, 8883, self.thingsboard.listen_mqtt, True),
         ]
-        self.addresses: dict[str, str] = {}
         for index, (host, port, listen, with_tls) in enumerate(listening):
             fixed = self.options.base_port + index if self.options.base_port else 0
-            bind = "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104 - the user named a host to be reached at
-            real = self.loop.run(listen(bind, fixed, self.server_tls if with_tls else None))
+            real = self.loop.run(listen(self._bind, fixed, self.server_tls if with_tls else None))
             self.resolve[f"{host}:{port}"] = f"{self.options.advertise_host}:{real}"
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
             self._closing.append(partial(self._stop_fake, fake))
@@ -153,7 +163,7 @@ class Lab:
     def environment(self, *, rate: float = 1.0) -> dict[str, str]:
         """The environment of a forwarder under test: the contract's whole content."""
         found = {
-            "UPLAB_NETWORK_URL": self.upstream.network_url,
+            "UPLAB_NETWORK_URL": self.upstream.network_url.replace("0.0.0.0", self.options.advertise_host),  # noqa: S104
             "UPLAB_AS_ID": self.options.as_id,
             "UPLAB_AS_KEY": self.as_key,
             "UPLAB_CONNECTIONS": "[]",
@@ -303,6 +313,18 @@ class Lab:
             outcome.reason,
         )
 
+    def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
+        """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
+        facts = {
+            "dev_eui": downlink.get("DevEUI"),
+            "f_port": downlink.get("FPort"),
+            "payload_hex": downlink.get("payload_hex"),
+            "correlation_id": downlink.get("CorrelationID"),
+        }
+        response = self.browser.post(url, json={"DevEUI_downlink": downlink})
+        self.history.emit("downlink.posted", {**facts, "url": url, "status": response.status_code, "answer": response.text[:500]})
+        return response
+
     # Waiting for facts
 
     def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
@@ -340,8 +362,8 @@ class Lab:
         Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
         nothing, because then silence proves nothing.
         """
-        self._witnesses += 1
-        path = f"/witness-{self._witnesses}"
+        self.witnesses += 1
+        path = f"/witness-{self.witnesses}"
         body = {
             "connectorId": "actility-http-iot",
             "name": "uplab witness",
@@ -355,43 +377,3 @@ class Lab:
             raise CheckUnknown(f"the barrier did not come through, so silence proves nothing: {verdict.happened}")
         threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
         return sent
-
-    # Then
-
-    def judge(self, *verdicts: Verdict) -> None:
-        """Records the verdicts and raises on the first kind that is no pass."""
-        self.verdicts += verdicts
-        raise_for(list(verdicts))
-
-    def judge_delivery(
-        self, sent: Iterable[Sent], connection: LabConnection, headers: dict[str, Callable[[str], str]] | None = None
-    ) -> None:
-        """The whole battery over what one connection should have delivered."""
-        events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        witnesses = [Route("witness", f"/witness-{n}") for n in range(self._witnesses + 1)]
-        verdicts = [
-            checks.none_lost(events, ids, to),
-            checks.none_twice(events, ids, to),
-            checks.in_order(events, ids, to),
-            checks.unaltered(events, ids, to),
-            checks.right_place(events, ids, to, witnesses),
-        ]
-        if headers:
-            verdicts.append(checks.right_headers(events, ids, to, headers))
-        self.judge(*verdicts)
-
-    def expect(
-        self,
-        promised: str,
-        kept: bool,
-        happened: object,
-        *,
-        check: str = "promise",
-        hop: str = "forwarder",
-        advice: str | None = None,
-    ) -> None:
-        """Judges one promise that is no fold over the history, such as an answer of the API."""
-        text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
-        self.judge(
-            Verdict(check, "passed" if kept else "failed", 1, promised, text[:2000], None if kept else hop, advice)
-        )

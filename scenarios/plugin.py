@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import random
 import re
+import signal
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_options] = read_options(config)
         config.stash[_folder] = Path(worker["uplab_folder"])
         return
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # CI ends a job so: stop in order
     _check_ids(config)
     config.stash[_options] = options = read_options(config)
     if options.command is None and config.getoption("numprocesses", None):

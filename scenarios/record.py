@@ -76,7 +76,8 @@ def run_record(
         "forwarder": {
             "name": options.profile.name,
             "command": options.command or f"{options.api} (runs elsewhere)",
-            "profile": options.profile.model_dump(),
+            "profile": options.profile.name,
+            "choices": options.profile.model_dump(),
         },
         "exit_code": exit_code,
         "random_order": shuffled,

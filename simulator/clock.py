@@ -9,7 +9,7 @@ from typing import Protocol
 
 __all__ = ["Clock", "ManualClock", "RealClock", "ScaledClock", "parse_iso", "utc_iso"]
 
-_DAY_MS = 86_400_000
+_MINUTE_MS = 60_000
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -89,15 +89,14 @@ class ManualClock:
 
 def utc_iso(epoch_s: float) -> str:
     """Return the instant as documents write it: "2026-01-01T00:00:00.123+00:00", to the nearest millisecond."""
-    day, ms_of_day = divmod(round(epoch_s * 1000), _DAY_MS)
-    second_of_day, ms = divmod(ms_of_day, 1000)
-    minute_of_day, second = divmod(second_of_day, 60)
-    return f"{_day_iso(day)}T{minute_of_day // 60:02d}:{minute_of_day % 60:02d}:{second:02d}.{ms:03d}+00:00"
+    minute, ms = divmod(round(epoch_s * 1000), _MINUTE_MS)
+    return f"{_minute_iso(minute)}{ms // 1000:02d}.{ms % 1000:03d}+00:00"
 
 
-@lru_cache(maxsize=64)  # one date serves a day of uplinks; datetime.isoformat would cost more than all the rest
-def _day_iso(day: int) -> str:
-    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
+@lru_cache(maxsize=1024)  # the uplinks of a run crowd into few minutes, and dates are slow to write
+def _minute_iso(minute: int) -> str:
+    day, minute_of_day = divmod(minute, 1440)
+    return f"{date.fromordinal(_EPOCH_ORDINAL + day)}T{minute_of_day // 60:02d}:{minute_of_day % 60:02d}:"
 
 
 def parse_iso(text: str) -> float:

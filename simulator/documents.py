@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from simulator.gateway import Reception
 from simulator.lorawan.frame import DataFrame
+from simulator.payloads import MODELS, Driver
 
 __all__ = [
     "Account",
     "Carrier",
     "Context",
     "Document",
-    "Driver",
-    "UplinkFacts",
+    "account_of",
     "as_strings",
     "downlink_rejected",
     "downlink_sent",
@@ -34,14 +34,6 @@ _NOT_SENT, _SENT = 0, 1
 SLOT_OF_WINDOW = {"RX1": 1, "RX2": 2}
 
 
-class Driver(NamedTuple):
-    """Names a driver as DriverCfg does: producer, module and version."""
-
-    producer: str
-    module: str
-    version: str
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """What the operator's books say of a device, copied into each of its documents."""
@@ -49,7 +41,7 @@ class Account:
     customer_id: str = "100002164"
     name: str = ""
     tags: tuple[str, ...] = ()
-    product: str = "GENE/RIC"
+    product: str = "LORA/Generic"
     product_version: str = "1"
     model_cfg: str = "0"
     model_driver: Driver | None = None
@@ -69,8 +61,27 @@ class Account:
         cfg: Document = {}
         for key, driver in (("mod", self.model_driver), ("app", self.app_driver)):
             if driver is not None:
-                cfg[key] = {"pId": driver.producer, "mId": driver.module, "ver": driver.version}
+                cfg[key] = {"pId": driver.producer_id, "mId": driver.module_id, "ver": driver.version}
         return cfg or None
+
+
+def account_of(
+    model: str, *, name: str = "", tags: Sequence[str] = (), customer_id: str = "100002164", model_cfg: str = "0"
+) -> Account:
+    """Return the account of a device of a model; one that is unknown is generic and has no drivers."""
+    known = MODELS.get(model)
+    if known is None:
+        return Account(customer_id, name, tuple(tags), model_cfg=model_cfg)
+    manufacturer = known.manufacturer.replace(" ", "")[:4].upper()  # "ABEE/APY" and "ADRF/DEMO" are published ones
+    return Account(
+        customer_id,
+        name,
+        tuple(tags),
+        product=f"{manufacturer}/{known.driver_mod.module_id}",
+        model_cfg=model_cfg,
+        model_driver=known.driver_mod,
+        app_driver=known.driver_app,
+    )
 
 
 class Carrier(NamedTuple):
@@ -92,27 +103,25 @@ class Context(NamedTuple):
     """Latitude and longitude of each known gateway."""
 
 
-class UplinkFacts(NamedTuple):
-    """One uplink as the network understood it; `heard` is never empty, strongest first."""
-
-    time: str
-    frame: DataFrame
-    mic_hex: str
-    f_cnt_down: int
-    heard: Sequence[Reception]
-    carrier: Carrier
-    instant_per: float
-    mean_per: float
-    tx_power_dbm: float
-    nb_trans: int
-
-
-def uplink(context: Context, facts: UplinkFacts) -> Document:
-    """Return the DevEUI_uplink document of a data frame."""
-    frame = facts.frame
-    body: Document = {"Time": facts.time, "DevEUI": context.dev_eui}
-    if frame.f_port is not None:
-        body["FPort"] = frame.f_port
+def uplink(
+    context: Context,
+    frame: DataFrame,
+    heard: Sequence[Reception],
+    carrier: Carrier,
+    *,
+    time: str,
+    mic_hex: str,
+    f_cnt_down: int,
+    instant_per: float,
+    mean_per: float,
+    tx_power_dbm: float,
+    nb_trans: int,
+) -> Document:
+    """Return the DevEUI_uplink document of a data frame; `heard` is never empty, strongest first."""
+    f_port, payload = frame.f_port, frame.payload
+    body: Document = {"Time": time, "DevEUI": context.dev_eui}
+    if f_port is not None:
+        body["FPort"] = f_port
     body["FCntUp"] = frame.f_cnt
     if frame.adr:
         body["ADRbit"] = 1
@@ -121,48 +130,55 @@ def uplink(context: Context, facts: UplinkFacts) -> Document:
     if frame.ack:
         body["ACKbit"] = 1
     body["MType"] = frame.m_type
-    body["FCntDn"] = facts.f_cnt_down
-    if frame.f_port is not None:
-        body["payload_hex"] = frame.payload.hex()
-    body["mic_hex"] = facts.mic_hex
-    body["Lrcid"] = context.lrc_id
-    _add_reception(body, context, facts)
+    body["FCntDn"] = f_cnt_down
+    if f_port is not None:
+        body["payload_hex"] = payload.hex()
     account = context.account
+    body |= _reception(context, heard, carrier, mic_hex)
     body["CustomerID"] = account.customer_id
     body["CustomerData"] = account.customer_data()
     body["ModelCfg"] = account.model_cfg
     driver_cfg = account.driver_cfg()
     if driver_cfg:
         body["DriverCfg"] = driver_cfg
-    body["InstantPER"] = facts.instant_per
-    body["MeanPER"] = facts.mean_per
+    body["InstantPER"] = instant_per
+    body["MeanPER"] = mean_per
     body["DevAddr"] = frame.dev_addr
-    mac_commands = frame.payload if frame.f_port == 0 else frame.f_opts
+    mac_commands = payload if f_port == 0 else frame.f_opts
     if mac_commands:
         body["rawMacCommands"] = mac_commands.hex()
-    body["TxPower"] = facts.tx_power_dbm
-    body["NbTrans"] = facts.nb_trans
-    body["Frequency"] = facts.carrier.frequency_mhz
+    body["TxPower"] = tx_power_dbm
+    body["NbTrans"] = nb_trans
+    body["Frequency"] = carrier.frequency_mhz
     body["DynamicClass"] = "A"
     return {"DevEUI_uplink": body}
 
 
-def _add_reception(body: Document, context: Context, facts: UplinkFacts) -> None:
-    best = facts.heard[0]
-    spreading_factor, sub_band, channel, _ = facts.carrier
-    body["LrrRSSI"], body["LrrSNR"], body["LrrESP"] = best.signal
-    body["SpFact"] = spreading_factor
-    body["SubBand"] = sub_band
-    body["Channel"] = channel
-    body["DevLrrCnt"] = len(facts.heard)
-    body["Lrrid"] = best.lrr_id
-    body["Late"] = int(best.late)
-    body["LrrLAT"], body["LrrLON"] = context.gateways[best.lrr_id]
-    body["Lrrs"] = {
-        "Lrr": [
-            {"Lrrid": lrr_id, "Chain": chain, "LrrRSSI": rssi, "LrrSNR": snr, "LrrESP": esp}
-            for lrr_id, _, (rssi, snr, esp), _, _, _, _, chain in facts.heard[:_LRRS_LISTED]
-        ]
+def _reception(context: Context, heard: Sequence[Reception], carrier: Carrier, mic_hex: str) -> Document:
+    """Return the middle of an uplink's body: who heard it, and how well."""
+    best_id, _, (best_rssi, best_snr, best_esp), _, _, _, late, _ = heard[0]
+    spreading_factor, sub_band, channel, _ = carrier
+    latitude, longitude = context.gateways[best_id]
+    return {
+        "mic_hex": mic_hex,
+        "Lrcid": context.lrc_id,
+        "LrrRSSI": best_rssi,
+        "LrrSNR": best_snr,
+        "LrrESP": best_esp,
+        "SpFact": spreading_factor,
+        "SubBand": sub_band,
+        "Channel": channel,
+        "DevLrrCnt": len(heard),
+        "Lrrid": best_id,
+        "Late": 1 if late else 0,
+        "LrrLAT": latitude,
+        "LrrLON": longitude,
+        "Lrrs": {
+            "Lrr": [
+                {"Lrrid": lrr_id, "Chain": chain, "LrrRSSI": rssi, "LrrSNR": snr, "LrrESP": esp}
+                for lrr_id, _, (rssi, snr, esp), _, _, _, _, chain in heard[:_LRRS_LISTED]
+            ]
+        },
     }
 
 

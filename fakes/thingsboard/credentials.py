@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-__all__ = ["ACCESS_TOKEN", "MQTT_BASIC", "Credentials", "CredentialsError", "admit", "refusal"]
+__all__ = ["ACCESS_TOKEN", "MQTT_BASIC", "Credentials", "CredentialsError", "Login", "admit", "refusal"]
 
 ACCESS_TOKEN, MQTT_BASIC = "ACCESS_TOKEN", "MQTT_BASIC"
 D = TypeVar("D")
@@ -80,47 +80,49 @@ class Credentials:
         )
 
 
-def admit(
-    find: Callable[[str], D | None],
-    credentials_of: Callable[[D], Credentials],
-    *,
-    client_id: str,
-    username: str | None,
-    password: str | None,
-) -> D | None:
-    """The device that an MQTT CONNECT with these values opens, if any (DefaultTransportApiService).
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an MQTT CONNECT says about who it is."""
+
+    client_id: str
+    username: str | None
+    password: str | None
+
+
+def admit(login: Login, find: Callable[[str], D | None], credentials_of: Callable[[D], Credentials]) -> D | None:
+    """The device that a CONNECT opens, if any (DefaultTransportApiService).
 
     MQTT basic by client id alone without a user name; else by both, where a wrong password refuses; else the user name
     is an access token, or that of MQTT basic credentials without a client id.
     """
-    if not username:
-        device = find(_hash(client_id))
-        return device if device and _valid(credentials_of(device), client_id, username, password) else None
-    device = find(_hash(f"{client_id}|{username}"))
+    if not login.username:
+        device = find(_hash(login.client_id))
+        return device if device is not None and _valid(credentials_of(device), login) else None
+    device = find(_hash(f"{login.client_id}|{login.username}"))
     if device is not None and credentials_of(device).type == MQTT_BASIC:
-        return device if _valid(credentials_of(device), client_id, username, password) else None
-    device = find(username)
+        return device if _valid(credentials_of(device), login) else None
+    device = find(login.username)
     if device is None:
         return None
     known = credentials_of(device)
-    return device if known.type == ACCESS_TOKEN or _valid(known, client_id, username, password) else None
+    return device if known.type == ACCESS_TOKEN or _valid(known, login) else None
 
 
-def refusal(*, client_id: str, username: str | None, password: str | None, v5: bool) -> int:
+def refusal(login: Login, *, v5: bool) -> int:
     """The CONNACK code for a client that was not admitted (MqttTransportHandler, ReturnCodeResolver)."""
-    if username is not None or password is not None:
+    if login.username is not None or login.password is not None:
         return 0x86 if v5 else 5
-    if client_id.strip():
+    if login.client_id.strip():
         return 0x85 if v5 else 2
     return 0x87 if v5 else 5
 
 
-def _valid(known: Credentials, client_id: str, username: str | None, password: str | None) -> bool:
+def _valid(known: Credentials, login: Login) -> bool:
     return (
         known.type == MQTT_BASIC
-        and known.client_id in (None, client_id)
-        and known.username in (None, username)
-        and known.password in (None, password)
+        and known.client_id in (None, login.client_id)
+        and known.username in (None, login.username)
+        and known.password in (None, login.password)
     )
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from fakes.thingsboard import packets as p
 from fakes.thingsboard import topics
 from fakes.thingsboard.links import Links

@@ -1,6 +1,6 @@
 """The gateway API over MQTT: a gateway speaks for the devices behind it (`v1/gateway/...`)."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -19,11 +19,12 @@ from fakes.thingsboard.payloads import (
     read,
 )
 from fakes.thingsboard.session import Command, Send, Session
-from fakes.thingsboard.state import Device, DeviceLimitError, State
+from fakes.thingsboard.state import Device, DeviceLimitError, Scope, State
 
 __all__ = ["GatewayApi"]
 
 T = TypeVar("T")
+_TELEMETRY: Final = f"{topics.GATEWAY}/telemetry"
 _BROKEN, _QUOTA = 0x83, 0x97  # reason codes of MQTT 5
 
 
@@ -37,7 +38,7 @@ class GatewayApi:
     def publish(self, session: Session, gateway: Device, packet: p.Publish) -> list[Command]:
         """One PUBLISH; raises PayloadError, NoAckError or RefusedError."""
         topic = packet.topic
-        if topic == f"{topics.GATEWAY}/telemetry":
+        if topic == _TELEMETRY:
             return self._telemetry(session, gateway, packet.payload)
         if topic == topics.GATEWAY_ATTRIBUTES:
             return self._attributes(session, gateway, packet.payload)
@@ -113,7 +114,7 @@ class GatewayApi:
         keys = [asked["key"]] if "key" in asked else asked.get("keys")
         if not isinstance(keys, list) or not isinstance(asked.get("client"), bool):
             raise RefusedError("an attribute request needs client, and key or keys", _BROKEN, closes=True)
-        scope = "CLIENT_SCOPE" if asked["client"] else "SHARED_SCOPE"
+        scope: Scope = "CLIENT_SCOPE" if asked["client"] else "SHARED_SCOPE"
         names = list(dict.fromkeys(map(str, keys)))
         found = attributes_asked_for(self._state, device, scope, names, everything=False)
         if not names:

@@ -299,7 +299,7 @@ def encode(packet: p.Packet, level: int = p.V3_1_1) -> bytes:
 
 
 def _encode(packet: p.Packet, level: int) -> tuple[int, bytes]:  # noqa: C901 - one case for each packet type
-    v5 = level == p.V5
+    v5 = (packet.level if isinstance(packet, p.Connect) else level) == p.V5
     properties = b"" if isinstance(packet, p.Pingreq | p.Pingresp) or not v5 else encode_properties(packet.properties)
     match packet:
         case p.Publish(topic, payload, qos, packet_id, retain, dup):

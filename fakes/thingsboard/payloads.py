@@ -129,10 +129,10 @@ def _typed(values: dict[str, Any], raw: bytes | None) -> dict[str, Value]:
             if value and value[0] in _NUMERIC_START and looks_numeric(value):
                 value = _cast(value)  # noqa: PLW2901 - the typed one of the same value
         elif kind is float:
-            if raw is not None and _inexact(value, raw):
-                raise _InexactError
+            if raw is not None and (len(text := repr(value)) > 18 or text[-2:] == ".0" or "e" in text):
+                _check_spelling(value, raw)
         elif kind is int:
-            if not LONG_MIN <= value <= LONG_MAX:
+            if value > LONG_MAX:
                 value = str(value)  # noqa: PLW2901
         elif value is None:
             continue
@@ -140,14 +140,15 @@ def _typed(values: dict[str, Any], raw: bytes | None) -> dict[str, Value]:
     return found
 
 
-def _inexact(value: float, raw: bytes) -> bool:
-    if value.is_integer():
-        return abs(value) >= 1e15 or _EXPONENT.search(raw) is not None
-    text = repr(value)
-    return len(text) > 18 or "e" in text
+def _check_spelling(value: float, raw: bytes) -> None:
+    """A whole number is in doubt only when it may have been written as 1e3; any other long spelling is."""
+    if not value.is_integer() or abs(value) >= 1e15 or _EXPONENT.search(raw):
+        raise _InexactError
 
 
 def _cast(text: str) -> int | float | str:
+    if text.isdecimal() and len(text) <= 18:
+        return int(text)
     try:
         return number(text)
     except ValueError:

@@ -7,7 +7,7 @@ a PUBACK; in MQTT 5 it is told by reason codes (MqttTransportHandler).
 
 from fakes.thingsboard import packets as p
 from fakes.thingsboard import topics
-from fakes.thingsboard.credentials import admit, refusal
+from fakes.thingsboard.credentials import Login, admit, refusal
 from fakes.thingsboard.device_api import DeviceApi, NoAckError, RefusedError
 from fakes.thingsboard.gateway_api import GatewayApi
 from fakes.thingsboard.links import Links, close
@@ -62,10 +62,11 @@ class Protocol:
             (value for name, value in packet.properties if name == MAXIMUM_PACKET_SIZE and isinstance(value, int)), None
         )
         password = None if packet.password is None else packet.password.decode(errors="replace")
-        facts = {"client_id": packet.client_id, "username": packet.username, "password": password}
-        device = admit(self.state.device_with, lambda found: found.credentials, **facts) if refuse is None else None
+        login = Login(packet.client_id, packet.username, password)
+        known = self.state.device_with
+        device = admit(login, known, lambda found: found.credentials) if refuse is None else None
         if device is None:
-            code = refusal(**facts, v5=session.v5) if refuse is None else refuse
+            code = refusal(login, v5=session.v5) if refuse is None else refuse
             session.closed = True
             return [
                 Send(session.id, p.Connack(not packet.clean, code)),

@@ -150,7 +150,7 @@ class State:
     def clear(self) -> None:
         """Forget everything but the demo tenant and its three accounts."""
         limits = self._limits
-        self.budget = Budget(limits.points, limits.points_per_key, limits.keys_per_device)
+        self.budget = Budget(limits.points, limits.rows_per_device, limits.keys_per_device)
         self.tenants: dict[str, Tenant] = {}
         self.users: dict[str, User] = {}
         self.devices: dict[str, Device] = {}
@@ -251,7 +251,7 @@ class State:
 
     def delete_device(self, device: Device) -> None:
         """Forget a device with its telemetry, credentials and relations."""
-        device.series.forget(list(device.series.latest))
+        device.series.forget(device.series.keys())
         del self.devices[device.id], self._names[device.tenant_id, device.name]
         del self._credentials[device.credentials.id]
         for key in [key for key in self.relations if device.id in key]:

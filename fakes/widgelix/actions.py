@@ -13,7 +13,7 @@ import orjson
 
 from fakes.widgelix.device import Device, DeviceType, Downlink
 from fakes.widgelix.documents import DocumentError, dev_eui_of
-from fakes.widgelix.errors import Conflict, Invalid, NotFound
+from fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
 from fakes.widgelix.fields import FROM_CODEC, REPOSITORY, Field, TypeDraft
 from fakes.widgelix.history import Message
 from fakes.widgelix.ranges import range_of
@@ -65,10 +65,13 @@ class MakeReport:
 
 
 def add_type(state: WidgelixState, organisation: str, members: Mapping[str, Any]) -> DeviceType:
-    """Add a device type from `name`, `description`, `manufacturer`, `codec` and `fields`; raises Invalid, Conflict."""
+    """Add a device type from `name`, `description`, `manufacturer`, `codec` and `fields`.
+
+    Raises InvalidError, ConflictError.
+    """
     entries = members.get("fields")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Invalid("fields", "expected a list of objects with name and source")
+        raise InvalidError("fields", "expected a list of objects with name and source")
     fields = tuple(
         Field(_text(entry, "name", f"fields[{at}].name"), _text(entry, "source", f"fields[{at}].source"))
         for at, entry in enumerate(entries)
@@ -84,32 +87,35 @@ def add_type(state: WidgelixState, organisation: str, members: Mapping[str, Any]
 
 
 def load_type(state: WidgelixState, organisation: str, members: Mapping[str, Any]) -> DeviceType:
-    """Add a device type from the repository by its `name`; raises Invalid, NotFound, Conflict."""
+    """Add a device type from the repository by its `name`; raises InvalidError, NotFoundError, ConflictError."""
     name = _text(members, "name")
     if name not in REPOSITORY:
-        raise NotFound(f"the repository has {', '.join(REPOSITORY)}, but no {name!r}")
+        raise NotFoundError(f"the repository has {', '.join(REPOSITORY)}, but no {name!r}")
     return state.add_type(organisation, REPOSITORY[name])
 
 
 def add_device(state: WidgelixState, organisation: str, members: Mapping[str, Any]) -> Device:
-    """Add a device from `name`, `deviceId` (a DevEUI in either case) and `deviceTypeId`; raises Invalid, Conflict."""
+    """Add a device from `name`, `deviceId` (a DevEUI in either case) and `deviceTypeId`.
+
+    Raises InvalidError, ConflictError.
+    """
     name = _text(members, "name")
     try:
         dev_eui = dev_eui_of(members.get("deviceId"))
     except DocumentError as error:
-        raise Invalid("deviceId", str(error)) from None
+        raise InvalidError("deviceId", str(error)) from None
     type_id = _text(members, "deviceTypeId")
     try:
         return state.add_device(organisation, name=name, dev_eui=dev_eui, type_id=type_id)
-    except NotFound as error:
-        raise Invalid("deviceTypeId", str(error)) from None
+    except NotFoundError as error:
+        raise InvalidError("deviceTypeId", str(error)) from None
 
 
 def set_connectivity(state: WidgelixState, device: Device, members: Mapping[str, Any]) -> None:
-    """Set `networkServer`, `downlinkUrl` and `downlinkPort`; the last two may be absent or null. Raises Invalid."""
+    """Set `networkServer`, `downlinkUrl` and `downlinkPort`; the last two may be null. Raises InvalidError."""
     server = _text(members, "networkServer", default="ACTILITY")
     if server != "ACTILITY":
-        raise Invalid("networkServer", f"expected ACTILITY, not {server!r}")
+        raise InvalidError("networkServer", f"expected ACTILITY, not {server!r}")
     url = members.get("downlinkUrl") or None
     if url is not None:
         url = _text(members, "downlinkUrl", chars_max=_URL_CHARS_MAX)
@@ -118,19 +124,19 @@ def set_connectivity(state: WidgelixState, device: Device, members: Mapping[str,
 
 
 def start_downlink(state: WidgelixState, device: Device, members: Mapping[str, Any]) -> PostDownlink:
-    """Begin a downlink of `payload_hex` to the device's downlink URL; raises Invalid, or Conflict without a URL.
+    """Begin a downlink of `payload_hex` to the device's downlink URL.
 
     The body is the documented DevEUI_downlink; what the real Widgelix posts is not public. Without a port the FPort
-    is left out, and the connection's own downlinkPort decides.
+    is left out, and the connection's own downlinkPort decides. Raises InvalidError, or ConflictError without a URL.
     """
     payload_hex = members.get("payload_hex")
     if not isinstance(payload_hex, str) or not _HEX.fullmatch(payload_hex):
-        raise Invalid("payload_hex", "expected bytes as pairs of hexadecimal digits")
+        raise InvalidError("payload_hex", "expected bytes as pairs of hexadecimal digits")
     if len(payload_hex) > 2 * _PAYLOAD_BYTES_MAX:
-        raise Invalid("payload_hex", f"expected at most {_PAYLOAD_BYTES_MAX} bytes, not {len(payload_hex) // 2}")
+        raise InvalidError("payload_hex", f"expected at most {_PAYLOAD_BYTES_MAX} bytes, not {len(payload_hex) // 2}")
     connectivity = device.connectivity
     if connectivity is None or connectivity.downlink_url is None:
-        raise Conflict("the device's connectivity has no downlink URL")
+        raise ConflictError("the device's connectivity has no downlink URL")
     now, port = state.now(), connectivity.downlink_port
     downlink = device.start_downlink(payload_hex, port, connectivity.downlink_url, now)
     content: dict[str, Any] = {"Time": iso(now), "DevEUI": device.dev_eui, "FPort": port, "payload_hex": payload_hex}
@@ -142,10 +148,10 @@ def start_downlink(state: WidgelixState, device: Device, members: Mapping[str, A
 def make_report(
     state: WidgelixState, device: Device, fields: Sequence[str], parameters: Mapping[str, str]
 ) -> MakeReport:
-    """Choose what a report holds; `parameters` are `from`, `to`, `range`. Raises Invalid."""
+    """Choose what a report holds; `parameters` are `from`, `to`, `range`. Raises InvalidError."""
     chosen = chosen_fields(device, fields, name="fields")
     if not chosen:
-        raise Invalid("fields", f"choose one or more of {', '.join(device.type.field_names)}")
+        raise InvalidError("fields", f"choose one or more of {', '.join(device.type.field_names)}")
     now = state.now()
     span = range_of(parameters, now)
     about = (
@@ -164,12 +170,12 @@ def make_report(
 
 
 def chosen_fields(device: Device, names: Sequence[str], *, name: str = "field") -> tuple[str, ...]:
-    """Return the fields that parameters name, repeated or separated by commas; raises Invalid for an unknown one."""
+    """Return the fields that parameters name, repeated or with commas; raises InvalidError for an unknown one."""
     chosen = dict.fromkeys(part.strip() for text in names for part in text.split(",") if part.strip())
     known = device.type.field_names
     for field in chosen:
         if field not in known:
-            raise Invalid(name, f"expected some of {', '.join(known)}, not {field!r}")
+            raise InvalidError(name, f"expected some of {', '.join(known)}, not {field!r}")
     return tuple(chosen)
 
 
@@ -186,12 +192,12 @@ def _text(
         return default
     field = field or name
     if not isinstance(value, str):
-        raise Invalid(field, "is missing" if value is None else "expected a text")
+        raise InvalidError(field, "is missing" if value is None else "expected a text")
     value = value.strip()
     if not value and default is None:
-        raise Invalid(field, "is empty")
+        raise InvalidError(field, "is empty")
     if len(value) > chars_max:
-        raise Invalid(field, f"expected at most {chars_max} characters, not {len(value)}")
+        raise InvalidError(field, f"expected at most {chars_max} characters, not {len(value)}")
     return value
 
 
@@ -201,7 +207,7 @@ def _port(value: object) -> int | None:
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value not in _PORTS:
-        raise Invalid("downlinkPort", "expected a whole number from 1 to 224")
+        raise InvalidError("downlinkPort", "expected a whole number from 1 to 224")
     return value
 
 
@@ -212,7 +218,7 @@ def _check_url(url: str) -> None:
     except ValueError:
         wrong = True
     if wrong or any(char.isspace() or not char.isprintable() for char in url):
-        raise Invalid("downlinkUrl", "expected an address that begins with http:// or https://")
+        raise InvalidError("downlinkUrl", "expected an address that begins with http:// or https://")
 
 
 def fields_from_lines(text: str) -> list[dict[str, str]]:

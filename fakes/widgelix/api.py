@@ -32,14 +32,14 @@ from fakes.widgelix.actions import (
     set_connectivity,
     start_downlink,
 )
-from fakes.widgelix.errors import Conflict, Invalid, NotFound
+from fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
 from fakes.widgelix.fields import REPOSITORY
 from fakes.widgelix.ranges import range_of
 from fakes.widgelix.routing import Call, Posting, Reply, Route, find, parameters
 from fakes.widgelix.state import WidgelixState
 from fakes.widgelix.views import device_data, device_row, downlink_data, event_data, message_data, type_data
 
-__all__ = ["PREFIX", "answer"]
+__all__ = ["PREFIX", "ROUTES", "answer"]
 
 PREFIX: Final = "/api/"
 _LIMIT: Final = 1_000
@@ -55,16 +55,16 @@ def answer(state: WidgelixState, request: Request, uplink_url: str) -> Reply:
         account = state.account_of(session)
         if account is None:
             return json_answer(401, {"error": "log in first: POST /api/login"}, ("WWW-Authenticate", "Bearer"))
-        found = find(_ROUTES, request.method, request.path)
+        found = find(ROUTES, request.method, request.path)
         if isinstance(found, list):
             return _no_route(request, found)
         handler, ids = found
         return handler(Call(state, request, account, session, uplink_url, ids))
-    except Invalid as error:
+    except InvalidError as error:
         return json_answer(400, {"error": str(error), "field": error.field})
-    except NotFound as error:
+    except NotFoundError as error:
         return json_answer(404, {"error": str(error)})
-    except Conflict as error:
+    except ConflictError as error:
         return json_answer(409, {"error": str(error)})
 
 
@@ -85,9 +85,9 @@ def _members(request: Request) -> dict[str, Any]:
     try:
         members = orjson.loads(request.body)
     except orjson.JSONDecodeError as error:
-        raise Invalid("body", f"the body is not JSON: {error}") from None
+        raise InvalidError("body", f"the body is not JSON: {error}") from None
     if not isinstance(members, dict):
-        raise Invalid("body", "the body is not a JSON object")
+        raise InvalidError("body", "the body is not a JSON object")
     return members
 
 
@@ -97,7 +97,7 @@ def _log_in(state: WidgelixState, request: Request) -> Answer:
     members = _members(request)
     for name in ("email", "password"):
         if not isinstance(members.get(name), str):
-            raise Invalid(name, "expected a text")
+            raise InvalidError(name, "expected a text")
     token = state.log_in(members["email"], members["password"])
     if token is None:
         return json_answer(401, {"error": "the e-mail address or the password is wrong"})
@@ -172,7 +172,7 @@ def _whole(given: dict[str, str], name: str, default: int, most: int) -> int:
     if not text:
         return default
     if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > most:
-        raise Invalid(name, f"expected a whole number from 0 to {most}, not {text!r}")
+        raise InvalidError(name, f"expected a whole number from 0 to {most}, not {text!r}")
     return int(text)
 
 
@@ -211,7 +211,7 @@ def _report(call: Call) -> Reply:
     return make_report(call.state, call.device, fields, parameters(call.request))
 
 
-_ROUTES: Final = (
+ROUTES: Final = (
     Route("POST", "/api/logout", _log_out),
     Route("GET", "/api/repository", _repository),
     Route("GET", "/api/device-types", _types),

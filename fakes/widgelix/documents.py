@@ -57,7 +57,7 @@ class Notice:
     time: datetime | None
     kind: str
     heard: bool
-    facts: dict[str, str | int | float | bool | None]
+    facts: dict[str, str | float | bool | None]
 
 
 def parse(body: bytes) -> Uplink | Notice:
@@ -126,13 +126,13 @@ def _uplink(root: str, content: dict[str, Any]) -> Uplink:
 
 def _notice(root: str, content: dict[str, Any], kind: str, *, heard: bool) -> Notice:
     name = next((name for name in _TIMES if name in content), None)
-    facts = {key[:_FACT_CHARS_MAX]: _fact(value) for key, value in content.items() if not isinstance(value, dict | list)}
+    plain = [(key, value) for key, value in content.items() if not isinstance(value, dict | list)]
     return Notice(
         dev_eui=_named(root, "DevEUI", dev_eui_of, content),
         time=None if name is None else _named(root, name, parse_time, content),
         kind=kind,
         heard=heard,
-        facts=dict(list(facts.items())[:_FACTS_MAX]),
+        facts={key[:_FACT_CHARS_MAX]: _fact(value) for key, value in plain[:_FACTS_MAX]},
     )
 
 
@@ -156,7 +156,7 @@ def _whole(content: dict[str, Any], name: str, root: str) -> int | None:
     return value
 
 
-def _fact(value: str | int | float | bool | None) -> str | int | float | bool | None:
+def _fact(value: str | float | bool | None) -> str | float | bool | None:
     return value[:_FACT_CHARS_MAX] if isinstance(value, str) else value
 
 

@@ -11,7 +11,7 @@ import orjson
 
 from fakes.widgelix import elsys
 from fakes.widgelix.documents import Uplink
-from fakes.widgelix.errors import Invalid
+from fakes.widgelix.errors import InvalidError
 from fakes.widgelix.history import Scalar
 
 __all__ = ["CODECS", "FROM_CODEC", "REPOSITORY", "Field", "TypeDraft", "check", "read"]
@@ -65,19 +65,19 @@ REPOSITORY: Final[Mapping[str, TypeDraft]] = {
 
 
 def check(draft: TypeDraft) -> None:
-    """Raise Invalid when a device type cannot be used."""
+    """Raise InvalidError when a device type cannot be used."""
     if not draft.name.strip():
-        raise Invalid("name", "is empty")
+        raise InvalidError("name", "is empty")
     if draft.codec not in CODECS:
-        raise Invalid("codec", f"expected one of {', '.join(CODECS)}, not {draft.codec!r}")
+        raise InvalidError("codec", f"expected one of {', '.join(CODECS)}, not {draft.codec!r}")
     if not 1 <= len(draft.fields) <= _FIELDS_MAX:
-        raise Invalid("fields", f"expected 1 to {_FIELDS_MAX} fields, not {len(draft.fields)}")
+        raise InvalidError("fields", f"expected 1 to {_FIELDS_MAX} fields, not {len(draft.fields)}")
     seen: set[str] = set()
     for at, field in enumerate(draft.fields):
         if not _NAME.fullmatch(field.name) or len(field.name) > _NAME_CHARS_MAX:
-            raise Invalid(f"fields[{at}].name", "expected 1 to 64 letters, digits, '_', '-', '.' or inner blanks")
+            raise InvalidError(f"fields[{at}].name", "expected 1 to 64 letters, digits, '_', '-', '.' or inner blanks")
         if field.name in seen:
-            raise Invalid(f"fields[{at}].name", f"{field.name!r} is there twice")
+            raise InvalidError(f"fields[{at}].name", f"{field.name!r} is there twice")
         seen.add(field.name)
         _check_source(f"fields[{at}].source", field, CODECS[draft.codec])
 
@@ -85,12 +85,12 @@ def check(draft: TypeDraft) -> None:
 def _check_source(where: str, field: Field, codec: _Codec) -> None:
     if field.source == FROM_CODEC:
         if field.name not in codec.names:
-            raise Invalid(where, f"the codec gives {', '.join(codec.names)}, but no {field.name!r}")
+            raise InvalidError(where, f"the codec gives {', '.join(codec.names)}, but no {field.name!r}")
         return
     try:
         _compiled(field.source)
     except jsonpath.JSONPathError as error:
-        raise Invalid(where, f"is no JSON path: {str(error).splitlines()[0]}") from None
+        raise InvalidError(where, f"is no JSON path: {str(error).splitlines()[0]}") from None
 
 
 def read(codec: str, fields: tuple[Field, ...], uplink: Uplink) -> tuple[tuple[Scalar | None, ...], str | None]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fakes.widgelix.device import Device
 from fakes.widgelix.documents import DocumentError, parse
-from fakes.widgelix.errors import NotFound
+from fakes.widgelix.errors import NotFoundError
 from fakes.widgelix.state import WidgelixState
 
 __all__ = ["PATH", "ingest"]
@@ -32,7 +32,7 @@ def ingest(state: WidgelixState, authorizations: Sequence[str], body: bytes) -> 
         device = state.admitted(holder, document.dev_eui)
     except DocumentError as error:
         return 400, {"error": str(error)}
-    except NotFound as error:
+    except NotFoundError as error:
         return 404, {"error": str(error)}
     if device is None:
         return 401, {"error": f"the access token belongs to another device than {document.dev_eui}"}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from fakes.widgelix.documents import DocumentError, parse_time
-from fakes.widgelix.errors import Invalid
+from fakes.widgelix.errors import InvalidError
 
 __all__ = ["RANGES", "Range", "range_of"]
 
@@ -29,19 +29,20 @@ class Range:
 
 
 def range_of(parameters: Mapping[str, str], now: datetime) -> Range:
-    """Read `from` and `to`, or `range`; with none of them everything is meant. Raises Invalid.
+    """Read `from` and `to`, or `range`; with none of them everything is meant. Raises InvalidError.
 
-    A start or an end is an ISO 8601 time with an offset, or a date, whose day in UTC is meant from its start to its end.
+    A start or an end is an ISO 8601 time with an offset, or a date: that day in UTC, from its
+    start to its end.
     """
     start, end, named = (parameters.get(name, "").strip() for name in ("from", "to", "range"))
     if named and not (start or end):
         name = named.removeprefix("1 ").lower()
         if name not in RANGES:
-            raise Invalid("range", f"expected one of {', '.join(RANGES)}, not {named!r}")
+            raise InvalidError("range", f"expected one of {', '.join(RANGES)}, not {named!r}")
         return Range(now - RANGES[name], now)
     chosen = Range(_moment("from", start), _moment("to", end, last=True))
     if chosen.start and chosen.end and chosen.start > chosen.end:
-        raise Invalid("from", f"{start} is after {end}")
+        raise InvalidError("from", f"{start} is after {end}")
     return chosen
 
 
@@ -56,4 +57,4 @@ def _moment(field: str, text: str, *, last: bool = False) -> datetime | None:
     except (ValueError, OverflowError) as error:
         hint = " (a '+' in a query is written %2B)" if " " in text else ""
         cause = str(error) if isinstance(error, DocumentError) else f"expected a date or a time, not {text!r}"
-        raise Invalid(field, f"{cause}{hint}") from None
+        raise InvalidError(field, f"{cause}{hint}") from None

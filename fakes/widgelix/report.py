@@ -35,7 +35,9 @@ def write(target: str, head: dict[str, Any], rows: Iterable[list[Any]]) -> int:
         book.set_properties({"title": "Widgelix report", "created": datetime.now(UTC)})
         bold = book.add_format({"bold": True, "bottom": 1})
         sheet = book.add_worksheet("Report")
-        count = _write_rows(sheet, head["fields"], rows, bold, book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"}))
+        count = _write_rows(
+            sheet, head["fields"], rows, bold, book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        )
         about = book.add_worksheet("About")
         about.set_column(0, 1, _TIME_WIDTH)
         for at, (label, text) in enumerate([*head["about"], ["Rows", str(count)]]):

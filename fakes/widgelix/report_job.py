@@ -18,7 +18,7 @@ import orjson
 from fakes.widgelix import report
 from fakes.widgelix.actions import MakeReport
 
-__all__ = ["CONTENT_TYPE", "ReportError", "ReportWriter"]
+__all__ = ["CONTENT_TYPE", "ReportError", "ReportWriter", "rows"]
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of .xlsx."""
@@ -45,7 +45,10 @@ class ReportWriter:
             target, said = Path(folder) / "report.xlsx", Path(folder) / "said"
             # -P: the script's own folder stays off the import path.
             command = [sys.executable, "-P", report.__file__, str(target)]
-            with said.open("wb") as errors, subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors) as process:
+            with (
+                said.open("wb") as errors,
+                subprocess.Popen(command, stdin=subprocess.PIPE, stderr=errors) as process,  # noqa: S603 - our own script
+            ):
                 self._feed(process, job)
             if process.returncode != 0 or not target.exists():
                 words = said.read_text(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
@@ -82,7 +85,7 @@ def _write_lines(stdin: IO[bytes], job: MakeReport) -> None:
 
 
 def rows(job: MakeReport) -> Iterator[list[Any]]:
-    """Give the rows of a report: time in microseconds, then the values; messages with none of the fields are left out."""
+    """Give the rows of a report: time in microseconds, then the values; messages without any of them are left out."""
     for message in job.messages:
         values = message.values
         if any(field in values for field in job.fields):

@@ -40,7 +40,7 @@ class Call:
 
     @property
     def device(self) -> Device:
-        """The device that the first open part of the path names; raises NotFound."""
+        """The device that the first open part of the path names; raises NotFoundError."""
         return self.state.device(self.organisation, self.ids[0])
 
 

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from fakes.widgelix.device import Connectivity, Device, DeviceType
 from fakes.widgelix.documents import Notice, Uplink
-from fakes.widgelix.errors import Conflict, NotFound
+from fakes.widgelix.errors import ConflictError, NotFoundError
 from fakes.widgelix.fields import TypeDraft, check
 from fakes.widgelix.history import History
 
@@ -57,7 +57,7 @@ class WidgelixState:
         *,
         clock: Callable[[], float] = time.time,
         new_token: Callable[[], str] = new_uuid,
-        token_scope: TokenScope = "device",
+        token_scope: TokenScope = "device",  # noqa: S107 - no secret
         history_limit: int = 100_000,
     ) -> None:
         if token_scope not in ("device", "organisation"):
@@ -82,8 +82,9 @@ class WidgelixState:
         self.add_account(DEMO)
 
     def now(self) -> datetime:
-        """The time by the clock that was given, in UTC."""
-        return datetime.fromtimestamp(self._clock(), UTC)
+        """The time by the clock that was given, in UTC and whole milliseconds, as the documents write times."""
+        time = datetime.fromtimestamp(self._clock(), UTC)
+        return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
     # --- accounts
 
@@ -113,10 +114,10 @@ class WidgelixState:
     # --- device types
 
     def add_type(self, organisation: str, draft: TypeDraft) -> DeviceType:
-        """Add a device type; raises Invalid when it cannot be used, Conflict when its name is taken."""
+        """Add a device type; raises InvalidError when it cannot be used, ConflictError when its name is taken."""
         check(draft)
         if any(known.name == draft.name for known in self.types(organisation)):
-            raise Conflict(f"there is a device type {draft.name!r} already")
+            raise ConflictError(f"there is a device type {draft.name!r} already")
         device_type = DeviceType(str(next(self._ids)), organisation, draft)
         self._types[device_type.id] = device_type
         return device_type
@@ -126,26 +127,26 @@ class WidgelixState:
         return [known for known in self._types.values() if known.organisation == organisation]
 
     def type(self, organisation: str, type_id: str) -> DeviceType:
-        """Return a device type; raises NotFound."""
+        """Return a device type; raises NotFoundError."""
         found = self._types.get(type_id)
         if found is None or found.organisation != organisation:
-            raise NotFound(f"there is no device type {type_id!r}")
+            raise NotFoundError(f"there is no device type {type_id!r}")
         return found
 
     def remove_type(self, organisation: str, type_id: str) -> None:
-        """Remove a device type; raises NotFound, or Conflict while a device is of that type."""
+        """Remove a device type; raises NotFoundError, or ConflictError while a device is of that type."""
         found = self.type(organisation, type_id)
         if any(device.type == found for device in self.devices(organisation)):
-            raise Conflict(f"there are devices of the type {found.name!r}")
+            raise ConflictError(f"there are devices of the type {found.name!r}")
         del self._types[type_id]
 
     # --- devices
 
     def add_device(self, organisation: str, *, name: str, dev_eui: str, type_id: str) -> Device:
-        """Add a device, `dev_eui` in upper case; raises NotFound for its type, Conflict when it is there already."""
+        """Add a device, `dev_eui` in upper case; raises NotFoundError for its type, ConflictError when it is there."""
         device_type = self.type(organisation, type_id)
         if (organisation, dev_eui) in self._by_eui:
-            raise Conflict(f"there is a device {dev_eui} already")
+            raise ConflictError(f"there is a device {dev_eui} already")
         device = Device(str(next(self._ids)), organisation, name, dev_eui, device_type, History(self.history_limit))
         self._devices[device.id] = device
         self._by_eui[organisation, dev_eui] = device
@@ -156,14 +157,14 @@ class WidgelixState:
         return [device for device in self._devices.values() if device.organisation == organisation]
 
     def device(self, organisation: str, device_id: str) -> Device:
-        """Return a device; raises NotFound."""
+        """Return a device; raises NotFoundError."""
         found = self._devices.get(device_id)
         if found is None or found.organisation != organisation:
-            raise NotFound(f"there is no device {device_id!r}")
+            raise NotFoundError(f"there is no device {device_id!r}")
         return found
 
     def remove_device(self, organisation: str, device_id: str) -> None:
-        """Remove a device with its history and its access token; raises NotFound."""
+        """Remove a device with its history and its access token; raises NotFoundError."""
         device = self.device(organisation, device_id)
         self._revoke(device)
         del self._devices[device.id], self._by_eui[organisation, device.dev_eui]
@@ -197,12 +198,13 @@ class WidgelixState:
     def admitted(self, holder: Device, dev_eui: str) -> Device | None:
         """Return the device that a document is about, or None when the holder's token does not admit it.
 
-        Raises NotFound when the organisation has no such device.
+        Raises NotFoundError when the organisation has no such device.
         """
         device = self._by_eui.get((holder.organisation, dev_eui))
         if device is None:
-            raise NotFound(f"there is no device {dev_eui}")
-        return device if device is holder or self.token_scope == "organisation" else None
+            raise NotFoundError(f"there is no device {dev_eui}")
+        whole = self.token_scope == "organisation"  # noqa: S105 - no secret
+        return device if device is holder or whole else None
 
     def accept(self, device: Device, document: Uplink | Notice) -> None:
         """Take a document about a device in."""

@@ -2,12 +2,17 @@
 
 from datetime import datetime, timedelta
 
-__all__ = ["ago", "iso"]
+__all__ = ["ago", "iso", "plain"]
 
 
 def iso(time: datetime) -> str:
     """Return ISO 8601 with milliseconds, or with microseconds where they would be lost."""
     return time.isoformat(timespec="microseconds" if time.microsecond % 1000 else "milliseconds")
+
+
+def plain(time: datetime) -> str:
+    """Return the same for a table whose head names the zone: 2026-01-31 12:00:00.123."""
+    return iso(time).replace("T", " ")[: -len("+00:00")]
 
 
 def ago(time: datetime | None, now: datetime) -> str:

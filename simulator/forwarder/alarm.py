@@ -25,7 +25,9 @@ def _check_instant(text: str) -> str:
     except ValueError:
         instant = None
     if instant is None or "T" not in text or instant.tzinfo is None:
-        raise PydanticCustomError("instant", "must be an ISO 8601 time with its offset, such as 2019-01-31T09:00:00+01:00")
+        raise PydanticCustomError(
+            "instant", "must be an ISO 8601 time with its offset, such as 2019-01-31T09:00:00+01:00"
+        )
     return text
 
 
@@ -81,10 +83,12 @@ def next_check(alarm: Alarm, after: float) -> float | None:
 def _comes_on(alarm: Alarm, day: date, first: date) -> bool:
     if not alarm.recurrence:
         return day == first
-    return any(
-        not rule.by_days if rule.frequency == "daily" else DAYS[day.weekday()] in (rule.by_days or [DAYS[first.weekday()]])
-        for rule in alarm.recurrence
-    ) or any(rule.frequency == "daily" and DAYS[day.weekday()] in rule.by_days for rule in alarm.recurrence)
+    weekday = DAYS[day.weekday()]
+    for rule in alarm.recurrence:
+        otherwise = DAYS if rule.frequency == "daily" else (DAYS[first.weekday()],)
+        if weekday in (rule.by_days or otherwise):
+            return True
+    return False
 
 
 def _hours(alarm: Alarm, day: date, zone: ZoneInfo) -> Iterator[float]:

@@ -29,6 +29,7 @@ __all__ = [
     "Strategy",
     "ThingsBoardBody",
     "ThingsBoardConfiguration",
+    "check_duration",
     "duration_s",
     "parse_connection",
 ]
@@ -77,7 +78,8 @@ def duration_s(text: str) -> float:
     return int(match[1]) * _UNIT_S[match[2]]
 
 
-def _check_duration(text: str) -> str:
+def check_duration(text: str) -> str:
+    """Give a valid duration back, as pydantic's validators do."""
     duration_s(text)
     return text
 
@@ -102,7 +104,9 @@ def _check_url(text: str) -> str:
         raise PydanticCustomError("url", "has a port or a host that is malformed; ports go from 1 to 65535") from None
     if "@" in parts.netloc:
         raise PydanticCustomError("url", "may hold no user name and password; use a header")
-    if not host or not _HOST.fullmatch(parts.netloc.rpartition(":")[0] if port is not None else parts.netloc.rstrip(":")):
+    if not host or not _HOST.fullmatch(
+        parts.netloc.rpartition(":")[0] if port is not None else parts.netloc.rstrip(":")
+    ):
         raise PydanticCustomError("url", "names no valid host")
     if port == 0:
         raise PydanticCustomError("url", "has port 0; ports go from 1 to 65535")
@@ -113,7 +117,9 @@ def _check_url(text: str) -> str:
 
 def _check_host_name(text: str) -> str:
     if "://" in text or "/" in text:
-        raise PydanticCustomError("host", "must be host:port without a scheme and a path, such as thingsboard.cloud:443")
+        raise PydanticCustomError(
+            "host", "must be host:port without a scheme and a path, such as thingsboard.cloud:443"
+        )
     try:
         host, port = split_host_port(text)
     except ValueError:
@@ -152,7 +158,7 @@ class Configuration(_Model):
     create_devices: bool = True
     send_metadata: bool = False
     send_raw_decoded_format: bool = False
-    uplink_time_validity: Annotated[str, AfterValidator(_check_duration)] | None = None
+    uplink_time_validity: Annotated[str, AfterValidator(check_duration)] | None = None
     downlink_enabled: bool = True
     downlink_as_id: _Key | None = None
     downlink_as_key: _Key | None = None

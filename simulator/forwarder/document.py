@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from simulator.forwarder.clock import parse_iso
+from simulator.forwarder.drivers import Decoded
 
-__all__ = ["ROOTS", "UPLINK", "Decode", "Decoding", "Document", "DocumentError", "Form", "outgoing", "read_document"]
+__all__ = ["ROOTS", "UPLINK", "Decode", "Document", "DocumentError", "Form", "is_dev_eui", "outgoing", "read_document"]
 
 UPLINK = "DevEUI_uplink"
 ROOTS = frozenset(
@@ -84,16 +85,7 @@ class Document:
         return frozenset(str(tag).strip().lower() for tag in tags) if isinstance(tags, list) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Decoding:
-    """What a driver made of the bytes."""
-
-    payload: dict[str, Any] | None = None
-    error: dict[str, Any] | None = None
-    driver_id: str | None = None
-
-
-Decode = Callable[[dict[str, Any] | None, int, bytes], Decoding]
+Decode = Callable[[dict[str, Any] | None, int | None, bytes], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +95,11 @@ class Form:
     downlink_url: str
     bare_content: bool = False  # sendMetadata true: without the root, uplinks only (the name means the opposite)
     bare_payload: bool = False  # sendRawDecodedFormat true: the decoded payload alone, where there is one
+
+
+def is_dev_eui(text: str) -> bool:
+    """Whether a text is 16 hexadecimal digits, in either case."""
+    return _DEV_EUI.fullmatch(text) is not None
 
 
 def read_document(body: bytes) -> Document:
@@ -182,11 +179,11 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
     return added
 
 
-def _decoded(decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str) -> Decoding:
+def _decoded(decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str) -> Decoded:
     try:
         payload = bytes.fromhex(payload_hex)
     except ValueError:
-        return Decoding(error={"code": "com-5002", "message": "payload_hex is not hexadecimal"})
+        return Decoded(error={"code": "com-5002", "message": "payload_hex is not hexadecimal"})
     return decode(driver, f_port, payload)
 
 

@@ -87,7 +87,9 @@ def bearer(name: str, value: str) -> str:
 
 def _check(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
-        raise HeaderError(name[:40], "a header name may hold letters, digits and !#$%&'*+.^_`|~- only, and is never empty")
+        raise HeaderError(
+            name[:40], "a header name may hold letters, digits and !#$%&'*+.^_`|~- only, and is never empty"
+        )
     if name.lower() in _RESERVED:
         raise HeaderError(name, f"header {name} belongs to the transport and cannot be configured")
     if _CONTROL.search(value):

@@ -13,6 +13,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 __all__ = ["Link", "NamedContext"]
 
+UNSPECIFIED = 0x80
+
 
 class NamedContext(ssl.SSLContext):
     """A client's TLS context that verifies one name, whatever address the connection goes to."""
@@ -31,15 +33,19 @@ class NamedContext(ssl.SSLContext):
         return context
 
     def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
-        """Begin TLS with the name that this context stands for, not the address that the client knows."""
-        return super().wrap_socket(*args, **(options | {"server_hostname": self.server_name}))
+        """Begin TLS with the name that this context stands for, not the address that the client knows.
+
+        The handshake is done here, because paho leaves the socket open when its own attempt at it fails.
+        """
+        ours = {"server_hostname": self.server_name, "do_handshake_on_connect": True}
+        return super().wrap_socket(*args, **(options | ours))
 
 
 class Link(aiomqtt.Client):
     """aiomqtt's client with two additions: it tells of its end at once, and can be dropped in any state.
 
-    aiomqtt leaves a publish waiting when the connection ends, and the socket open when the server refuses or never
-    answers CONNECT. Both need its inner client, which is why the dependency stays below version 3.
+    aiomqtt leaves connect and publish waiting when the connection ends under them, and the socket open when the server
+    refuses or never answers CONNECT. To change that takes its inner client: one more reason to stay below version 3.
     """
 
     def __init__(self, *, on_end: Callable[[str], None], connect_timeout_s: float, **options: Any) -> None:
@@ -59,7 +65,11 @@ class Link(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
-        self._loop.call_soon_threadsafe(self._on_end, str(reason_code))
+        # All that paho knows of a connection that the other side ended is "unspecified error".
+        reason = "the server closed the connection" if reason_code.value == UNSPECIFIED else str(reason_code)
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError(f"no CONNACK: {reason}"))
+        self._loop.call_soon_threadsafe(self._on_end, reason)
 
     def drop(self) -> None:
         """Close the socket, if there is one, with a DISCONNECT where it can still be written."""

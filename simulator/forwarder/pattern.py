@@ -86,9 +86,7 @@ class Pattern:
 
     def resolve(self, content: Mapping[str, Any], document: Mapping[str, Any]) -> str:
         """Give the text for one uplink, looked up in the root's content first; UnresolvedError names the expression."""
-        return "".join(
-            part if isinstance(part, str) else _resolved(part, (content, document)) for part in self.parts
-        )
+        return "".join(part if isinstance(part, str) else _resolved(part, (content, document)) for part in self.parts)
 
 
 def compile_pattern(text: str) -> Pattern:

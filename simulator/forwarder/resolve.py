@@ -60,9 +60,7 @@ class Resolver(AbstractResolver):
         address, mapped_port = mapped
         found = socket.AF_INET6 if ":" in address else socket.AF_INET
         flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        return [
-            ResolveResult(hostname=host, host=address, port=mapped_port, family=found, proto=0, flags=int(flags))
-        ]
+        return [ResolveResult(hostname=host, host=address, port=mapped_port, family=found, proto=0, flags=int(flags))]
 
     async def close(self) -> None:
         """Release the system's resolver."""

@@ -80,34 +80,16 @@ class Rpc:
 
 
 def read_account(configuration: Mapping[str, Any]) -> Account:
-    """Read a connection's configuration; ValueError naming the field when hostName, username or password is wrong."""
-    host_name = _text(configuration, "hostName")
-    if "://" in host_name:
-        raise ValueError(f"hostName must be host:port without a scheme, not {host_name!r}")
-    try:
-        host, port = split_host_port(host_name)
-    except ValueError as error:
-        raise ValueError(f"hostName must be host:port: {error}") from None
-    if port == 0 or re.search(r"[\s/?#@]", host):
-        raise ValueError(f"hostName must be host:port, not {host_name!r}")
-    create = configuration.get("createDevices", True)
-    if not isinstance(create, bool):
-        raise ValueError(f"createDevices must be true or false, not {create!r}")
+    """Read a connection's configuration, which is valid already; ValueError when hostName is not host:port."""
+    host, port = split_host_port(configuration["hostName"])
     return Account(
         host=host,
         port=port,
         transport=TRANSPORTS.get(port, OTHER_PORTS),
-        username=_text(configuration, "username"),
-        password=_text(configuration, "password"),
-        create_devices=create,
+        username=configuration["username"],
+        password=configuration["password"],
+        create_devices=configuration.get("createDevices", True),
     )
-
-
-def _text(configuration: Mapping[str, Any], name: str) -> str:
-    value = configuration.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} is mandatory and must be a text")  # the value may be a secret: it is not repeated
-    return value
 
 
 def milliseconds(time: str) -> int:
@@ -166,7 +148,7 @@ METADATA: dict[str, tuple[str, Callable[[object], int | float | str | None]]] = 
 
 def _metadata(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the network says of an uplink: gateways as JSON, so that their ids stay texts."""
-    found = {key: read(content[name]) for name, (key, read) in METADATA.items() if name in content}
+    found: dict[str, Any] = {key: read(content[name]) for name, (key, read) in METADATA.items() if name in content}
     gateways = content.get("Lrrs")
     listed = gateways.get("Lrr") if isinstance(gateways, dict) else None
     if isinstance(listed, list):

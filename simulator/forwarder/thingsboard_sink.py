@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,8 @@ class ThingsBoardSink:
         await self.close()
         try:
             link = self._new_link()
-        except OSError as error:  # the authorities cannot be read
-            return Answer("unreachable", reason=f"no TLS context: {error}")
+        except OSError as error:
+            return Answer("unreachable", reason=f"the authorities cannot be read: {error}")
         try:
             await link.__aenter__()
             await link.subscribe(RPC_TOPIC, qos=1)
@@ -139,6 +140,8 @@ class ThingsBoardSink:
             timeout=third,
             hostname=self._address[0],
             port=self._address[1],
+            # Any will do, but not none: at an empty one paho takes a refusal for a reason to try MQTT 3.1.
+            identifier=f"uplab-{uuid.uuid4().hex[:12]}",
             username=self._account.username,
             password=self._account.password,
             keepalive=self._keepalive_s,

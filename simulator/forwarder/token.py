@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-__all__ = ["QueryError", "body_elements", "check_token", "encode_query", "parse_query", "sign"]
+__all__ = ["QueryError", "body_elements", "check_token", "encode_query", "parse_query", "sign", "uplink_query"]
 
 UPLINK_PARAMETERS = ("LrnDevEui", "LrnFPort", "LrnInfos", "AS_ID", "Time")
 """The parameters that the token of an uplink covers, in their order."""
@@ -73,3 +73,13 @@ def check_token(query: Mapping[str, str], root: str, content: Mapping[str, Any],
     return any(
         hmac.compare_digest(given, sign(pairs, key, body_elements(content, names)).encode()) for names in readings
     )
+
+
+def uplink_query(
+    root: str, content: Mapping[str, Any], as_id: str, key: str, infos: str, time: str
+) -> list[tuple[str, str]]:
+    """Give the signed query of a message that we send on, decoded and in its documented order."""
+    values = {"LrnDevEui": content.get("DevEUI"), "LrnFPort": content.get("FPort")}
+    values |= {"LrnInfos": infos, "AS_ID": as_id, "Time": time}
+    pairs = [(name, str(values[name])) for name in UPLINK_PARAMETERS if values[name] is not None]
+    return [*pairs, ("Token", sign(pairs, key, body_elements(content, _ELEMENTS.get(root, _UNDOCUMENTED[0]))))]

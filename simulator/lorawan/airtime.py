@@ -15,7 +15,7 @@ def airtime_ms(
     implicit_header: bool = False,
     preamble_symbols: int = 8,
 ) -> float:
-    """Return the time on air in ms of a PHYPayload (Semtech SX1272/76 designer's guide); ValueError names a bad argument.
+    """Return the time on air in ms of a PHYPayload (Semtech SX1272/76 designer's guide); ValueError names the argument.
 
     Downlinks are sent with `crc=False`; `coding_rate` 1 to 4 means 4/5 to 4/8.
     """

@@ -47,7 +47,7 @@ _Flags = tuple[bool, bool, bool, bool, bool]
 
 
 def _flags(nibble: int, downlink: bool) -> _Flags:
-    """Return adr, adr_ack_req, ack, f_pending, class_b of the upper half of FCtrl (4.3.1), without bits for future use."""
+    """Return adr, adr_ack_req, ack, f_pending, class_b of the upper half of FCtrl (4.3.1); other bits are dropped."""
     adr, bit6, ack, bit4 = (nibble & bit != 0 for bit in (8, 4, 2, 1))
     return adr, bit6 and not downlink, ack, bit4 and downlink, bit4 and not downlink
 
@@ -251,6 +251,11 @@ def _f_ctrl(frame: DataFrame) -> int:
     flags = (frame.adr, frame.adr_ack_req, frame.ack, frame.f_pending, frame.class_b)
     bits = _BITS[m_type & 1].get(flags)
     if bits is None:
-        wrong = "f_pending is not in uplinks" if not m_type & 1 else "adr_ack_req and class_b are not in downlinks"
-        raise FrameError(f"flags: {wrong}")
+        raise FrameError(_misplaced_flag(frame))
     return bits | f_opts_bytes
+
+
+def _misplaced_flag(frame: DataFrame) -> str:
+    if not is_downlink(frame.m_type):
+        return "f_pending: not in an uplink"
+    return f"{'adr_ack_req' if frame.adr_ack_req else 'class_b'}: not in a downlink"

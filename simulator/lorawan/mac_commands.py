@@ -1,4 +1,4 @@
-"""MAC commands of LoRaWAN 1.0.x: the table of their sizes, and bytes to commands and back (LoRaWAN 1.0.2, chapter 5)."""
+"""MAC commands of LoRaWAN 1.0.x: a table of sizes, bytes to commands and back (LoRaWAN 1.0.2, chapter 5)."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class LinkCheckAns:
 
 @dataclass(frozen=True, slots=True)
 class LinkAdrReq:
-    """What the network wants of a device: data rate, TXPower index, channels as a bit mask, transmissions of each uplink."""
+    """What the network wants of a device: data rate, TXPower index, channels as bits, transmissions of each uplink."""
 
     data_rate: int
     tx_power: int

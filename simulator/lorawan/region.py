@@ -75,7 +75,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """One regional plan. A device knows the first `default_channels` of `channels`; a join accept may bring the others."""
+    """One regional plan: a device knows the first `default_channels` channels, a join accept may bring the others."""
 
     name: str
     channels: tuple[Channel, ...]
@@ -96,6 +96,8 @@ class Region:
             raise ValueError(f"data_rate: {self.name} has no uplink DR{data_rate}")
         if not 0 <= offset < len(offsets):
             raise ValueError(f"offset: {offset}, expected 0 to {len(offsets) - 1} in {self.name}")
+        if channel not in self.channels:
+            raise ValueError(f"channel: {self.name} has no {channel.lc} of {channel.frequency_hz} Hz")
         if self.rx1_channels:
             channel = self.rx1_channels[self.channels.index(channel) % len(self.rx1_channels)]
         return Window(channel, offsets[offset])
@@ -217,9 +219,12 @@ AS923_1: Final = Region(
 
 AS923_1_NO_DWELL: Final = replace(
     AS923_1,
+    name="AS923-1-NO-DWELL",
     data_rates=_as_data_rates((51, 51, 51, 115, 242, 242)),
     rx1_data_rates=_lowered(range(7), _AS_STEPS, 0, 5),
     dwell_ms=None,
 )
 
-REGIONS: Final[Mapping[str, Region]] = MappingProxyType({region.name: region for region in (EU868, US915, AS923_1)})
+REGIONS: Final[Mapping[str, Region]] = MappingProxyType(
+    {region.name: region for region in (EU868, US915, AS923_1, AS923_1_NO_DWELL)}
+)

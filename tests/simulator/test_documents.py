@@ -8,8 +8,7 @@ from simulator.documents import (
     Account,
     Carrier,
     Context,
-    Driver,
-    UplinkFacts,
+    account_of,
     as_strings,
     downlink_rejected,
     downlink_sent,
@@ -20,6 +19,7 @@ from simulator.documents import (
 from simulator.gateway import Reception
 from simulator.lorawan.frame import DataFrame
 from simulator.lorawan.ids import DevAddr
+from simulator.payloads import Driver
 from simulator.radio import Signal
 
 ACCOUNT = Account(
@@ -50,8 +50,20 @@ def make_frame(**changes: Any) -> DataFrame:
 
 def make_uplink(heard: tuple[Reception, ...] = (BEST,), context: Context = CONTEXT, **changes: Any) -> dict[str, Any]:
     frame = make_frame(**changes)
-    facts = UplinkFacts(TIME, frame, "7ceb4570", 46, heard, CARRIER, 0.0, 0.0, 14.0, 1)
-    [(root, body)] = uplink(context, facts).items()
+    document = uplink(
+        context,
+        frame,
+        heard,
+        CARRIER,
+        time=TIME,
+        mic_hex="7ceb4570",
+        f_cnt_down=46,
+        instant_per=0.0,
+        mean_per=0.0,
+        tx_power_dbm=14.0,
+        nb_trans=1,
+    )
+    [(root, body)] = document.items()
     assert root == "DevEUI_uplink"
     return dict(body)
 
@@ -132,12 +144,27 @@ def test_name_and_tags_are_customer_data() -> None:
     body = make_uplink(context=CONTEXT._replace(account=account))
 
     assert body["CustomerData"] == {
-        "alr": {"pro": "GENE/RIC", "ver": "1"},
+        "alr": {"pro": "LORA/Generic", "ver": "1"},
         "tags": ["site=Paris", "floor=2"],
         "name": "Door 3",
     }
     assert body["ModelCfg"] == "0"
     assert "DriverCfg" not in body
+
+
+def test_a_known_model_brings_its_drivers() -> None:
+    account = account_of("elsys_ers", name="Door 3", tags=["site=Paris"], customer_id="7")
+
+    assert (account.customer_id, account.product, account.tags) == ("7", "ELSY/ers", ("site=Paris",))
+    assert account.driver_cfg() == {
+        "mod": {"pId": "elsys", "mId": "ers", "ver": "1"},
+        "app": {"pId": "elsys", "mId": "generic", "ver": "1"},
+    }
+
+
+def test_an_unknown_model_is_generic() -> None:
+    assert account_of("toaster").driver_cfg() is None
+    assert account_of("toaster").product == "LORA/Generic"
 
 
 def test_documents_share_no_mutable_part() -> None:

@@ -6,5 +6,5 @@ from simulator.errors import SimulatorError
 
 
 def test_the_harness_blames_itself_by_type() -> None:
-    with pytest.raises(SimulatorError, match="^no such gateway$"):
+    with pytest.raises(SimulatorError, match=r"^no such gateway$"):
         raise SimulatorError("no such gateway")

@@ -4,16 +4,16 @@ import asyncio
 import hashlib
 import json
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from yarl import URL
 
 from simulator.clock import ManualClock
 from simulator.downlink import Queued, Rejected
@@ -76,7 +76,11 @@ def test_public_uplink_tokens_are_made(vector: dict[str, Any], number: type) -> 
 @pytest.mark.parametrize(
     ("root", "body", "elements"),
     [
-        ("DevEUI_uplink", {"DevEUI": "D", "FPort": 1, "FCntUp": 2, "FCntDn": 3, "payload_hex": "", "CustomerID": "C"}, "CD12"),
+        (
+            "DevEUI_uplink",
+            {"DevEUI": "D", "FPort": 1, "FCntUp": 2, "FCntDn": 3, "payload_hex": "", "CustomerID": "C"},
+            "CD12",
+        ),
         ("DevEUI_uplink", {"DevEUI": "D", "rawJoinRequest": "00", "MType": 0, "CustomerID": "C"}, "CD"),
         ("DevEUI_notification", {"DevEUI": "D", "CustomerID": "C", "FCntDn": 7, "Type": "join"}, "CD7"),
         ("DevEUI_downlink_Sent", {"DevEUI": "D", "FPort": 1, "FCntDn": 7, "FCntUp": 9, "CustomerID": "C"}, "CD17"),
@@ -142,7 +146,7 @@ def test_the_query_is_encoded_as_documented(httpserver: HTTPServer) -> None:
     assert parse_qsl(raw_query) == expected
 
 
-@pytest.mark.parametrize("status", [199 + 102, 400, 403, 503])
+@pytest.mark.parametrize("status", [301, 400, 403, 503])
 def test_another_status_is_refused(httpserver: HTTPServer, status: int) -> None:
     headers = {"Location": "/elsewhere"} if status == 301 else {}
     httpserver.expect_request("/ingress").respond_with_data("no thanks", status=status, headers=headers)
@@ -171,49 +175,60 @@ def test_nobody_there_is_refused_as_unreachable() -> None:
     assert [hop for hop, _ in hops] == ["tunnel.sent", "tunnel.answered"]
 
 
-def post_to(handler: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], **options: Any) -> Outcome:
+def address(server: asyncio.Server) -> str:
+    return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/ingress"
+
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def post_to(handler: Handler, **options: Any) -> Outcome:
     """Post to a server that is no good."""
 
     async def run() -> Outcome:
-        server = await asyncio.start_server(handler, "127.0.0.1", 0)
-        tunnel = Tunnel(
-            ingress=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", as_id=AS_ID, as_key=KEY, **options
-        )
+        served = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await handler(reader, writer)
+            finally:
+                writer.close()
+                served.set()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        tunnel = Tunnel(ingress=address(server), as_id=AS_ID, as_key=KEY, **options)
         await tunnel.start()
         try:
             return await tunnel.post(UPLINK)
         finally:
             await tunnel.stop()
+            await served.wait()
             server.close()
 
     return asyncio.run(run())
 
 
-async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
-    writer.close()
 
 
 async def hang_up_in_the_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
     await writer.drain()
-    writer.close()
 
 
-async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()  # until the other side gives up
-    writer.close()
 
 
 async def talk_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"220 mail.example.com ESMTP\r\n\r\n")
-    writer.close()
 
 
 @pytest.mark.parametrize("handler", [hang_up, say_nothing, talk_nonsense])
-def test_no_readable_answer_is_unclear(handler: Any) -> None:
+def test_no_readable_answer_is_unclear(handler: Handler) -> None:
     outcome = post_to(handler, timeout_s=0.3)
 
     assert (outcome.kind, outcome.status) == ("unclear", None)
@@ -245,22 +260,25 @@ def test_a_cancelled_post_ends_unclear() -> None:
     hops: Hops = []
 
     async def run() -> None:
-        server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-        sent = asyncio.Event()
+        arrived, served = asyncio.Event(), asyncio.Event()
 
-        def emit(hop: str, facts: dict[str, Any]) -> None:
-            hops.append((hop, facts))
-            sent.set()
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            arrived.set()
+            await say_nothing(reader, writer)
+            writer.close()
+            served.set()
 
-        ingress = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        tunnel = Tunnel(ingress=ingress, as_id=AS_ID, as_key=KEY, emit=emit)
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        tunnel = Tunnel(ingress=address(server), as_id=AS_ID, as_key=KEY, emit=lambda *hop: hops.append(hop))
         await tunnel.start()
         task = asyncio.ensure_future(tunnel.post(UPLINK))
-        await sent.wait()
+        await arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         await tunnel.stop()
+        await served.wait()
         server.close()
 
     asyncio.run(run())
@@ -268,14 +286,8 @@ def test_a_cancelled_post_ends_unclear() -> None:
     assert hops[-1][1]["outcome"] == "unclear"
 
 
-def test_many_documents_share_a_few_connections(httpserver: HTTPServer) -> None:
-    lock_step: list[int] = []
-
-    def answer(request: Request) -> Response:
-        lock_step.append(len(request.get_data()))
-        return Response("")
-
-    httpserver.expect_request("/ingress").respond_with_handler(answer)
+def test_many_documents_go_out_at_once(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/ingress").respond_with_data("")
 
     async def run() -> list[Outcome]:
         tunnel = Tunnel(ingress=httpserver.url_for("/ingress"), as_id=AS_ID, as_key=KEY)
@@ -286,7 +298,7 @@ def test_many_documents_share_a_few_connections(httpserver: HTTPServer) -> None:
             await tunnel.stop()
 
     assert [outcome.kind for outcome in asyncio.run(run())] == ["accepted"] * 100
-    assert len(lock_step) == 100
+    assert len(httpserver.log) == 100
 
 
 class Desk:
@@ -313,7 +325,7 @@ def ask_rim(desk: Desk, query: str, *, path: str = DOWNLINK_PATH) -> tuple[int, 
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.post(aiohttp.client.URL(f"{rim.url}{path}?{query}", encoded=True)) as response,
+                session.post(URL(f"{rim.url}{path}?{query}", encoded=True)) as response,
             ):
                 return response.status, await response.text()
         finally:
@@ -323,21 +335,21 @@ def ask_rim(desk: Desk, query: str, *, path: str = DOWNLINK_PATH) -> tuple[int, 
 
 
 @pytest.fixture
-def query() -> Iterator[str]:
+def query() -> str:
     decoded = f"DevEUI=20635F0108000496&FPort=5&Payload=aabb&AS_ID={AS_ID}&Time=2026-01-01T01:00:00.000+01:00"
     token = downlink_token(decoded, KEY)
-    return iter([decoded.replace(":", "%3A").replace("+", "%2B") + f"&Token={token}"])
+    return decoded.replace(":", "%3A").replace("+", "%2B") + f"&Token={token}"
 
 
-def test_the_rim_queues_a_signed_downlink(query: Iterator[str]) -> None:
+def test_the_rim_queues_a_signed_downlink(query: str) -> None:
     desk = Desk()
 
-    assert ask_rim(desk, next(query)) == (200, "<html><body>Request queued by LRC</body></html>")
+    assert ask_rim(desk, query) == (200, "<html><body>Request queued by LRC</body></html>")
     assert desk.taken == [("20635F0108000496", 5, b"\xaa\xbb")]
 
 
-def test_the_rim_says_why_it_rejects(query: Iterator[str]) -> None:
-    assert ask_rim(Desk("device <x> is unknown"), next(query)) == (
+def test_the_rim_says_why_it_rejects(query: str) -> None:
+    assert ask_rim(Desk("device <x> is unknown"), query) == (
         350,
         "<html><body>device &lt;x&gt; is unknown</body></html>",
     )
@@ -349,6 +361,5 @@ def test_the_rim_answers_a_malformed_query_with_400() -> None:
     assert (status, "DevEUI: expected 16 hexadecimal digits" in text) == (400, True)
 
 
-def test_the_rim_has_one_door(query: Iterator[str]) -> None:
-    assert ask_rim(Desk(), next(query), path="/thingpark/lrc/rest/uplink")[0] == 404
-    assert urlsplit(DOWNLINK_PATH).path == "/thingpark/lrc/rest/downlink"
+def test_the_rim_has_one_door(query: str) -> None:
+    assert ask_rim(Desk(), query, path="/thingpark/lrc/rest/uplink")[0] == 404

@@ -24,7 +24,7 @@ from simulator.forwarder.drivers.driver import Driver, DriverError
 __all__ = ["DRIVERS", "Decoded", "Driver", "DriverError", "decode", "encode"]
 
 DRIVERS: dict[tuple[str, str], Driver] = {
-    (module.DRIVER.producer_id, module.DRIVER.module_id): module.DRIVER
+    (module.DRIVER.producer_id, module_id): module.DRIVER
     for module in (
         abeeway_tracker,
         adeunis_ftd,
@@ -35,6 +35,7 @@ DRIVERS: dict[tuple[str, str], Driver] = {
         milesight_em300_th,
         nke_th,
     )
+    for module_id in module.DRIVER.module_ids
 }
 
 

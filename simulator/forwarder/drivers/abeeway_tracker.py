@@ -13,10 +13,11 @@ from simulator.forwarder.drivers.request import integer
 
 __all__ = ["DRIVER"]
 
+FIRMWARE_1_PORT, FIRMWARE_2_PORT = 17, 18
 POSITION, HEARTBEAT = 0x03, 0x05
 DOWNLINK_PORT = 2
 MODES = {
-    0: "STANDBY",
+    0: "STAND_BY",
     1: "MOTION_TRACKING",
     2: "PERMANENT_TRACKING",
     3: "MOTION_START_END_TRACKING",
@@ -45,7 +46,14 @@ def _scaled(value: int, low: float, high: float, *, reserved: int = 0) -> float:
     return (value - reserved / 2) * (high - low) / (255 - reserved) + low
 
 
-def _header(message_type: str, reader: Reader) -> tuple[dict[str, Any], int]:
+def _battery(f_port: int, value: int) -> dict[str, Any]:
+    """Return a voltage, as firmware 1 coded it (0 and 255 say that there is none), or the level of firmware 2."""
+    if f_port != FIRMWARE_1_PORT:
+        return {"batteryLevel": value}
+    return {} if value in {0, 255} else {"batteryVoltage": round(_scaled(value, 2.8, 4.2, reserved=2), 2)}
+
+
+def _header(f_port: int, message_type: str, reader: Reader) -> tuple[dict[str, Any], int]:
     """Return the fields that all messages begin with, and the option nibble."""
     status, battery, temperature, token = reader.take(4)
     common = {
@@ -56,15 +64,15 @@ def _header(message_type: str, reader: Reader) -> tuple[dict[str, Any], int]:
         "moving": bool(status & 4),
         "periodicPosition": bool(status & 2),
         "onDemand": bool(status & 1),
-        "batteryVoltage": round(_scaled(battery, 2.8, 4.2, reserved=2), 2),
+        **_battery(f_port, battery),
         "temperature": round(_scaled(temperature, -44.0, 85.0), 1),
         "ackToken": token >> 4,
     }
     return common, token & 0x0F
 
 
-def _position(reader: Reader) -> dict[str, Any]:
-    decoded, kind = _header("POSITION_MESSAGE", reader)
+def _position(f_port: int, reader: Reader) -> dict[str, Any]:
+    decoded, kind = _header(f_port, "POSITION_MESSAGE", reader)
     decoded["rawPositionType"] = POSITION_TYPES.get(kind, "UNKNOWN")
     if kind == 0:
         decoded["age"] = round(_scaled(reader.unsigned(1), 0.0, 2040.0))
@@ -75,8 +83,8 @@ def _position(reader: Reader) -> dict[str, Any]:
     return decoded
 
 
-def _heartbeat(reader: Reader) -> dict[str, Any]:
-    decoded, _ = _header("HEARTBEAT", reader)
+def _heartbeat(f_port: int, reader: Reader) -> dict[str, Any]:
+    decoded, _ = _header(f_port, "HEARTBEAT", reader)
     decoded["resetCause"] = reader.unsigned(1)
     decoded["firmwareVersion"] = ".".join(str(number) for number in reader.take(3))
     if len(reader):  # trackers without Bluetooth end here
@@ -84,13 +92,13 @@ def _heartbeat(reader: Reader) -> dict[str, Any]:
     return decoded
 
 
-def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
+def _decode(f_port: int, payload: bytes) -> dict[str, Any]:
     reader = Reader(payload)
     message = reader.unsigned(1)
     if message == POSITION:
-        return _position(reader)
+        return _position(f_port, reader)
     if message == HEARTBEAT:
-        return _heartbeat(reader)
+        return _heartbeat(f_port, reader)
     raise DriverError(f"unsupported message type {message}")
 
 
@@ -102,4 +110,10 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return DOWNLINK_PORT, bytes([DOWNLINKS[message], token])
 
 
-DRIVER = Driver("abeeway", "tracker", frozenset({17, 18}), _decode, _encode)
+DRIVER = Driver(
+    "abeeway",
+    ("tracker", "micro-tracker", "asset-tracker"),
+    frozenset({FIRMWARE_1_PORT, FIRMWARE_2_PORT}),
+    _decode,
+    _encode,
+)

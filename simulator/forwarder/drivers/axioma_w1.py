@@ -55,4 +55,4 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
     }
 
 
-DRIVER = Driver("axioma", "w1", frozenset({100}), _decode)
+DRIVER = Driver("axioma", ("w1",), frozenset({100}), _decode)

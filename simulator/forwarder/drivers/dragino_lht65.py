@@ -56,4 +56,4 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return F_PORT, RESET
 
 
-DRIVER = Driver("dragino", "lht65", frozenset({F_PORT}), _decode, _encode)
+DRIVER = Driver("dragino", ("lht65",), frozenset({F_PORT}), _decode, _encode)

@@ -15,10 +15,13 @@ class DriverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One device model: `decode` takes FPort and bytes, `encode` takes a downlink object and gives FPort and bytes."""
+    """One device model: `decode` takes FPort and bytes, `encode` takes a downlink object and gives FPort and bytes.
+
+    `module_ids` are the references under which documents name it, in lower case, its own first.
+    """
 
     producer_id: str
-    module_id: str
+    module_ids: tuple[str, ...]
     f_ports: frozenset[int]
     decode: Callable[[int, bytes], dict[str, Any]]
     encode: Callable[[dict[str, Any]], tuple[int, bytes]] | None = None

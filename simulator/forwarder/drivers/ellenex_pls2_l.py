@@ -48,4 +48,4 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return DOWNLINK_PORT, coded
 
 
-DRIVER = Driver("ellenex", "pls2-l", frozenset({1}), _decode, _encode)
+DRIVER = Driver("ellenex", ("pls2-l",), frozenset({1}), _decode, _encode)

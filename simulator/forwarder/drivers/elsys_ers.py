@@ -57,4 +57,4 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return UPLINK_PORT + 1, bytes([SETTINGS_HEADER, len(setting)]) + setting
 
 
-DRIVER = Driver("elsys", "ers", frozenset({UPLINK_PORT}), _decode, _encode)
+DRIVER = Driver("elsys", ("ers", "generic"), frozenset({UPLINK_PORT}), _decode, _encode)

@@ -63,4 +63,4 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return F_PORT, b"\xff\x10\xff"
 
 
-DRIVER = Driver("milesight", "em300-th", frozenset({F_PORT}), _decode, _encode)
+DRIVER = Driver("milesight", ("em300-th",), frozenset({F_PORT}), _decode, _encode)

@@ -32,4 +32,4 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
     return {name: (reader.signed(2) if signed else reader.unsigned(2)) / 100}
 
 
-DRIVER = Driver("nke", "th", frozenset({125}), _decode)
+DRIVER = Driver("nke", ("th",), frozenset({125}), _decode)

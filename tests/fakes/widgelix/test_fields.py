@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.widgelix.documents import Uplink, parse
-from fakes.widgelix.errors import Invalid
+from fakes.widgelix.errors import InvalidError
 from fakes.widgelix.fields import REPOSITORY, Field, TypeDraft, check, read
 from tests.fakes.widgelix.make import uplink
 
@@ -98,7 +98,7 @@ def test_payload_nested_too_deep_has_no_value() -> None:
 def test_impossible_type_is_refused_at_its_member(changes: dict[str, Any], field: str, message: str) -> None:
     draft: TypeDraft = replace(ERS, **changes)
 
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidError) as caught:
         check(draft)
 
     assert caught.value.field == field
@@ -110,6 +110,6 @@ def test_any_source_text_is_a_path_or_refused(source: str) -> None:
     draft = replace(ERS, fields=(Field("x", source),))
     try:
         check(draft)
-    except Invalid:
+    except InvalidError:
         return
     path(source, {"a": [1, {"b": "c"}], "b": None})

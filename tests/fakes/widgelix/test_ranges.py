@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.errors import Invalid
+from fakes.widgelix.errors import InvalidError
 from fakes.widgelix.ranges import Range, range_of
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_start_or_end_beats_the_named_range() -> None:
     ],
 )
 def test_impossible_range_is_refused_at_its_parameter(parameters: dict[str, str], field: str, message: str) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidError) as caught:
         range_of(parameters, NOW)
 
     assert caught.value.field == field
@@ -60,5 +60,5 @@ def test_impossible_range_is_refused_at_its_parameter(parameters: dict[str, str]
 def test_any_text_is_a_range_or_refused(name: str, text: str) -> None:
     try:
         range_of({name: text}, NOW)
-    except Invalid:
+    except InvalidError:
         return

@@ -7,7 +7,7 @@ import pytest
 
 from fakes.widgelix.device import Device
 from fakes.widgelix.documents import parse
-from fakes.widgelix.errors import Conflict, NotFound
+from fakes.widgelix.errors import ConflictError, NotFoundError
 from fakes.widgelix.fields import REPOSITORY
 from fakes.widgelix.state import DEMO, Account, TokenScope, WidgelixState
 from tests.fakes.widgelix.make import EUI, ManualClock, counted_tokens, join, sent, uplink
@@ -73,14 +73,14 @@ def test_clear_keeps_only_the_demo_account() -> None:
 def test_second_device_with_that_id_is_a_conflict() -> None:
     state, device = make()
 
-    with pytest.raises(Conflict, match=f"there is a device {EUI} already"):
+    with pytest.raises(ConflictError, match=f"there is a device {EUI} already"):
         state.add_device(ORG, name="Twin", dev_eui=EUI, type_id=device.type.id)
 
 
 def test_type_in_use_cannot_be_removed() -> None:
     state, device = make()
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         state.remove_type(ORG, device.type.id)
 
     state.remove_device(ORG, device.id)
@@ -93,9 +93,9 @@ def test_other_organisation_sees_nothing() -> None:
 
     assert state.devices("Second") == []
     for look in (state.device, state.remove_device):
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             look("Second", device.id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         state.type("Second", device.type.id)
 
 
@@ -138,7 +138,7 @@ def test_scope_decides_whether_a_token_admits_another_device(scope: TokenScope, 
 def test_device_of_nobody_is_not_found() -> None:
     state, device = make("organisation")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         state.admitted(device, OTHER)
 
 
@@ -224,3 +224,9 @@ def test_downlink_changes_its_status_in_place() -> None:
 def test_impossible_settings_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         WidgelixState(**arguments)
+
+
+def test_clock_is_read_in_whole_milliseconds() -> None:
+    state = WidgelixState(clock=lambda: 1_767_312_000.123456)
+
+    assert state.now() == datetime(2026, 1, 2, 0, 0, 0, 123000, tzinfo=UTC)

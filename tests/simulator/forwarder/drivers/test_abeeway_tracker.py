@@ -88,3 +88,11 @@ def test_downlink_outside_its_range_is_refused(payload: dict[str, Any], message:
         encode(cfg(ABEEWAY), payload)
 
     assert str(caught.value).startswith(message)
+
+
+def test_battery_is_a_voltage_or_a_level_by_firmware() -> None:
+    first, second = decoded(ABEEWAY, 17, "0320c1890101"), decoded(ABEEWAY, 18, "032061890101")
+
+    assert (first["batteryVoltage"], second["batteryLevel"]) == (3.86, 97)
+    assert "batteryVoltage" not in decoded(ABEEWAY, 17, "032000890101")
+    assert "batteryVoltage" not in second

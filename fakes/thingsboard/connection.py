@@ -1,0 +1,229 @@
+"""One MQTT connection as an asyncio protocol: bytes in, packets to the protocol, commands out, hops, faults."""
+
+import asyncio
+import socket
+import struct
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from fakes.behaviour import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from fakes.journal import next_exchange
+from fakes.thingsboard import packets as p
+from fakes.thingsboard.links import TAKEN_OVER, close
+from fakes.thingsboard.mqtt import Decoder, encode
+from fakes.thingsboard.session import Command, Send, Session
+
+if TYPE_CHECKING:
+    from fakes.thingsboard.mqtt_rim import MqttRim
+
+__all__ = ["Connection"]
+
+_LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
+
+
+class Connection(asyncio.Protocol):
+    """Reads one client's packets and obeys the protocol's commands for it.
+
+    What one piece of data leads to is written at once; `destination.acknowledged` follows that writing.
+    """
+
+    def __init__(self, rim: "MqttRim", session: Session) -> None:
+        self._rim = rim
+        self.session = session
+        self._decoder = Decoder()
+        self._out: list[bytes] = []
+        self._acknowledged: list[int] = []
+        self._held: deque[p.Packet | p.Malformed] | None = None  # what waits behind a delayed message
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._reason = ""
+        self._heard_s = 0.0
+        self._transport: asyncio.Transport | None = None
+
+    # --- asyncio.Protocol -------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._rim.opened(self)
+        self._heard_s = self._rim.loop.time()
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_s = self._rim.loop.time()
+        self._take(self._decoder.feed(data))
+
+    def pause_writing(self) -> None:
+        # Who does not read its answers is not listened to either; that bounds what is kept for it.
+        if self._transport:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._transport and not self._transport.is_closing() and self._held is None:
+            self._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._transport = None
+        reason = self._reason or (f"connection lost: {exc}" if exc else "the client closed the connection")
+        self._rim.lost(self, reason)
+
+    # --- what the rim asks of it ------------------------------------------------------------------------------------
+
+    def send(self, packet: p.Packet, exchange: int = 0) -> None:
+        """Write a packet with the next `flush`, unless an MQTT 5 client said that it takes no packet so large."""
+        raw = encode(packet, self.session.level)
+        limit = self.session.max_packet_bytes
+        if limit is None or len(raw) <= limit:
+            self._out.append(raw)
+            if exchange:
+                self._acknowledged.append(exchange)
+
+    def flush(self) -> None:
+        """Hand to the transport what was sent, and report the acknowledgements among it."""
+        if not self._out or self._transport is None:
+            return
+        self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
+        self._out.clear()
+        if self._acknowledged:
+            done, self._acknowledged = self._acknowledged, []
+            for exchange in done:
+                self._rim.emit("destination.acknowledged", {**self._facts, "exchange": exchange, "kind": "PUBACK"})
+
+    def close(self, reason: str, *, reset: bool = False) -> None:
+        """Close once everything is written; with a TCP reset at once when asked."""
+        self.session.closed = True
+        self._reason = self._reason or reason
+        self.flush()
+        transport = self._transport
+        if transport is None:
+            return
+        if reset:
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        elif not transport.is_closing():
+            transport.close()
+            self.later(_LINGER_S, transport.abort)
+
+    def later(self, delay_s: float, action: Any, *arguments: Any) -> None:
+        """Call something after a while, if the connection is still there."""
+        timer: asyncio.TimerHandle
+
+        def run() -> None:
+            self._timers.discard(timer)
+            action(*arguments)
+
+        timer = self._rim.loop.call_later(delay_s, run)
+        self._timers.add(timer)
+
+    # --- packets ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        return {"fake": self._rim.name, "session": self.session.id}
+
+    def _take(self, packets: list[p.Packet | p.Malformed]) -> None:
+        for packet in packets:
+            if self.session.closed:
+                break
+            if self._held is not None:
+                self._held.append(packet)
+            elif type(packet) is p.Publish:
+                self._published(packet)
+            elif type(packet) is p.Connect:
+                self._connect(packet)
+            else:
+                self._rim.perform(self._rim.protocol.receive(self.session, packet))
+        self.flush()
+
+    def _connect(self, packet: p.Connect) -> None:
+        facts = {"username": packet.username, "client_id": packet.client_id}
+        refuse = None
+        chosen = self._rim.choose("connect", facts)
+        if chosen and isinstance(chosen[1], RefuseConnect):
+            refuse = chosen[1].code
+            self._rim.delivered(chosen[0], next_exchange())
+        commands = self._rim.protocol.connect(self.session, packet, refuse=refuse)
+        code = next((c.packet.code for c in commands if isinstance(c, Send) and isinstance(c.packet, p.Connack)), 0)
+        self._rim.emit("destination.connected", {**self._facts, **facts, "code": code})
+        self._rim.perform(commands)
+
+    def _published(self, packet: p.Publish) -> None:
+        rim = self._rim
+        exchange = next_exchange()
+        rim.emit(
+            "destination.published",
+            {
+                "fake": rim.name,
+                "session": self.session.id,
+                "exchange": exchange,
+                "topic": packet.topic,
+                "qos": packet.qos,
+                "packet_id": packet.packet_id,
+                "raw": packet.raw,
+            },
+        )
+        chosen = rim.choose("publish", {"topic": packet.topic, "raw": packet.payload})
+        if chosen is None:
+            self._process(packet, exchange)
+        else:
+            self._meet(packet, exchange, *chosen)
+
+    def _process(self, packet: p.Publish, exchange: int, *, acks: int = 1) -> None:
+        commands = self._rim.protocol.publish(self.session, packet)
+        if not packet.qos:
+            return self._rim.perform(commands)
+        others: list[Command] = []
+        for command in commands:
+            if type(command) is Send and type(command.packet) is p.Puback and command.session == self.session.id:
+                for _ in range(acks):
+                    self.send(command.packet, exchange)
+            else:
+                others.append(command)
+        if others:
+            self._rim.perform(others)
+        return None
+
+    def _meet(self, packet: p.Publish, exchange: int, fault: Fault, action: Action | None) -> None:
+        """Do what a fault says instead of, or around, the usual processing."""
+        match action:
+            case Delay(s, then):
+                # Acknowledgements keep the order of the messages (MQTT 3.1.1 §4.6), so that later ones wait as well.
+                self._held = deque()
+                if self._transport:
+                    self._transport.pause_reading()
+                return self.later(s, self._resume, packet, exchange, fault, then)
+            case WithholdPuback(handled):
+                if handled:
+                    self._process(packet, exchange, acks=0)
+            case RepeatPuback(times):
+                self._process(packet, exchange, acks=times)
+            case Close(handled, reset):
+                if handled:
+                    self._process(packet, exchange, acks=0)
+                self.close(f"fault {fault.id}", reset=reset)
+            case TakeOver(handled):
+                if handled:
+                    self._process(packet, exchange, acks=0)
+                self._rim.perform(close(self.session, "taken over by a newer session of the device", TAKEN_OVER))
+            case _:
+                self._process(packet, exchange)
+        return self._rim.delivered(fault, exchange)
+
+    def _resume(self, packet: p.Publish, exchange: int, fault: Fault, then: Action | None) -> None:
+        held, self._held = self._held, None
+        if not self.session.closed:
+            self._meet(packet, exchange, fault, then)
+        self._take(list(held or ()))
+        if self._transport and not self._transport.is_closing() and self._held is None:
+            self._transport.resume_reading()
+
+    def _watch(self) -> None:
+        """Close a connection that said nothing for the server's idle time."""
+        quiet_s = self._rim.loop.time() - self._heard_s
+        if quiet_s >= self._rim.idle_s:
+            self._rim.perform(close(self.session, f"nothing heard for {self._rim.idle_s:g} s", 0xA0))
+        else:
+            self.later(self._rim.idle_s - quiet_s, self._watch)

@@ -1,0 +1,39 @@
+"""`python -m reports FOLDER`: renders a stored run again."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from reports.run import ReportError, read_run
+from reports.terminal import render
+from reports.writer import FORMATS, write
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the chosen formats and says where they are; 2 and one line on stderr when the run cannot be read."""
+    parser = argparse.ArgumentParser(prog="python -m reports", description="Renders the reports of a stored run again.")
+    parser.add_argument("folder", type=Path, help="the run's folder, with run.json and history/")
+    parser.add_argument(
+        "--format", action="append", choices=FORMATS, help="only this one (may be repeated; default: all)"
+    )
+    parser.add_argument("--table", action="store_true", help="print the verdict table, too")
+    chosen = parser.parse_args(arguments)
+    try:
+        written = write(chosen.folder, chosen.format or FORMATS)
+        if chosen.table:
+            render(read_run(chosen.folder), console=Console())
+    except ReportError as error:
+        print(f"reports: {error}", file=sys.stderr)
+        return 2
+    for path in written:
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""junit.xml: the verdicts for continuous integration servers.
+
+The file is valid by both schemas in use, that of Jenkins' xUnit plugin and the older one of Ant. Neither allows
+properties in a test case, so the requirement ids of each scenario stand among the properties of its suite.
+"""
+
+import socket
+from datetime import datetime
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+
+from reports.headline import repeat_command
+from reports.run import Run, Scenario
+from reports.text import shorten, xml_safe
+
+__all__ = ["write_junit"]
+
+_TEXT = 100_000  # characters of one failure's text
+
+
+def write_junit(run: Run, path: Path) -> None:
+    """Writes one test suite for each suite of the run.
+
+    Failed is a failure; unknown is an error, because nothing was proven and the build must not be green; not applicable
+    is skipped, with its reason.
+    """
+    root = Element("testsuites")
+    for number, (suite, scenarios) in enumerate(run.suites().items()):
+        root.append(_suite(run, number, suite, scenarios))
+    tree = ElementTree(root)
+    indent(tree)
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _suite(run: Run, number: int, name: str, scenarios: tuple[Scenario, ...]) -> Element:
+    outcomes = [scenario.outcome for scenario in scenarios]
+    suite = Element(
+        "testsuite",
+        id=str(number),
+        name=_token(name),
+        package="uplab",
+        tests=str(len(scenarios)),
+        failures=str(outcomes.count("failed")),
+        errors=str(outcomes.count("unknown")),
+        skipped=str(outcomes.count("not applicable")),
+        time=_seconds(sum(scenario.duration_s for scenario in scenarios)),
+        timestamp=_timestamp(run.started),
+        hostname=_token(socket.gethostname()),
+    )
+    properties = SubElement(suite, "properties")
+    for key, value in _properties(run, scenarios).items():
+        SubElement(properties, "property", name=_token(key), value=xml_safe(value))
+    for scenario in scenarios:
+        suite.append(_case(scenario))
+    SubElement(suite, "system-out")
+    SubElement(suite, "system-err")
+    return suite
+
+
+def _properties(run: Run, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
+    fixed = {
+        "seed": str(run.seed),
+        "uplab": run.version,
+        "forwarder": run.forwarder.name,
+        "profile": run.forwarder.profile,
+        "repeat": repeat_command(run),
+    }
+    named = {scenario: " ".join(scenario.requirements) for scenario in scenarios if scenario.requirements}
+    return fixed | {f"requirements.{_classname(scenario)}.{scenario.name}": ids for scenario, ids in named.items()}
+
+
+def _classname(scenario: Scenario) -> str:
+    return scenario.file.removesuffix(".py").replace("/", ".")
+
+
+def _case(scenario: Scenario) -> Element:
+    names = {"classname": _token(_classname(scenario)), "name": _token(scenario.name)}
+    case = Element("testcase", names, time=_seconds(scenario.duration_s))
+    if scenario.outcome == "failed":
+        _told(case, "failure", "failed", scenario)
+    elif scenario.outcome == "unknown":
+        _told(case, "error", "unknown", scenario)
+    elif scenario.outcome == "not applicable":
+        SubElement(case, "skipped", message=xml_safe(scenario.reason or "not applicable to this forwarder"))
+    return case
+
+
+def _told(case: Element, tag: str, kind: str, scenario: Scenario) -> None:
+    """The outcome with a one-line message and the whole text, which also names the requirements."""
+    first = scenario.complaints[0].happened if scenario.complaints else (scenario.message or scenario.reason or kind)
+    element = SubElement(case, tag, type=kind, message=xml_safe(shorten(first.strip().partition("\n")[0], 300)))
+    parts = [
+        scenario.title,
+        f"requirements: {', '.join(scenario.requirements) or 'none'}",
+        scenario.reason,
+        scenario.message,
+    ]
+    element.text = xml_safe(shorten("\n\n".join(part for part in parts if part), _TEXT))
+
+
+def _token(text: str) -> str:
+    return " ".join(xml_safe(text).split()) or "-"
+
+
+def _seconds(duration_s: float) -> str:
+    return f"{max(duration_s, 0):.3f}"
+
+
+def _timestamp(iso: str) -> str:
+    """ISO 8601 to the second and without a zone, the one form that the older schema allows."""
+    try:
+        return datetime.fromisoformat(iso).strftime("%Y-%m-%dT%H:%M:%S")
+    except ValueError:
+        return "1970-01-01T00:00:00"

@@ -1,0 +1,159 @@
+"""The verdict table for the terminal: every scenario, what went wrong, the requirements, and where the report is."""
+
+from collections.abc import Iterator
+
+from rich.box import Box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reports.headline import headline, repeat_command
+from reports.matrix import VERDICTS, Matrix, matrix
+from reports.run import OUTCOMES, Run, Scenario, Verdict
+from reports.text import SIGNS, counted, one_line, seconds, shorten, visible
+
+__all__ = ["render"]
+
+_STYLES = {"passed": "green", "failed": "bold red", "unknown": "bold yellow", "not applicable": "dim", "gap": "magenta"}
+_PLAIN_SIGNS = {"passed": "+", "failed": "x", "unknown": "?", "not applicable": "-", "gap": "o"}
+# One rule under the heading and nothing else: it survives a log file, a narrow window and a copy into an issue.
+_RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+_MESSAGE = 3_000
+
+
+def render(run: Run, *, console: Console) -> None:
+    """Prints the run to the console; colour adds to the words and never stands for them."""
+    found = matrix(run)
+    console.print()
+    console.print(_table(run, console))
+    for outcome in ("failed", "unknown"):
+        for scenario in run.of(outcome):
+            _print_trouble(run, scenario, console)
+    _print_not_applicable(run, console)
+    _print_requirements(found, console)
+    _print_end(run, console)
+
+
+def _sign(outcome: str, console: Console) -> str:
+    return (SIGNS if console.encoding.startswith("utf") else _PLAIN_SIGNS)[outcome]
+
+
+def _verdict(outcome: str, console: Console, word: str = "") -> Text:
+    return Text(f"{_sign(outcome, console)} {word or outcome}", style=_STYLES[outcome])
+
+
+def _table(run: Run, console: Console) -> Table:
+    table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("suite", no_wrap=True, max_width=14)
+    table.add_column("scenario", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for suite, scenarios in run.suites().items():
+        for index, scenario in enumerate(scenarios):
+            short = "n/a" if scenario.outcome == "not applicable" else ""
+            took = "" if scenario.outcome == "not applicable" else f"{scenario.duration_s:.2f}"
+            name = Text(one_line(suite, 40) if index == 0 else "", style="bold")
+            table.add_row(name, Text(one_line(scenario.title, 160)), _verdict(scenario.outcome, console, short), took)
+    return table
+
+
+def _print_trouble(run: Run, scenario: Scenario, console: Console) -> None:
+    console.print()
+    title = Text.assemble(_verdict(scenario.outcome, console), "  ", (one_line(scenario.title), "bold"))
+    console.print(title, overflow="fold")
+    about = [one_line(scenario.suite, 40), " ".join(scenario.requirements)]
+    _indented(Text("  ".join(one_line(part, 160) for part in about if part), style="dim"), console)
+    if scenario.reason:
+        _indented(Text(visible(shorten(scenario.reason, _MESSAGE))), console)
+    for verdict in scenario.complaints:
+        _indented(_complaint(verdict), console)
+    if scenario.message and not scenario.complaints:
+        _indented(Text(visible(shorten(scenario.message.strip(), _MESSAGE))), console)
+    _command("repeat    ", repeat_command(run, scenario), console)
+
+
+def _complaint(verdict: Verdict) -> Table:
+    """Promised, happened, diverged and try, each beside its word."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="dim", min_width=8)
+    grid.add_column(overflow="fold")
+    for word, value, style in _parts(verdict):
+        grid.add_row(word, Text(visible(shorten(value, 1_000)), style=style))
+    return grid
+
+
+def _parts(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+    check = f"{verdict.check} ({verdict.requirement})" if verdict.requirement else verdict.check
+    yield "check", f"{check}, {verdict.outcome}, {verdict.examined:,} examined", ""
+    yield "promised", verdict.promised, ""
+    yield "happened", verdict.happened, "bold"
+    if verdict.hop:
+        ids = f" ({', '.join(verdict.ids[:8])}{' …' if len(verdict.ids) > 8 else ''})" if verdict.ids else ""
+        yield "diverged", f"at {'' if '.' in verdict.hop else 'the '}{verdict.hop}{ids}", ""
+    if verdict.advice:
+        yield "to try", verdict.advice, ""
+
+
+def _print_not_applicable(run: Run, console: Console) -> None:
+    """Each reason once, with the scenarios that it keeps away: listed, never silent."""
+    reasons: dict[str, list[Scenario]] = {}
+    for scenario in run.of("not applicable"):
+        reasons.setdefault(scenario.reason or "no reason given", []).append(scenario)
+    if reasons:
+        console.print()
+    for reason, scenarios in reasons.items():
+        console.print(
+            _verdict("not applicable", console),
+            Text(f" {counted(len(scenarios), 'scenario')}: {visible(shorten(reason, 400))}"),
+            sep="",
+            overflow="fold",
+        )
+
+
+def _print_requirements(found: Matrix, console: Console) -> None:
+    if not found.rows:
+        return
+    console.print()
+    table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("requirements", no_wrap=True)
+    for verdict in VERDICTS:
+        table.add_column("n/a" if verdict == "not applicable" else verdict, justify="right", no_wrap=True)
+    table.add_column("all", justify="right", no_wrap=True)
+    for group in found.groups:
+        numbers = [Text(str(group.counts[v]), style=_STYLES[v] if group.counts[v] else "dim") for v in VERDICTS]
+        table.add_row(Text(one_line(group.prefix, 20)), *numbers, str(len(group.rows)))
+    table.add_row(
+        Text("together", style="bold"), *(str(found.counts[verdict]) for verdict in VERDICTS), str(len(found.rows))
+    )
+    console.print(table)
+    for verdict in ("failed", "unknown", "gap"):
+        if found.counts[verdict]:
+            _indented(
+                Text.assemble(
+                    (f"{verdict}: ", _STYLES[verdict]), " ".join(row.requirement.id for row in found.of(verdict))
+                ),
+                console,
+            )
+    if found.strangers:
+        _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
+
+
+def _print_end(run: Run, console: Console) -> None:
+    said = headline(run)
+    counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in OUTCOMES)
+    console.print()
+    word = Text(f"{_sign(said.outcome, console)} {said.word.upper()}", style=_STYLES[said.outcome])
+    console.print(Text.assemble(word, f"  {said.sentence}"), overflow="fold")
+    _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
+    _command("repeat    ", repeat_command(run), console)
+    _command("report    ", str(run.folder / "report.html"), console)
+
+
+def _indented(what: Text | Table, console: Console) -> None:
+    console.print(Padding(what, (0, 0, 0, 2), expand=False), overflow="fold")
+
+
+def _command(word: str, command: str, console: Console) -> None:
+    """A line to be copied: never wrapped by us, so that a terminal can still select it whole."""
+    console.print(Text.assemble("  ", (word, "dim"), visible(command)), soft_wrap=True)

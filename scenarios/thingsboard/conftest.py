@@ -1,0 +1,36 @@
+"""What the ThingsBoard suite is given: the demo tenant, and a connection with the document's own body and that account."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.connector_document import example_body
+from scenarios.device import LabDevice
+from scenarios.lab import Lab
+from scenarios.thingsboard.account import Account
+
+TELEMETRY = Route("thingsboard", "v1/gateway/telemetry")
+
+
+@pytest.fixture
+def account(lab: Lab) -> Account:
+    """The demo tenant, logged in over REST."""
+    return Account(lab.browser)
+
+
+@pytest.fixture
+def body() -> dict[str, Any]:
+    """The document's example of POST /connections with the demo account, at the port that the document's table shows: MQTT."""
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    host = body["configuration"]["hostName"].partition(":")[0]
+    body["configuration"] |= {"hostName": f"{host}:1883", "username": "tenant@thingsboard.org", "password": "tenant"}
+    return body
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> LabConnection:
+    """The connection, open, with three devices bound to it."""
+    return lab.connect(body, TELEMETRY, *devices)

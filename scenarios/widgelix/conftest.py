@@ -1,0 +1,42 @@
+"""What the Widgelix suite is given: an account, a device in it, and a connection with the document's own body and that device's key."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.connector_document import example_body
+from scenarios.device import LabDevice
+from scenarios.lab import Lab
+from scenarios.widgelix.account import Account, WidgelixDevice
+
+ROUTE = Route("widgelix", "/v1/input-node/actility")
+
+
+@pytest.fixture
+def account(lab: Lab) -> Account:
+    """The demo user, logged in."""
+    return Account(lab.browser)
+
+
+@pytest.fixture
+def widgelix_device(account: Account, device: LabDevice) -> WidgelixDevice:
+    """The simulated device, as the user made it in Widgelix."""
+    return account.add_device(device.dev_eui, device.name)
+
+
+@pytest.fixture
+def body(widgelix_device: WidgelixDevice) -> dict[str, Any]:
+    """The document's example of POST /connections, with the device's access token in the place of {access-token}."""
+    body = copy.deepcopy(example_body("widgelix.md"))
+    headers = body["configuration"]["headers"]
+    headers["Authorization"] = headers["Authorization"].replace("{access-token}", widgelix_device.access_token)
+    return body
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], device: LabDevice) -> LabConnection:
+    """The connection, open, with the device bound to it."""
+    return lab.connect(body, ROUTE, device)

@@ -1,0 +1,244 @@
+"""Devices, radio, gateways and network server joined: one call runs one transmission to its end in simulated time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.clock import Clock, RealClock, utc_iso
+from simulator.device import Activation, Device, Transmission
+from simulator.documents import Account, Document, account_of
+from simulator.emit import Emit, ignore
+from simulator.errors import SimulatorError
+from simulator.gateway import Gateway, Reception
+from simulator.lorawan.airtime import airtime_ms
+from simulator.network import Command, NetworkServer, Publish, Transmit, Wake
+from simulator.radio import Position, Radio
+
+__all__ = ["Air"]
+
+_CONFIRMED_TRIES = 8  # LoRaWAN 1.0.2, chapter 18
+_ACK_TIMEOUT_S = 2.0
+
+
+class _Station:
+    """A device as the air knows it: the gateways with what each link adds to the power, in dB, and its last uplink."""
+
+    __slots__ = ("gains", "last_ms", "position_m")
+
+    def __init__(self) -> None:
+        self.position_m: Position | None = None
+        self.gains: tuple[tuple[Gateway, float], ...] = ()
+        self.last_ms = 0
+
+
+class Air:
+    """Carries frames between devices and gateways, and gives the network server its events in their order.
+
+    Nothing waits: receptions, the de-duplication window and both receive windows happen within the call. One thread at
+    a time may call it; downlinks may be queued at the network server meanwhile.
+    """
+
+    def __init__(
+        self,
+        *,
+        network: NetworkServer,
+        gateways: Sequence[Gateway],
+        radio: Radio,
+        clock: Clock | None = None,
+        emit: Emit = ignore,
+    ) -> None:
+        self.network = network
+        self.radio = radio
+        self.gateways = {gateway.lrr_id: gateway for gateway in gateways}
+        if len(self.gateways) != len(gateways):
+            raise SimulatorError("gateways: two have the same lrr_id")
+        self._clock = clock or RealClock()
+        self._emit = emit
+        self._stations: dict[str, _Station] = {}
+        self._airtimes_s: dict[tuple[int, int, int], float] = {}
+        for gateway in gateways:
+            network.add_gateway(gateway)
+
+    def register(self, device: Device, account: Account | None = None) -> None:
+        """Provision the device at the network server, with the account of its model unless another is given."""
+        network = self.network
+        account = account or account_of(
+            device.model,
+            name=device.name,
+            tags=device.tags,
+            customer_id=network.customer_id,
+            model_cfg=network.model_cfg,
+        )
+        network.register(device.dev_eui, device.join_eui, device.app_key, account)
+
+    def join(self, device: Device) -> list[Document]:
+        """Have the device join, once, and return the documents of that; none when it was refused or not heard."""
+        transmission = device.join_request()
+        station = self._station(device)
+        published = self._transmit(device, station, transmission, self._next_s(station), b"", None)
+        device.close_windows()
+        return published
+
+    def send(
+        self, device: Device, payload: bytes = b"", *, f_port: int | None, confirmed: bool = False
+    ) -> list[Document]:
+        """Have the device send a payload and return the documents that come of it, the uplink's own first.
+
+        It is repeated as often as the network wants (NbTrans), and a confirmed one until it is acknowledged, eight
+        times at most. Reports on downlinks that were sent, or dropped, on this occasion follow. SimulatorError when the
+        device has not joined or cannot send this.
+        """
+        transmission = device.uplink(payload, f_port=f_port, confirmed=confirmed)
+        station = self._station(device)
+        time_s = self._next_s(station)
+        published = self._transmit(device, station, transmission, time_s, payload, f_port)
+        tries = _CONFIRMED_TRIES if confirmed else device.transmissions
+        for _ in range(tries - 1):
+            if confirmed and not device.awaits_ack:
+                break
+            time_s += _ACK_TIMEOUT_S
+            published += self._transmit(device, station, device.repeat(), time_s, payload, f_port)
+        return published
+
+    def replay(self, device: Device, phy: bytes) -> list[Document]:
+        """Send these bytes, whatever they are, from where the device stands: what an attacker there would do."""
+        forged = Transmission(phy, 0, device.data_rate, device.power_dbm, None)
+        station = self._station(device)
+        return self._run(self._receive(device, station, forged, self._next_s(station)), device)
+
+    def wind(self, device: Device, f_cnt: int) -> None:
+        """Go on with the counter `f_cnt` at both ends, as if the uplinks before it had been sent and heard."""
+        device.f_cnt_up = f_cnt
+        self.network.wind(device.dev_eui, f_cnt)
+
+    def disconnect(self, gateway: Gateway) -> None:
+        """Cut the gateway's way to the network: it keeps what it hears."""
+        gateway.connected = False
+
+    def reconnect(self, gateway: Gateway) -> list[Document]:
+        """Mend it, and return the documents of what the gateway kept: their times are of then, and `Late` is 1."""
+        gateway.connected = True
+        published: list[Document] = []
+        now_s = self._clock.epoch_s()
+        for reception in gateway.release():
+            published += self._run(self.network.heard(reception, now_s), None)
+        return published
+
+    def _next_s(self, station: _Station) -> float:
+        """Return the time of a transmission: now, and a millisecond at least after the device's one before."""
+        now_ms = int(self._clock.epoch_s() * 1000)
+        if now_ms <= station.last_ms:
+            now_ms = station.last_ms + 1
+        station.last_ms = now_ms
+        return now_ms / 1000
+
+    def _transmit(
+        self,
+        device: Device,
+        station: _Station,
+        transmission: Transmission,
+        time_s: float,
+        payload: bytes,
+        f_port: int | None,
+    ) -> list[Document]:
+        if self._emit is not ignore:
+            facts = {
+                "dev_eui": str(device.dev_eui),
+                "f_cnt": transmission.f_cnt,
+                "f_port": f_port,
+                "payload_hex": payload.hex(),
+                "phy_hex": transmission.phy.hex(),
+                "time": utc_iso(time_s),
+                "m_type": transmission.phy[0] >> 5,
+            }
+            self._emit("device.sent", facts)
+        return self._run(self._receive(device, station, transmission, time_s), device)
+
+    def _receive(
+        self, device: Device, station: _Station, transmission: Transmission, time_s: float
+    ) -> Sequence[Command]:
+        """Let every gateway hear the frame that can, and return what the network wants after the first of them."""
+        phy, channel, data_rate, power_dbm, _ = transmission
+        rate = device.region.data_rates[data_rate]
+        spreading_factor, bandwidth_hz = rate.sf, rate.bandwidth_hz
+        air = (len(phy), spreading_factor, bandwidth_hz)
+        airtime_s = self._airtimes_s.get(air)
+        if airtime_s is None:
+            airtime_s = self._airtimes_s[air] = airtime_ms(*air) / 1000
+        end_s = time_s + airtime_s
+        receive, heard = self.radio.receive, self.network.heard
+        commands: Sequence[Command] = ()
+        for gateway, gain_db in station.gains:
+            signal = receive(power_dbm + gain_db, spreading_factor, bandwidth_hz)
+            if signal is None:
+                continue
+            reception = Reception(gateway.lrr_id, phy, signal, channel, data_rate, time_s)
+            if self._emit is not ignore:
+                self._tell_heard(device, reception)
+            if gateway.connected:
+                commands = heard(reception, end_s) or commands
+            else:
+                gateway.keep(reception)
+        return commands
+
+    def _run(self, commands: Sequence[Command], device: Device | None) -> list[Document]:
+        """Do what the network wants, and what it wants after that, until it wants nothing more."""
+        published: list[Document] = []
+        waiting = [*commands]
+        for command in waiting:  # which grows meanwhile
+            kind = type(command)
+            if kind is Publish:
+                published.append(command[0])
+            elif kind is Wake:
+                waiting += self.network.woken(command[0])
+            else:
+                waiting += self._send_down(command, device)
+        return published
+
+    def _send_down(self, transmit: Transmit, device: Device | None) -> list[Command]:
+        gateway = self.gateways[transmit.lrr_id]
+        fault = gateway.faults.get(transmit.window)
+        if fault is not None:
+            return self.network.unsent(transmit, fault)
+        if self._emit is not ignore:
+            facts = {"lrr_id": gateway.lrr_id, "dev_eui": transmit.dev_eui, "window": transmit.window}
+            self._emit("gateway.sent", {**facts, "phy_hex": transmit.phy.hex()})
+        if device is not None and device.dev_eui == transmit.dev_eui:
+            self._hear_down(transmit, gateway, device)
+        return self.network.sent(transmit)
+
+    def _hear_down(self, transmit: Transmit, gateway: Gateway, device: Device) -> None:
+        """Let the device hear a downlink, when it listens there and the signal is good enough."""
+        if device.activation is Activation.IDLE or device.listens().get(transmit.window) != transmit.rx:
+            return
+        rate = device.region.data_rates[transmit.rx.data_rate]
+        gain_db = self.radio.gain_db(gateway.position_m, device.position_m)
+        signal = self.radio.receive(gateway.power_dbm + gain_db, rate.sf, rate.bandwidth_hz)
+        if signal is None:
+            return
+        received = device.receive(transmit.phy, window=transmit.window, snr_db=signal.snr_db)
+        if received is not None and self._emit is not ignore:
+            facts = {
+                "dev_eui": transmit.dev_eui,
+                "f_port": received.f_port,
+                "payload_hex": received.payload.hex(),
+                "f_cnt_down": received.f_cnt_down,
+                "window": received.window,
+                "confirmed": received.confirmed,
+            }
+            self._emit("device.received", facts)
+
+    def _station(self, device: Device) -> _Station:
+        station = self._stations.get(device.dev_eui)
+        if station is None:
+            station = self._stations[device.dev_eui] = _Station()
+        if station.position_m != device.position_m:
+            here = station.position_m = device.position_m
+            gain_db = self.radio.gain_db
+            station.gains = tuple((gateway, gain_db(here, gateway.position_m)) for gateway in self.gateways.values())
+        return station
+
+    def _tell_heard(self, device: Device, reception: Reception) -> None:
+        rssi_dbm, snr_db, esp_dbm = reception.signal
+        facts = {"lrr_id": reception.lrr_id, "dev_eui": str(device.dev_eui), "rssi_dbm": rssi_dbm, "snr_db": snr_db}
+        self._emit("gateway.heard", {**facts, "esp_dbm": esp_dbm, "phy_hex": reception.phy.hex()})

@@ -1,0 +1,111 @@
+"""`python -m simulator.forwarder`: one line of JSON on stdout when it is ready, a clean end on SIGINT and SIGTERM."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+
+import orjson
+import uvicorn
+import uvloop
+
+from simulator.forwarder.api import API_PATH, Application
+from simulator.forwarder.ingress import INGRESS_PATH
+from simulator.forwarder.logs import log, start_logging
+from simulator.forwarder.service import Service
+from simulator.forwarder.settings import Settings, SettingsError, read_settings
+from simulator.forwarder.store import Store, StoreError
+
+__all__ = ["main"]
+
+STATE_FILE = "forwarder.sqlite3"
+STOP_S = 5
+"""Seconds that a request in flight may still take when the process is told to stop."""
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to us: a stop has an order, and it ends with exit code 0."""
+        yield
+
+
+def main() -> int:
+    """Run the forwarder until it is told to stop; 2 when it cannot start, with one line that says why."""
+    try:
+        settings = read_settings(sys.argv[1:])
+        start_logging(settings.log_level)
+        with _listen(settings) as listener:
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            return uvloop.run(_run(settings, listener, f"http://{shown}:{port}"))
+    except (SettingsError, StoreError) as error:
+        print(f"forwarder: {error}", file=sys.stderr)
+        return 2
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.listen
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listener
+
+
+async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
+    _raise_file_limit()
+    store = Store(settings.state_dir / STATE_FILE, synchronous=settings.synchronous)
+    service = Service(settings, store, base)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await service.start()
+        server = _Server(
+            uvicorn.Config(
+                Application(service),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=STOP_S,
+            )
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+        _announce(service, base)
+        await stopped.wait()
+        log.info("stopping")
+        server.should_exit = True
+        await serving
+    finally:
+        await service.stop()
+        store.close()
+    return 0
+
+
+def _announce(service: Service, base: str) -> None:
+    ready = {"api": f"{base}{API_PATH}", "ingress": f"{base}{INGRESS_PATH}", "downlink_base": service.base}
+    print(orjson.dumps(ready).decode(), flush=True)
+    log.info("ready", extra={"facts": ready})
+
+
+def _raise_file_limit() -> None:
+    """Allow as many sockets as the system lets us have: each delivery in flight needs one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

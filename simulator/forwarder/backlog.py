@@ -1,0 +1,137 @@
+"""The part of a connection's queue that is in memory: a bounded window, in order for each device, refilled from disk."""
+
+import heapq
+from collections import deque
+from dataclasses import dataclass
+
+__all__ = ["Backlog", "Gap", "Uplink"]
+
+WINDOW = 512
+"""Messages that one connection holds in memory at most."""
+
+WINDOW_BYTES = 4 * 1024 * 1024
+"""And their bytes: the window closes with the message that goes beyond."""
+
+STUBBORN = 3
+"""A message that failed this often lets those of other devices go first, so that one poisoned message stops no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """One accepted document on its way to one connection."""
+
+    seq: int  # its place in the order of acceptance
+    dev_eui: str
+    f_cnt: int | None
+    time_s: float | None  # its Time, seconds since 1970
+    received_s: float
+    body: bytes  # the document as it came
+    validity_s: float | None = None  # the flow's own uplinkTimeValidity
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages that are on disk only: those after one number, up to another."""
+
+    after: int
+    up_to: int
+    limit: int
+
+
+class Backlog:
+    """Hands out the next message of each device that has none under way, the oldest first."""
+
+    def __init__(self, highest: int = 0, *, window: int = WINDOW, window_bytes: int = WINDOW_BYTES) -> None:
+        """Begin with all messages up to `highest` on disk only."""
+        self._window, self._window_bytes = window, window_bytes
+        self._highest = highest  # the newest message of this connection, in memory or not
+        self._last = 0  # the newest that has been in memory
+        self._devices: dict[str, deque[Uplink]] = {}
+        self._ready: list[tuple[bool, int, str]] = []
+        self._attempts: dict[int, int] = {}
+        self._held = 0
+        self._held_bytes = 0
+        self._asked: Gap | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left, in memory or on disk."""
+        return self._held == 0 and self._last >= self._highest
+
+    @property
+    def held(self) -> int:
+        """How many messages are in memory."""
+        return self._held
+
+    def accept(self, uplink: Uplink) -> None:
+        """Take in a message that was just stored; when the window is full it stays on disk until there is room."""
+        behind = self._last < self._highest
+        self._highest = max(self._highest, uplink.seq)
+        if not behind and not self._full:
+            self._push(uplink)
+
+    def gap(self) -> Gap | None:
+        """Say what to read from disk now; nothing while the window is more than half full or a read is under way."""
+        if self._asked or self._last >= self._highest or self._held > self._window // 2 or self._full:
+            return None
+        self._asked = Gap(self._last, self._highest, self._window - self._held)
+        return self._asked
+
+    def fetched(self, gap: Gap, uplinks: list[Uplink], *, complete: bool) -> None:
+        """Take in what was read; `complete` when nothing of the gap is left on disk."""
+        self._asked = None
+        for uplink in uplinks:
+            self._push(uplink)
+        if complete:
+            self._last = max(self._last, gap.up_to)
+
+    def lost(self) -> None:
+        """Forget a read that failed, so that it is asked for again."""
+        self._asked = None
+
+    def take(self) -> Uplink | None:
+        """Take the next message; its device gives no other until it is settled or given back."""
+        if not self._ready:
+            return None
+        _, _, dev_eui = heapq.heappop(self._ready)
+        return self._devices[dev_eui][0]
+
+    def give_back(self, uplink: Uplink) -> None:
+        """Put a message that was taken back to the head of its device."""
+        heapq.heappush(self._ready, (self.attempts(uplink) >= STUBBORN, uplink.seq, uplink.dev_eui))
+
+    def settle(self, uplink: Uplink) -> None:
+        """Forget a message that was taken and is gone from disk."""
+        waiting = self._devices[uplink.dev_eui]
+        waiting.popleft()
+        self._held -= 1
+        self._held_bytes -= len(uplink.body)
+        self._attempts.pop(uplink.seq, None)
+        if waiting:
+            self.give_back(waiting[0])
+        else:
+            del self._devices[uplink.dev_eui]
+
+    def attempts(self, uplink: Uplink) -> int:
+        """How often it was tried."""
+        return self._attempts.get(uplink.seq, 0)
+
+    def tried(self, uplink: Uplink) -> int:
+        """Count one more attempt and say which it is."""
+        self._attempts[uplink.seq] = attempt = self.attempts(uplink) + 1
+        return attempt
+
+    @property
+    def _full(self) -> bool:
+        return self._held >= self._window or self._held_bytes >= self._window_bytes
+
+    def _push(self, uplink: Uplink) -> None:
+        waiting = self._devices.get(uplink.dev_eui)
+        if waiting is None:
+            self._devices[uplink.dev_eui] = deque((uplink,))
+            self.give_back(uplink)
+        else:
+            waiting.append(uplink)
+        self._held += 1
+        self._held_bytes += len(uplink.body)
+        self._last = uplink.seq

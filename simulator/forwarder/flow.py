@@ -1,0 +1,157 @@
+"""Flows: which devices are bound to which connections, by key or by tags; without one, nothing is delivered."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from simulator.forwarder.connection import check_duration, duration_s
+from simulator.forwarder.document import is_dev_eui
+from simulator.forwarder.invalid import InvalidError, explain, require_object
+
+__all__ = ["Flow", "FlowBody", "Route", "Routes", "parse_flow", "restore_flow"]
+
+_UNIMPLEMENTED = frozenset({"upOperations", "downOperations", "skipDecoding"})
+
+
+def _check_key(text: str) -> str:
+    scheme, colon, dev_eui = text.partition(":")
+    if scheme.lower() != "lora" or not colon or not is_dev_eui(dev_eui):
+        raise PydanticCustomError("key", "must be lora: and a DevEUI, such as lora:0018b20000000b20")
+    return text
+
+
+def _check_text(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("text", "must not be empty")
+    return text
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+
+
+class KeyMatcher(_Model):
+    """Matches one device."""
+
+    type: Literal["key"]
+    key: Annotated[str, AfterValidator(_check_key)]
+
+
+class ThingMatcher(_Model):
+    """Matches the devices that have all of these tags, whatever their case, and perhaps more."""
+
+    type: Literal["thing"]
+    tags: list[Annotated[str, AfterValidator(_check_text)]] = Field(min_length=1, max_length=100)
+
+
+class FlowConnector(_Model):
+    """One connection that the devices' messages go to."""
+
+    id: Literal["actility-http-iot", "actility-thingsboard-iot"] | None = None
+    connection_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$")]
+    uplink_time_validity: Annotated[str, AfterValidator(check_duration)] | None = None
+
+
+class FlowDriver(_Model):
+    """The driver that a flow asks for; the device's own DriverCfg decides here, so it is kept and shown only."""
+
+    id: str
+
+
+class FlowBody(_Model):
+    """The body of a flow."""
+
+    name: Annotated[str, AfterValidator(_check_text), Field(max_length=255)]
+    description: str | None = None
+    matchers: list[Annotated[KeyMatcher | ThingMatcher, Field(discriminator="type")]] = Field(
+        min_length=1, max_length=100_000
+    )
+    connectors: list[FlowConnector] = Field(min_length=1, max_length=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A valid flow, as it was given and as it was understood."""
+
+    given: dict[str, Any]
+    body: FlowBody
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One connection that a device's messages go to, and the validity that the flow sets for them."""
+
+    connection_id: int
+    validity_s: float | None = None
+
+
+def parse_flow(raw: object, connections: Mapping[int, str]) -> Flow:
+    """Read a flow's body; `connections` maps each known connection to its connectorId. InvalidError names the field."""
+    given = dict(require_object(raw, "the body"))
+    given.pop("id", None)
+    try:
+        body = FlowBody.model_validate(given)
+    except ValidationError as error:
+        raise explain(error, FlowBody, _UNIMPLEMENTED) from None
+    for index, connector in enumerate(body.connectors):
+        field = f"connectors.{index}"
+        known = connections.get(int(connector.connection_id))
+        if known is None:
+            raise InvalidError(f"{field}.connectionId", f"{field}.connectionId names no connection that exists")
+        if connector.id is not None and connector.id != known:
+            raise InvalidError(f"{field}.id", f"{field}.id must be {known}, the connectorId of that connection")
+    return Flow(given, body)
+
+
+def restore_flow(given: dict[str, Any]) -> Flow:
+    """Read a flow that was valid when it was stored; a connection of it may have been deleted since."""
+    return Flow(given, FlowBody.model_validate(given))
+
+
+class Routes:
+    """All flows, arranged for looking up a device."""
+
+    def __init__(self, flows: Iterable[Flow], connections: Collection[int] = ()) -> None:
+        """Arrange the flows by key and by tags, leaving out connectors whose connection is not there."""
+        self._by_key: dict[str, list[Route]] = {}
+        self._by_tags: list[tuple[frozenset[str], list[Route]]] = []
+        self._all: dict[int, Route] = {}
+        for flow in flows:
+            routes = [route for route in map(_route, flow.body.connectors) if route.connection_id in connections]
+            self._all.update((route.connection_id, route) for route in routes)
+            for matcher in flow.body.matchers:
+                if isinstance(matcher, KeyMatcher):
+                    self._by_key.setdefault(matcher.key.partition(":")[2].upper(), []).extend(routes)
+                else:
+                    self._by_tags.append((frozenset(tag.strip().lower() for tag in matcher.tags), routes))
+
+    def find(self, dev_eui: str, tags: frozenset[str]) -> list[Route]:
+        """Give each connection once; the shortest validity counts when several flows name it."""
+        found = self._by_key.get(dev_eui, [])
+        for wanted, routes in self._by_tags:
+            if wanted <= tags:
+                found = found + routes
+        return found if len(found) < 2 else _merge(found)
+
+    @property
+    def everywhere(self) -> list[Route]:
+        """Every connection that any flow names: the way of a base station's alarm, which belongs to no device."""
+        return list(self._all.values())
+
+
+def _route(connector: FlowConnector) -> Route:
+    validity = connector.uplink_time_validity
+    return Route(int(connector.connection_id), None if validity is None else duration_s(validity))
+
+
+def _merge(routes: list[Route]) -> list[Route]:
+    merged: dict[int, Route] = {}
+    for route in routes:
+        other = merged.get(route.connection_id)
+        limits = [r.validity_s for r in (route, other) if r is not None and r.validity_s is not None]
+        merged[route.connection_id] = Route(route.connection_id, min(limits, default=None))
+    return list(merged.values())

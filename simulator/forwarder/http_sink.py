@@ -1,0 +1,132 @@
+"""Delivery over HTTP: one POST for each message, no redirect followed, the answer read up to a limit of size and time."""
+
+import ssl
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+
+import aiohttp
+from yarl import URL
+
+from simulator.forwarder.resolve import Endpoint, Resolver
+from simulator.forwarder.sink import Answer, Outgoing
+
+__all__ = ["ANSWER_MAX_BYTES", "HttpClient", "HttpSink"]
+
+ANSWER_MAX_BYTES = 16 * 1024 * 1024
+"""An answer is read and thrown away, so its size costs time only; beyond this it is cut, and counts as unclear."""
+
+IDLE_S = 4.0
+"""How long an unused connection is kept: shorter than the five seconds after which common servers close theirs."""
+
+# As observed in a capture of the product (posthere.io, 2021-05-19), except for the name.
+_FIELDS = {
+    "Accept": "application/json, application/cbor, application/*+json",
+    "Accept-Encoding": "gzip,deflate",
+    "Content-Type": "application/json",
+    "User-Agent": "uplab-forwarder",
+}
+
+
+class HttpClient:
+    """The sockets of all HTTP connections; they are not limited here, since each connection limits itself."""
+
+    def __init__(self, resolve: Mapping[Endpoint, Endpoint], ca_file: Path | None, timeout_s: float) -> None:
+        """Trust the authorities of a PEM file alone, or those of the system; OSError when the file cannot be read."""
+        self.timeout_s = timeout_s
+        context = ssl.create_default_context(cafile=ca_file)
+        connector = aiohttp.TCPConnector(
+            limit=0, resolver=Resolver(resolve), ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=10
+        )
+        self.session = aiohttp.ClientSession(
+            connector=connector,
+            headers=_FIELDS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # nobody reads the answer, and a small one may unpack to gigabytes
+            # Connecting gets half of the time, so that what ends it tells whether anything can have been sent.
+            timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2),
+        )
+
+    async def close(self) -> None:
+        """Close every socket."""
+        await self.session.close()
+
+
+class HttpSink:
+    """One destination URL."""
+
+    def __init__(self, client: HttpClient, url: str) -> None:
+        """Deliver to this URL, character by character as it was configured."""
+        self._client = client
+        self._url = url
+        self._parsed = URL(url, encoded=True)
+
+    async def open(self) -> Answer:
+        """HTTP has neither link nor login, so an open connection says nothing about the destination."""
+        return Answer("delivered")
+
+    async def close(self) -> None:
+        """The sockets belong to all connections and stay."""
+
+    async def deliver(self, outgoing: Outgoing) -> Answer:
+        """POST one message."""
+        url = self._parsed
+        if outgoing.query:
+            url = URL(f"{self._url}{'&' if url.raw_query_string else '?'}{outgoing.query}", encoded=True)
+        status: int | None = None
+        try:
+            async with self._client.session.post(
+                url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
+            ) as response:
+                status = response.status
+                if not 200 <= status < 300:
+                    response.close()  # what a refusal says is not needed
+                    return Answer("refused", status, _phrase(status))
+                if not await _drained(response):
+                    return Answer("unclear", status, f"{_phrase(status)}, but the answer is larger than it may be")
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            return self._failure(error, status)
+        return Answer("delivered", status, _phrase(status))
+
+    def _failure(self, error: Exception, status: int | None) -> Answer:
+        """Say what an exception means; its text is not used where it could hold the URL and so a secret."""
+        match error:
+            case aiohttp.ClientConnectorCertificateError():
+                verify = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
+                return Answer("unreachable", None, f"the destination's certificate is refused: {verify}")
+            case aiohttp.ClientConnectorDNSError():
+                return Answer("unreachable", None, f"the host {error.host} cannot be resolved")
+            case aiohttp.ClientConnectorSSLError():
+                return Answer("unreachable", None, "TLS fails")
+            case aiohttp.ClientConnectorError():
+                return Answer("unreachable", None, f"no connection to {error.host}: {error.os_error.strerror}")
+            case aiohttp.ConnectionTimeoutError():
+                return Answer("unreachable", None, "no connection in time")
+            case TimeoutError():
+                what = "the answer did not end" if status else "no answer"
+                return Answer("unclear", status, f"{what} within {self._client.timeout_s:g} s")
+            case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+                return Answer("unclear", status, "the destination closed the connection before it had answered")
+            case aiohttp.ClientPayloadError():
+                return Answer("unclear", status, "the answer breaks off")
+            case _:
+                return Answer("unclear", status, f"no valid answer ({type(error).__name__})")
+
+
+async def _drained(response: aiohttp.ClientResponse) -> bool:
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > ANSWER_MAX_BYTES:
+            response.close()
+            return False
+    return True
+
+
+def _phrase(status: int) -> str:
+    if 300 <= status < 400:
+        return f"HTTP {status}; redirects are not followed"
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"

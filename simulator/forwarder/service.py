@@ -1,0 +1,371 @@
+"""The forwarder as a whole: its connections and flows, what is accepted for them, and their life from start to stop."""
+
+import asyncio
+import sqlite3
+import uuid
+from collections.abc import Iterable
+from random import SystemRandom
+from typing import Any
+
+import orjson
+
+from simulator.forwarder.assembly import Assembly
+from simulator.forwarder.backlog import Backlog, Uplink
+from simulator.forwarder.connection import Connection, parse_connection
+from simulator.forwarder.delivery import Delivery
+from simulator.forwarder.device import Devices
+from simulator.forwarder.document import Document
+from simulator.forwarder.downlinks import Downlinks
+from simulator.forwarder.flow import Flow, Route, Routes, parse_flow, restore_flow
+from simulator.forwarder.http_sink import HttpClient
+from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.logs import log
+from simulator.forwarder.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
+from simulator.forwarder.network_server import NetworkServer
+from simulator.forwarder.queue import Put, Queue
+from simulator.forwarder.runner import Equipment, Runner, Setup
+from simulator.forwarder.settings import Settings, SettingsError
+from simulator.forwarder.store import Store
+
+__all__ = ["DOWNLINK_PATH", "LimitError", "NotFoundError", "Service"]
+
+DOWNLINK_PATH = "/iot-flow/downlinkMessages"
+
+
+class NotFoundError(LookupError):
+    """There is no such thing; the message says which."""
+
+
+class LimitError(Exception):
+    """The account may have no more connections."""
+
+
+class Service:
+    """All connections and flows of one process."""
+
+    def __init__(self, settings: Settings, store: Store, base: str) -> None:
+        """Read what the file holds; `base` is our own address, which is public unless another one is configured."""
+        self.settings = settings
+        self.clock = settings.clock
+        self.base = settings.public_base or base
+        self.metrics = Metrics()
+        self.queue = Queue(store)
+        self.devices = Devices(store.read_now(lambda db: db.execute("SELECT dev_eui, facts FROM device").fetchall()))
+        self._store = store
+        self._runners: dict[int, Runner] = {}
+        self._by_uuid: dict[str, Runner] = {}
+        self._flows: dict[int, Flow] = {}
+        self._routes = Routes(())
+        self._changing = asyncio.Lock()
+        self._random = SystemRandom()
+        self._client = HttpClient(settings.resolve, settings.ca, settings.timeout_s)
+        self._network = NetworkServer(settings.network_url, settings.resolve, settings.ca, settings.timeout_s)
+        self.downlinks = Downlinks(settings, self, self._network)
+        self._assembly = Assembly(settings, self._client, self.downlink_url)
+        self.unrouted = 0
+        """Documents that no flow wanted."""
+
+    # -- life
+
+    async def start(self) -> None:
+        """Take up where the file ends; SettingsError when a connection of UPLAB_CONNECTIONS is wrong."""
+        self.queue.start()
+        await self._restore()
+        await self._create_configured()
+        for runner in self._runners.values():
+            runner.start()
+
+    async def stop(self) -> None:
+        """Finish what is in flight, write it down, and let go of everything."""
+        await asyncio.gather(*(runner.stop() for runner in self._runners.values()))
+        await self.queue.close()
+        await self._client.close()
+        await self._network.close()
+
+    # -- uplinks
+
+    def accept(self, document: Document) -> asyncio.Future[None]:
+        """Store a document for every connection that a flow binds its device to; done when it is on disk (QueueError)."""
+        done = asyncio.get_running_loop().create_future()
+        if (facts := self.devices.learn(document)) is not None:
+            self.queue.remember(document.dev_eui, facts)
+        if document.dev_eui:
+            routes = self._routes.find(document.dev_eui, self.devices.tags(document.dev_eui))
+        else:
+            routes = self._routes.everywhere
+        rows = [(route.connection_id, self._uplink(document, route)) for route in routes]
+        if not rows:
+            self.unrouted += 1
+            done.set_result(None)
+            return done
+        self._put(rows, done)
+        return done
+
+    def send(self, runner: Runner, document: Document) -> None:
+        """Send a document that we made ourselves through one connection."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(lambda ended: ended.exception())  # a full disk is logged where it is noticed
+        self._put([(runner.id, self._uplink(document, Route(runner.id)))], done)
+
+    def routed(self, runner: Runner, dev_eui: str) -> bool:
+        """Whether a flow binds this device to this connection."""
+        routes = self._routes.find(dev_eui, self.devices.tags(dev_eui))
+        return any(route.connection_id == runner.id for route in routes)
+
+    def _uplink(self, document: Document, route: Route) -> Uplink:
+        return Uplink(
+            self.queue.number(),
+            document.dev_eui,
+            document.f_cnt,
+            document.time_s,
+            self.clock.now(),
+            document.body,
+            route.validity_s,
+        )
+
+    def _put(self, rows: list[tuple[int, Uplink]], done: asyncio.Future[None]) -> None:
+        def stored() -> None:
+            for connection_id, uplink in rows:
+                if runner := self._runners.get(connection_id):
+                    runner.accept(uplink)
+                else:  # it was deleted between the routing and the commit
+                    self.queue.settle(uplink.seq, (), None, lambda: None)
+            if not done.done():
+                done.set_result(None)
+
+        def failed(error: Exception) -> None:
+            if not done.done():
+                done.set_exception(error)
+
+        tallies = [
+            (connection_id, "uplinks", minute)
+            for connection_id, uplink in rows
+            for minute in (int(uplink.received_s // 60), -1)
+        ]
+        self.queue.put(Put(rows, stored, failed), tallies)
+
+    # -- connections
+
+    def connections(self) -> list[dict[str, Any]]:
+        """All connections as the API shows them, in the order of their creation."""
+        return [self.resource(runner) for runner in self._runners.values()]
+
+    def runner(self, connection_id: str) -> Runner:
+        """The connection with this id; NotFoundError."""
+        runner = self._runners.get(int(connection_id)) if connection_id.isascii() and connection_id.isdigit() else None
+        if runner is None:
+            raise NotFoundError(f"there is no connection {connection_id[:40]}")
+        return runner
+
+    def runner_of_uuid(self, text: str) -> Runner:
+        """The connection whose downlink URL ends in this UUID; NotFoundError."""
+        runner = self._by_uuid.get(text.lower())
+        if runner is None:
+            raise NotFoundError("there is no connection with this downlink URL")
+        return runner
+
+    def resource(self, runner: Runner) -> dict[str, Any]:
+        """One connection as the API shows it."""
+        return {
+            "id": str(runner.id),
+            **runner.connection.shown(self.settings.platform),
+            "state": runner.state.value,
+            "startupTime": runner.startup_time,
+            "downlinkUrl": self.downlink_url(runner.uuid),
+        }
+
+    def downlink_url(self, text: str) -> str:
+        """The URL that belongs to a UUID."""
+        return f"{self.base}{DOWNLINK_PATH}/{text}"
+
+    async def create(self, raw: object) -> dict[str, Any]:
+        """Create a connection and start it; InvalidError or LimitError."""
+        async with self._changing:
+            runner = await self._create(raw)
+            runner.start()
+            return self.resource(runner)
+
+    async def replace(self, connection_id: str, raw: object) -> dict[str, Any]:
+        """Replace a connection's whole body and start it again; InvalidError or NotFoundError."""
+        async with self._changing:
+            runner = self.runner(connection_id)
+            if isinstance(raw, dict) and raw.get("id", connection_id) != connection_id:
+                raise InvalidError("id", "id in the body is not the id in the URL")
+            connection = parse_connection(raw, self.settings.platform, runner.connection)
+            body = orjson.dumps(connection.given)
+            await self._store.write(
+                lambda db: db.execute("UPDATE connection SET body = ? WHERE id = ?", (body, runner.id))
+            )
+            runner.configure(self._setup(connection, runner.id, runner.uuid))
+            runner.note(runner.event("CONNECTION_UPDATED", "info", "the configuration was replaced"))
+            return self.resource(runner)
+
+    async def delete(self, connection_id: str) -> None:
+        """Delete a connection with all that waits in it; nothing of it is delivered afterwards. NotFoundError."""
+        async with self._changing:
+            runner = self.runner(connection_id)
+            del self._runners[runner.id], self._by_uuid[runner.uuid]
+            self._rearrange()
+            await runner.stop(at_once=True)
+            await self.queue.flush()
+            dropped = await self._store.write(lambda db: _delete_connection(db, runner.id))
+            message = f"the connection was deleted, and {dropped} waiting messages with it"
+            runner.note(runner.event("CONNECTION_DELETED", "info", message, dropped=dropped))
+            self.metrics.forget(runner.id)
+
+    def measured(self, runner: Runner) -> dict[str, Any]:
+        """The counters of one connection: last hour, last day, since the beginning."""
+        now = self.clock.now()
+        return {
+            "lastHour": self.metrics.window(runner.id, HOUR_MINUTES, now),
+            "lastDay": self.metrics.window(runner.id, DAY_MINUTES, now),
+            "total": self.metrics.total(runner.id),
+        }
+
+    async def events(self, connection_id: int | None, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        """The newest events first, of one connection (a deleted one too) or of all."""
+        await self.queue.flush()
+        where, values = ("", ()) if connection_id is None else ("WHERE connection = ?", (connection_id,))
+        query = f"SELECT id, body FROM event {where} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608 - constants only
+        rows = await self._store.run(lambda db: db.execute(query, (*values, limit, offset)).fetchall())
+        return [{"id": str(number), **orjson.loads(body)} for number, body in rows]
+
+    # -- flows
+
+    def flows(self) -> list[dict[str, Any]]:
+        """All flows as the API shows them."""
+        return [self.flow(str(number)) for number in self._flows]
+
+    def flow(self, flow_id: str) -> dict[str, Any]:
+        """One flow as the API shows it; NotFoundError."""
+        return {"id": flow_id, **self._flows[self._flow_number(flow_id)].given}
+
+    async def create_flow(self, raw: object) -> dict[str, Any]:
+        """Create a flow; InvalidError."""
+        async with self._changing:
+            flow = parse_flow(raw, self._connector_ids())
+            body = orjson.dumps(flow.given)
+            number = await self._store.write(
+                lambda db: db.execute("INSERT INTO flow (body) VALUES (?)", (body,)).lastrowid
+            )
+            self._flows[int(number or 0)] = flow
+            self._rearrange()
+            return self.flow(str(number))
+
+    async def replace_flow(self, flow_id: str, raw: object) -> dict[str, Any]:
+        """Replace a flow; InvalidError or NotFoundError."""
+        async with self._changing:
+            number = self._flow_number(flow_id)
+            flow = parse_flow(raw, self._connector_ids())
+            body = orjson.dumps(flow.given)
+            await self._store.write(lambda db: db.execute("UPDATE flow SET body = ? WHERE id = ?", (body, number)))
+            self._flows[number] = flow
+            self._rearrange()
+            return self.flow(flow_id)
+
+    async def delete_flow(self, flow_id: str) -> None:
+        """Delete a flow; what was accepted before is still delivered. NotFoundError."""
+        async with self._changing:
+            number = self._flow_number(flow_id)
+            await self._store.write(lambda db: db.execute("DELETE FROM flow WHERE id = ?", (number,)))
+            del self._flows[number]
+            self._rearrange()
+
+    # -- inside
+
+    def _flow_number(self, flow_id: str) -> int:
+        if not (flow_id.isascii() and flow_id.isdigit()) or int(flow_id) not in self._flows:
+            raise NotFoundError(f"there is no flow {flow_id[:40]}")
+        return int(flow_id)
+
+    def _connector_ids(self) -> dict[int, str]:
+        return {number: runner.connection.body.connector_id for number, runner in self._runners.items()}
+
+    def _rearrange(self) -> None:
+        """Look up anew; a connector whose connection is gone leads nowhere, and the flow keeps it until it is changed."""
+        self._routes = Routes(self._flows.values(), self._runners.keys())
+
+    def _setup(self, connection: Connection, number: int, text: str) -> Setup:
+        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
+            if runner := self._runners.get(number):
+                return await self.downlinks.rpc(runner, dev_eui, method, params)
+            return {"error": "the connection is gone"}
+
+        def on_lost(reason: str) -> None:
+            if runner := self._runners.get(number):
+                runner.lost(reason)
+
+        return self._assembly.setup(connection, number, text, on_rpc, on_lost)
+
+    async def _create(self, raw: object) -> Runner:
+        limit = self.settings.connection_limit
+        connection = parse_connection(raw, self.settings.platform)
+        if limit and len(self._runners) >= limit:
+            raise LimitError(f"Maximum reached: an account may have {limit} connections")
+        text, body = str(uuid.UUID(int=self._random.getrandbits(128), version=4)), orjson.dumps(connection.given)
+        number = await self._store.write(
+            lambda db: db.execute("INSERT INTO connection (uuid, body) VALUES (?, ?)", (text, body)).lastrowid
+        )
+        runner = self._add(connection, int(number or 0), text, 0)
+        runner.note(runner.event("CONNECTION_CREATED", "info", "the connection was created"))
+        return runner
+
+    def _add(self, connection: Connection, number: int, text: str, highest: int) -> Runner:
+        setup = self._setup(connection, number, text)
+        delivery = Delivery(setup.policy, self._random, Backlog(highest))
+        runner = Runner(number, text, setup, delivery, Equipment(self.clock, self.queue, self.metrics))
+        self._runners[number] = self._by_uuid[text] = runner
+        return runner
+
+    async def _restore(self) -> None:
+        stored = await self._store.run(_read_all)
+        for number, text, body in stored["connection"]:
+            connection = parse_connection(orjson.loads(body), self.settings.platform)
+            self._add(connection, number, text, stored["highest"].get(number, 0))
+        connector_ids = self._connector_ids()
+        for number, body in stored["flow"]:
+            self._flows[number] = restore_flow(orjson.loads(body))
+        self._rearrange()
+        self.metrics.restore(stored["counter"], stored["activity"])
+        waiting = sum(count for _, count in stored["waiting"])
+        log.info("state restored", extra={"facts": {"connections": len(connector_ids), "waiting": waiting}})
+
+    async def _create_configured(self) -> None:
+        """Create the connections of the environment that are not there yet, by name."""
+        try:
+            bodies = orjson.loads(self.settings.connections)
+        except orjson.JSONDecodeError as error:
+            raise SettingsError(f"UPLAB_CONNECTIONS is no JSON: {error}") from None
+        if not isinstance(bodies, list):
+            raise SettingsError("UPLAB_CONNECTIONS must be a JSON array")
+        names = {runner.connection.body.name for runner in self._runners.values()}
+        for index, body in enumerate(bodies):
+            if isinstance(body, dict) and body.get("name") in names:
+                continue
+            try:
+                await self._create(body)
+            except (InvalidError, LimitError) as error:
+                raise SettingsError(f"UPLAB_CONNECTIONS, entry {index}: {error}") from None
+
+
+def _delete_connection(database: sqlite3.Connection, number: int) -> int:
+    dropped = database.execute("DELETE FROM message WHERE connection = ?", (number,)).rowcount
+    for table in ("counter", "activity"):
+        database.execute(f"DELETE FROM {table} WHERE connection = ?", (number,))  # noqa: S608 - constants only
+    database.execute("DELETE FROM connection WHERE id = ?", (number,))
+    return dropped
+
+
+def _read_all(database: sqlite3.Connection) -> dict[str, Any]:
+    def rows(query: str) -> Iterable[Any]:
+        return database.execute(query).fetchall()
+
+    waiting = rows("SELECT connection, max(seq), count(*) FROM message GROUP BY connection")
+    return {
+        "connection": rows("SELECT id, uuid, body FROM connection ORDER BY id"),
+        "flow": rows("SELECT id, body FROM flow ORDER BY id"),
+        "counter": rows("SELECT connection, name, minute, value FROM counter"),
+        "activity": rows("SELECT connection, dev_eui, at FROM activity"),
+        "highest": {number: highest for number, highest, _ in waiting},
+        "waiting": [(number, count) for number, _, count in waiting],
+    }

@@ -1,0 +1,236 @@
+"""The options of the process: command line before environment before TOML file before default."""
+
+import argparse
+import os
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from simulator.forwarder.clock import Clock, read_clock
+from simulator.forwarder.connection import WIDGELIX_URL, Generation, Platform
+from simulator.forwarder.logs import LEVELS
+from simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
+
+__all__ = ["Settings", "SettingsError", "read_settings"]
+
+
+class SettingsError(Exception):
+    """An option that cannot be used; the message names it in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the process was told."""
+
+    listen: Endpoint
+    public_base: str | None
+    state_dir: Path
+    network_url: str | None
+    as_id: str | None
+    as_key: str | None
+    connections: str
+    ca: Path | None
+    resolve: Mapping[Endpoint, Endpoint]
+    clock: Clock
+    generation: Generation
+    mask_headers: bool
+    widgelix_url: str
+    connection_limit: int
+    concurrency: int
+    timeout_s: float
+    retention_h: float
+    synchronous: str
+    client_id: str | None
+    client_secret: str | None
+    log_level: str
+
+    @property
+    def platform(self) -> Platform:
+        """What of it decides about connections."""
+        return Platform(self.widgelix_url, self.generation, self.mask_headers)
+
+
+class _Option(NamedTuple):
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    help: str
+    contract: str | None = None  # the variable of the contract that means the same
+    secret: bool = False  # not on the command line, where every user of the machine can read it
+
+
+def _base_url(text: str) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http:// or https:// address without a query")
+    return text.rstrip("/")
+
+
+def _number(least: float, *, whole: bool = False) -> Callable[[str], Any]:
+    def read(text: str) -> float:
+        value = int(text) if whole else float(text)
+        if not least <= value < 1e9:
+            raise ValueError(f"must be a number of {least:g} or more")
+        return value
+
+    return read
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0", "yes", "no", ""):
+        raise ValueError("must be true or false")
+    return text.lower() in ("true", "1", "yes")
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
+def _generation(text: str) -> Generation:
+    return Generation(_one_of(*Generation)(text))
+
+
+def _pem(text: str) -> Path | None:
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"there is no file {text}")
+    return path
+
+
+def _optional(text: str) -> str | None:
+    return text or None
+
+
+_OPTIONS = (
+    _Option(
+        "listen", "127.0.0.1:0", split_host_port, "host:port to listen on; port 0 takes a free one", "UPLAB_LISTEN"
+    ),
+    _Option(
+        "public-base", "", _base_url, "what downlink URLs begin with (default: its own address)", "UPLAB_PUBLIC_BASE"
+    ),
+    _Option("state-dir", ".", Path, "folder of the state file", "UPLAB_STATE_DIR"),
+    _Option("network-url", "", _base_url, "base URL of the network server that takes downlinks", "UPLAB_NETWORK_URL"),
+    _Option("as-id", "", _optional, "AS_ID of the tunnel; without it, tokens are not checked", "UPLAB_AS_ID"),
+    _Option("as-key", "", _optional, "key of the tunnel", "UPLAB_AS_KEY", secret=True),
+    _Option(
+        "connections",
+        "[]",
+        str,
+        "connections to create at the first start, a JSON array",
+        "UPLAB_CONNECTIONS",
+        secret=True,
+    ),
+    _Option("ca", "", _pem, "PEM file of the only authorities to trust (default: the system's)", "UPLAB_CA"),
+    _Option("resolve", "", read_resolve, "host:port=address:port,... instead of asking the system", "UPLAB_RESOLVE"),
+    _Option("clock", "", read_clock, "epoch_s,monotonic_origin_s,rate of scheduled time", "UPLAB_CLOCK"),
+    _Option(
+        "failure-generation", "blame", _generation, "failure semantics of HTTP: blame, strict-resend, strict-close"
+    ),
+    _Option("mask-headers", "false", _yes, "show header values as ***** (observed: in clear)"),
+    _Option("widgelix-url", WIDGELIX_URL, str, "the destination that WIDGELIX connections must have"),
+    _Option("connection-limit", "0", _number(0, whole=True), "connections that an account may have; 0 is no limit"),
+    _Option(
+        "concurrency", "64", _number(1, whole=True), "deliveries of one connection at a time, of different devices"
+    ),
+    _Option("timeout-s", "10", _number(0.1), "seconds that a destination may take for an answer; never scaled"),
+    _Option("retention-h", "168", _number(0.001), "scheduled hours after which a waiting message is dropped"),
+    _Option("synchronous", "FULL", _one_of("FULL", "NORMAL"), "SQLite: FULL also survives a power cut"),
+    _Option("client-id", "", _optional, "OAuth client of the API; without it, the API is open"),
+    _Option("client-secret", "", _optional, "its secret", secret=True),
+    _Option("log-level", "info", _one_of(*LEVELS), "debug, info, warning or error"),
+)
+_FIELDS = {"failure-generation": "generation"}
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read all options; SettingsError names the one that is wrong, and --help ends the process."""
+    given = vars(_parser().parse_args(arguments))
+    config = given.pop("config") or environment.get("UPLAB_FORWARDER_CONFIG")
+    table = _read_toml(Path(config)) if config else {}
+    values: dict[str, Any] = {}
+    for option in _OPTIONS:
+        text, source = _text(option, given, environment, table)
+        try:
+            values[_FIELDS.get(option.name, option.name.replace("-", "_"))] = option.read(text)
+        except ValueError as error:
+            shown = "" if option.secret or str(error).startswith(("must", "there", "UPLAB")) else f" ({text!r})"
+            raise SettingsError(f"{source}: {error}{shown}") from None
+    settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
+    for first, second in (("as_id", "as_key"), ("client_id", "client_secret")):
+        if (getattr(settings, first) is None) != (getattr(settings, second) is None):
+            raise SettingsError(f"{first} and {second} are given together or not at all")
+    return settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator.forwarder",
+        description="The reference forwarder: behaves as ThingPark X IoT Flow is documented to. "
+        "Prints one line of JSON when it is ready; its log goes to stderr.",
+        epilog="Each option can also be set in the environment (UPLAB_FORWARDER_STATE_DIR for --state-dir) and in the "
+        "TOML file (state-dir or state_dir). The command line goes before the environment, that before the file. "
+        "Secrets are taken from environment and file only: "
+        + ", ".join(f"{_variable(option)}" for option in _OPTIONS if option.secret)
+        + ".",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", metavar="FILE.toml", help="file of options (environment: UPLAB_FORWARDER_CONFIG)")
+    for option in _OPTIONS:
+        if option.secret:
+            continue
+        default = f"; default: {option.default}" if option.default and "default" not in option.help else ""
+        known = f"{_variable(option)}{f' or {option.contract}' if option.contract else ''}"
+        flag: dict[str, Any] = {"nargs": "?", "const": "true"} if option.read is _yes else {}
+        parser.add_argument(
+            f"--{option.name}", metavar="VALUE", help=f"{option.help}{default} (environment: {known})", **flag
+        )
+    return parser
+
+
+def _variable(option: _Option) -> str:
+    return f"UPLAB_FORWARDER_{option.name.upper().replace('-', '_')}"
+
+
+def _text(
+    option: _Option, given: Mapping[str, Any], environment: Mapping[str, str], table: Mapping[str, Any]
+) -> tuple[str, str]:
+    """Find an option's text, and the name under which the user gave it."""
+    if (text := given.get(option.name.replace("-", "_"))) is not None:
+        return text, f"--{option.name}"
+    for variable in (_variable(option), option.contract):
+        if variable and environment.get(variable):
+            return environment[variable], variable
+    if option.name in table:
+        return table[option.name], f"{option.name} in the configuration file"
+    return option.default, f"--{option.name}"
+
+
+def _read_toml(path: Path) -> dict[str, str]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the configuration file {path} cannot be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the configuration file {path} is no TOML: {error}") from None
+    known = {option.name for option in _OPTIONS}
+    result: dict[str, str] = {}
+    for key, value in table.items():
+        name = key.replace("_", "-")
+        if name not in known:
+            raise SettingsError(f"the configuration file {path} has an unknown option {key!r}")
+        if not isinstance(value, (str, int, float, bool)):
+            raise SettingsError(f"{key} in {path} must be a string, a number or true or false")
+        result[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return result

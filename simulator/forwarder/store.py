@@ -1,0 +1,108 @@
+"""The file in which everything durable lives: SQLite with a write-ahead log, used by one process and one thread of it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+__all__ = ["Store", "StoreError"]
+
+T = TypeVar("T")
+
+VERSION = 1
+CHECK_MAX_BYTES = 256 * 1024 * 1024  # a bigger file is checked page by page as it is used; the whole would take minutes
+
+_SCHEMA = """
+CREATE TABLE connection (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE message (
+  seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, f_cnt INTEGER, time REAL,
+  received REAL NOT NULL, validity REAL, body BLOB NOT NULL);
+CREATE INDEX message_of_connection ON message (connection, seq);
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, kind TEXT NOT NULL, dev_eui TEXT, body BLOB NOT NULL);
+CREATE INDEX event_of_connection ON event (connection, id);
+CREATE TABLE counter (
+  connection INTEGER, name TEXT, minute INTEGER, value INTEGER NOT NULL, PRIMARY KEY (connection, name, minute)) WITHOUT ROWID;
+CREATE TABLE activity (connection INTEGER, dev_eui TEXT, at REAL NOT NULL, PRIMARY KEY (connection, dev_eui)) WITHOUT ROWID;
+CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class StoreError(Exception):
+    """The file cannot be used; the message is one line for the user."""
+
+
+class Store:
+    """One SQLite file; all work on it is done in one thread, in the order in which it was given."""
+
+    def __init__(self, path: Path, *, synchronous: str = "FULL") -> None:
+        """Open or create the file; StoreError when it is locked, corrupt, unwritable or of a newer version."""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+            self._prepare(path, synchronous)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"cannot use the state file {path}: {_explain(error)}") from None
+
+    def _prepare(self, path: Path, synchronous: str) -> None:
+        database = self._database
+        # The lock is held as long as the process lives, so that two forwarders never share one file.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute(f"PRAGMA synchronous = {synchronous}")
+        database.execute("PRAGMA journal_size_limit = 67108864")
+        database.execute("BEGIN EXCLUSIVE")
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+        database.execute("COMMIT")
+        if version > VERSION:
+            raise StoreError(f"the state file {path} was written by a newer version of this program")
+        if path.stat().st_size <= CHECK_MAX_BYTES:
+            finding = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if finding != "ok":
+                raise sqlite3.DatabaseError(f"it is corrupt ({finding.splitlines()[0]})")
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some work on the database in its thread; what it raises comes back."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._database)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same in one transaction, which is undone when the work raises."""
+        return await self.run(lambda database: _transaction(database, work))
+
+    def read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do some work before the loop runs."""
+        return self._thread.submit(work, self._database).result()
+
+    def close(self) -> None:
+        """Close the file, after all work that was given."""
+        self._thread.submit(self._database.close).result()
+        self._thread.shutdown()
+
+
+def _transaction(database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(database)
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:  # some errors, such as a full disk, have undone it already
+            database.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _explain(error: Exception) -> str:
+    text = str(error)
+    if "locked" in text:
+        return "it is locked; another forwarder is using it"
+    if "not a database" in text or "malformed" in text:
+        return f"it is corrupt ({text})"
+    return text

@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+
+from reports.headline import headline, repeat_command
+from reports.run import Run
+
+
+def _only(run: Run, *outcomes: str, exit_code: int = 0) -> Run:
+    kept = tuple(scenario for scenario in run.scenarios if scenario.outcome in outcomes)
+    return replace(run, scenarios=kept, exit_code=exit_code)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "exit_code", "outcome", "word"),
+    [
+        (("passed", "not applicable"), 0, "passed", "Passed"),
+        (("passed", "failed", "unknown"), 1, "failed", "Failed"),
+        (("passed", "failed"), 2, "failed", "Failed"),
+        (("passed", "unknown"), 10, "unknown", "Unknown"),
+        (("passed", "unknown"), 0, "unknown", "Unknown"),
+        (("passed",), 10, "unknown", "Unknown"),
+        (("passed",), 1, "failed", "Failed"),
+        (("passed",), 2, "failed", "Interrupted"),
+        (("passed",), 3, "failed", "Broken off"),
+        (("not applicable",), 0, "unknown", "Nothing examined"),
+        ((), 5, "unknown", "Nothing ran"),
+        ((), 0, "unknown", "Nothing ran"),
+    ],
+)
+def test_word_for_the_run(run: Run, outcomes: tuple[str, ...], exit_code: int, outcome: str, word: str) -> None:
+    said = headline(_only(run, *outcomes, exit_code=exit_code))
+
+    assert (said.outcome, said.word) == (outcome, word)
+
+
+def test_sentence_counts_the_failures(run: Run) -> None:
+    assert headline(run).sentence == "4 of 30 scenarios failed"
+
+
+def test_reference_run_is_repeated_by_its_seed(run: Run) -> None:
+    assert repeat_command(run) == "uplab run --seed 7"
+    assert repeat_command(replace(run, random_order=True)) == "uplab run --seed 7 --shuffle"
+
+
+def test_foreign_forwarder_is_part_of_the_command(run: Run) -> None:
+    forwarder = replace(run.forwarder, command="node 'my forwarder.js'", profile="node")
+
+    assert repeat_command(replace(run, forwarder=forwarder)) == (
+        "uplab run --seed 7 --forwarder-command 'node '\"'\"'my forwarder.js'\"'\"'' --forwarder-profile node.toml"
+    )
+
+
+def test_forwarder_elsewhere_is_asked_for(run: Run) -> None:
+    command = repeat_command(replace(run, forwarder=replace(run.forwarder, command=None)))
+
+    assert "--forwarder-api URL --forwarder-ingress URL" in command
+
+
+def test_stored_command_wins(run: Run) -> None:
+    assert repeat_command(replace(run, repeat="make run ARGS=1")) == "make run ARGS=1"
+
+
+def test_one_scenario_is_named_as_the_shell_needs_it(run: Run) -> None:
+    scenario = replace(run.scenarios[0], id="scenarios/http/test_x.py::test_y[a b]")
+
+    assert repeat_command(run, scenario) == "uplab run --seed 7 'scenarios/http/test_x.py::test_y[a b]'"

@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+
+from reports.matrix import Row, matrix
+from reports.run import Requirement, Run, Scenario, Verdict
+
+A, B = (Requirement(f"HTTP-0{n}", "http.md", "D", "text", "forwarder") for n in (1, 2))
+
+
+def _verdict(outcome: str, requirement: str | None = None) -> Verdict:
+    return Verdict("check", requirement, outcome, 1, "promised", "happened", None, None, ())
+
+
+def _scenario(outcome: str, *verdicts: Verdict, names: tuple[str, ...] = ("HTTP-01",)) -> Scenario:
+    return Scenario("f.py::t", "t", "http", names, outcome, 0.1, "main", None, None, None, verdicts)
+
+
+def _rows(run: Run, *scenarios: Scenario) -> dict[str, Row]:
+    found = matrix(replace(run, requirements=(A, B), scenarios=scenarios))
+    return {row.requirement.id: row for row in found.rows}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ((), "gap"),
+        (("passed", "passed"), "passed"),
+        (("passed", "unknown"), "unknown"),
+        (("unknown", "failed", "passed"), "failed"),
+        (("not applicable",), "not applicable"),
+        (("not applicable", "passed"), "passed"),
+        (("not applicable", "unknown"), "unknown"),
+    ],
+)
+def test_worst_scenario_judges_the_requirement(run: Run, outcomes: tuple[str, ...], verdict: str) -> None:
+    assert _rows(run, *(_scenario(outcome) for outcome in outcomes))["HTTP-01"].verdict == verdict
+
+
+def test_what_did_not_apply_is_counted_beside_a_pass(run: Run) -> None:
+    assert _rows(run, _scenario("passed"), _scenario("not applicable"))["HTTP-01"].inapplicable == 1
+
+
+def test_failure_is_blamed_on_the_requirement_it_names(run: Run) -> None:
+    failed = _scenario("failed", _verdict("failed", "HTTP-01"), _verdict("passed"), names=("HTTP-01", "HTTP-02"))
+
+    rows = _rows(run, failed)
+
+    assert (rows["HTTP-01"].verdict, rows["HTTP-02"].verdict) == ("failed", "unknown")
+
+
+def test_failure_without_a_name_counts_for_all(run: Run) -> None:
+    failed = _scenario("failed", _verdict("failed", "HTTP-01"), _verdict("failed"), names=("HTTP-01", "HTTP-02"))
+
+    assert _rows(run, failed)["HTTP-02"].verdict == "failed"
+
+
+def test_scenario_that_broke_without_verdicts_fails_what_it_names(run: Run) -> None:
+    assert _rows(run, _scenario("failed"))["HTTP-01"].verdict == "failed"
+
+
+def test_verdict_may_fail_a_requirement_that_no_scenario_names(run: Run) -> None:
+    rows = _rows(run, _scenario("failed", _verdict("failed", "HTTP-02")))
+
+    assert rows["HTTP-02"].verdict == "failed"
+
+
+def test_pass_in_passing_leaves_the_gap(run: Run) -> None:
+    assert _rows(run, _scenario("passed", _verdict("passed", "HTTP-02")))["HTTP-02"].verdict == "gap"
+
+
+def test_groups_come_in_the_order_of_the_documents(run: Run) -> None:
+    found = matrix(replace(run, requirements=(*run.requirements[::-1], Requirement("NEW-1", "n.md", "O", "t", "page"))))
+
+    assert [group.prefix for group in found.groups] == ["WGX", "HTTP", "TB", "COM", "DL", "NEW"]
+
+
+def test_counts_cover_every_requirement_once(run: Run) -> None:
+    found = matrix(run)
+
+    assert sum(found.counts.values()) == len(run.requirements) == 35
+    assert found.counts == {"failed": 4, "unknown": 4, "gap": 2, "passed": 23, "not applicable": 2}
+
+
+def test_requirement_outside_of_the_catalogue_is_reported(run: Run) -> None:
+    assert matrix(run).strangers == ("HTTP-99",)
+
+
+def test_broken_fake_is_no_deviation_of_the_forwarder(run: Run) -> None:
+    fake = replace(A, subject="fake")
+    found = matrix(replace(run, requirements=(fake, B), scenarios=(_scenario("failed", names=("HTTP-01", "HTTP-02")),)))
+
+    assert found.groups[0].deviations == ("HTTP-02",)

@@ -1,0 +1,137 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from reports.run import RAW_LIMIT, ReportError, Run, read_lines, read_run
+from tests.reports.sample import make_run
+
+LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.sent", "id": "u1", "facts": {"attempt": 1}}
+
+
+def test_stored_run_is_read_whole(run: Run) -> None:
+    assert (run.seed, run.forwarder.name, run.exit_code, len(run.scenarios)) == (7, "reference", 1, 30)
+    assert {outcome: len(run.of(outcome)) for outcome in ("failed", "unknown", "not applicable")} == {
+        "failed": 4,
+        "unknown": 2,
+        "not applicable": 2,
+    }
+
+
+def test_suites_keep_the_order_of_the_run(run: Run) -> None:
+    assert list(run.suites()) == ["http", "widgelix", "thingsboard", "common", "downlink", "faults", "load"]
+
+
+def test_complaints_leave_the_passes_out(run: Run) -> None:
+    scenario = next(s for s in run.scenarios if s.name == "test_configured_headers_arrive_with_exactly_their_values")
+
+    assert [verdict.check for verdict in scenario.complaints] == ["right headers"]
+    assert scenario.examined == 6
+
+
+def test_missing_run_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"run\.json does not exist: is .* the folder of a run\?$"):
+        read_run(tmp_path)
+
+
+def _drop(name: str) -> Callable[[dict[str, Any]], None]:
+    return lambda run: run.pop(name)
+
+
+def _put(index: int, name: str, value: object) -> Callable[[dict[str, Any]], None]:
+    return lambda run: run["scenarios"][index].update({name: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_drop("seed"), "run.json: seed is missing"),
+        (lambda run: run.update(seed="7"), "run.json: seed must be a whole number, not str"),
+        (lambda run: run.update(seed=True), "run.json: seed must be a whole number, not bool"),
+        (lambda run: run.update(forwarder=[]), "run.json: forwarder must be an object, not list"),
+        (_put(3, "outcome", "green"), "run.json: scenarios[3]: outcome must be one of"),
+        (_put(3, "requirements", [1]), "run.json: scenarios[3]: requirements must be a list of texts"),
+        (_put(0, "verdicts", [{"check": "none lost"}]), "run.json: scenarios[0]: verdicts[0]: requirement"),
+        (lambda run: run.update(scenarios=[7]), "run.json: scenarios[0]: an object was expected, not int"),
+    ],
+)
+def test_broken_field_is_named(tmp_path: Path, change: Callable[[dict[str, Any]], None], message: str) -> None:
+    make_run(tmp_path, change=change)
+
+    with pytest.raises(ReportError) as caught:
+        read_run(tmp_path)
+
+    assert message.removesuffix(": requirement") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_broken_json_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"seed": ')
+
+    with pytest.raises(ReportError, match=r"run\.json is no JSON: "):
+        read_run(tmp_path)
+
+
+def test_fields_of_a_newer_run_are_ignored(tmp_path: Path) -> None:
+    make_run(tmp_path, change=lambda run: run.update(newer={"than": "this"}))
+
+    assert read_run(tmp_path).seed == 7
+
+
+def _history(folder: Path, *lines: object) -> Path:
+    (folder / "h.jsonl").write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    return folder
+
+
+def test_lines_are_read_with_their_bytes(tmp_path: Path) -> None:
+    binary = {"base64": "AP8="}
+    folder = _history(tmp_path, LINE | {"raw": "täxt"}, LINE | {"raw": binary}, LINE, LINE | {"id": None})
+
+    read = list(read_lines(folder, "h.jsonl"))
+
+    assert [(line.raw, line.raw_size) for line in read] == [("täxt", 5), ("00 ff", 2), (None, 0), (None, 0)]
+    assert [line.ids for line in read] == [("u1",), ("u1",), ("u1",), ()]
+
+
+def test_line_of_several_documents_keeps_all_ids(tmp_path: Path) -> None:
+    folder = _history(tmp_path, LINE | {"id": None, "ids": ["u1", "u2"]})
+
+    assert next(read_lines(folder, "h.jsonl")).ids == ("u1", "u2")
+
+
+def test_huge_bodies_are_kept_as_previews(tmp_path: Path) -> None:
+    folder = _history(tmp_path, LINE | {"raw": "x" * 10_000_000})
+
+    line = next(read_lines(folder, "h.jsonl"))
+
+    assert len(line.raw or "") < RAW_LIMIT + 100
+    assert line.raw_size == 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [
+        (b'{"seq": 1, "mono', r"h\.jsonl, line 2: no JSON"),
+        (b"[1]", r"h\.jsonl, line 2: no line of a history"),
+        (b'{"seq": 1}', r"h\.jsonl, line 2: no line of a history"),
+        (orjson.dumps(LINE | {"facts": 3}), r"h\.jsonl, line 2: hop and id must be text"),
+        (orjson.dumps(LINE | {"id": 3}), r"h\.jsonl, line 2: hop and id must be text"),
+    ],
+)
+def test_broken_line_is_named(tmp_path: Path, stored: bytes, message: str) -> None:
+    (tmp_path / "h.jsonl").write_bytes(orjson.dumps(LINE) + b"\n" + stored + b"\n")
+
+    with pytest.raises(ReportError, match=message):
+        list(read_lines(tmp_path, "h.jsonl"))
+
+
+def test_missing_history_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"history/none\.jsonl cannot be read: No such file"):
+        list(read_lines(tmp_path, "history/none.jsonl"))
+
+
+def test_history_outside_of_the_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="outside of the run's folder"):
+        list(read_lines(tmp_path, "../../etc/passwd"))

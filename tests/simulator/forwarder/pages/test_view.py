@@ -1,0 +1,66 @@
+"""What the pages show, as plain values."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.forwarder.pages.view import Badge, Setting, badge, connection_view, event_row, ring, settings
+
+
+def test_ring_shares_come_to_a_whole() -> None:
+    drawn = ring("uplinks", 4, [("Successful", "good", 2), ("Failed", "bad", 1), ("Lost", "off", 1)])
+
+    assert drawn.total == 4
+    assert drawn.parts == (
+        ("Successful", "good", 2, 50.0, 0.0),
+        ("Failed", "bad", 1, 25.0, 50.0),
+        ("Lost", "off", 1, 25.0, 75.0),
+    )
+
+
+def test_ring_without_traffic_is_empty() -> None:
+    assert ring("uplinks", 0, [("Successful", "good", 0)]).parts == (("Successful", "good", 0, 0.0, 0.0),)
+
+
+def test_unknown_state_is_shown_as_an_error() -> None:
+    assert badge("SOMETHING_NEW") == Badge("SOMETHING NEW", "bad")
+
+
+@pytest.mark.parametrize("key", ["password", "tiak", "downlinkAsKey", "accessToken", "clientSecret"])
+def test_secret_is_never_among_the_values(key: str) -> None:
+    assert [setting.values for setting in settings({key: "canary"})] == [("*****",)]
+
+
+@pytest.mark.parametrize("name", ["authorization", "X-API-Key", "Cookie", "x-auth-token"])
+def test_secret_header_is_masked_whatever_its_case(name: str) -> None:
+    assert settings({"headers": {name: "canary"}}) == (Setting("Headers", (f"{name}: *****",)),)
+
+
+def test_known_settings_come_first_and_unset_ones_not_at_all() -> None:
+    shown = settings({"odd": 5, "description": "d", "downlinkPort": None, "createDevices": False, "hostName": "h:1"})
+
+    assert shown == (
+        Setting("Domain Name", ("h:1",), mandatory=True),
+        Setting("Create devices", ("off",)),
+        Setting("odd", ("5",)),
+    )
+
+
+def test_widgelix_headers_are_its_key() -> None:
+    configuration = {"headers": {"Authorization": "Bearer canary"}}
+
+    assert settings(configuration, widgelix=True) == (Setting("Widgelix Key", ("*****",), mandatory=True),)
+
+
+def test_connection_without_much_is_shown_all_the_same() -> None:
+    view = connection_view({"id": "1", "name": "bare", "connectorId": "actility-mqtt-iot", "state": "CLOSED"})
+
+    assert (view.kind, view.description, view.downlink_url, view.settings) == ("actility-mqtt-iot", "", "", ())
+
+
+def test_event_row_reads_like_a_sentence() -> None:
+    row = event_row(
+        {"time": "2026-01-01T10:11:12.500+00:00", "severity": "info", "type": "STATE_CHANGED", "devEUI": None}
+    )
+
+    assert (row.time, row.kind, row.device) == ("2026-01-01 10:11:12", "State changed", "")
