@@ -1,6 +1,6 @@
 """What a line of the history says in plain words: one sentence for each hop, from its facts alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reports.text import one_line
@@ -45,7 +45,7 @@ def _device_sent(facts: Facts) -> str:
     return f"device sent {kind} FCnt {_shown(facts, 'f_cnt')}{port}" + _optional(facts, "payload_hex", ", payload {}")
 
 
-def heard(receptions: list[Facts]) -> str:
+def heard(receptions: Sequence[Facts]) -> str:
     """One sentence for all the gateways that heard one transmission, the strongest first."""
     most = 4
     known = sorted(receptions, key=lambda facts: -_number(facts.get("rssi_dbm")))

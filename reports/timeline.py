@@ -200,8 +200,11 @@ def diverged(timeline: Timeline, verdict: Verdict) -> Timeline:
     rows = list(timeline.rows)
     if verdict.hop == "forwarder":
         index = _forwarder(rows)
-        if index and rows[index - 1].hop == "forwarder":
-            rows[index - 1] = _marked(rows[index - 1], note)
+        mine = next(
+            (near for near in (index - 1, index) if 0 <= near < len(rows) and rows[near].hop == "forwarder"), None
+        )
+        if mine is not None:
+            rows[mine] = _marked(rows[mine], note)
         else:
             rows.insert(index, Row("forwarder", None, "forwarder", "", mark=note))
         return replace(timeline, rows=tuple(rows))

@@ -186,11 +186,10 @@ class Air:
         published: list[Document] = []
         waiting = [*commands]
         for command in waiting:  # which grows meanwhile
-            kind = type(command)
-            if kind is Publish:
-                published.append(command[0])
-            elif kind is Wake:
-                waiting += self.network.woken(command[0])
+            if isinstance(command, Publish):
+                published.append(command.document)
+            elif isinstance(command, Wake):
+                waiting += self.network.woken(command.at_s)
             else:
                 waiting += self._send_down(command, device)
         return published

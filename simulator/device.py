@@ -89,7 +89,8 @@ class _Session:
 class Device:
     """One device: what it is, where it stands, and its side of every exchange.
 
-    It keeps to no duty cycle: a run has days pass in seconds.
+    Without a data rate it takes the fastest of the region's first channel. It keeps to no duty cycle: a run has days
+    pass in seconds.
     """
 
     def __init__(
@@ -104,12 +105,10 @@ class Device:
         name: str = "",
         tags: Sequence[str] = (),
         region: Region = EU868,
-        data_rate: int = 5,
+        data_rate: int | None = None,
         tx_power: int = 1,
         adr: bool = True,
     ) -> None:
-        if data_rate not in region.rx1_data_rates:
-            raise ValueError(f"data_rate: {region.name} has no uplink DR{data_rate}")
         self.dev_eui = dev_eui
         self.join_eui = join_eui
         self.app_key = app_key
@@ -118,7 +117,6 @@ class Device:
         self.name = name
         self.tags = tuple(tags)
         self.region = region
-        self.data_rate = data_rate
         self.power_dbm = float(region.tx_power_dbm(tx_power))
         self.adr = adr
         self.battery = _BATTERY_UNKNOWN
@@ -130,13 +128,14 @@ class Device:
         self._session: _Session | None = None
         self._dev_nonce = 0
         self._used_nonces: set[int] = set()
+        self._channels: Sequence[int] = range(region.default_channels)
         self._hop_among: tuple[int, ...] = ()
         self._last: Transmission | None = None
         self._acknowledge = False
         self._answers = b""
         self._received: deque[Received] = deque(maxlen=_KEPT)
         self.awaits_ack = False
-        self._enable(range(region.default_channels))
+        self.data_rate = region.channels[0].max_data_rate if data_rate is None else data_rate
 
     def __repr__(self) -> str:
         return f"Device({self.dev_eui}, {self.activation.value})"
@@ -145,6 +144,15 @@ class Device:
     def received(self) -> list[Received]:
         """The downlinks it took, oldest first; the last thousand of them."""
         return list(self._received)
+
+    @property
+    def data_rate(self) -> int:
+        """The data rate of its next uplink; ValueError when one is set that none of its channels carries."""
+        return self._data_rate
+
+    @data_rate.setter
+    def data_rate(self, value: int) -> None:
+        self._tune(value, self._channels)
 
     @property
     def dev_addr(self) -> DevAddr | None:
@@ -172,7 +180,7 @@ class Device:
         self._session = None
         self._acknowledge = self.awaits_ack = False
         self._answers = b""
-        self._enable(range(self.region.default_channels))
+        self._tune(self._data_rate, range(self.region.default_channels))
         self._dev_nonce = self._fresh_nonce()
         request = JoinRequest(self.join_eui, self.dev_eui, self._dev_nonce)
         return self._transmit(encode_join_request(request, self.app_key), None)
@@ -182,9 +190,9 @@ class Device:
         session = self._joined()
         if f_port is not None and not 0 < f_port < 225:
             raise SimulatorError(f"f_port: expected 1 to 224, got {f_port}")
-        limit = self.region.data_rates[self.data_rate].max_payload_bytes
+        limit = self._payload_limit
         if len(payload) > limit:
-            raise SimulatorError(f"payload: {len(payload)} bytes, DR{self.data_rate} carries at most {limit}")
+            raise SimulatorError(f"payload: {len(payload)} bytes, DR{self._data_rate} carries at most {limit}")
         f_opts = self._answers
         if f_opts:
             if len(payload) + len(f_opts) > limit:
@@ -261,13 +269,19 @@ class Device:
     def _transmit(self, phy: bytes, f_cnt: int | None) -> Transmission:
         hop_among = self._hop_among
         channel = hop_among[int(self._hops.random() * len(hop_among))]
-        self._last = Transmission(phy, channel, self.data_rate, self.power_dbm, f_cnt)
+        self._last = Transmission(phy, channel, self._data_rate, self.power_dbm, f_cnt)
         return self._last
 
-    def _enable(self, channels: Sequence[int]) -> None:
-        """Use these channels, as far as they carry the data rate."""
-        plan = self.region.channels
-        self._hop_among = tuple(index for index in channels if _carries(plan[index], self.data_rate))
+    def _tune(self, data_rate: int, channels: Sequence[int]) -> None:
+        """Use these channels from now on, as far as they carry the data rate."""
+        region = self.region
+        hop_among = tuple(index for index in channels if _carries(region.channels[index], data_rate))
+        if not hop_among:
+            raise ValueError(f"data_rate: no channel of {self.dev_eui} in {region.name} carries DR{data_rate}")
+        self._data_rate = data_rate
+        self._channels = channels
+        self._hop_among = hop_among
+        self._payload_limit = region.data_rates[data_rate].max_payload_bytes
 
     def _accept(self, phy: bytes) -> None:
         try:
@@ -284,7 +298,8 @@ class Device:
             for start in range(0, len(accept.cf_list) - 1, 3)
         }
         known, plan = self.region.default_channels, self.region.channels
-        self._enable([index for index, one in enumerate(plan) if index < known or one.frequency_hz in brought])
+        channels = [index for index, one in enumerate(plan) if index < known or one.frequency_hz in brought]
+        self._tune(self._data_rate, channels)
 
     def _take(self, phy: bytes, window: str, snr_db: float) -> Received | None:
         session = self._joined()
@@ -343,11 +358,10 @@ class Device:
             channel_mask_ok=any(_carries(region.channels[index], data_rate) for index in channels),
         )
         if answer == mac_commands.LinkAdrAns():
-            self.data_rate = data_rate
             if request.tx_power != _KEEP_AS_IT_IS:
                 self.power_dbm = float(region.tx_power_dbm(request.tx_power))
             self.transmissions = max(1, request.transmissions)
-            self._enable(channels)
+            self._tune(data_rate, channels)
         return answer
 
     def _masked(self, request: mac_commands.LinkAdrReq) -> list[int]:

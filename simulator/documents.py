@@ -58,10 +58,12 @@ class Account:
 
     def driver_cfg(self) -> Document | None:
         """Return a new DriverCfg object, or None when no driver is bound to the device."""
+        model, app = self.model_driver, self.app_driver
         cfg: Document = {}
-        for key, driver in (("mod", self.model_driver), ("app", self.app_driver)):
-            if driver is not None:
-                cfg[key] = {"pId": driver.producer_id, "mId": driver.module_id, "ver": driver.version}
+        if model is not None:
+            cfg["mod"] = {"pId": model.producer_id, "mId": model.module_id, "ver": model.version}
+        if app is not None:
+            cfg["app"] = {"pId": app.producer_id, "mId": app.module_id, "ver": app.version}
         return cfg or None
 
 

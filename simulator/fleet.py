@@ -56,7 +56,7 @@ class Fleet:
         name: str | None = None,
         tags: tuple[str, ...] | None = None,
         position_m: Position | None = None,
-        data_rate: int = 5,
+        data_rate: int | None = None,
     ) -> Device:
         """Return a new device near the gateways; name and tags come from the seed unless given."""
         number = len(self._dev_euis) + 1
@@ -137,7 +137,7 @@ def _device(row: Mapping[str, str], chance: Chance, region: Region) -> Device:
         name=row.get("name") or "",
         tags=tuple((row.get("tags") or "").split()),
         region=region,
-        data_rate=int(_number(row, "data_rate", 5)),
+        data_rate=int(_number(row, "data_rate", 0.0)) if row.get("data_rate") else None,
     )
 
 

@@ -64,13 +64,13 @@ def read(raw: bytes, build: Callable[[Any, bytes | None], T]) -> T:
         return build(_parse_lenient(raw), None)
 
 
-def telemetry(tree: Any, now_ms: int, raw: bytes | None) -> list[Entry]:
-    """The entries of a device's telemetry payload; raises PayloadError."""
+def telemetry(tree: Any, now_ms: int, raw: bytes | None, *, nulls: bool = True) -> list[Entry]:
+    """The entries of a device's telemetry payload; raises PayloadError, for a null value too unless `nulls`."""
     if type(tree) is dict:
-        return [_entry(tree, now_ms, raw)]
+        return [_entry(tree, now_ms, raw, nulls=nulls)]
     if type(tree) is not list:
         raise PayloadError("telemetry must be an object or an array")
-    return [_entry(_object(item, "an item of the array"), now_ms, raw) for item in tree]
+    return [_entry(_object(item, "an item of the array"), now_ms, raw, nulls=nulls) for item in tree]
 
 
 def gateway_telemetry(items: list[Any], now_ms: int, raw: bytes | None) -> list[Entry]:
@@ -86,9 +86,9 @@ def gateway_telemetry(items: list[Any], now_ms: int, raw: bytes | None) -> list[
     return found
 
 
-def attributes(tree: Any, raw: bytes | None) -> dict[str, Value]:
-    """The values of an attributes payload; raises PayloadError."""
-    return _typed(_object(tree, "attributes"), raw)
+def attributes(tree: Any, raw: bytes | None, *, nulls: bool = True) -> dict[str, Value]:
+    """The values of an attributes payload; raises PayloadError, for a null value too unless `nulls`."""
+    return _typed(_object(tree, "attributes"), raw, nulls=nulls)
 
 
 def long(value: Any, name: str) -> int:
@@ -106,11 +106,11 @@ def _object(tree: Any, what: str) -> dict[str, Any]:
     return tree
 
 
-def _entry(item: dict[str, Any], now_ms: int, raw: bytes | None) -> Entry:
+def _entry(item: dict[str, Any], now_ms: int, raw: bytes | None, *, nulls: bool = True) -> Entry:
     if "ts" not in item or "values" not in item:
-        return now_ms, _typed(item, raw)
-    ts = item["ts"]
-    return ts if type(ts) is int else long(ts, "ts"), _typed(_object(item["values"], "values"), raw)
+        return now_ms, _typed(item, raw, nulls=nulls)
+    ts, values = item["ts"], _object(item["values"], "values")
+    return ts if type(ts) is int else long(ts, "ts"), _typed(values, raw, nulls=nulls)
 
 
 def _check_metadata(metadata: Any) -> None:
@@ -121,7 +121,7 @@ def _check_metadata(metadata: Any) -> None:
     long(fields.get("publishedTs"), "metadata.publishedTs")
 
 
-def _typed(values: dict[str, Any], raw: bytes | None) -> dict[str, Value]:
+def _typed(values: dict[str, Any], raw: bytes | None, *, nulls: bool = True) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for key, value in values.items():
         kind = type(value)
@@ -135,7 +135,9 @@ def _typed(values: dict[str, Any], raw: bytes | None) -> dict[str, Value]:
             if value > LONG_MAX:
                 value = str(value)  # noqa: PLW2901
         elif value is None:
-            continue
+            if nulls:
+                continue
+            raise PayloadError("Can't parse value: null")
         found[key] = value
     return found
 

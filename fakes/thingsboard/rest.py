@@ -117,7 +117,7 @@ def _refresh(call: Call) -> Answer:
         raise _token_error(error) from None
 
 
-def _no_get(call: Call) -> Answer:
+def _no_get(call: Call) -> Answer:  # noqa: ARG001 - the shape of a handler
     raise unauthorized("Authentication method not supported")
 
 

@@ -131,7 +131,9 @@ class Call:
         try:
             return int(text[:20])
         except ValueError:
-            raise bad_request(f"Method parameter '{name}': Failed to convert value of type 'java.lang.String'") from None
+            raise bad_request(
+                f"Method parameter '{name}': Failed to convert value of type 'java.lang.String'"
+            ) from None
 
     def flag(self, name: str) -> bool:
         """A boolean of the query, false by default."""

@@ -1,17 +1,32 @@
 """The fake ThingsBoard as a whole: MQTT and HTTP sites over one state."""
 
+import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fakes.behaviour import Behaviour
 from fakes.journal import Emit, ignore
+from fakes.messages import Answer, Request
+from fakes.thingsboard import site
 from fakes.thingsboard.mqtt_rim import MqttRim
 from fakes.thingsboard.protocol import Protocol
+from fakes.thingsboard.rest import Rest
+from fakes.thingsboard.routing import Board
 from fakes.thingsboard.series import Budget
 from fakes.thingsboard.state import State
+from fakes.thingsboard.tokens import Tokens
+from fakes.web import WebRim
 
-__all__ = ["ThingsBoardServer"]
+__all__ = ["ThingsBoardServer", "delivers"]
+
+_UPLOADS = re.compile(r"/api/(?:plugins/telemetry/.+|v1/[^/]+/(?:telemetry|attributes))")
+
+
+def delivers(method: str, url: str) -> bool:
+    """Whether a request brings telemetry or attributes, as a connector's do."""
+    return method == "POST" and _UPLOADS.fullmatch(url.partition("?")[0]) is not None
 
 
 def _epoch_ms() -> int:
@@ -21,7 +36,10 @@ def _epoch_ms() -> int:
 class ThingsBoardServer:
     """A ThingsBoard that answers devices over MQTT and HTTP, and people over its REST API and pages.
 
-    `now` gives the epoch in ms. All methods belong to the thread of the event loop.
+    All requests to `/api/` meet faults (`Fault.only` narrows them); `destination.arrived` calls only those a delivery
+    that bring telemetry or attributes. `now` gives the epoch in ms, `idle_s` is after how long a silent MQTT
+    connection is closed, `token_s` and `refresh_s` are the lifetimes of REST tokens, `rpc_min_timeout_ms` is the
+    shortest time that a command waits for its device. All methods belong to the thread of the event loop.
     """
 
     def __init__(
@@ -33,12 +51,26 @@ class ThingsBoardServer:
         now: Callable[[], int] = _epoch_ms,
         budget: Budget | None = None,
         idle_s: float = 600.0,
+        token_s: int = 9_000,
+        refresh_s: int = 604_800,
+        rpc_min_timeout_ms: int = 5_000,
     ) -> None:
         self.name = name
         self.state = State(now=now, budget=budget)
         self.protocol = Protocol(self.state)
+        self.tokens = Tokens(self.state, access_s=token_s, refresh_s=refresh_s)
         behaviour = behaviour or Behaviour()
         self._mqtt = MqttRim(self.protocol, name=name, emit=emit, behaviour=behaviour, idle_s=idle_s)
+        board = Board(self.state, self.protocol.links, self.tokens, self._mqtt.perform, rpc_min_timeout_ms)
+        self._rest = Rest(board)
+        self._emit = emit
+        self._web = WebRim(
+            self._handle,
+            name=name,
+            emit=self._emit_http,
+            behaviour=behaviour,
+            delivers=lambda _method, url: url.startswith("/api/"),
+        )
 
     @property
     def behaviour(self) -> Behaviour:
@@ -47,18 +79,34 @@ class ThingsBoardServer:
 
     @behaviour.setter
     def behaviour(self, behaviour: Behaviour) -> None:
-        self._mqtt.behaviour = behaviour
+        self._mqtt.behaviour = self._web.behaviour = behaviour
 
     async def listen_mqtt(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Open one more MQTT site and return its port; raises OSError when the address cannot be had."""
         return await self._mqtt.listen(host, port, tls)
 
+    async def listen_http(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
+        """Open one more HTTP site and return its port; raises OSError when the address cannot be had."""
+        return await self._web.listen(host, port, tls)
+
+    listen = listen_http
+
     async def stop(self) -> None:
         """Close all sites and connections at once."""
         await self._mqtt.stop()
+        await self._web.stop()
 
     def clear(self) -> None:
-        """Forget everything but the demo tenant, and close all MQTT sessions."""
+        """Forget everything but the demo tenant, close all MQTT sessions, and let no REST token be good any more."""
         self._mqtt.close_all("the server was cleared")
         self.protocol.links.clear()
         self.state.clear()
+        self.tokens.clear()
+
+    def _handle(self, request: Request) -> Answer | Awaitable[Answer]:
+        return self._rest.handle(request) if request.path.startswith("/api/") else site.answer(request)
+
+    def _emit_http(self, hop: str, facts: dict[str, Any]) -> None:
+        if hop == "destination.arrived":
+            facts = {**facts, "delivery": delivers(str(facts["method"]), str(facts["url"]))}
+        self._emit(hop, facts)

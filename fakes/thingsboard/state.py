@@ -26,6 +26,7 @@ __all__ = [
     "Scope",
     "State",
     "Tenant",
+    "Thing",
     "User",
 ]
 
@@ -83,6 +84,17 @@ class Relation:
     from_id: str
     to_id: str
     type: str
+
+
+@dataclass(slots=True)
+class Thing:
+    """A dashboard or a domain: what a client says of it is kept as it came."""
+
+    id: str
+    tenant_id: str
+    kind: str
+    created_ms: int
+    fields: dict[str, Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -154,6 +166,7 @@ class State:
         self.tenants: dict[str, Tenant] = {}
         self.users: dict[str, User] = {}
         self.devices: dict[str, Device] = {}
+        self.things: dict[str, Thing] = {}
         self.relations: dict[tuple[str, str, str], Relation] = {}
         self.profiles: dict[tuple[str, str], Profile] = {}
         self._names: dict[tuple[str, str], Device] = {}

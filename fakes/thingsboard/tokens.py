@@ -26,7 +26,7 @@ _REFRESH = "REFRESH_TOKEN"
 
 
 class TokenError(Exception):
-    """A token that is not accepted: `expired` (code 11; a wrong signature counts as that), else unreadable (code 10)."""
+    """A token that is not accepted: `expired` (code 11, a wrong signature too), else unreadable (code 10)."""
 
     def __init__(self, reason: str, *, expired: bool) -> None:
         super().__init__(reason)
@@ -62,7 +62,11 @@ class Tokens:
             "tenantId": user.tenant_id,
             "customerId": user.customer_id,
         }
-        refresh = {**self._claims(user, [_REFRESH], session, self.refresh_s), "isPublic": False, "jti": str(uuid.uuid4())}
+        refresh = {
+            **self._claims(user, [_REFRESH], session, self.refresh_s),
+            "isPublic": False,
+            "jti": str(uuid.uuid4()),
+        }
         return {"token": self._sign(access), "refreshToken": self._sign(refresh)}
 
     def user(self, token: str) -> User:

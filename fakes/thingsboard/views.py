@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+import orjson
+
 from fakes.thingsboard.numbers import double_text
 from fakes.thingsboard.payloads import Value
-from fakes.thingsboard.state import NULL_ID, Device, Profile, Relation, State, User
-
-import orjson
+from fakes.thingsboard.state import Device, Profile, Relation, State, User
 
 __all__ = ["credentials", "device", "device_info", "entity_id", "page", "profile_info", "relation", "user", "value_of"]
 

@@ -1,0 +1,1 @@
+"""A fake Widgelix: state, protocol, server; API.md says what it offers."""

@@ -66,7 +66,7 @@ class Alarm(_Model):
 
 
 def next_check(alarm: Alarm, after: float) -> float | None:
-    """Give the next instant (seconds since 1970) at which the past hour is judged; None when the window comes no more."""
+    """Give the next instant at which the past hour is judged, in seconds since 1970; None when there is none."""
     zone = ZoneInfo(alarm.timezone)
     today = datetime.fromtimestamp(after, UTC).astimezone(zone).date()
     first = datetime.fromisoformat(alarm.start_time).astimezone(zone).date()

@@ -1,9 +1,10 @@
 """The HTTP side: the IoT Flow API, and the ingress beside it. Every refusal has a code, a message and often a field."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -11,13 +12,18 @@ from simulator.forwarder.downlinks import ForbiddenError, UnavailableError
 from simulator.forwarder.ingress import INGRESS_PATH, Ingress, Message, Receive, Send
 from simulator.forwarder.invalid import InvalidError
 from simulator.forwarder.logs import log
+from simulator.forwarder.oauth import Guard
 from simulator.forwarder.pages import router as pages
 from simulator.forwarder.problem import problem
 from simulator.forwarder.queue import QueueError
 from simulator.forwarder.routes.common import TooLargeError
 from simulator.forwarder.routes.connections import connections
+from simulator.forwarder.routes.connectors import connectors
 from simulator.forwarder.routes.downlinks import downlinks
+from simulator.forwarder.routes.events import events
 from simulator.forwarder.routes.flows import flows
+from simulator.forwarder.routes.oauth import UnauthorisedError, authorised, oauth
+from simulator.forwarder.routes.operation import operation
 from simulator.forwarder.service import LimitError, NotFoundError, Service
 
 __all__ = ["API_PATH", "Application", "make_api"]
@@ -78,63 +84,68 @@ def make_api(service: Service) -> FastAPI:
         docs_url=f"{API_PATH}/swagger-ui.html",
         redoc_url=None,
     )
-    for router in (connections(service), flows(service)):
-        api.include_router(router, prefix=API_PATH)
+    guard = Guard(service.settings.client_id, service.settings.client_secret)
+    for router in (connections(service), flows(service), connectors(), events(service)):
+        api.include_router(router, prefix=API_PATH, dependencies=[Depends(authorised(guard))])
+    api.include_router(oauth(guard), prefix=API_PATH)
     api.include_router(downlinks(service))
-    api.include_router(pages(PagesRegistry(service)))
+    api.include_router(operation(service))
+    if guard.open:  # the pages have no login of their own
+        api.include_router(pages(PagesRegistry(service)))
     _handle_errors(api)
     return api
 
 
+_STATUS: dict[type[Exception], int] = {
+    InvalidError: 400,
+    UnauthorisedError: 401,
+    ForbiddenError: 403,
+    LimitError: 403,  # no page gives the status of the sixth connection
+    NotFoundError: 404,
+    TooLargeError: 413,
+    UnavailableError: 503,
+}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 413: {"Connection": "close"}}
+
+
+def _refuse(status: int, message: str, field: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    headers = headers or _HEADERS.get(status)
+    return Response(problem(status, message, field), status, headers, "application/json")
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return _refuse(_STATUS[type(error)], str(error), getattr(error, "field", ""))
+
+
+async def _malformed(_request: Request, error: Exception) -> Response:
+    """A parameter that the framework has checked."""
+    finding = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ["?"], "msg": "wrong"}
+    field = str(finding["loc"][-1])
+    return _refuse(400, f"{field}: {finding['msg']}", field)
+
+
+async def _unwritable(_request: Request, error: Exception) -> Response:
+    log.error("the state cannot be written", extra={"facts": {"cause": str(error)}})
+    return _refuse(503, "the state cannot be written now; try again later")
+
+
+async def _unserved(request: Request, error: Exception) -> Response:
+    """A path or a method that there is not."""
+    if not isinstance(error, HTTPException):
+        return _refuse(500, "internal error; the log says more")
+    message, path = str(error.detail), request.url.path.rstrip("/")
+    if error.status_code == 405 and path.endswith(("/connections", "/flows")):
+        message = f"{request.method} needs the id of one: {path}/{{id}}"
+    elif error.status_code == 404:
+        message = "there is nothing at this address"
+    return _refuse(error.status_code, message, headers=error.headers)
+
+
 def _handle_errors(api: FastAPI) -> None:
-    def refuse(status: int, message: str, field: str = "", headers: dict[str, str] | None = None) -> Response:
-        return Response(problem(status, message, field), status, headers, "application/json")
-
-    @api.exception_handler(InvalidError)
-    async def _(_request: Request, error: InvalidError) -> Response:
-        return refuse(400, str(error), error.field)
-
-    @api.exception_handler(RequestValidationError)
-    async def _(_request: Request, error: RequestValidationError) -> Response:
-        finding = error.errors()[0]
-        field = str(finding["loc"][-1])
-        return refuse(400, f"{field}: {finding['msg']}", field)
-
-    @api.exception_handler(ForbiddenError)
-    async def _(_request: Request, error: ForbiddenError) -> Response:
-        return refuse(403, str(error), error.field)
-
-    @api.exception_handler(UnavailableError)
-    async def _(_request: Request, error: UnavailableError) -> Response:
-        return refuse(503, str(error))
-
-    @api.exception_handler(NotFoundError)
-    async def _(_request: Request, error: NotFoundError) -> Response:
-        return refuse(404, str(error))
-
-    @api.exception_handler(LimitError)
-    async def _(_request: Request, error: LimitError) -> Response:
-        return refuse(403, str(error))
-
-    @api.exception_handler(TooLargeError)
-    async def _(_request: Request, error: TooLargeError) -> Response:
-        return refuse(413, str(error), headers={"Connection": "close"})
-
-    @api.exception_handler(QueueError)
-    @api.exception_handler(sqlite3.Error)
-    async def _(_request: Request, error: Exception) -> Response:
-        log.error("the state cannot be written", extra={"facts": {"cause": str(error)}})
-        return refuse(503, "the state cannot be written now; try again later")
-
-    @api.exception_handler(HTTPException)
-    async def _(request: Request, error: HTTPException) -> Response:
-        message = str(error.detail)
-        if error.status_code == 405 and request.url.path.rstrip("/").endswith(("/connections", "/flows")):
-            message = f"{request.method} needs the id of one: {request.url.path.rstrip('/')}/{{id}}"
-        elif error.status_code == 404:
-            message = "there is nothing at this address"
-        return refuse(error.status_code, message, headers=dict(error.headers or {}))
-
-    @api.exception_handler(Exception)
-    async def _(_request: Request, _error: Exception) -> Response:
-        return refuse(500, "internal error; the log says more")
+    for kind in _STATUS:
+        api.add_exception_handler(kind, _refused)
+    api.add_exception_handler(RequestValidationError, _malformed)
+    for kind in (QueueError, sqlite3.Error):
+        api.add_exception_handler(kind, _unwritable)
+    for kind in (HTTPException, Exception):
+        api.add_exception_handler(kind, _unserved)

@@ -1,4 +1,4 @@
-"""The part of a connection's queue that is in memory: a bounded window, in order for each device, refilled from disk."""
+"""The part of a connection's queue that is in memory: a bounded window, ordered by device, refilled from disk."""
 
 import heapq
 from collections import deque
@@ -13,7 +13,7 @@ WINDOW_BYTES = 4 * 1024 * 1024
 """And their bytes: the window closes with the message that goes beyond."""
 
 STUBBORN = 3
-"""A message that failed this often lets those of other devices go first, so that one poisoned message stops no other."""
+"""A message that failed this often lets other devices go first, so that a poisoned one stops its own device only."""
 
 
 @dataclass(frozen=True, slots=True)

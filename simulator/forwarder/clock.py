@@ -1,4 +1,4 @@
-"""The time that schedules go by, which a lab may start at another moment and run faster; socket timeouts never use it."""
+"""The time that schedules go by; a lab may start it at another moment and run it faster. Sockets never use it."""
 
 import math
 import time
@@ -28,7 +28,7 @@ class Clock:
 
 
 def read_clock(text: str | None) -> Clock:
-    """Make the clock that UPLAB_CLOCK (`epoch_s,monotonic_origin_s,rate`) describes, or the real one; ValueError if it is malformed."""
+    """Make the clock that `epoch_s,monotonic_origin_s,rate` describes, or the real one; ValueError if malformed."""
     if not text:
         return Clock(time.time(), time.monotonic())
     try:

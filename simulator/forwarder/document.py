@@ -59,8 +59,9 @@ class Document:
 
     @property
     def f_cnt(self) -> int | None:
-        """FCntUp of an uplink, in either number regime."""
-        return _integer(self.content.get("FCntUp"))
+        """FCntUp of an uplink, in either number regime; None when it is no counter of 32 bits."""
+        f_cnt = _integer(self.content.get("FCntUp"))
+        return f_cnt if f_cnt is not None and 0 <= f_cnt < 2**32 else None
 
     @property
     def time(self) -> str:

@@ -1,4 +1,4 @@
-"""Downlinks: from a DevEUI_downlink document to the signed query that the network server takes, and back to a report."""
+"""Downlinks: from a DevEUI_downlink document to the signed query of the network server, and back to a report."""
 
 import re
 from collections.abc import Mapping

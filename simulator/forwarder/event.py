@@ -1,4 +1,4 @@
-"""What happened to a connection, for its user: state changes, failures, losses, rejections, each with time and cause."""
+"""What happened to a connection, for its user: state changes, failures, losses, rejections, with time and cause."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ class Headers:
     patterns: tuple[tuple[str, Pattern], ...] = ()
 
     def resolve(self, content: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, str]:
-        """Give the fields for one uplink; UnresolvedError names the header whose pattern finds nothing that can be sent."""
+        """Give the fields for one uplink; UnresolvedError names a header whose pattern finds nothing to send."""
         if not self.patterns:
             return self.constant
         resolved = dict(self.constant)
@@ -60,14 +60,13 @@ def compile_headers(headers: Mapping[str, str], *, widgelix: bool = False) -> He
         if name.lower() in seen:
             raise HeaderError(name, f"header {name} is given twice; case makes no difference")
         seen.add(name.lower())
-        if widgelix and name.lower() == "authorization":
-            value = bearer(name, value)
+        text = bearer(name, value) if widgelix and name.lower() == "authorization" else value
         try:
-            pattern = compile_pattern(value)
+            pattern = compile_pattern(text)
         except PatternError as error:
             raise HeaderError(name, f"header {name}: {error}") from None
         if pattern.constant:
-            constant[name] = value
+            constant[name] = text
         else:
             patterns.append((name, pattern))
     if widgelix and "authorization" not in seen:

@@ -1,4 +1,4 @@
-"""Delivery over HTTP: one POST for each message, no redirect followed, the answer read up to a limit of size and time."""
+"""Delivery over HTTP: one POST for each message, no redirect followed, the answer limited in size and time."""
 
 import ssl
 from collections.abc import Mapping
@@ -79,13 +79,15 @@ class HttpSink:
                 url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
             ) as response:
                 status = response.status
-                if not 200 <= status < 300:
-                    response.close()  # what a refusal says is not needed
-                    return Answer("refused", status, _phrase(status))
-                if not await _drained(response):
-                    return Answer("unclear", status, f"{_phrase(status)}, but the answer is larger than it may be")
+                whole = await _drained(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return self._failure(error, status)
+            if status is None or 200 <= status < 300:
+                return self._failure(error, status)
+            return Answer("refused", status, _phrase(status))  # a refusal is one, however its text ends
+        if not 200 <= status < 300:
+            return Answer("refused", status, _phrase(status))
+        if not whole:
+            return Answer("unclear", status, f"{_phrase(status)}, but the answer is larger than it may be")
         return Answer("delivered", status, _phrase(status))
 
     def _failure(self, error: Exception, status: int | None) -> Answer:

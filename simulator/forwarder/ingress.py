@@ -1,4 +1,4 @@
-"""The ingress: where the network server's tunnel posts its documents. Plain ASGI, because it is the way of every uplink."""
+"""The ingress: where the network server's tunnel posts its documents. Plain ASGI, since every uplink goes this way."""
 
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -4,7 +4,7 @@ The last hour is the minute that runs and the 59 before it; the last day the sam
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 __all__ = ["DAY_MINUTES", "HOUR_MINUTES", "NAMES", "Metrics", "Tally"]
 
@@ -73,11 +73,11 @@ class Metrics:
         active = sum(at >= start_s for at in seen.values())
         return {"activeThings": active} | {name: self.between(connection_id, name, start_s, end_s) for name in NAMES}
 
-    def totals(self) -> Iterator[tuple[int, str, int]]:
-        """Give every counter since the beginning."""
-        for (connection_id, name), value in sorted(self._totals.items()):
-            yield connection_id, name, value
-
     def total(self, connection_id: int) -> dict[str, int]:
         """Give the counters of one connection since the beginning."""
         return {name: self._totals[connection_id, name] for name in NAMES}
+
+    def waiting(self, connection_id: int) -> int:
+        """How many messages were accepted and have neither been delivered nor dropped."""
+        total = self.total(connection_id)
+        return total["uplinks"] - total["uplinksDelivered"] - total["uplinksLost"]

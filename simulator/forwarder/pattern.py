@@ -1,4 +1,4 @@
-"""Patterns in header values: text with `{expression}`, each expression a JSONPath into the uplink or alternatives of them.
+"""Patterns in header values: text with `{expression}`, each a JSONPath into the uplink, or alternatives of them.
 
 `{DevEUI}`, `{CustomerData.name|DevEUI|'None'}` and `{$..tags[?(@ =~ /Paris:.*/)]}` are the documented shapes. What they
 leave open is decided here: several results are joined with commas; a missing, null or structured result resolves to
@@ -8,6 +8,7 @@ nothing, and then the next alternative counts; a pattern whose alternatives all 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import jsonpath
@@ -115,7 +116,7 @@ def _parts(text: str) -> Iterator[str | _Expression]:
         bars, closing = _bars_and_end(text, opening + 1)
         source = text[opening + 1 : closing]
         edges = [opening, *bars, closing]
-        pieces = [text[left + 1 : right].strip() for left, right in zip(edges, edges[1:], strict=False)]
+        pieces = [text[left + 1 : right].strip() for left, right in pairwise(edges)]
         yield _Expression(source, tuple(_alternative(piece, source) for piece in pieces))
         at = closing + 1
 

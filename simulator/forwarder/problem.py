@@ -1,4 +1,4 @@
-"""The body of every refusal: {"code", "message", "field"}, with the documented codes (401 is com-4001, 404 com-4004)."""
+"""The body of every refusal: {"code", "message", "field"}; documented are com-4001 for 401 and com-4004 for 404."""
 
 from typing import Any
 

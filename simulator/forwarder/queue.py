@@ -74,7 +74,9 @@ class Queue:
     def __init__(self, store: Store) -> None:
         """Continue the numbers where the file ends."""
         self._store = store
-        self._seq: int = store.read_now(lambda db: db.execute("SELECT coalesce(max(seq), 0) FROM message").fetchone()[0])
+        self._seq: int = store.read_now(
+            lambda db: db.execute("SELECT coalesce(max(seq), 0) FROM message").fetchone()[0]
+        )
         self._batch = _Batch()
         self._work = asyncio.Event()
         self._closing = False
@@ -148,7 +150,7 @@ class Queue:
         batch, self._batch = self._batch, _Batch()
         try:
             await self._store.write(lambda database: _write(database, batch))
-        except (sqlite3.Error, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             await self._failed(batch, error)
             return
         if self.failure is not None:
@@ -164,7 +166,7 @@ class Queue:
                 waiting.set_result(None)
 
     async def _failed(self, batch: _Batch, error: Exception) -> None:
-        """Refuse what was to be stored; what was to be removed is kept and tried again, so that nothing goes out twice."""
+        """Refuse what was to be stored; what was to be removed is tried again, so that nothing goes out twice."""
         self.failure = str(error)
         log.error(
             "the state file cannot be written", extra={"facts": {"cause": self.failure, "refused": len(batch.puts)}}

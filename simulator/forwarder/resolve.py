@@ -1,4 +1,4 @@
-"""Where a host really is: UPLAB_RESOLVE sends chosen host:port pairs elsewhere, as curl's --resolve and --connect-to do."""
+"""Where a host really is: UPLAB_RESOLVE sends chosen host:port pairs elsewhere, as curl's --connect-to does."""
 
 import ipaddress
 import socket

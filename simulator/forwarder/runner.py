@@ -49,6 +49,10 @@ _STATE_SEVERITY: dict[State, Severity] = {
 }
 
 
+STOP_S = 5.0
+"""How long a delivery in flight may take when the process ends; one that is cut off goes out again at the start."""
+
+
 class Equipment(NamedTuple):
     """What all connections share."""
 
@@ -126,8 +130,10 @@ class Runner:
             self._timer.cancel()
         if at_once:
             self._gone = True
-            for task in self._posts:
-                task.cancel()
+        else:
+            await _ended(self._posts, STOP_S)
+        for task in self._posts:
+            task.cancel()
         await _ended(self._posts)
         for task in self._tasks:
             task.cancel()
@@ -192,19 +198,22 @@ class Runner:
                     self._wake_at(at)
                 case Fetch(gap):
                     self._spawn(self._fetch(gap), self._tasks)
-                case StateChanged():
-                    self._note_state(command)
-                case Open():
-                    self._spawn(self._open(), self._tasks)
-                case Close():
-                    self._spawn(self._close(), self._tasks)
-                case LoginFailed(answer):
-                    self.note(
-                        self.event("LOGIN_FAILED", "error", f"the destination refuses the account: {answer.reason}")
-                    )
-                case GivenUp(attempts):
-                    message = f"the reconnect strategy ended after {attempts} attempts; the connection stays closed"
-                    self.note(self.event("RECONNECT_GIVEN_UP", "error", message))
+                case _:
+                    self._change(command)
+
+    def _change(self, command: StateChanged | Open | Close | LoginFailed | GivenUp) -> None:
+        match command:
+            case StateChanged():
+                self._note_state(command)
+            case Open():
+                self._spawn(self._open(), self._tasks)
+            case Close():
+                self._spawn(self._close(), self._tasks)
+            case LoginFailed(answer):
+                self.note(self.event("LOGIN_FAILED", "error", f"the destination refuses the account: {answer.reason}"))
+            case GivenUp(attempts):
+                message = f"the reconnect strategy ended after {attempts} attempts; the connection stays closed"
+                self.note(self.event("RECONNECT_GIVEN_UP", "error", message))
 
     async def _open(self) -> None:
         async with self._gate:
@@ -310,7 +319,6 @@ def _named(uplink: Uplink) -> str:
     return f"the message of {uplink.dev_eui or 'a base station'}{counter}"
 
 
-async def _ended(tasks: set[asyncio.Task[None]]) -> None:
-    current = asyncio.current_task()
-    while waiting := [task for task in tasks if task is not current]:
-        await asyncio.wait(waiting)
+async def _ended(tasks: set[asyncio.Task[None]], timeout_s: float | None = None) -> None:
+    if waiting := [task for task in tasks if task is not asyncio.current_task()]:
+        await asyncio.wait(waiting, timeout=timeout_s)

@@ -1,9 +1,7 @@
 """The forwarder as a whole: its connections and flows, what is accepted for them, and their life from start to stop."""
 
 import asyncio
-import sqlite3
 import uuid
-from collections.abc import Iterable
 from random import SystemRandom
 from typing import Any
 
@@ -23,9 +21,11 @@ from simulator.forwarder.logs import log
 from simulator.forwarder.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
 from simulator.forwarder.network_server import NetworkServer
 from simulator.forwarder.queue import Put, Queue
+from simulator.forwarder.records import delete_connection, delete_orphans, read_all
 from simulator.forwarder.runner import Equipment, Runner, Setup
 from simulator.forwarder.settings import Settings, SettingsError
 from simulator.forwarder.store import Store
+from simulator.forwarder.watch import Watch
 
 __all__ = ["DOWNLINK_PATH", "LimitError", "NotFoundError", "Service"]
 
@@ -61,6 +61,7 @@ class Service:
         self._client = HttpClient(settings.resolve, settings.ca, settings.timeout_s)
         self._network = NetworkServer(settings.network_url, settings.resolve, settings.ca, settings.timeout_s)
         self.downlinks = Downlinks(settings, self, self._network)
+        self._watch = Watch(self.clock, self.metrics, lambda: self.runners)
         self._assembly = Assembly(settings, self._client, self.downlink_url)
         self.unrouted = 0
         """Documents that no flow wanted."""
@@ -74,9 +75,11 @@ class Service:
         await self._create_configured()
         for runner in self._runners.values():
             runner.start()
+        self._watch.start()
 
     async def stop(self) -> None:
         """Finish what is in flight, write it down, and let go of everything."""
+        await self._watch.stop()
         await asyncio.gather(*(runner.stop() for runner in self._runners.values()))
         await self.queue.close()
         await self._client.close()
@@ -85,7 +88,7 @@ class Service:
     # -- uplinks
 
     def accept(self, document: Document) -> asyncio.Future[None]:
-        """Store a document for every connection that a flow binds its device to; done when it is on disk (QueueError)."""
+        """Store a document for every connection that a flow binds its device to; done on disk, or QueueError."""
         done = asyncio.get_running_loop().create_future()
         if (facts := self.devices.learn(document)) is not None:
             self.queue.remember(document.dev_eui, facts)
@@ -146,6 +149,11 @@ class Service:
 
     # -- connections
 
+    @property
+    def runners(self) -> list[Runner]:
+        """All connections at work, in the order of their creation."""
+        return list(self._runners.values())
+
     def connections(self) -> list[dict[str, Any]]:
         """All connections as the API shows them, in the order of their creation."""
         return [self.resource(runner) for runner in self._runners.values()]
@@ -183,6 +191,7 @@ class Service:
         async with self._changing:
             runner = await self._create(raw)
             runner.start()
+            self._watch.changed()
             return self.resource(runner)
 
     async def replace(self, connection_id: str, raw: object) -> dict[str, Any]:
@@ -197,6 +206,7 @@ class Service:
                 lambda db: db.execute("UPDATE connection SET body = ? WHERE id = ?", (body, runner.id))
             )
             runner.configure(self._setup(connection, runner.id, runner.uuid))
+            self._watch.changed()
             runner.note(runner.event("CONNECTION_UPDATED", "info", "the configuration was replaced"))
             return self.resource(runner)
 
@@ -204,14 +214,18 @@ class Service:
         """Delete a connection with all that waits in it; nothing of it is delivered afterwards. NotFoundError."""
         async with self._changing:
             runner = self.runner(connection_id)
+            await self.queue.flush()
+            await self._store.write(lambda db: delete_connection(db, runner.id))
             del self._runners[runner.id], self._by_uuid[runner.uuid]
             self._rearrange()
             await runner.stop(at_once=True)
-            await self.queue.flush()
-            dropped = await self._store.write(lambda db: _delete_connection(db, runner.id))
+            dropped = self.metrics.waiting(runner.id)
             message = f"the connection was deleted, and {dropped} waiting messages with it"
             runner.note(runner.event("CONNECTION_DELETED", "info", message, dropped=dropped))
             self.metrics.forget(runner.id)
+            self._watch.changed()
+            await self.queue.flush()
+            await self._store.write(lambda db: delete_orphans(db, self._runners.keys()))
 
     def measured(self, runner: Runner) -> dict[str, Any]:
         """The counters of one connection: last hour, last day, since the beginning."""
@@ -282,7 +296,7 @@ class Service:
         return {number: runner.connection.body.connector_id for number, runner in self._runners.items()}
 
     def _rearrange(self) -> None:
-        """Look up anew; a connector whose connection is gone leads nowhere, and the flow keeps it until it is changed."""
+        """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
         self._routes = Routes(self._flows.values(), self._runners.keys())
 
     def _setup(self, connection: Connection, number: int, text: str) -> Setup:
@@ -318,17 +332,17 @@ class Service:
         return runner
 
     async def _restore(self) -> None:
-        stored = await self._store.run(_read_all)
+        stored = await self._store.run(read_all)
+        await self._store.write(lambda db: delete_orphans(db, [number for number, _, _ in stored["connection"]]))
         for number, text, body in stored["connection"]:
             connection = parse_connection(orjson.loads(body), self.settings.platform)
             self._add(connection, number, text, stored["highest"].get(number, 0))
-        connector_ids = self._connector_ids()
         for number, body in stored["flow"]:
             self._flows[number] = restore_flow(orjson.loads(body))
         self._rearrange()
         self.metrics.restore(stored["counter"], stored["activity"])
-        waiting = sum(count for _, count in stored["waiting"])
-        log.info("state restored", extra={"facts": {"connections": len(connector_ids), "waiting": waiting}})
+        facts = {"connections": len(self._runners), "waiting": stored["waiting"]}
+        log.info("state restored", extra={"facts": facts})
 
     async def _create_configured(self) -> None:
         """Create the connections of the environment that are not there yet, by name."""
@@ -346,26 +360,3 @@ class Service:
                 await self._create(body)
             except (InvalidError, LimitError) as error:
                 raise SettingsError(f"UPLAB_CONNECTIONS, entry {index}: {error}") from None
-
-
-def _delete_connection(database: sqlite3.Connection, number: int) -> int:
-    dropped = database.execute("DELETE FROM message WHERE connection = ?", (number,)).rowcount
-    for table in ("counter", "activity"):
-        database.execute(f"DELETE FROM {table} WHERE connection = ?", (number,))  # noqa: S608 - constants only
-    database.execute("DELETE FROM connection WHERE id = ?", (number,))
-    return dropped
-
-
-def _read_all(database: sqlite3.Connection) -> dict[str, Any]:
-    def rows(query: str) -> Iterable[Any]:
-        return database.execute(query).fetchall()
-
-    waiting = rows("SELECT connection, max(seq), count(*) FROM message GROUP BY connection")
-    return {
-        "connection": rows("SELECT id, uuid, body FROM connection ORDER BY id"),
-        "flow": rows("SELECT id, body FROM flow ORDER BY id"),
-        "counter": rows("SELECT connection, name, minute, value FROM counter"),
-        "activity": rows("SELECT connection, dev_eui, at FROM activity"),
-        "highest": {number: highest for number, highest, _ in waiting},
-        "waiting": [(number, count) for number, _, count in waiting],
-    }

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -106,6 +107,10 @@ def _pem(text: str) -> Path | None:
     path = Path(text)
     if not path.is_file():
         raise ValueError(f"there is no file {text}")
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ValueError(f"must name a PEM file with certificates, which {text} is not") from None
     return path
 
 

@@ -41,7 +41,7 @@ class Outgoing:
 
 
 class Sink(Protocol):
-    """A destination that a connection delivers to; none of its methods raises, and none lasts longer than its timeout."""
+    """A destination that a connection delivers to; no method raises, and none lasts longer than its timeout."""
 
     async def open(self) -> Answer:
         """Reach the destination and log in, as far as its protocol has either."""

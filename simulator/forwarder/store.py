@@ -1,4 +1,4 @@
-"""The file in which everything durable lives: SQLite with a write-ahead log, used by one process and one thread of it."""
+"""The file in which everything durable lives: SQLite with a write-ahead log, used by one thread of one process."""
 
 import asyncio
 import sqlite3
@@ -22,11 +22,14 @@ CREATE TABLE message (
   received REAL NOT NULL, validity REAL, body BLOB NOT NULL);
 CREATE INDEX message_of_connection ON message (connection, seq);
 CREATE TABLE event (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, kind TEXT NOT NULL, dev_eui TEXT, body BLOB NOT NULL);
+  id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, kind TEXT NOT NULL, dev_eui TEXT,
+  body BLOB NOT NULL);
 CREATE INDEX event_of_connection ON event (connection, id);
 CREATE TABLE counter (
-  connection INTEGER, name TEXT, minute INTEGER, value INTEGER NOT NULL, PRIMARY KEY (connection, name, minute)) WITHOUT ROWID;
-CREATE TABLE activity (connection INTEGER, dev_eui TEXT, at REAL NOT NULL, PRIMARY KEY (connection, dev_eui)) WITHOUT ROWID;
+  connection INTEGER, name TEXT, minute INTEGER, value INTEGER NOT NULL,
+  PRIMARY KEY (connection, name, minute)) WITHOUT ROWID;
+CREATE TABLE activity (
+  connection INTEGER, dev_eui TEXT, at REAL NOT NULL, PRIMARY KEY (connection, dev_eui)) WITHOUT ROWID;
 CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWID;
 """
 

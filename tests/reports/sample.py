@@ -15,6 +15,7 @@ from tests.reports.sample_catalogue import NASTY, REQUIREMENTS, SCENARIOS
 __all__ = ["NASTY", "history_of", "make_run", "verdict"]
 
 _ORIGIN_S = 4711.25
+_TIME = "2025-11-20T22:11:04.123+00:00"
 _GATEWAYS = (("08060F01", -71.5, 9.2), ("08060F02", -104.0, -3.5))
 
 
@@ -96,55 +97,24 @@ def _uplink(
     """The way of one uplink: `until` "delivered", "lost" (in the forwarder), "twice", or "retried" (after a 503)."""
     id_, dev_eui, f_cnt = f"u{number}", _dev_eui(number % 3), number // 3 + 1
     body = document(dev_eui, f_cnt, comment)
-    phy = f"4004be2f1a80{number:04x}05"
-    yield pen.line(
-        "device.sent",
-        id_,
-        40,
-        dev_eui=dev_eui,
-        f_cnt=f_cnt,
-        f_port=5,
-        payload_hex="0100e20229",
-        phy_hex=phy,
-        time="2025-11-20T22:11:04.123+00:00",
-        m_type=2,
-    )
-    for lrr_id, rssi, snr in _GATEWAYS:
-        yield pen.line(
-            "gateway.heard",
-            id_,
-            0.3,
-            lrr_id=lrr_id,
-            dev_eui=dev_eui,
-            rssi_dbm=rssi,
-            snr_db=snr,
-            esp_dbm=rssi - 0.5,
-            phy_hex=phy,
-        )
-    yield pen.line(
-        "network.document",
-        id_,
-        200.2,
-        root="DevEUI_uplink",
-        dev_eui=dev_eui,
-        f_cnt=f_cnt,
-        time="2025-11-20T22:11:04.123+00:00",
-        document=orjson.loads(body),
-    )
-    yield pen.line(
-        "tunnel.sent",
-        id_,
-        0.6,
-        raw=body,
-        attempt=number,
-        dev_eui=dev_eui,
-        f_cnt=f_cnt,
-        url=f"/ingress?LrnDevEui={dev_eui}&LrnFPort=5",
-    )
+    yield from _over_the_air(pen, id_, dev_eui, f_cnt)
+    made: dict[str, Any] = {"root": "DevEUI_uplink", "dev_eui": dev_eui, "f_cnt": f_cnt, "time": _TIME}
+    yield pen.line("network.document", id_, 200.2, **made, document=orjson.loads(body))
+    posted: dict[str, Any] = {"attempt": number, "dev_eui": dev_eui, "f_cnt": f_cnt}
+    yield pen.line("tunnel.sent", id_, 0.6, raw=body, **posted, url=f"/ingress?LrnDevEui={dev_eui}&LrnFPort=5")
     yield pen.line("tunnel.answered", id_, 3.4, attempt=number, outcome="accepted", status=202, reason=None)
     answers = {"delivered": (200,), "twice": (200, 200), "retried": (503, 200), "lost": ()}[until]
     for turn, status in enumerate(answers):
         yield from _arrival(pen, id_, number * 10 + turn, fake, body, status)
+
+
+def _over_the_air(pen: _Pen, id_: str, dev_eui: str, f_cnt: int) -> Iterator[dict[str, Any]]:
+    phy = f"4004be2f1a80{f_cnt:04x}{id_.encode().hex()}"
+    frame: dict[str, Any] = {"f_cnt": f_cnt, "f_port": 5, "payload_hex": "0100e20229", "m_type": 2, "time": _TIME}
+    yield pen.line("device.sent", id_, 40, dev_eui=dev_eui, **frame, phy_hex=phy)
+    for lrr_id, rssi, snr in _GATEWAYS:
+        radio: dict[str, Any] = {"rssi_dbm": rssi, "snr_db": snr, "esp_dbm": rssi - 0.5}
+        yield pen.line("gateway.heard", id_, 0.3, lrr_id=lrr_id, dev_eui=dev_eui, **radio, phy_hex=phy)
 
 
 def _arrival(pen: _Pen, id_: str, exchange: int, fake: str, body: str, status: int) -> Iterator[dict[str, Any]]:

@@ -49,16 +49,19 @@ class Registry(Protocol):
         """The latest events, newest first: time, severity, type, message, devEUI."""
 
 
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def _page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_TEMPLATES.get_template(name).render(**values), status, headers=HEADERS)
+
+
 def router(registry: Registry) -> APIRouter:
     """Make the routes /iot-flow/, /iot-flow/connections/{id} and /iot-flow/style.css."""
     pages = APIRouter(prefix="/iot-flow", include_in_schema=False)
-    templates = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
     stylesheet = (FOLDER / "style.css").read_text(encoding="utf-8")
-
-    def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(templates.get_template(name).render(**values), status, headers=HEADERS)
 
     @pages.get("/")
     async def list_connections() -> HTMLResponse:
@@ -66,16 +69,16 @@ def router(registry: Registry) -> APIRouter:
             (connection_view(resource), await registry.metrics(str(resource["id"]), PERIODS["1h"]))
             for resource in await registry.connections()
         ]
-        return page("connections.html", rows=rows)
+        return _page("connections.html", rows=rows)
 
     @pages.get("/connections/{connection_id}")
     async def show_connection(connection_id: str, period: str = "1h") -> HTMLResponse:
         resource = await registry.connection(connection_id)
         if resource is None:
-            return page("missing.html", 404, connection_id=connection_id)
+            return _page("missing.html", 404, connection_id=connection_id)
         period = period if period in PERIODS else "1h"
         counted = await registry.metrics(connection_id, PERIODS[period])
-        return page(
+        return _page(
             "connection.html",
             connection=connection_view(resource),
             periods=list(PERIODS),

@@ -14,6 +14,7 @@ __all__ = [
     "Page",
     "PerPage",
     "TooLargeError",
+    "body_bytes",
     "json_body",
     "paged",
     "reply",
@@ -54,16 +55,21 @@ def request_body(*schemas: Mapping[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-async def json_body(request: Request, max_bytes: int = BODY_MAX_BYTES) -> object:
-    """Read a JSON body, whatever its media type says; InvalidError or TooLargeError."""
+async def body_bytes(request: Request, max_bytes: int) -> bytes:
+    """Read a body; TooLargeError."""
     chunks, size = [], 0
     async for chunk in request.stream():
         chunks.append(chunk)
         size += len(chunk)
         if size > max_bytes:
             raise TooLargeError(f"the body is larger than {max_bytes} bytes")
+    return b"".join(chunks)
+
+
+async def json_body(request: Request, max_bytes: int = BODY_MAX_BYTES) -> object:
+    """Read a JSON body, whatever its media type says; InvalidError or TooLargeError."""
     try:
-        return orjson.loads(b"".join(chunks))
+        return orjson.loads(await body_bytes(request, max_bytes))
     except orjson.JSONDecodeError as error:
         raise InvalidError("", f"the body is no JSON: {error.msg} at character {error.pos}") from None
 

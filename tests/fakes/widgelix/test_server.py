@@ -278,7 +278,8 @@ def test_downlink_to_nobody_fails_with_the_reason() -> None:
     asyncio.run(scenario())
 
 
-def test_stop_gives_up_what_is_under_way() -> None:
+@pytest.mark.parametrize("end", ["clear", "stop"])
+def test_downlink_under_way_is_given_up(end: str) -> None:
     async def scenario() -> None:
         arrived = asyncio.Event()
 
@@ -287,14 +288,20 @@ def test_stop_gives_up_what_is_under_way() -> None:
             await asyncio.Event().wait()
             return Answer()
 
-        async with forwarder(never) as port, running() as (_, user):
+        async with forwarder(never) as port, running() as (server, user):
             device = await user.device()
             members = {"downlinkUrl": f"http://127.0.0.1:{port}/x"}
             await user.http.put(f"/api/devices/{device}/connectivity", json=members)
             await user.http.post(f"/api/devices/{device}/downlinks", json={"payload_hex": "00"})
             async with asyncio.timeout(10):
                 await arrived.wait()
-        assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("widgelix")] == []
+                (post,) = [task for task in asyncio.all_tasks() if task.get_name() == "widgelix.downlink"]
+                if end == "clear":
+                    server.clear()
+                else:
+                    await server.stop()
+                await asyncio.wait([post])
+            assert post.cancelled()
 
     asyncio.run(scenario())
 

@@ -230,3 +230,16 @@ def test_clock_is_read_in_whole_milliseconds() -> None:
     state = WidgelixState(clock=lambda: 1_767_312_000.123456)
 
     assert state.now() == datetime(2026, 1, 2, 0, 0, 0, 123000, tzinfo=UTC)
+
+
+def test_sessions_are_bounded() -> None:
+    state, _ = make()
+    first = state.log_in(DEMO.email, DEMO.password)
+    assert first is not None
+
+    for _ in range(1000):
+        last = state.log_in(DEMO.email, DEMO.password)
+
+    assert last is not None
+    assert state.account_of(first) is None
+    assert state.account_of(last) == DEMO

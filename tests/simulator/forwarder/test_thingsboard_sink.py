@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
 
 from simulator.forwarder.sink import Answer, Outgoing
-from simulator.forwarder.thingsboard import Account, read_account
-from simulator.forwarder.thingsboard_sink import ThingsBoardSink
-from tests.simulator.forwarder.mqtt_stub import DEADLINE_S, Broker, Publish, serve
-
-CONNECT, TELEMETRY, RPC = "v1/gateway/connect", "v1/gateway/telemetry", "v1/gateway/rpc"
-EUI = "20635F0108000E09"
-TIME = "2020-01-06T12:46:54.285+01:00"
-MS = 1578311214285
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(6 * DEADLINE_S):
-            await work
-
-    asyncio.run(bounded())
-
-
-def outgoing(f_cnt: int = 1, dev_eui: str = EUI, **payload: Any) -> Outgoing:
-    document = {"DevEUI_uplink": {"Time": TIME, "DevEUI": dev_eui, "FCntUp": f_cnt, "payload": payload or {"t": 1.5}}}
-    return Outgoing(dev_eui=dev_eui, f_cnt=f_cnt, time=TIME, document=document, body=b"{}")
-
-
-def account(port: int = 1883, **changes: Any) -> Account:
-    configuration = {"hostName": f"tb.example:{port}", "username": "gateway", "password": "HelloWorld"}
-    return read_account(configuration | changes)
-
-
-def sink_for(broker: Broker, **options: Any) -> ThingsBoardSink:
-    asked = options.pop("account", account())
-    resolve = {("tb.example", asked.port): ("127.0.0.1", broker.port)}
-    return ThingsBoardSink(asked, resolve=resolve, **options)
+from tests.simulator.forwarder.mqtt_stub import DEADLINE_S, Publish, serve
+from tests.simulator.forwarder.thingsboard_given import (
+    CONNECT,
+    EUI,
+    MS,
+    RPC,
+    TELEMETRY,
+    account,
+    outgoing,
+    run,
+    sink_for,
+)
 
 
 def is_telemetry(publish: Publish) -> bool:
@@ -287,63 +265,6 @@ def test_unusable_document_is_refused_alone() -> None:
     run(conversation())
 
 
-def test_command_is_passed_on_and_answered() -> None:
-    async def conversation() -> None:
-        asked: list[tuple[str, str, Any]] = []
-
-        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
-            asked.append((dev_eui, method, params))
-            return {"queued": True}
-
-        async with serve() as broker:
-            sink = sink_for(broker, on_rpc=on_rpc)
-            await sink.open()
-
-            params = {"fPort": 5, "payload_hex": "0a0b"}
-            broker.push(RPC, {"device": EUI, "data": {"id": 4, "method": "sendDownlink", "params": params}})
-            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
-
-            assert asked == [(EUI, "sendDownlink", params)]
-            assert broker.on(RPC) == [{"device": EUI, "id": 4, "data": {"queued": True}}]
-            await sink.close()
-
-    run(conversation())
-
-
-def test_failing_command_is_answered_with_an_error() -> None:
-    async def conversation() -> None:
-        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
-            raise LookupError("secret detail")
-
-        async with serve() as broker:
-            sink = sink_for(broker, on_rpc=on_rpc)
-            await sink.open()
-
-            broker.push(RPC, b"no command")
-            broker.push(RPC, {"device": EUI, "data": {"id": 5, "method": "sendDownlink", "params": {}}})
-            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
-
-            reply = {"device": EUI, "id": 5, "data": {"error": "the command failed: LookupError"}}
-            assert broker.on(RPC) == [reply]
-            assert (await sink.deliver(outgoing())).ok
-            await sink.close()
-
-    run(conversation())
-
-
-def test_command_without_a_listener_is_declined() -> None:
-    async def conversation() -> None:
-        async with serve() as broker:
-            sink = sink_for(broker)
-            await sink.open()
-            broker.push(RPC, {"device": EUI, "data": {"id": 6, "method": "sendDownlink", "params": {}}})
-            await broker.wait(lambda: len(broker.on(RPC)) == 1, "the reply")
-            assert broker.on(RPC)[0]["data"] == {"error": "this connection takes no commands"}
-            await sink.close()
-
-    run(conversation())
-
-
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()
@@ -369,17 +290,6 @@ def test_port_8883_is_verified_by_the_configured_name(authority: trustme.CA, ca_
             assert await sink.open() == Answer("delivered")
             assert (await sink.deliver(outgoing())).ok
             await sink.close()
-
-    run(conversation())
-
-
-def test_certificate_of_another_name_is_refused(authority: trustme.CA, ca_file: Path) -> None:
-    async def conversation() -> None:
-        async with serve(certificate(authority, "other.example")) as broker:
-            answer = await sink_for(broker, account=account(8883), ca_file=ca_file).open()
-            assert answer.kind == "unreachable"
-            assert "tb.example" in answer.reason
-            assert broker.connects == []
 
     run(conversation())
 

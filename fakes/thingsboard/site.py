@@ -1,0 +1,42 @@
+"""The pages for people: static files that talk to the REST API from the browser, as ThingsBoard's own pages do."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from fakes.messages import Answer, Request, text_answer
+
+__all__ = ["answer"]
+
+_FILES: Final = {
+    "/": ("index.html", "text/html; charset=utf-8"),
+    "/assets/app.js": ("app.js", "text/javascript; charset=utf-8"),
+    "/assets/views.js": ("views.js", "text/javascript; charset=utf-8"),
+    "/assets/style.css": ("style.css", "text/css; charset=utf-8"),
+}
+# The addresses that ThingsBoard's own pages have; all of them are the one page, which looks at its address itself.
+_PLACES: Final = ("/login", "/home", "/devices", "/entities/devices", "/dashboards", "/domains")
+_HEADERS: Final = (
+    ("Cache-Control", "no-cache"),
+    ("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+
+def answer(request: Request) -> Answer:
+    """A page or one of its files."""
+    path = request.path.rstrip("/") or "/"
+    name, kind = _FILES.get(path, ("", ""))
+    if not name and any(path == place or path.startswith(f"{place}/") for place in _PLACES):
+        name, kind = _FILES["/"]
+    if not name:
+        return text_answer(404, "There is no such page.\n")
+    if request.method not in ("GET", "HEAD"):
+        return text_answer(405, f"expected GET, not {request.method}\n", ("Allow", "GET, HEAD"))
+    body = b"" if request.method == "HEAD" else _read(name)
+    return Answer(200, body, (("Content-Type", kind), *_HEADERS))
+
+
+@cache
+def _read(name: str) -> bytes:
+    return files("fakes.thingsboard").joinpath("pages", name).read_bytes()

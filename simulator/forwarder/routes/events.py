@@ -1,0 +1,26 @@
+"""/events: what happened on all connections, those that were deleted included."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from simulator.forwarder.routes.common import Page, PerPage, reply, responses
+from simulator.forwarder.service import Service
+
+__all__ = ["events"]
+
+
+def events(service: Service) -> APIRouter:
+    """Make the routes of this resource."""
+    router = APIRouter(prefix="/events", tags=["Events"])
+
+    @router.get("", summary="Events, the newest first", responses=responses(400, 401, 503))
+    async def list_all(
+        connection_id: Annotated[int | None, Query(alias="connectionId", ge=1, le=2**53)] = None,
+        page: Page = None,
+        per_page: PerPage = None,
+    ) -> Response:
+        per_page = per_page or 100
+        return reply(await service.events(connection_id, limit=per_page, offset=((page or 1) - 1) * per_page))
+
+    return router

@@ -1,0 +1,141 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import allure_commons
+import pytest
+from allure_commons.logger import AllureFileLogger
+
+from reports.allure import RedactingFileLogger, install
+
+SECRET = "5ec0de5a0123456789abcdef01234567"
+PLACEHOLDER = "SECRET-4e0d9a3c---------".ljust(len(SECRET), "-")
+
+_PLUGIN = f"""
+import pytest
+from reports.allure import install
+
+def redact(raw):
+    return raw.replace({SECRET.encode()!r}, {PLACEHOLDER.encode()!r}).replace(b'pass"word', b"PLACEHOLD")
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    print("loggers:", install(redact))
+"""
+
+_TESTS = f"""
+import allure, pathlib, pytest
+SECRET = {SECRET!r}
+
+@pytest.fixture
+def thing():
+    with allure.step("fixture " + SECRET):
+        yield SECRET
+
+def test_leaks_everywhere(thing, tmp_path):
+    allure.dynamic.description("described " + SECRET)
+    allure.dynamic.title("title " + SECRET)
+    allure.attach("text " + SECRET, "name " + SECRET, allure.attachment_type.TEXT)
+    allure.attach(b"bytes \\x00\\xff " + SECRET.encode(), "bytes")
+    path = tmp_path / "file.log"
+    path.write_text("file " + SECRET)
+    allure.attach.file(str(path), "file")
+    print("printed", SECRET)
+    with allure.step("step " + SECRET):
+        token = SECRET
+        assert token == "other", f"wrong token {{token}} pass\\"word \\udcff"
+
+@pytest.mark.parametrize("value", [SECRET])
+def test_has_a_secret_parameter(value):
+    pass
+"""
+
+
+def _run_pytest(tmp_path: Path, *arguments: str) -> tuple[str, list[Path]]:
+    (tmp_path / "guard.py").write_text(_PLUGIN)
+    (tmp_path / "test_leak.py").write_text(_TESTS)
+    project = Path(__file__).parents[2]
+    # Only the plugins that this test is about: the project's own would start a lab.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join((str(tmp_path), str(project))),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    plugins = ("-p", "allure_pytest.plugin", "-p", "guard", "-p", "no:cacheprovider")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        os.devnull,
+        f"--rootdir={tmp_path}",
+        *plugins,
+        "--alluredir=results",
+        "test_leak.py",
+    ]
+    ended = subprocess.run(
+        [*command, *arguments], cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False
+    )
+    return (ended.stdout + ended.stderr).decode("utf-8", "replace"), sorted((tmp_path / "results").iterdir())
+
+
+def test_no_written_file_holds_the_secret(tmp_path: Path) -> None:
+    output, files = _run_pytest(tmp_path)
+
+    assert "loggers: 1" in output
+    assert "1 failed, 1 passed" in output
+    assert "Error" not in output.replace("AssertionError", "")
+    assert len(files) >= 6
+    for file in files:
+        assert SECRET.encode() not in file.read_bytes(), file.name
+        assert file.suffix != ".tmp"
+
+
+def test_everything_else_is_written_as_allure_would(tmp_path: Path) -> None:
+    _, files = _run_pytest(tmp_path)
+
+    results = [json.loads(file.read_bytes()) for file in files if file.name.endswith("-result.json")]
+    assert {result["status"] for result in results} == {"failed", "passed"}
+    failed = next(result for result in results if result["status"] == "failed")
+    assert failed["name"] == f"title {PLACEHOLDER}"
+    assert f"wrong token {PLACEHOLDER} PLACEHOLD" in failed["statusDetails"]["message"]
+    attached = {a["name"]: (tmp_path / "results" / a["source"]).read_bytes() for a in failed["attachments"]}
+    assert attached[f"name {PLACEHOLDER}"] == f"text {PLACEHOLDER}".encode()
+    assert attached["bytes"] == b"bytes \x00\xff " + PLACEHOLDER.encode()
+    assert attached["file"] == f"file {PLACEHOLDER}".encode()
+
+
+def test_without_the_guard_the_secret_would_be_there(tmp_path: Path) -> None:
+    _, files = _run_pytest(tmp_path, "-p", "no:guard")
+
+    assert any(SECRET.encode() in file.read_bytes() for file in files)
+
+
+def test_installing_again_changes_the_filter(tmp_path: Path) -> None:
+    logger = AllureFileLogger(tmp_path)  # type: ignore[no-untyped-call]
+    allure_commons.plugin_manager.register(logger, name="a logger of this test")
+    try:
+        assert install(lambda raw: raw.replace(b"one", b"1")) >= 1
+        assert install(lambda raw: raw.replace(b"one", b"2")) >= 1
+        assert allure_commons.plugin_manager.get_name(logger) == "a logger of this test"
+        allure_commons.plugin_manager.hook.report_attached_data(body="one", file_name="a.txt")
+    finally:
+        allure_commons.plugin_manager.unregister(name="a logger of this test")
+
+    assert isinstance(logger, RedactingFileLogger)
+    assert (tmp_path / "a.txt").read_text() == "2"
+
+
+def test_nothing_to_guard_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.allure.allure_commons.plugin_manager", _NoPlugins)
+
+    assert install(bytes) == 0
+
+
+class _NoPlugins:
+    @staticmethod
+    def get_plugins() -> set[object]:
+        return set()

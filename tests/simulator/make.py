@@ -1,0 +1,57 @@
+"""What the tests of the simulator build again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.air import Air
+from simulator.chance import Chance
+from simulator.clock import ManualClock
+from simulator.device import Device
+from simulator.fleet import Fleet
+from simulator.network import NetworkServer
+from simulator.radio import Radio
+
+NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
+
+
+class Hops:
+    """Listens to what the simulator emits."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, hop: str, facts: dict[str, Any]) -> None:
+        self.all.append((hop, facts))
+
+    def of(self, hop: str) -> list[dict[str, Any]]:
+        """The facts of each hop of this name."""
+        return [facts for name, facts in self.all if name == hop]
+
+
+class Site:
+    """Two gateways, a network server, and devices that have joined."""
+
+    def __init__(self, *, seed: int = 7, gateway_count: int = 2, loss: float = 0.0, **network: Any) -> None:
+        self.chance = Chance(seed)
+        self.clock = ManualClock(NOON)
+        self.hops = Hops()
+        self.fleet = Fleet(self.chance, gateway_count=gateway_count)
+        self.network = NetworkServer(chance=self.chance, emit=self.hops, **network)
+        self.radio = Radio(self.chance, loss=loss)
+        self.air = Air(
+            network=self.network,
+            gateways=self.fleet.gateways,
+            radio=self.radio,
+            clock=self.clock,
+            emit=self.hops,
+        )
+
+    def joined(self, **options: Any) -> Device:
+        """A new device that has joined; what that emitted is forgotten."""
+        device = self.fleet.device(**options)
+        self.air.register(device)
+        self.air.join(device)
+        self.clock.advance(60)
+        self.hops.all.clear()
+        return device
