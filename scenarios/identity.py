@@ -129,7 +129,7 @@ class Ledger:
 
     def _published(self, facts: Mapping[str, Any]) -> list[str]:
         try:
-            document = orjson.loads(facts.get("payload_raw") or b"")
+            document = orjson.loads(_published_payload(facts.get("raw") or b"", qos=int(facts.get("qos") or 0)))
         except orjson.JSONDecodeError:
             return []
         return self._answering(facts, self._points(document))
@@ -169,6 +169,16 @@ class Ledger:
             self._learn(("correlation", correlation), known[0])
             self._learn(("correlated", known[0]), known[0])
         return known[:1]
+
+
+def _published_payload(packet: bytes, *, qos: int) -> bytes:
+    """The payload of an MQTT 3.1.1 PUBLISH packet (section 3.3): after fixed header, topic and packet identifier."""
+    at = 1
+    while at < len(packet) and packet[at] & 0x80:  # the remaining length: one to four bytes, the last without the high bit
+        at += 1
+    at += 1
+    topic_bytes = int.from_bytes(packet[at : at + 2], "big")
+    return packet[at + 2 + topic_bytes + (2 if qos else 0) :]
 
 
 def _downlink_facts(downlink: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fakes.messages import Answer, Pairs, Request, json_answer, text_answer
 from fakes.posthere import views
 from fakes.posthere.state import BinStore
 
-__all__ = ["CAPTURED", "LiveView", "Posthere", "bin_of"]
+__all__ = ["CAPTURED", "LiveView", "Posthere", "bin_of", "bin_path"]
 
 CAPTURED: Final = frozenset({"POST", "PUT", "PATCH"})
 _ALLOWED: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -138,7 +138,11 @@ class Posthere:
         if request.header("Accept") == "application/json":
             return json_answer(200, [views.as_bin(one) for one in bins], forgotten, *open_to)
         page = views.landing(
-            bins, proposal=self._propose(), origin=_origin(request), forgotten=self.store.forgotten, now_s=self._now_s()
+            [(one, bin_path(one.name)) for one in bins],
+            proposal=self._propose(),
+            origin=_origin(request),
+            forgotten=self.store.forgotten,
+            now_s=self._now_s(),
         )
         return _page(page, forgotten, *open_to)
 
@@ -146,7 +150,9 @@ class Posthere:
 @lru_cache(maxsize=1024)
 def bin_path(name: str) -> str:
     """The path of a bin as it goes into a URL."""
-    return "/" + quote(name, safe="/:@!$&'()*+,;=~")
+    path = quote(name, safe="/:@!$&'()*+,;=~")
+    # Two slashes at the beginning would name another host (RFC 3986 §4.2).
+    return f"/%2F{path[1:]}" if path.startswith("/") else f"/{path}"
 
 
 def _page(page: views.Page, *headers: tuple[str, str]) -> Answer:

@@ -101,11 +101,11 @@ def results(captured: list[Captured], summary: BinSummary, *, url: str, path: st
     return Page(html, nonce)
 
 
-def landing(bins: list[BinSummary], *, proposal: str, origin: str, forgotten: int, now_s: float) -> Page:
-    """The page that proposes a fresh bin and lists those that exist."""
+def landing(bins: list[tuple[BinSummary, str]], *, proposal: str, origin: str, forgotten: int, now_s: float) -> Page:
+    """The page that proposes a fresh bin and lists those that exist, each with its path."""
     nonce = secrets.token_urlsafe(12)
     html = _PAGES.get_template("landing.html").render(
-        bins=[(one, _ago(now_s - one.last_s), _iso(one.last_s)) for one in bins],
+        bins=[(one, path, _ago(now_s - one.last_s), _iso(one.last_s)) for one, path in bins],
         forgotten=forgotten,
         limit=REQUESTS_LIMIT,
         nonce=nonce,
@@ -131,7 +131,7 @@ def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
         "number": captured.number,
         "pretty": readable is not None and readable != body,
         "query": captured.query,
-        "size": f"{captured.size:,}",
+        "size": _several(captured.size, "byte", "bytes"),
         "status": captured.status,
         "too_large": captured.body is None,
         "unparsable": _unparsable(captured),

@@ -16,7 +16,7 @@ from simulator.forwarder.oauth import Guard
 from simulator.forwarder.pages import router as pages
 from simulator.forwarder.problem import problem
 from simulator.forwarder.queue import QueueError
-from simulator.forwarder.routes.common import TooLargeError
+from simulator.forwarder.routes.exchange import TooLargeError
 from simulator.forwarder.routes.connections import connections
 from simulator.forwarder.routes.connectors import connectors
 from simulator.forwarder.routes.downlinks import downlinks

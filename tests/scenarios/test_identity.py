@@ -14,6 +14,12 @@ def arrived(ledger: Ledger, body: object, exchange: int = 1) -> list[str]:
     return ledger.identify("destination.arrived", {"exchange": exchange, "raw": orjson.dumps(body)})
 
 
+def publish(topic: str, payload: bytes) -> bytes:
+    body = len(topic).to_bytes(2, "big") + topic.encode() + b"\x00\x07" + payload
+    length = bytes([len(body) % 128 | 0x80, len(body) // 128]) if len(body) > 127 else bytes([len(body)])
+    return b"\x32" + length + body
+
+
 def test_uplink_is_recognised_at_every_hop() -> None:
     ledger = Ledger()
     id_ = sent(ledger)
@@ -41,10 +47,8 @@ def test_telemetry_is_recognised_by_device_and_milliseconds() -> None:
     ts = epoch_ms("2026-01-01T00:00:01.000+00:00")
     points = {DEV: [{"ts": ts, "values": {}}, {"ts": ts + 1000, "values": {}}]}
 
-    assert ledger.identify("destination.published", {"exchange": 3, "payload_raw": orjson.dumps(points)}) == [
-        first,
-        second,
-    ]
+    published = {"exchange": 3, "qos": 1, "raw": publish("v1/gateway/telemetry", orjson.dumps(points))}
+    assert ledger.identify("destination.published", published) == [first, second]
     assert ledger.identify("destination.acknowledged", {"exchange": 3}) == [first, second]
 
 

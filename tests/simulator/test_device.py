@@ -180,12 +180,13 @@ def test_a_confirmed_downlink_is_acknowledged_once(device: Device, network: Netw
 
 def test_a_confirmed_uplink_waits_for_its_acknowledgement(device: Device, network: Network) -> None:
     first = device.uplink(b"\x01", f_port=5, confirmed=True)
-    assert device.awaits_ack
+    waiting = [device.awaits_ack]
     again = device.repeat()
 
     assert device.receive(network.frame(ack=True), window="RX1") is None
 
-    assert not device.awaits_ack
+    waiting.append(device.awaits_ack)
+    assert waiting == [True, False]
     assert (again.phy, again.f_cnt) == (first.phy, first.f_cnt)
     assert network.read(first.phy).m_type == 4
 

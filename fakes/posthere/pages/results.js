@@ -29,7 +29,7 @@ function show(count, text) {
   empty.hidden = list.childElementCount > 0;
 }
 
-const events = new EventSource(`${location.pathname}?after=${list.dataset.newest}`);
+const events = new EventSource(`${list.dataset.path}?after=${list.dataset.newest}`);
 events.onopen = () => {
   live.className = "live open";
   live.textContent = "live";
@@ -68,7 +68,7 @@ list.addEventListener("click", async (click) => {
 });
 
 document.getElementById("delete").addEventListener("click", () => {
-  if (confirm("Delete all requests of this bin?")) fetch(location.pathname, { method: "DELETE" });
+  if (confirm("Delete all requests of this bin?")) fetch(list.dataset.path, { method: "DELETE" });
 });
 
 document.getElementById("copy").addEventListener("click", async (click) => {

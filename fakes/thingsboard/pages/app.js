@@ -127,14 +127,11 @@ async function show() {
   const content = h("div", {});
   app.className = "framed";
   app.replaceChildren(...frame(content, `/${section}`));
-  try {
-    const refresh = await view(content, id && decodeURIComponent(id), current);
-    while (refresh && current()) {
-      await refresh();
-      await new Promise((done) => setTimeout(done, REFRESH_MS));
-    }
-  } catch (error) {
-    if (current()) tell(error.message, true);
+  const failed = (error) => { if (current()) tell(error.message, true); };
+  const refresh = await view(content, id && decodeURIComponent(id), current).catch(failed);
+  while (refresh && current()) {
+    await refresh().catch(failed); // the next second may be better
+    await new Promise((done) => setTimeout(done, REFRESH_MS));
   }
 }
 

@@ -144,7 +144,7 @@ function valueTable(id) {
 }
 
 const latest = async (id, keys) => {
-  const asked = keys ? `&keys=${keys.map(encodeURIComponent).join(",")}` : "";
+  const asked = (keys || []).map((key) => `&key=${encodeURIComponent(key)}`).join("");
   const path = `/api/plugins/telemetry/DEVICE/${id}/values/timeseries?useStrictDataTypes=true${asked}`;
   return Object.entries(await api("GET", path)).map(([key, [{ ts, value }]]) => ({ key, ts, value }));
 };
@@ -164,7 +164,7 @@ async function devicesOne(root, id) {
     });
   }
   const state = h("span", {});
-  root.append(link("/devices", "← Devices"), title(device.name, state), h("div", { class: "tabs", role: "tablist" }, buttons), Object.values(panels));
+  root.append(link("/devices", "← Devices"), title(device.name, state), h("div", { class: "tabs", role: "tablist" }, buttons), ...Object.values(panels));
   choose(open);
   await fillDetails(panels.details, device);
   const telemetry = valueTable("latest-telemetry");

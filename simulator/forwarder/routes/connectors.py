@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from simulator.forwarder.connection import HTTP, THINGSBOARD, HttpConfiguration, ThingsBoardConfiguration
 from simulator.forwarder.problem import problem
-from simulator.forwarder.routes.common import reply, responses
+from simulator.forwarder.routes.exchange import reply, responses
 
 __all__ = ["connectors"]
 

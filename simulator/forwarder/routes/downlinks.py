@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.downlink import DOWNLINK_SCHEMA
-from simulator.forwarder.routes.common import json_body, request_body, responses
+from simulator.forwarder.routes.exchange import json_body, request_body, responses
 from simulator.forwarder.service import DOWNLINK_PATH, Service
 
 __all__ = ["downlinks"]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from simulator.forwarder.routes.common import Page, PerPage, reply, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, reply, responses
 from simulator.forwarder.service import Service
 
 __all__ = ["events"]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.flow import FlowBody
-from simulator.forwarder.routes.common import Page, PerPage, json_body, paged, reply, request_body, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, json_body, paged, reply, request_body, responses
 from simulator.forwarder.service import Service
 
 __all__ = ["flows"]

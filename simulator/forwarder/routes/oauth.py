@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from simulator.forwarder.invalid import InvalidError
 from simulator.forwarder.oauth import Guard
 from simulator.forwarder.problem import problem
-from simulator.forwarder.routes.common import body_bytes, reply, responses
+from simulator.forwarder.routes.exchange import body_bytes, reply, responses
 
 __all__ = ["UnauthorisedError", "authorised", "oauth"]
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from simulator.forwarder.problem import problem
-from simulator.forwarder.routes.common import reply, responses
+from simulator.forwarder.routes.exchange import reply, responses
 from simulator.forwarder.service import Service
 from simulator.forwarder.state import State
 
