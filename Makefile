@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lock clean
+.PHONY: run test check detect lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -14,6 +14,10 @@ check: .venv/.ready
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# Proves that the suites can fail: every known-bad forwarder must be caught by the check that was predicted for it.
+detect: .venv/.ready
+	@$(BIN)/python -m tests.faulty.detect $(ARGS)
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "uplab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'

@@ -69,7 +69,7 @@ class Exchange:
         self._terms = terms
         self._message = message
         self._writer = Writer(message, terms.date)
-        self._url = _text(message.raw_path)
+        self._url = message.raw_path
         self._delivery = terms.delivers(message.method, self._url)
         self._parts: list[bytes] = []
         self._size = 0
@@ -274,8 +274,3 @@ def _decoded(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _text(raw: str) -> str:
-    """aiohttp's surrogate escapes undone, so that the text can be written as JSON."""
-    return raw if raw.isascii() else _decoded(raw.encode("utf-8", "surrogateescape"))

@@ -50,6 +50,7 @@ def step_summary(run: Run, *, limit: int = SUMMARY_LIMIT) -> str:
 def _blocks(run: Run) -> Iterator[str]:
     said = headline(run)
     yield f"## {_SIGNS[said.outcome]} uplab: {said.word}\n\n{_inline(said.sentence)}.\n\n"
+    yield "".join(f"- {_inline(line, 400)}\n" for line in run.gate) + ("\n" if run.gate else "")
     yield f"| {' | '.join(OUTCOMES)} | duration | seed | forwarder |\n|{'---|' * (len(OUTCOMES) + 3)}\n"
     counts = " | ".join(str(len(run.of(outcome))) for outcome in OUTCOMES)
     yield f"| {counts} | {seconds(run.duration_s)} | {run.seed} | {_inline(run.forwarder.name)} |\n\n"
@@ -65,8 +66,8 @@ def _trouble(run: Run, scenario: Scenario) -> str:
     lines = [f"### {_SIGNS[scenario.outcome]} {_inline(scenario.title)}\n"]
     named = _inline(" ".join(scenario.requirements)) or "no requirement"
     lines.append(f"{scenario.outcome}, {_inline(scenario.suite)}, {named}\n")
-    if scenario.reason:
-        lines.append(f"{_inline(scenario.reason, 1_000)}\n")
+    if scenario.why:
+        lines.append(f"{_inline(scenario.why, 1_000)}\n")
     for verdict in scenario.complaints:
         lines.append(f"- **{_inline(verdict.check)}** {_inline(verdict.requirement or '')} {verdict.outcome}")
         lines += [
@@ -151,7 +152,7 @@ def _said(scenario: Scenario) -> str:
             f"happened: {verdict.happened}",
         ]
         lines += [f"try: {verdict.advice}"] if verdict.advice else []
-    lines += [scenario.reason] if scenario.reason else []
+    lines += [scenario.why] if scenario.why else []
     if not scenario.complaints and scenario.message:
         lines.append(scenario.message.strip())
     return visible(shorten("\n".join(lines) or scenario.outcome, 3_000))

@@ -27,29 +27,41 @@ class Headline:
 
 
 def headline(run: Run) -> Headline:
-    """Judges a run: failed before stopped before unknown; nothing examined is unknown, never a pass."""
+    """Judges a run by its outcomes and its exit code; nothing examined is unknown, never a pass.
+
+    Failed scenarios in a run that did not fail are those that a list of known failures holds.
+    """
     failed, unknown, passed = (len(run.of(outcome)) for outcome in ("failed", "unknown", "passed"))
     total = counted(len(run.scenarios), "scenario")
-    word, why = _STOPPED.get(run.exit_code, ("", ""))
-    if failed:
-        return Headline("failed", "Failed", f"{failed:,} of {total} failed" + (f", and {why}" if why else ""))
-    if word:
-        return Headline("failed", word, f"{why} (exit code {run.exit_code}); nothing had failed among {total}")
+    known = f"{failed:,} failed as known" if failed else "nothing failed"
+    if run.exit_code in _STOPPED:
+        return _stopped(run, failed, total)
     if not run.scenarios:
         return Headline("unknown", "Nothing ran", "no scenario was selected")
     if run.exit_code not in (0, 10):
-        return Headline(
-            "failed",
-            "Failed",
-            f"no scenario failed, but the run did (exit code {run.exit_code}); the terminal says why",
-        )
+        return _failed(run, failed, total)
     if unknown or run.exit_code == 10:
-        return Headline("unknown", "Unknown", f"nothing failed, but {unknown:,} of {total} could not be decided")
+        return Headline("unknown", "Unknown", f"{known}, but {unknown:,} of {total} could not be decided")
+    if failed:
+        return Headline("passed", "As known", f"{failed:,} of {total} failed, exactly those listed as known")
     if not passed:
         return Headline("unknown", "Nothing examined", f"none of {total} applies to this forwarder")
-    return Headline(
-        "passed", "Passed", f"{passed:,} of {total} passed" if passed < len(run.scenarios) else f"all of {total} passed"
-    )
+    few = passed < len(run.scenarios)
+    return Headline("passed", "Passed", f"{passed:,} of {total} passed" if few else f"all of {total} passed")
+
+
+def _stopped(run: Run, failed: int, total: str) -> Headline:
+    word, why = _STOPPED[run.exit_code]
+    if failed:
+        return Headline("failed", "Failed", f"{failed:,} of {total} failed, and {why}")
+    return Headline("failed", word, f"{why} (exit code {run.exit_code}); nothing had failed among {total}")
+
+
+def _failed(run: Run, failed: int, total: str) -> Headline:
+    if failed:
+        return Headline("failed", "Failed", f"{failed:,} of {total} failed")
+    why = "what was missed stands below" if run.gate else "the terminal says why"
+    return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); {why}")
 
 
 def repeat_command(run: Run, scenario: Scenario | None = None) -> str:

@@ -92,7 +92,7 @@ def _told(case: Element, tag: str, kind: str, scenario: Scenario) -> None:
     parts = [
         scenario.title,
         f"requirements: {', '.join(scenario.requirements) or 'none'}",
-        scenario.reason,
+        scenario.why,
         scenario.message,
     ]
     element.text = xml_safe(shorten("\n\n".join(part for part in parts if part), _TEXT))

@@ -95,6 +95,12 @@ class Scenario:
         return self.id.partition("::")[2] or self.id
 
     @property
+    def why(self) -> str | None:
+        """The reason, where it says more than the verdicts and the message do."""
+        told = self.outcome == "failed" and bool(self.complaints)
+        return None if told or (self.reason or "") in (self.message or "") else self.reason
+
+    @property
     def examined(self) -> int:
         """How many things the scenario's checks looked at."""
         return sum(verdict.examined for verdict in self.verdicts)
@@ -107,7 +113,11 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run as stored; `started` in ISO 8601. `repeat` is the command that repeats it, where one is stored."""
+    """A whole run as stored; `started` in ISO 8601.
+
+    Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run) and `gate` (what made the
+    run red although its scenarios may have passed, one line each).
+    """
 
     folder: Path
     version: str
@@ -117,7 +127,9 @@ class Run:
     forwarder: Forwarder
     exit_code: int
     random_order: bool
+    commit: str | None
     repeat: str | None
+    gate: tuple[str, ...]
     requirements: tuple[Requirement, ...]
     scenarios: tuple[Scenario, ...]
 
@@ -191,6 +203,9 @@ class _Fields:
             raise ReportError(f"{self.where}: {name} must be a list of texts")
         return tuple(values)
 
+    def optional_texts(self, name: str) -> tuple[str, ...]:
+        return () if self._values.get(name) is None else self.texts(name)
+
     def objects(self, name: str) -> "Iterator[_Fields]":
         for index, values in enumerate(self._get(name, list, "a list")):
             yield _Fields(f"{self.where}: {name}[{index}]", values)
@@ -212,7 +227,9 @@ def read_run(folder: Path) -> Run:
         forwarder=Forwarder(forwarder.text("name"), forwarder.optional_text("command"), forwarder.text("profile")),
         exit_code=fields.integer("exit_code"),
         random_order=fields.flag("random_order"),
+        commit=fields.optional_text("commit"),
         repeat=fields.optional_text("repeat"),
+        gate=fields.optional_texts("gate"),
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
     )
@@ -300,5 +317,14 @@ def _preview(raw: Any) -> tuple[str | None, int]:
         return shorten(raw, RAW_LIMIT), len(raw.encode())
     if isinstance(raw, dict):
         data = base64.b64decode(raw["base64"])
-        return data[:RAW_BINARY_LIMIT].hex(" ") + (" …" if len(data) > RAW_BINARY_LIMIT else ""), len(data)
+        return _readable(data), len(data)
     return None, 0
+
+
+def _readable(data: bytes) -> str:
+    """Bytes with a text inside, as an MQTT packet has it, as that text with escapes; others in hexadecimal."""
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in data[:RAW_LIMIT])
+    if text.count("\\x") * 4 <= len(data[:RAW_LIMIT]):
+        return text + (f" … ({len(data) - RAW_LIMIT:,} more bytes)" if len(data) > RAW_LIMIT else "")
+    more = len(data) - RAW_BINARY_LIMIT
+    return data[:RAW_BINARY_LIMIT].hex(" ") + (f" … ({more:,} more bytes)" if more > 0 else "")

@@ -64,8 +64,8 @@ def _print_trouble(run: Run, scenario: Scenario, console: Console) -> None:
     console.print(title, overflow="fold")
     about = [one_line(scenario.suite, 40), " ".join(scenario.requirements)]
     _indented(Text("  ".join(one_line(part, 160) for part in about if part), style="dim"), console)
-    if scenario.reason:
-        _indented(Text(visible(shorten(scenario.reason, _MESSAGE))), console)
+    if scenario.why:
+        _indented(Text(visible(shorten(scenario.why, _MESSAGE))), console)
     for verdict in scenario.complaints:
         _indented(_complaint(verdict), console)
     if scenario.message and not scenario.complaints:
@@ -145,6 +145,8 @@ def _print_end(run: Run, console: Console) -> None:
     console.print()
     word = Text(f"{_sign(said.outcome, console)} {said.word.upper()}", style=_STYLES[said.outcome])
     console.print(Text.assemble(word, f"  {said.sentence}"), overflow="fold")
+    for line in run.gate:
+        _indented(Text(one_line(line, 400), style=_STYLES["failed"]), console)
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
     _command("repeat    ", repeat_command(run), console)
     _command("report    ", str(run.folder / "report.html"), console)

@@ -117,10 +117,10 @@ class ForwarderProcess:
     def _read(self, stream: IO[bytes], is_stdout: bool) -> None:
         with self.log.open("ab", buffering=0) as log, stream:
             for line in stream:
+                log.write(redact(line))
                 if is_stdout and not self._ready.is_set():
                     self._first_line = line
                     self._ready.set()
-                log.write(redact(line))
 
     def _join_readers(self) -> None:
         for reader in self._readers:

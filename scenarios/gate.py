@@ -15,6 +15,10 @@ from scenarios.options import option
 __all__ = ["Gate", "KnownFailing", "read_known_failing"]
 
 
+# Passed, failed, unknown, and nothing selected. Of a run that was stopped or never began a gate has nothing to say.
+JUDGED = (0, 1, 5, 10)
+
+
 @dataclass
 class Gate:
     """What a run must have examined to be green. Off unless --gate or UPLAB_GATE=1."""
@@ -26,21 +30,21 @@ class Gate:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def from_config(cls, config: pytest.Config, _requirements_never_na: list[str]) -> Gate:
+    def from_config(cls, config: pytest.Config, must_apply: list[str]) -> Gate:
         """Reads the gate's options; pytest.UsageError where a number is none."""
         numbers = []
         for name, default in (("--gate-checks", "1"), ("--gate-faults", "0")):
             text = option(config, name) or default
-            if not text.isdigit():
+            if not text.isdecimal():
                 raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
             numbers.append(int(text))
         on = bool(config.getoption("--gate")) or os.environ.get("UPLAB_GATE") == "1"
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_]
-        return cls(on, numbers[0], numbers[1], (*_requirements_never_na, *from_environment))
+        return cls(on, numbers[0], numbers[1], (*must_apply, *from_environment))
 
     def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
         """The exit code after the gate; what it missed stands in `lines`."""
-        if not self.on:
+        if not self.on or code not in JUDGED:
             return code
         verdicts = [v for s in scenarios.values() for v in s["verdicts"] if v["examined"] > 0]
         faults = sum(int(s.get("faults", 0)) for s in scenarios.values())
@@ -68,15 +72,18 @@ class KnownFailing:
         if code not in (0, 1, 10):
             return code
         bad = {id_: s["outcome"] for id_, s in scenarios.items() if s["outcome"] in ("failed", "unknown")}
-        self.lines += [
-            f"known failing: {id_} {'was not run' if id_ not in scenarios else 'did not fail: take it off the list'}"
-            for id_ in self.ids
-            if bad.get(id_) != "failed"
-        ]
+        for id_ in self.ids:
+            if id_ not in scenarios:
+                self.lines.append(f"known failing: {id_} was not run")
+            elif id_ not in bad:
+                self.lines.append(f"known failing: {id_} did not fail: take it off the list")
+            elif bad[id_] == "unknown":
+                self.lines.append(f"known failing: {id_} is unknown, which is no failure")
         new = [id_ for id_ in bad if id_ not in self.ids]
         if new:
             return 1 if any(bad[id_] == "failed" for id_ in new) or self.lines else 10
-        return 1 if self.lines else 0
+        unexplained = code == 1 and "failed" not in bad.values()  # something failed outside of every scenario
+        return 1 if self.lines or unexplained else 0
 
 
 def read_known_failing(path: Path) -> KnownFailing:
@@ -85,4 +92,6 @@ def read_known_failing(path: Path) -> KnownFailing:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise pytest.UsageError(f"--known-failing {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise pytest.UsageError(f"--known-failing {path}: it is no text in UTF-8") from None
     return KnownFailing(tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))

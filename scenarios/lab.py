@@ -133,7 +133,9 @@ class Lab(Judge):
         emit = self.history.emit
         self.posthere = PosthereServer(emit=emit)
         self.witness = PosthereServer(emit=emit, name="witness")
-        self.widgelix = WidgelixServer(emit=emit, resolve=self.resolve, new_token=self._next_token, trust=self.client_tls)
+        self.widgelix = WidgelixServer(
+            emit=emit, resolve=self.resolve, new_token=self._next_token, trust=self.client_tls
+        )
         self.thingsboard = ThingsBoardServer(emit=emit)
         listening: list[tuple[str, int, Callable[..., Any], bool]] = [
             (POSTHERE_HOST, 443, self.posthere.listen, True),
@@ -322,13 +324,15 @@ class Lab(Judge):
             "correlation_id": downlink.get("CorrelationID"),
         }
         response = self.browser.post(url, json={"DevEUI_downlink": downlink})
-        self.history.emit("downlink.posted", {**facts, "url": url, "status": response.status_code, "answer": response.text[:500]})
+        self.history.emit(
+            "downlink.posted", {**facts, "url": url, "status": response.status_code, "answer": response.text[:500]}
+        )
         return response
 
     # Waiting for facts
 
     def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
-        """Asks again until the answer meets the fact; CheckFailed says what was awaited and what was last seen."""
+        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen."""
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()
         while True:
@@ -336,7 +340,7 @@ class Lab(Judge):
             if fact(seen):
                 return seen
             if time.monotonic() > deadline:
-                raise CheckFailed(f"waited {timeout_s:g} s for {awaited}; last seen: {str(seen)[:300]}")
+                self.expect(awaited, False, f"after {timeout_s:g} s: {str(seen)[:300]}", check="awaited")
             pause.wait(0.02)
 
     def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:

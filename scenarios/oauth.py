@@ -14,9 +14,8 @@ class OAuthError(Exception):
 
 def fetch_token(options: RunOptions) -> str | None:
     """The given token, one by OAuth2 client credentials, or None for an open API. Secrets become known to the redaction."""
-    for secret in (options.api_token, options.oauth_secret, options.as_key):
-        if secret:
-            register(secret)
+    for secret in options.secrets:
+        register(secret)
     if options.api_token or not options.oauth_client:
         return options.api_token
     url = options.oauth_url or (options.api or "").partition("/iot-flow")[0] + "/oauth/token"
@@ -28,7 +27,7 @@ def fetch_token(options: RunOptions) -> str | None:
     try:
         response = httpx.post(url, data=form, timeout=10, trust_env=False)
         token = response.json().get("access_token") if response.status_code == 200 else None
-    except (httpx.HTTPError, ValueError, AttributeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
         raise OAuthError(f"no token from {url}: {type(error).__name__}") from None
     if not isinstance(token, str):
         raise OAuthError(f"no token from {url}: it answered {response.status_code}")

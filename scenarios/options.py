@@ -13,6 +13,8 @@ from scenarios.profile import Profile, ProfileError, load_profile
 
 __all__ = ["RunOptions", "add_options", "read_options"]
 
+LAST_BASE_PORT = 65535 - 9  # the lab listens on ten ports
+
 REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "simulator.forwarder"])
 
 
@@ -34,6 +36,11 @@ class RunOptions:
     as_id: str = "uplab.AS"
     as_key: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the user gave that nothing may ever show."""
+        return tuple(secret for secret in (self.api_token, self.oauth_secret, self.as_key) if secret)
 
 
 # option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
@@ -152,6 +159,13 @@ def _number(config: pytest.Config, name: str, default: int) -> int:
         raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
 
 
+def _port(config: pytest.Config, name: str, default: int) -> int:
+    port = _number(config, name, default)
+    if not 0 <= port <= LAST_BASE_PORT:
+        raise pytest.UsageError(f"{name} takes a port from 0 to {LAST_BASE_PORT}, not {port}")
+    return port
+
+
 def read_options(config: pytest.Config) -> RunOptions:
     """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
     seed = _number(config, "--seed", secrets.randbelow(2**31))
@@ -181,7 +195,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         api=api.rstrip("/") if api else None,
         ingress=ingress,
         advertise_host=option(config, "--advertise-host") or "127.0.0.1",
-        base_port=_number(config, "--base-port", 18080 if api else 0),
+        base_port=_port(config, "--base-port", 18080 if api else 0),
         api_token=environment("UPLAB_FORWARDER_TOKEN"),
         oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),
         oauth_secret=environment("UPLAB_FORWARDER_CLIENT_SECRET"),

@@ -5,26 +5,26 @@ It is asleep in every test run whose configuration does not say `uplab = true`.
 
 from __future__ import annotations
 
-import importlib.metadata
+import inspect
 import os
 import random
-import re
 import signal
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
+from scenarios import allure_results
 from scenarios.forwarder_process import ForwarderStartError
-from scenarios.gate import Gate, read_known_failing
 from scenarios.oauth import OAuthError
 from scenarios.options import RunOptions, add_options, option, read_options
 from scenarios.profile import FEATURES
-from scenarios.record import make_run_folder, run_record, scenario_file, write_record
+from scenarios.record import blank_record, make_run_folder, scenario_file, suite_of
 from scenarios.requirements import catalogue
-from scenarios.secrets import redact_text
+from scenarios.run import Run
+from scenarios.secrets import redact, redact_text, register
 from scenarios.verdict import CheckFailed, CheckUnknown
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["device", "devices", "lab"]
 
-EXIT_UNKNOWN = 10
-
 _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
-_run = pytest.StashKey["Run"]()
 _lab_of_item = pytest.StashKey["Lab"]()
+
+
+class NoLabError(Exception):
+    """The lab could not be started; the text says why in one line. Every scenario that wanted it shares this error."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("uplab", "the tests are uplab scenarios", type="bool", default=False)
 
 
+@pytest.hookimpl(tryfirst=True)  # before allure-pytest, which decides here where it writes
 def pytest_configure(config: pytest.Config) -> None:
     """Reads the options and makes the run folder; workers share the controller's."""
     config.addinivalue_line("markers", "requirement(*ids): the requirements that a scenario proves")
@@ -58,21 +60,41 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     worker = getattr(config, "workerinput", None)
     if worker is not None:
-        os.environ["UPLAB_SEED"] = str(worker["uplab_seed"])  # before the options are read: all workers share one seed
-        config.option.seed = str(worker["uplab_seed"])
-        config.stash[_options] = read_options(config)
-        config.stash[_folder] = Path(worker["uplab_folder"])
-        return
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # CI ends a job so: stop in order
-    _check_ids(config)
+        config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
-    if options.command is None and config.getoption("numprocesses", None):
+    for secret in options.secrets:
+        register(secret)
+    if worker is not None:
+        # CI ends a whole group of processes so; the controller then ends its workers, and each one stops its lab.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        config.stash[_folder] = Path(worker["uplab_folder"])
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # stop in order, as for Ctrl-C
+        _check_ids(config)
+        _check_workers(config, options)
+        if config.option.collectonly:
+            return  # a list of scenarios is no run
+        config.stash[_folder] = folder = _make_folder(config, options)
+        config.pluginmanager.register(Run(config, options, folder), "uplab-run")
+    if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
+        config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
+
+
+def _make_folder(config: pytest.Config, options: RunOptions) -> Path:
+    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
+    try:
+        return make_run_folder(parent, options.seed)
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None
+
+
+def _check_workers(config: pytest.Config, options: RunOptions) -> None:
+    if not config.getoption("numprocesses", None):
+        return
+    if options.command is None:
         raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
-    config.stash[_folder] = make_run_folder(
-        Path(option(config, "--report-dir") or "reports/runs").resolve(), options.seed
-    )
-    config.stash[_run] = Run(config)
-    config.pluginmanager.register(config.stash[_run], "uplab-run")
+    if options.base_port:
+        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
 
 
 def _check_ids(config: pytest.Config) -> None:
@@ -85,6 +107,14 @@ def _check_ids(config: pytest.Config) -> None:
                 )
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Puts the redaction before whatever allure-pytest writes; it has made its logger by now."""
+    if _folder in session.config.stash:
+        from scenarios.publish import redact_allure  # noqa: PLC0415 - only there may reports be imported
+
+        redact_allure()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tells a worker of pytest-xdist the seed and the folder of the run."""
@@ -93,28 +123,26 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["uplab_folder"] = str(node.config.stash[_folder])
 
 
+@pytest.hookimpl(tryfirst=True)  # it must see every suite, also with -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Selects by suite and requirement, and shuffles."""
     if _options not in config.stash:
         return
     suites, ids = set(config.getoption("--only")), set(config.getoption("--requirement"))
-    known = {_suite(item.nodeid) for item in items}
+    known = {suite_of(item.nodeid) for item in items}
     if suites - known and items:
-        raise pytest.UsageError(
-            f"--only: there is no suite {', '.join(sorted(suites - known))}; there are {', '.join(sorted(known))}"
-        )
+        problem = f"--only: there is no suite {', '.join(sorted(suites - known))}; there are {', '.join(sorted(known))}"
+        if not hasattr(config, "workeroutput"):
+            raise pytest.UsageError(problem)
+        config.workeroutput["uplab_usage"] = problem  # an error in a worker would be taken for a crash
+        suites, ids = set(), {"none"}
     chosen = [
-        i for i in items if (not suites or _suite(i.nodeid) in suites) and (not ids or ids & set(_requirements(i)))
+        i for i in items if (not suites or suite_of(i.nodeid) in suites) and (not ids or ids & set(_requirements(i)))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
         random.Random(config.stash[_options].seed).shuffle(chosen)
     items[:] = chosen
-
-
-def _suite(node_id: str) -> str:
-    parts = node_id.partition("::")[0].replace("\\", "/").split("/")
-    return parts[-2] if len(parts) > 1 else "scenarios"
 
 
 def _requirements(item: pytest.Item) -> list[str]:
@@ -146,29 +174,53 @@ def pytest_runtest_makereport(
     if _options not in item.config.stash:
         return report
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, (CheckFailed, CheckUnknown)):
+    if isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
         report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
     elif report.failed:
         report.longrepr = redact_text(str(report.longrepr))
+    report.sections = [(name, redact_text(text)) for name, text in report.sections]
     lab = item.stash.get(_lab_of_item, None)
-    record: dict[str, Any] = {
-        "outcome": _outcome(report, error),
-        "suite": _suite(item.nodeid),
-        "title": re.sub(r"^test_", "", item.name).replace("_", " "),
-        "promise": (getattr(item, "obj", None).__doc__ or "").strip() or None,
+    message = report.longrepr if isinstance(report.longrepr, str) else None
+    record = {
+        **blank_record(item.nodeid, _outcome(report, error), message),
+        "promise": _promise(item),
         "requirements": _requirements(item),
-        "worker": lab.worker if lab else "main",
+        "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [verdict.as_dict() for verdict in lab.verdicts] if lab and report.when == "call" else [],
         "history": scenario_file(item.nodeid) if lab else None,
+        "no_lab": message if isinstance(error, NoLabError) else None,
     }
-    report.user_properties.append(("uplab", record))
+    if isinstance(report.longrepr, tuple):
+        record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
+    elif error is not None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+        record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
+    report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
+
+
+def _promise(item: pytest.Item) -> str | None:
+    return inspect.getdoc(getattr(item, "obj", None))
 
 
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
     if isinstance(error, CheckUnknown):
         return "unknown"
     return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Tells Allure at the end, when the history is closed, and also of a scenario that was not applicable."""
+    try:
+        yield
+    finally:
+        if _folder in item.config.stash:
+            allure_results.describe(
+                item.nodeid,
+                promise=_promise(item),
+                requirements=_requirements(item),
+                history=item.config.stash[_folder] / scenario_file(item.nodeid),
+            )
 
 
 def pytest_report_teststatus(
@@ -185,81 +237,6 @@ def pytest_report_teststatus(
     return None
 
 
-class Run:
-    """Collects the scenarios of a run, on the controller where there are workers, and writes the reports at its end."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.started = datetime.now(UTC)
-        self.scenarios: dict[str, dict[str, Any]] = {}
-        self.gate = Gate.from_config(config, _requirements_never_na=config.getoption("--must-apply"))
-        known = option(config, "--known-failing")
-        self.known_failing = read_known_failing(Path(known)) if known else None
-
-    def pytest_sessionstart(self) -> None:
-        """Says the seed first: with it a failure can be repeated."""
-        options = self.config.stash[_options]
-        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if terminal is not None:
-            terminal.write_line(
-                f"uplab: seed {options.seed}, forwarder {options.profile.name}, report in {_shown(self.config.stash[_folder])}"
-            )
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Folds setup, call and teardown into one record; the worst of the three counts."""
-        record: Any = dict(report.user_properties).get("uplab")
-        if record is None:
-            return
-        scenario = self.scenarios.setdefault(
-            report.nodeid, {"id": report.nodeid, "duration_s": 0.0, "reason": None, "message": None, **record}
-        )
-        scenario["duration_s"] = round(scenario["duration_s"] + report.duration, 3)
-        scenario["verdicts"] += record["verdicts"] if record["verdicts"] is not scenario["verdicts"] else []
-        scenario["history"] = scenario["history"] or record["history"]
-        order = ("passed", "not applicable", "unknown", "failed")
-        scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=order.index)
-        if record["outcome"] == "not applicable" and isinstance(report.longrepr, tuple):
-            scenario["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-        elif record["outcome"] in ("unknown", "failed") and report.longrepr is not None:
-            scenario["message"] = scenario["message"] or str(report.longrepr)
-            scenario["reason"] = scenario["reason"] or (str(report.longrepr).splitlines() or [""])[0]
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Decides the exit code and writes run.json and the reports."""
-        outcomes = [scenario["outcome"] for scenario in self.scenarios.values()]
-        code = int(exitstatus)
-        if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            code = 1 if "failed" in outcomes else EXIT_UNKNOWN if "unknown" in outcomes else 0
-        if self.known_failing is not None:
-            code = self.known_failing.judge(self.scenarios, code)
-        code = self.gate.judge(self.scenarios, code)
-        session.exitstatus = code
-        folder, options = self.config.stash[_folder], self.config.stash[_options]
-        version = importlib.metadata.version("uplab")
-        record = run_record(
-            options,
-            self.scenarios.values(),
-            version=version,
-            started=self.started,
-            exit_code=code,
-            shuffled=self.config.getoption("--shuffle"),
-        )
-        record["gate"] = self.gate.lines + (self.known_failing.lines if self.known_failing else [])
-        write_record(folder, record)
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Prints the verdict table; the reports are rendered from what was stored."""
-        from scenarios.publish import publish  # noqa: PLC0415 - the last step, the only one that knows the reports
-
-        publish(self.config.stash[_folder], terminalreporter)
-
-
-def _shown(folder: Path) -> str:
-    """The folder as the user would type it."""
-    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
-
-
 @pytest.fixture(scope="session")
 def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab of this worker, started once."""
@@ -271,7 +248,9 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     try:
         lab.start()
     except (ForwarderStartError, OAuthError) as error:
-        pytest.exit(str(error), returncode=int(pytest.ExitCode.TESTS_FAILED))
+        raise NoLabError(str(error)) from None
+    except OSError as error:
+        raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
     yield lab
     lab.stop()
 

@@ -1,5 +1,7 @@
 """The record of a run: what each scenario proved, written as run.json for the reports."""
 
+import contextlib
+import hashlib
 import os
 import re
 import subprocess
@@ -14,7 +16,7 @@ from scenarios.options import RunOptions
 from scenarios.requirements import catalogue
 from scenarios.secrets import redact
 
-__all__ = ["make_run_folder", "run_record", "scenario_file", "write_record"]
+__all__ = ["blank_record", "make_run_folder", "run_record", "scenario_file", "suite_of", "title_of", "write_record"]
 
 
 def make_run_folder(parent: Path, seed: int, now: datetime | None = None) -> Path:
@@ -36,22 +38,56 @@ def _point_latest(parent: Path, folder: Path) -> None:
     """`latest` leads to the newest run; made aside and renamed, because another run may do the same now."""
     aside = parent / f".latest-{os.getpid()}"
     aside.unlink(missing_ok=True)
-    aside.symlink_to(folder.name)
-    aside.replace(parent / "latest")
+    try:
+        aside.symlink_to(folder.name)
+        aside.replace(parent / "latest")
+    except OSError:  # a file system without links, or a folder of that name: the run itself needs no `latest`
+        with contextlib.suppress(OSError):
+            aside.unlink()
 
 
 def scenario_file(node_id: str) -> str:
     """The name of a scenario's history: its node id with what a file name cannot hold taken out."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", node_id.replace(".py::", "-")).strip("-")
-    return f"history/{name[:150]}.jsonl"
+    if "[" in node_id or len(name) > 150:  # then two scenarios may differ only in what is taken out
+        name = f"{name[:150]}-{hashlib.sha256(node_id.encode()).hexdigest()[:8]}"
+    return f"history/{name}.jsonl"
+
+
+def suite_of(node_id: str) -> str:
+    """The folder in which a scenario stands."""
+    parts = node_id.partition("::")[0].replace("\\", "/").split("/")
+    return parts[-2] if len(parts) > 1 else "scenarios"
+
+
+def title_of(node_id: str) -> str:
+    """The claim of a scenario in words."""
+    return re.sub(r"^test_", "", node_id.partition("::")[2] or node_id).replace("_", " ")
+
+
+def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict[str, Any]:
+    """The record of a scenario of which nothing is known but its name and its outcome."""
+    return {
+        "id": node_id,
+        "outcome": outcome,
+        "suite": suite_of(node_id),
+        "title": title_of(node_id),
+        "promise": None,
+        "requirements": [],
+        "worker": "main",
+        "verdicts": [],
+        "history": None,
+        "reason": (message or "").partition("\n")[0] or None,
+        "message": message,
+        "no_lab": None,
+    }
 
 
 def _commit() -> str | None:
     """The commit of the checkout that runs, None outside of one."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, timeout=5, check=False
-        )  # noqa: S607
+        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return None
     return found.stdout.strip() or None

@@ -55,7 +55,7 @@ class Air:
         self._clock = clock or RealClock()
         self._emit = emit
         self._stations: dict[str, _Station] = {}
-        self._airtimes_s: dict[tuple[int, int, int], float] = {}
+        self._shapes: dict[tuple[int, int], tuple[float, int, int]] = {}
         for gateway in gateways:
             network.add_gateway(gateway)
 
@@ -75,7 +75,9 @@ class Air:
         """Have the device join, once, and return the documents of that; none when it was refused or not heard."""
         transmission = device.join_request()
         station = self._station(device)
-        published = self._transmit(device, station, transmission, self._next_s(station), b"", None)
+        published = self._transmit(
+            device, station, transmission, self._next_s(station, self._clock.epoch_s()), b"", None
+        )
         device.close_windows()
         return published
 
@@ -90,13 +92,13 @@ class Air:
         """
         transmission = device.uplink(payload, f_port=f_port, confirmed=confirmed)
         station = self._station(device)
-        time_s = self._next_s(station)
+        time_s = self._next_s(station, self._clock.epoch_s())
         published = self._transmit(device, station, transmission, time_s, payload, f_port)
         tries = _CONFIRMED_TRIES if confirmed else device.transmissions
         for _ in range(tries - 1):
             if confirmed and not device.awaits_ack:
                 break
-            time_s += _ACK_TIMEOUT_S
+            time_s = self._next_s(station, time_s + _ACK_TIMEOUT_S)
             published += self._transmit(device, station, device.repeat(), time_s, payload, f_port)
         return published
 
@@ -104,7 +106,7 @@ class Air:
         """Send these bytes, whatever they are, from where the device stands: what an attacker there would do."""
         forged = Transmission(phy, 0, device.data_rate, device.power_dbm, None)
         station = self._station(device)
-        return self._run(self._receive(device, station, forged, self._next_s(station)), device)
+        return self._run(self._receive(device, station, forged, self._next_s(station, self._clock.epoch_s())), device)
 
     def wind(self, device: Device, f_cnt: int) -> None:
         """Go on with the counter `f_cnt` at both ends, as if the uplinks before it had been sent and heard."""
@@ -124,13 +126,13 @@ class Air:
             published += self._run(self.network.heard(reception, now_s), None)
         return published
 
-    def _next_s(self, station: _Station) -> float:
-        """Return the time of a transmission: now, and a millisecond at least after the device's one before."""
-        now_ms = int(self._clock.epoch_s() * 1000)
-        if now_ms <= station.last_ms:
-            now_ms = station.last_ms + 1
-        station.last_ms = now_ms
-        return now_ms / 1000
+    def _next_s(self, station: _Station, at_s: float) -> float:
+        """Return the time of a transmission: as asked, and a millisecond at least after the device's one before."""
+        at_ms = round(at_s * 1000)
+        if at_ms <= station.last_ms:
+            at_ms = station.last_ms + 1
+        station.last_ms = at_ms
+        return at_ms / 1000
 
     def _transmit(
         self,
@@ -159,12 +161,8 @@ class Air:
     ) -> Sequence[Command]:
         """Let every gateway hear the frame that can, and return what the network wants after the first of them."""
         phy, channel, data_rate, power_dbm, _ = transmission
-        rate = device.region.data_rates[data_rate]
-        spreading_factor, bandwidth_hz = rate.sf, rate.bandwidth_hz
-        air = (len(phy), spreading_factor, bandwidth_hz)
-        airtime_s = self._airtimes_s.get(air)
-        if airtime_s is None:
-            airtime_s = self._airtimes_s[air] = airtime_ms(*air) / 1000
+        shape = self._shapes.get((len(phy), data_rate)) or self._shape(len(phy), data_rate)
+        airtime_s, spreading_factor, bandwidth_hz = shape
         end_s = time_s + airtime_s
         receive, heard = self.radio.receive, self.network.heard
         commands: Sequence[Command] = ()
@@ -236,6 +234,13 @@ class Air:
             gain_db = self.radio.gain_db
             station.gains = tuple((gateway, gain_db(here, gateway.position_m)) for gateway in self.gateways.values())
         return station
+
+    def _shape(self, phy_bytes: int, data_rate: int) -> tuple[float, int, int]:
+        """Return, and keep, time on air in seconds, spreading factor and bandwidth of a frame of this size."""
+        rate = self.network.region.data_rates[data_rate]
+        shape = (airtime_ms(phy_bytes, rate.sf, rate.bandwidth_hz) / 1000, rate.sf, rate.bandwidth_hz)
+        self._shapes[phy_bytes, data_rate] = shape
+        return shape
 
     def _tell_heard(self, device: Device, reception: Reception) -> None:
         rssi_dbm, snr_db, esp_dbm = reception.signal

@@ -10,6 +10,9 @@ from typing import Protocol
 __all__ = ["Clock", "ManualClock", "RealClock", "ScaledClock", "parse_iso", "utc_iso"]
 
 _MINUTE_MS = 60_000
+# Written once: every document needs its time, and formatting numbers is the slow part of it.
+_SECONDS = tuple(f"{second:02d}." for second in range(60))
+_MILLISECONDS = tuple(f"{ms:03d}+00:00" for ms in range(1000))
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -90,7 +93,7 @@ class ManualClock:
 def utc_iso(epoch_s: float) -> str:
     """Return the instant as documents write it: "2026-01-01T00:00:00.123+00:00", to the nearest millisecond."""
     minute, ms = divmod(round(epoch_s * 1000), _MINUTE_MS)
-    return f"{_minute_iso(minute)}{ms // 1000:02d}.{ms % 1000:03d}+00:00"
+    return _minute_iso(minute) + _SECONDS[ms // 1000] + _MILLISECONDS[ms % 1000]
 
 
 @lru_cache(maxsize=1024)  # the uplinks of a run crowd into few minutes, and dates are slow to write

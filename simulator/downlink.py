@@ -49,31 +49,31 @@ class Taken(NamedTuple):
 
 
 class DownlinkQueue:
-    """First in, first out. It is filled by the network rim's thread and emptied by the air's, hence the lock."""
+    """First in, first out. It is filled by the network rim's thread and emptied by the air's, hence the lock.
 
-    __slots__ = ("_lock", "_waiting")
+    `waiting` may be looked at without it: an uplink that just misses a downlink is only a little earlier than it.
+    """
+
+    __slots__ = ("_lock", "waiting")
 
     def __init__(self) -> None:
-        self._waiting: deque[Downlink] = deque()
+        self.waiting: deque[Downlink] = deque()
         self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._waiting)
 
     def put(self, downlink: Downlink, *, flush: bool = False) -> Queued | Rejected:
         """Add at the end, after emptying the queue when `flush`; it holds at most MAX_QUEUED."""
         with self._lock:
             if flush:
-                self._waiting.clear()
-            if len(self._waiting) >= MAX_QUEUED:
+                self.waiting.clear()
+            if len(self.waiting) >= MAX_QUEUED:
                 return Rejected(f"downlink queue is full: {MAX_QUEUED} are waiting")
-            self._waiting.append(downlink)
-            return Queued(len(self._waiting))
+            self.waiting.append(downlink)
+            return Queued(len(self.waiting))
 
     def flush(self) -> Queued:
         """Empty the queue."""
         with self._lock:
-            self._waiting.clear()
+            self.waiting.clear()
             return Queued(0)
 
     def take(self, *, room: Mapping[str, int], now: float) -> Taken:
@@ -83,15 +83,15 @@ class DownlinkQueue:
         """
         dropped: list[tuple[Downlink, str]] = []
         with self._lock:
-            while self._waiting:
-                downlink = self._waiting.popleft()
+            while self.waiting:
+                downlink = self.waiting.popleft()
                 if downlink.valid_until_s is not None and now > downlink.valid_until_s:
                     dropped.append((downlink, "validity time expired"))
                     continue
                 size = len(downlink.payload)
                 for window, most in room.items():
                     if size <= most:
-                        return Taken(dropped, downlink, window, bool(self._waiting))
+                        return Taken(dropped, downlink, window, bool(self.waiting))
                 cause = f"payload too long for the data rate: {size} bytes, at most {max(room.values(), default=0)}"
                 dropped.append((downlink, cause))
         return Taken(dropped, None, "", more=False)

@@ -7,7 +7,7 @@ of each is bounded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from simulator.clock import utc_iso
 from simulator.documents import Account, Carrier, Context, Document
 from simulator.downlink import MAX_APPLICATION_BYTES, Downlink, Queued, Rejected
 from simulator.emit import Emit, ignore
+from simulator.errors import SimulatorError
 from simulator.gateway import Gateway, Reception
 from simulator.lorawan import mac_commands
 from simulator.lorawan.airtime import airtime_ms
@@ -36,9 +37,9 @@ from simulator.registry import Registry
 from simulator.session import NetworkSession, next_f_cnt
 from simulator.windows import Transmit, Windows
 
-_signal_of = attrgetter("signal")
-
 __all__ = ["Command", "NetworkServer", "Publish", "Transmit", "Wake"]
+
+_signal_of = itemgetter(Reception._fields.index("signal"))
 
 
 class Wake(NamedTuple):
@@ -110,6 +111,13 @@ class NetworkServer:
     def dev_addr(self, dev_eui: str) -> DevAddr:
         """Return the address of the device's present session; SimulatorError when it has none."""
         return self._registry.session(dev_eui).dev_addr
+
+    def context(self, dev_eui: str) -> Context:
+        """Return what the device's documents have in common; SimulatorError when there is no such device."""
+        device = self._registry.device(dev_eui)
+        if device is None:
+            raise SimulatorError(f"device {dev_eui} is unknown")
+        return device.context
 
     def wind(self, dev_eui: str, f_cnt: int) -> None:
         """Expect the counter `f_cnt` next, as if the uplinks before it had come."""
@@ -200,7 +208,7 @@ class NetworkServer:
         return [following] if possible else self._report(following)
 
     def _uplink(self, phy: bytes, heard: list[Reception]) -> list[Command]:
-        session = self._registry.addressed(phy[1:5])
+        session = self._registry.sessions.get(phy[1:5])
         try:
             if session is None:
                 peek(phy)  # tells a broken frame from somebody else's
@@ -221,16 +229,15 @@ class NetworkServer:
         if session.device.fresh is session:
             self._registry.settle(session)
         session.count(f_cnt, phy)
-        commands: list[Command] = [self._describe(session, frame, heard)]
-        if frame.f_opts or frame.f_port == 0:
-            commands += self._hear_answers(session, frame, heard)
-        if frame.m_type == CONFIRMED_UP or len(session.device.queue) or session.commands:
+        # Answers are heard first, because the document tells what they settled; it is published first all the same.
+        answers = self._hear_answers(session, frame, heard) if frame.f_opts or frame.f_port == 0 else ()
+        commands: list[Command] = [self._describe(session, frame, heard), *answers]
+        if frame.m_type == CONFIRMED_UP or session.device.queue.waiting or session.commands:
             commands += self._answer(session, frame, heard)
         return commands
 
     def _describe(self, session: NetworkSession, frame: DataFrame, heard: list[Reception]) -> Publish:
         best = heard[0]
-        instant_per, mean_per = session.packet_error_rates()
         document = documents.uplink(
             session.device.context,
             frame,
@@ -239,8 +246,8 @@ class NetworkServer:
             time=utc_iso(best.time_s),
             mic_hex=best.phy[-4:].hex(),
             f_cnt_down=session.f_cnt_down,
-            instant_per=instant_per,
-            mean_per=mean_per,
+            instant_per=session.instant_per,
+            mean_per=session.mean_per,
             tx_power_dbm=session.tx_power_dbm,
             nb_trans=session.nb_trans,
         )

@@ -35,14 +35,14 @@ class Joined(NamedTuple):
 
 
 class Registry:
-    """Devices by DevEUI, sessions by address."""
+    """Devices by DevEUI; `sessions` by DevAddr as it is sent, the four bytes that every uplink shows."""
 
     def __init__(self, *, chance: Chance, region: Region, windows: Windows, net_id: int) -> None:
         self._region = region
         self._windows = windows
         self._net_id = net_id
         self._devices: dict[str, KnownDevice] = {}
-        self._sessions: dict[bytes, NetworkSession] = {}  # by DevAddr as it is sent, four bytes of every uplink
+        self.sessions: dict[bytes, NetworkSession] = {}
         self._next_address = int.from_bytes(chance.derive("network addresses", 3), "big")
         self._nonces: random.Random = chance.stream("network nonces")
 
@@ -63,10 +63,6 @@ class Registry:
         if session is None:
             raise SimulatorError(f"{dev_eui} has not joined")
         return session
-
-    def addressed(self, wire: bytes) -> NetworkSession | None:
-        """Return the session of the address as it is sent."""
-        return self._sessions.get(wire)
 
     def join(self, phy: bytes) -> Joined | str:
         """Let a device in, or return the reason for which it is not: unknown_device, mic, dev_nonce or malformed."""
@@ -89,7 +85,7 @@ class Registry:
         """End the session before this one: the device has shown that it has the new one."""
         device = session.device
         if device.session is not None:
-            del self._sessions[device.session.dev_addr.wire()]
+            del self.sessions[device.session.dev_addr.wire()]
         device.session, device.fresh = session, None
 
     def _open(self, device: KnownDevice, dev_nonce: int) -> Joined:
@@ -105,10 +101,10 @@ class Registry:
             device.app_key, app_nonce=accept.app_nonce, net_id=accept.net_id, dev_nonce=dev_nonce
         )
         if device.fresh is not None:
-            del self._sessions[device.fresh.dev_addr.wire()]
+            del self.sessions[device.fresh.dev_addr.wire()]
         power_dbm = float(self._region.tx_power_dbm(_BOOT_TX_POWER))
         device.fresh = NetworkSession(device, accept.dev_addr, keys, power_dbm)
-        self._sessions[accept.dev_addr.wire()] = device.fresh
+        self.sessions[accept.dev_addr.wire()] = device.fresh
         return Joined(device.fresh, encode_join_accept(accept, device.app_key))
 
     def _free_address(self) -> DevAddr:
@@ -116,5 +112,5 @@ class Registry:
         while True:
             self._next_address = (self._next_address + 1) % (1 << _NWK_ADDR_BITS)
             address = DevAddr(f"{(self._net_id & 0x7F) << _NWK_ADDR_BITS | self._next_address:08X}")
-            if address.wire() not in self._sessions:
+            if address.wire() not in self.sessions:
                 return address

@@ -15,7 +15,10 @@ _PER_MASK = (1 << _PER_WINDOW) - 1
 
 
 class NetworkSession:
-    """One session of a device: its address, its keys and its counters."""
+    """One session of a device: its address, its keys and its counters.
+
+    InstantPER is the share of lost uplinks among the last 32, MeanPER among all.
+    """
 
     __slots__ = (
         "_expected",
@@ -27,7 +30,9 @@ class NetworkSession:
         "device",
         "f_cnt_down",
         "f_cnt_up",
+        "instant_per",
         "keys",
+        "mean_per",
         "nb_trans",
         "phy",
         "tx_power_dbm",
@@ -47,6 +52,8 @@ class NetworkSession:
         self._seen = 0
         self._expected = 0
         self._lost = 0
+        self.instant_per = 0.0
+        self.mean_per = 0.0
 
     def count(self, f_cnt: int, phy: bytes) -> None:
         """Take the counter of a new uplink; the ones skipped are lost."""
@@ -54,16 +61,12 @@ class NetworkSession:
         lost = f_cnt if last is None else f_cnt - last - 1
         self._seen = ((self._seen << (lost + 1)) | 1) & _PER_MASK if lost < _PER_WINDOW else 1
         self._expected += lost + 1
-        self._lost += lost
         self.f_cnt_up = f_cnt
         self.phy = phy
-
-    def packet_error_rates(self) -> tuple[float, float]:
-        """Return the share of lost uplinks, of the last 32 and of all: InstantPER and MeanPER."""
-        if not self._lost:
-            return 0.0, 0.0
-        instant = 1.0 - self._seen.bit_count() / min(self._expected, _PER_WINDOW)
-        return round(instant, 6), round(self._lost / self._expected, 6)
+        if lost or self._lost:
+            self._lost += lost
+            self.instant_per = round(1.0 - self._seen.bit_count() / min(self._expected, _PER_WINDOW), 6)
+            self.mean_per = round(self._lost / self._expected, 6)
 
 
 class KnownDevice:
@@ -86,8 +89,6 @@ def next_f_cnt(low16: int, last: int | None) -> int | str:
 
     The last counter itself is returned again: whether its frame is a true repeat only the MIC can tell.
     """
-    if last is not None and low16 == (last + 1) & 0xFFFF:  # as nearly always
-        return last + 1
     if last is None:
         return low16 if low16 <= MAX_FCNT_GAP else "f_cnt_gap"
     full = reconstruct_f_cnt(low16, last)

@@ -20,6 +20,7 @@ from yarl import URL
 from simulator.clock import Clock, RealClock, utc_iso
 from simulator.documents import Document
 from simulator.emit import Emit, ignore
+from simulator.errors import SimulatorError
 from simulator.lrc import Lrc, Queues
 
 __all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Tunnel", "sign_uplink"]
@@ -142,7 +143,7 @@ class Tunnel:
 
     async def _exchange(self, url: str, raw: bytes) -> Outcome:
         if self._session is None:
-            raise RuntimeError("the tunnel is not started")
+            raise SimulatorError("the tunnel is not started")
         status: int | None = None
         try:
             async with self._session.post(

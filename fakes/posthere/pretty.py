@@ -105,9 +105,9 @@ def _indent_json(text: str) -> str | None:
 
 def _indent_xml(text: str) -> str | None:
     tokens = _XML_TOKENS.findall(text)
-    ends, parents = _outline(tokens)
-    if any(token.startswith("<!DOCTYPE") for token in tokens):
+    if "<!DOCTYPE" in text or "".join(tokens) != text:
         return None
+    ends, parents = _outline(tokens)
     lines: list[str] = []
     depth = index = 0
     while index < len(tokens):

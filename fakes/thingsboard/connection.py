@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+_FLUSH_BYTES: Final = 65_536
+_MOST_KEPT_BYTES: Final = 8_000_000
 _LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
 
 
@@ -32,8 +34,11 @@ class Connection(asyncio.Protocol):
         self.session = session
         self._decoder = Decoder()
         self._out: list[bytes] = []
+        self._out_bytes = 0
         self._acknowledged: list[int] = []
-        self._held: deque[p.Packet | p.Malformed] | None = None  # what waits behind a delayed message
+        self._backlog: deque[p.Packet | p.Malformed] = deque()
+        self._delayed = False  # a fault holds a message back, and what comes after it as well
+        self._congested = False  # the client does not read its answers
         self._timers: set[asyncio.TimerHandle] = set()
         self._reason = ""
         self._heard_s = 0.0
@@ -50,16 +55,16 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._rim.loop.time()
-        self._take(self._decoder.feed(data))
+        self._backlog.extend(self._decoder.feed(data))
+        self._work()
 
     def pause_writing(self) -> None:
         # Who does not read its answers is not listened to either; that bounds what is kept for it.
-        if self._transport:
-            self._transport.pause_reading()
+        self._congested = True
 
     def resume_writing(self) -> None:
-        if self._transport and not self._transport.is_closing() and self._held is None:
-            self._transport.resume_reading()
+        self._congested = False
+        self._work()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in self._timers:
@@ -77,19 +82,24 @@ class Connection(asyncio.Protocol):
         limit = self.session.max_packet_bytes
         if limit is None or len(raw) <= limit:
             self._out.append(raw)
+            self._out_bytes += len(raw)
             if exchange:
                 self._acknowledged.append(exchange)
 
     def flush(self) -> None:
         """Hand to the transport what was sent, and report the acknowledgements among it."""
         if not self._out or self._transport is None:
-            return
+            return None
         self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
         self._out.clear()
+        self._out_bytes = 0
+        if self._congested and self._transport.get_write_buffer_size() > _MOST_KEPT_BYTES:
+            return self.close("the client does not read what is pushed to it", reset=True)
         if self._acknowledged:
             done, self._acknowledged = self._acknowledged, []
             for exchange in done:
                 self._rim.emit("destination.acknowledged", {**self._facts, "exchange": exchange, "kind": "PUBACK"})
+        return None
 
     def close(self, reason: str, *, reset: bool = False) -> None:
         """Close once everything is written; with a TCP reset at once when asked."""
@@ -124,19 +134,26 @@ class Connection(asyncio.Protocol):
     def _facts(self) -> dict[str, Any]:
         return {"fake": self._rim.name, "session": self.session.id}
 
-    def _take(self, packets: list[p.Packet | p.Malformed]) -> None:
-        for packet in packets:
-            if self.session.closed:
-                break
-            if self._held is not None:
-                self._held.append(packet)
-            elif type(packet) is p.Publish:
+    def _work(self) -> None:
+        """Process what was read, as far as nothing stands in the way, and read on only then."""
+        backlog = self._backlog
+        while backlog and not (self._delayed or self._congested or self.session.closed):
+            packet = backlog.popleft()
+            if type(packet) is p.Publish:
                 self._published(packet)
             elif type(packet) is p.Connect:
                 self._connect(packet)
             else:
                 self._rim.perform(self._rim.protocol.receive(self.session, packet))
+            if self._out_bytes > _FLUSH_BYTES:
+                self.flush()
         self.flush()
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._delayed or self._congested:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     def _connect(self, packet: p.Connect) -> None:
         facts = {"username": packet.username, "client_id": packet.client_id}
@@ -191,9 +208,7 @@ class Connection(asyncio.Protocol):
         match action:
             case Delay(s, then):
                 # Acknowledgements keep the order of the messages (MQTT 3.1.1 §4.6), so that later ones wait as well.
-                self._held = deque()
-                if self._transport:
-                    self._transport.pause_reading()
+                self._delayed = True
                 return self.later(s, self._resume, packet, exchange, fault, then)
             case WithholdPuback(handled):
                 if handled:
@@ -213,12 +228,9 @@ class Connection(asyncio.Protocol):
         return self._rim.delivered(fault, exchange)
 
     def _resume(self, packet: p.Publish, exchange: int, fault: Fault, then: Action | None) -> None:
-        held, self._held = self._held, None
-        if not self.session.closed:
-            self._meet(packet, exchange, fault, then)
-        self._take(list(held or ()))
-        if self._transport and not self._transport.is_closing() and self._held is None:
-            self._transport.resume_reading()
+        self._delayed = False
+        self._meet(packet, exchange, fault, then)
+        self._work()
 
     def _watch(self) -> None:
         """Close a connection that said nothing for the server's idle time."""

@@ -16,7 +16,7 @@ def test_rpc_for_a_device_reaches_that_device(lab: Lab, connection: LabConnectio
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
-    answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"fPort": 5, "payload_hex": "3e01"}, two_way=True)
+    answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "3e01"}, two_way=True)
     lab.expect("ThingsBoard gets the device's answer", answer.status_code == 200, f"{answer.status_code} {answer.text[:200]}")
     for device in devices:
         device.send()
@@ -30,7 +30,7 @@ def test_malformed_rpc_reaches_no_device(lab: Lab, connection: LabConnection, de
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
-    answer = account.rpc(devices[0].dev_eui, "sendDownlink", {"fPort": 5, "payload_hex": "zz"}, two_way=True)
+    answer = account.rpc(devices[0].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "zz"}, two_way=True)
 
     lab.expect("the command is answered with an error", "error" in answer.text.lower(), f"{answer.status_code} {answer.text[:200]}")
     lab.expect_no_downlink(devices)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -84,10 +84,10 @@ def check_duration(text: str) -> str:
     return text
 
 
-def _check_port(port: int | str) -> int | str:
-    if isinstance(port, str) and not (port.isascii() and port.isdigit() and len(port) < 4):
-        raise PydanticCustomError("port", "must be a number from 1 to 224")
-    if not 1 <= int(port) <= 224:
+def _check_port(port: object) -> object:
+    """The documents write the port as a number in one example and as a string in another."""
+    number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() and len(port) < 4 else port
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= 224:
         raise PydanticCustomError("port", "must be a number from 1 to 224")
     return port
 
@@ -162,7 +162,7 @@ class Configuration(_Model):
     downlink_enabled: bool = True
     downlink_as_id: _Key | None = None
     downlink_as_key: _Key | None = None
-    downlink_port: Annotated[int | str, AfterValidator(_check_port)] | None = None
+    downlink_port: Annotated[int | str, BeforeValidator(_check_port)] | None = None
     reconnect_strategy: Literal["CALM", "NORMAL", "AGGRESSIVE"] = "NORMAL"
 
 

@@ -1,6 +1,6 @@
 """What is wrong with a body: from pydantic's findings to one sentence that names the field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +27,9 @@ _SENTENCES = {
     "union_tag_invalid": "{field} has a type that is none of {expected_tags}",
     "union_tag_not_found": "{field}.type is mandatory",
 }
+
+
+_TYPES = ("key", "thing")  # of matchers
 
 
 class InvalidError(ValueError):
@@ -58,8 +61,7 @@ def explain(error: ValidationError, model: type[BaseModel], unimplemented: froze
     findings = error.errors(include_url=False, include_input=False)
     findings.sort(key=lambda finding: finding["type"] != "extra_forbidden")
     finding = findings[0]
-    location = [part for part in finding["loc"] if not str(part).startswith(("function-", "key", "thing"))]
-    field = ".".join(str(part) for part in location) or "the body"
+    field = ".".join(_location(finding["loc"])) or "the body"
     if finding["type"] == "extra_forbidden":
         return InvalidError(field, _unknown(field, known_names(model), unimplemented))
     return InvalidError(field, _sentence(finding, field))
@@ -73,6 +75,15 @@ def known_names(model: type[BaseModel]) -> set[str]:
         for inner in _models_in(info):
             names |= known_names(inner)
     return names
+
+
+def _location(parts: tuple[int | str, ...]) -> Iterator[str]:
+    """Leave out what pydantic puts after the index of a matcher: its type, which is no member of the body."""
+    before: int | str = ""
+    for part in parts:
+        if not (isinstance(before, int) and part in _TYPES):
+            yield str(part)
+        before = part
 
 
 def _models_in(info: FieldInfo) -> Iterable[type[BaseModel]]:

@@ -59,7 +59,12 @@ def test_clearing_forgets_the_counts_too() -> None:
 
 def test_waiting_ends_when_another_thread_reports() -> None:
     journal = Journal()
-    reporter = threading.Thread(target=lambda: [journal("a", {"n": n}) for n in range(3)])
+
+    def report() -> None:
+        for n in range(3):
+            journal("a", {"n": n})
+
+    reporter = threading.Thread(target=report)
     reporter.start()
 
     assert journal.wait_for("a", 3) == [{"n": 0}, {"n": 1}, {"n": 2}]

@@ -23,6 +23,10 @@ def test_summary_begins_with_the_verdict(run: Run) -> None:
     assert "`uplab run --seed 7`" in summary
 
 
+def test_summary_says_what_the_gate_missed(run: Run) -> None:
+    assert "\n- gate: too little\n\n| failed" in step_summary(replace(run, gate=("gate: too little",)))
+
+
 def test_summary_tells_failures_before_the_table(run: Run) -> None:
     summary = step_summary(run)
 

@@ -24,6 +24,8 @@ def _only(run: Run, *outcomes: str, exit_code: int = 0) -> Run:
         (("passed",), 2, "failed", "Interrupted"),
         (("passed",), 3, "failed", "Broken off"),
         (("not applicable",), 0, "unknown", "Nothing examined"),
+        (("passed", "failed"), 0, "passed", "As known"),
+        (("passed", "failed", "unknown"), 10, "unknown", "Unknown"),
         ((), 5, "unknown", "Nothing ran"),
         ((), 0, "unknown", "Nothing ran"),
     ],
@@ -36,6 +38,18 @@ def test_word_for_the_run(run: Run, outcomes: tuple[str, ...], exit_code: int, o
 
 def test_sentence_counts_the_failures(run: Run) -> None:
     assert headline(run).sentence == "4 of 30 scenarios failed"
+
+
+def test_known_failures_are_never_called_passed(run: Run) -> None:
+    known = headline(_only(run, "passed", "failed", exit_code=0))
+
+    assert known.sentence == "4 of 26 scenarios failed, exactly those listed as known"
+
+
+def test_gate_is_what_made_the_run_red(run: Run) -> None:
+    gated = replace(_only(run, "passed", exit_code=1), gate=("gate: 0 faults were delivered",))
+
+    assert headline(gated).sentence == "no scenario failed, but the run did (exit code 1); what was missed stands below"
 
 
 def test_reference_run_is_repeated_by_its_seed(run: Run) -> None:

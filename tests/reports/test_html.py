@@ -189,6 +189,14 @@ def test_passed_run_has_no_section_of_what_went_wrong(run: Run, tmp_path: Path) 
     assert not [1 for _, attributes in page.elements if attributes.get("id") == "trouble"]
 
 
+def test_gate_is_shown_in_the_head(run: Run, tmp_path: Path) -> None:
+    source = _source(replace(run, gate=("gate: 0 faults <were> delivered",), commit="2b81a38"), tmp_path)
+
+    head = part(source, "<header", "</header>")
+    assert "gate: 0 faults <were> delivered" in head
+    assert "uplab 0.1.0 (2b81a38)" in head
+
+
 def test_empty_run_can_be_shown(run: Run, tmp_path: Path) -> None:
     assert "Nothing ran" in Page(_source(replace(run, scenarios=(), requirements=(), exit_code=5), tmp_path)).text
 

@@ -1,4 +1,6 @@
+import base64
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,29 @@ def test_broken_json_is_one_clear_line(tmp_path: Path) -> None:
         read_run(tmp_path)
 
 
+def test_optional_fields_may_be_there_or_not(tmp_path: Path) -> None:
+    make_run(tmp_path, change=lambda run: run.update(commit="2b81a38", gate=["gate: too little"], repeat="make run"))
+    assert (read_run(tmp_path).commit, read_run(tmp_path).gate) == ("2b81a38", ("gate: too little",))
+
+    make_run(tmp_path)
+    assert (read_run(tmp_path).commit, read_run(tmp_path).gate) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message", "why"),
+    [
+        ("failed", None, None),
+        ("unknown", None, "the lab was late"),
+        ("unknown", "unknown: the lab was late by 1 s", None),
+        ("not applicable", None, "the lab was late"),
+    ],
+)
+def test_reason_is_told_once(run: Run, outcome: str, message: str | None, why: str | None) -> None:
+    scenario = replace(run.of("failed")[0], outcome=outcome, message=message, reason="the lab was late")
+
+    assert scenario.why == why
+
+
 def test_fields_of_a_newer_run_are_ignored(tmp_path: Path) -> None:
     make_run(tmp_path, change=lambda run: run.update(newer={"than": "this"}))
 
@@ -93,6 +118,19 @@ def test_lines_are_read_with_their_bytes(tmp_path: Path) -> None:
 
     assert [(line.raw, line.raw_size) for line in read] == [("täxt", 5), ("00 ff", 2), (None, 0), (None, 0)]
     assert [line.ids for line in read] == [("u1",), ("u1",), ("u1",), ()]
+
+
+def test_text_inside_of_a_packet_can_be_read(tmp_path: Path) -> None:
+    packet = b"2J\x00\x12v1/gateway/connect\x00\x02" + b'{"device":"02E4"}\xff'
+    folder = _history(tmp_path, LINE | {"raw": {"base64": base64.b64encode(packet).decode()}})
+
+    assert next(read_lines(folder, "h.jsonl")).raw == '2J\\x00\\x12v1/gateway/connect\\x00\\x02{"device":"02E4"}\\xff'
+
+
+def test_huge_binary_bodies_say_what_is_missing(tmp_path: Path) -> None:
+    folder = _history(tmp_path, LINE | {"raw": {"base64": base64.b64encode(b"\x00" * 10_000).decode()}})
+
+    assert (next(read_lines(folder, "h.jsonl")).raw or "").endswith("00 … (9,744 more bytes)")
 
 
 def test_line_of_several_documents_keeps_all_ids(tmp_path: Path) -> None:

@@ -109,3 +109,7 @@ def test_hostile_text_moves_no_cursor_and_makes_no_markup(run: Run) -> None:
 
 def test_empty_run_says_that_nothing_ran(run: Run) -> None:
     assert "? NOTHING RAN" in _printed(replace(run, scenarios=(), requirements=(), exit_code=5))
+
+
+def test_gate_stands_under_the_verdict(run: Run) -> None:
+    assert "4 of 30 scenarios failed\n  gate: too little\n" in _printed(replace(run, gate=("gate: too little",)))

@@ -9,10 +9,16 @@ from simulator.chance import Chance
 from simulator.clock import ManualClock
 from simulator.device import Device
 from simulator.fleet import Fleet
+from simulator.lorawan.region import EU868, Region
 from simulator.network import NetworkServer
 from simulator.radio import Radio
 
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
+
+
+def roots(documents: list[dict[str, Any]]) -> list[str]:
+    """The root of each document."""
+    return [next(iter(document)) for document in documents]
 
 
 class Hops:
@@ -32,12 +38,20 @@ class Hops:
 class Site:
     """Two gateways, a network server, and devices that have joined."""
 
-    def __init__(self, *, seed: int = 7, gateway_count: int = 2, loss: float = 0.0, **network: Any) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        gateway_count: int = 2,
+        loss: float = 0.0,
+        region: Region = EU868,
+        **network: Any,
+    ) -> None:
         self.chance = Chance(seed)
         self.clock = ManualClock(NOON)
         self.hops = Hops()
-        self.fleet = Fleet(self.chance, gateway_count=gateway_count)
-        self.network = NetworkServer(chance=self.chance, emit=self.hops, **network)
+        self.fleet = Fleet(self.chance, region=region, gateway_count=gateway_count)
+        self.network = NetworkServer(chance=self.chance, region=region, emit=self.hops, **network)
         self.radio = Radio(self.chance, loss=loss)
         self.air = Air(
             network=self.network,

@@ -5,21 +5,17 @@ from typing import Any
 import pytest
 
 from simulator.air import Air
-from simulator.device import Activation, Received
+from simulator.device import Activation
 from simulator.errors import SimulatorError
 from simulator.lorawan import mac_commands
 from simulator.lorawan.ids import Key
 from simulator.payloads import MODELS
-from tests.simulator.make import NOON, Site
+from tests.simulator.make import NOON, Site, roots
 
 
 @pytest.fixture
 def site() -> Site:
     return Site()
-
-
-def roots(documents: list[dict[str, Any]]) -> list[str]:
-    return [next(iter(document)) for document in documents]
 
 
 def test_a_join_is_two_documents_and_a_joined_device(site: Site) -> None:
@@ -160,120 +156,6 @@ def test_repetitions_make_one_document(site: Site) -> None:
     assert [facts["reason"] for facts in site.hops.of("network.refused")] == ["replay", "replay"]
 
 
-def test_a_downlink_reaches_the_device_and_is_reported(site: Site) -> None:
-    device = site.joined()
-    site.network.enqueue(device.dev_eui, 9, b"hello", correlation_id="4434704901C7450B", now=NOON)
-
-    documents = site.air.send(device, b"\x01", f_port=5)
-
-    assert roots(documents) == ["DevEUI_uplink", "DevEUI_downlink_Sent"]
-    report = documents[1]["DevEUI_downlink_Sent"]
-    assert (report["DeliveryStatus"], report["TransmissionSlot"], report["CorrelationID"]) == (1, 1, "4434704901C7450B")
-    assert device.received == [Received(9, b"hello", 0, "RX1", confirmed=False)]
-    [received] = site.hops.of("device.received")
-    assert (received["payload_hex"], received["window"], received["confirmed"]) == ("68656c6c6f", "RX1", False)
-
-
-def test_a_confirmed_downlink_is_acknowledged_by_the_next_uplink(site: Site) -> None:
-    device = site.joined()
-    site.network.enqueue(device.dev_eui, 9, b"hello", confirmed=True, now=NOON)
-    site.air.send(device, b"\x01", f_port=5)
-
-    [document] = site.air.send(device, b"\x02", f_port=5)
-
-    assert document["DevEUI_uplink"]["ACKbit"] == 1
-    [after] = site.air.send(device, b"\x03", f_port=5)
-    assert "ACKbit" not in after["DevEUI_uplink"]
-
-
-def test_downlinks_come_one_by_one_in_order(site: Site) -> None:
-    device = site.joined()
-    for payload in (b"one", b"two", b"three"):
-        site.network.enqueue(device.dev_eui, 9, payload, now=NOON)
-
-    for _ in range(4):
-        site.air.send(device, b"\x01", f_port=5)
-
-    assert [one.payload for one in device.received] == [b"one", b"two", b"three"]
-    assert [one.f_cnt_down for one in device.received] == [0, 1, 2]
-
-
-def test_downlinks_reach_the_device_that_they_name(site: Site) -> None:
-    one, other = site.joined(), site.joined()
-    site.network.enqueue(one.dev_eui, 9, b"one", now=NOON)
-    site.network.enqueue(other.dev_eui, 9, b"other", now=NOON)
-
-    site.air.send(other, b"\x01", f_port=5)
-    site.air.send(one, b"\x01", f_port=5)
-
-    assert [(len(device.received), device.received[0].payload) for device in (one, other)] == [
-        (1, b"one"),
-        (1, b"other"),
-    ]
-
-
-def test_a_busy_gateway_uses_rx2(site: Site) -> None:
-    device = site.joined()
-    for gateway in site.fleet.gateways:
-        gateway.faults["RX1"] = "A3"
-    site.network.enqueue(device.dev_eui, 9, b"hello", now=NOON)
-
-    _, report = site.air.send(device, b"\x01", f_port=5)
-
-    assert report["DevEUI_downlink_Sent"]["TransmissionSlot"] == 2
-    assert device.received[0].window == "RX2"
-
-
-def test_a_gateway_that_cannot_send_is_reported(site: Site) -> None:
-    device = site.joined()
-    for gateway in site.fleet.gateways:
-        gateway.faults |= {"RX1": "A3", "RX2": "DA"}
-    site.network.enqueue(device.dev_eui, 9, b"hello", now=NOON)
-
-    _, report = site.air.send(device, b"\x01", f_port=5)
-
-    assert report["DevEUI_downlink_Sent"]["DeliveryStatus"] == 0
-    assert device.received == []
-    assert site.hops.of("gateway.sent") == []
-
-
-def test_a_downlink_too_long_for_the_data_rate_is_rejected(site: Site) -> None:
-    device = site.joined(data_rate=0)
-    site.network.enqueue(device.dev_eui, 9, bytes(60), correlation_id="00000000000000AA", now=NOON)
-
-    documents = site.air.send(device, b"\x01", f_port=5)
-
-    assert roots(documents) == ["DevEUI_uplink", "DevEUI_downlink_Rejected"]
-    report = documents[1]["DevEUI_downlink_Rejected"]
-    assert report["DownlinkRejectionCause"] == "payload too long for the data rate: 60 bytes, at most 51"
-    assert (report["DeliveryStatus"], report["CorrelationID"]) == (0, "00000000000000AA")
-    assert device.received == []
-
-
-def test_a_long_downlink_fits_a_faster_rx2() -> None:
-    site = Site(rx2_data_rate=3)
-    device = site.joined(data_rate=0)
-    site.network.enqueue(device.dev_eui, 9, bytes(60), now=NOON)
-
-    _, report = site.air.send(device, b"\x01", f_port=5)
-
-    assert report["DevEUI_downlink_Sent"]["DeliveryFailedCause1"] == "C0"
-    assert report["DevEUI_downlink_Sent"]["SpFact"] == 9
-    assert [one.window for one in device.received] == ["RX2"]
-
-
-def test_an_expired_downlink_is_reported_and_not_sent(site: Site) -> None:
-    device = site.joined()
-    site.network.enqueue(device.dev_eui, 9, b"hello", valid_until_s=site.clock.epoch_s() + 30, now=NOON)
-    site.clock.advance(60)
-
-    documents = site.air.send(device, b"\x01", f_port=5)
-
-    assert roots(documents) == ["DevEUI_uplink", "DevEUI_downlink_Rejected"]
-    assert device.received == []
-    assert roots(site.air.send(device, b"\x02", f_port=5)) == ["DevEUI_uplink"]
-
-
 def test_a_replayed_frame_makes_no_document(site: Site) -> None:
     device = site.joined()
     site.air.send(device, b"\x01", f_port=5)
@@ -367,6 +249,24 @@ def test_one_seed_is_one_run() -> None:
 
     assert run(7) == run(7)
     assert run(7) != run(8)
+
+
+def test_repetitions_never_overtake_the_next_uplink() -> None:
+    site = Site(loss=0.5)
+    device = site.fleet.device()
+    site.air.register(device)
+    while device.activation is not Activation.JOINED:
+        site.air.join(device)
+
+    documents = [
+        document
+        for number in range(30)
+        for document in site.air.send(device, bytes([number]), f_port=5, confirmed=True)
+    ]
+
+    times = [document["DevEUI_uplink"]["Time"] for document in documents]
+    assert len(times) > 20
+    assert times == sorted(set(times))
 
 
 def test_nobody_listening_changes_nothing(site: Site) -> None:

@@ -35,7 +35,7 @@ def test_flushing_alone_leaves_nothing() -> None:
     queue = make_queue(FIRST, SECOND)
 
     assert queue.flush() == Queued(0)
-    assert len(queue) == 0
+    assert not queue.waiting
 
 
 def test_expired_downlinks_are_dropped_with_the_cause() -> None:

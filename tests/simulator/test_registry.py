@@ -38,7 +38,7 @@ def test_a_known_device_is_let_in(registry: Registry) -> None:
     accept = decode_join_accept(phy, APP_KEY)
     assert accept.dev_addr == session.dev_addr
     assert accept.cf_list == EU868.cf_list()
-    assert registry.addressed(session.dev_addr.wire()) is session
+    assert registry.sessions.get(session.dev_addr.wire()) is session
     assert registry.session(DEV_EUI.lower()) is session
 
 
@@ -79,16 +79,16 @@ def test_the_old_session_ends_when_the_new_one_is_used(registry: Registry) -> No
     registry.settle(old)
     new = joined(registry, 2).session
 
-    assert registry.addressed(old.dev_addr.wire()) is old
+    assert registry.sessions.get(old.dev_addr.wire()) is old
     registry.settle(new)
-    assert registry.addressed(old.dev_addr.wire()) is None
-    assert registry.addressed(new.dev_addr.wire()) is new
+    assert registry.sessions.get(old.dev_addr.wire()) is None
+    assert registry.sessions.get(new.dev_addr.wire()) is new
 
 
 def test_joins_that_are_never_used_leave_nothing_behind(registry: Registry) -> None:
     sessions = [joined(registry, nonce).session for nonce in range(50)]
 
-    known = [registry.addressed(session.dev_addr.wire()) for session in sessions]
+    known = [registry.sessions.get(session.dev_addr.wire()) for session in sessions]
     assert known == [None] * 49 + [sessions[-1]]
 
 

@@ -48,7 +48,7 @@ def test_nothing_lost_is_no_error_rate() -> None:
     for f_cnt in range(3):
         session.count(f_cnt, b"phy")
 
-    assert session.packet_error_rates() == (0.0, 0.0)
+    assert (session.instant_per, session.mean_per) == (0.0, 0.0)
     assert (session.f_cnt_up, session.phy) == (2, b"phy")
 
 
@@ -66,4 +66,4 @@ def test_lost_uplinks_make_error_rates(counters: list[int], instant: float, mean
     for f_cnt in counters:
         session.count(f_cnt, b"")
 
-    assert session.packet_error_rates() == (instant, mean)
+    assert (session.instant_per, session.mean_per) == (instant, mean)

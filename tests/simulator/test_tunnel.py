@@ -17,6 +17,7 @@ from yarl import URL
 
 from simulator.clock import ManualClock
 from simulator.downlink import Queued, Rejected
+from simulator.errors import SimulatorError
 from simulator.lrc import downlink_token
 from simulator.tunnel import DOWNLINK_PATH, NetworkRim, Outcome, Tunnel, sign_uplink
 
@@ -284,6 +285,11 @@ def test_a_cancelled_post_ends_unclear() -> None:
     asyncio.run(run())
 
     assert hops[-1][1]["outcome"] == "unclear"
+
+
+def test_a_tunnel_that_was_not_started_says_so() -> None:
+    with pytest.raises(SimulatorError, match=r"^the tunnel is not started$"):
+        asyncio.run(Tunnel(ingress="http://127.0.0.1:1/", as_id=AS_ID, as_key=KEY).post(UPLINK))
 
 
 def test_many_documents_go_out_at_once(httpserver: HTTPServer) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from random import Random
 
-import pytest
-
 from simulator.forwarder.backlog import Backlog, Gap
 from simulator.forwarder.command import (
     Cause,
@@ -18,7 +16,6 @@ from simulator.forwarder.command import (
     StateChanged,
 )
 from simulator.forwarder.delivery import Delivery
-from simulator.forwarder.reconnect import attempt_after_s
 from simulator.forwarder.state import State
 from tests.simulator.forwarder.conversation import GONE, OK, U1, U2, U3, V1, opened, posts, states
 from tests.simulator.forwarder.making import OTHER_EUI, uplink
@@ -184,8 +181,3 @@ def test_failed_read_is_asked_for_again() -> None:
     delivery.fetch_failed()
 
     assert delivery.woken(1.0) == [Fetch(Gap(0, 2, 512))]
-
-
-@pytest.mark.parametrize("strategy", ["CALM", "NORMAL", "AGGRESSIVE"])
-def test_first_attempt_is_the_first_row_of_the_table(strategy: str) -> None:
-    assert attempt_after_s(strategy, 1) == nominal(strategy, 1)[0]

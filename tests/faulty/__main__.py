@@ -1,0 +1,41 @@
+"""`python -m tests.faulty NAME` runs a known-bad forwarder; without a name it lists them."""
+
+import sys
+from typing import Any
+
+import orjson
+from simulator.forwarder import __main__ as forwarder
+
+from tests.faulty.catalogue import CATALOGUE
+from tests.faulty.known_bad import marker
+
+
+def announcing(name: str) -> Any:
+    """The ready line also says which known-bad forwarder speaks."""
+
+    def write(line: str, **options: Any) -> None:
+        print(
+            orjson.dumps({**orjson.loads(line), "known_bad": name}).decode() if line.startswith("{") else line,
+            **options,
+        )
+
+    return write
+
+
+def main() -> int:
+    """Patches the forwarder and runs it."""
+    if len(sys.argv) < 2:
+        for bad in CATALOGUE.values():
+            print(f"{bad.name:<28} {bad.requirement:<8} {bad.wrong}")
+        return 0
+    name = sys.argv.pop(1)
+    if name not in CATALOGUE:
+        print(f"there is no known-bad forwarder {name}; `python -m tests.faulty` lists them", file=sys.stderr)
+        return 2
+    CATALOGUE[name].patch(marker(name))
+    vars(forwarder)["print"] = announcing(name)
+    return forwarder.main()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

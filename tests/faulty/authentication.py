@@ -1,0 +1,247 @@
+"""Bugs of credentials: lost, doubled, leaked, not checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simulator.forwarder import connection, headers, http_sink, ingress, thingsboard_sink
+from simulator.forwarder.http_sink import HttpClient, HttpSink
+from simulator.forwarder.sink import Answer, Outgoing
+
+from tests.faulty.known_bad import Catalogue, Mark, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+
+
+@BAD.bad(
+    "drop-authorization",
+    "the configured Authorization header is not sent",
+    requirement="HTTP-05",
+    models="headers lost in a reload of the connection (TXIF-2168)",
+    scenario="http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent",
+    check="right headers",
+)
+def drop_authorization(mark: Mark) -> None:
+    """Takes the header away before each delivery."""
+
+    def make(deliver: Any) -> Any:
+        async def without(self: HttpSink, outgoing: Outgoing) -> Answer:
+            mark()
+            kept = {name: value for name, value in outgoing.headers.items() if name.lower() != "authorization"}
+            answer: Answer = await deliver(self, replace(outgoing, headers=kept))
+            return answer
+
+        return without
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "bearer-twice",
+    "a key that is given as a bearer token gets a second Bearer",
+    requirement="WGX-14",
+    models="forced Bearer prefix on the Widgelix key (TXIF-2455)",
+    scenario="widgelix/test_key.py::test_exactly_one_bearer_reaches_widgelix",
+    check="none lost",
+    hop="destination",
+)
+def bearer_twice(mark: Mark) -> None:
+    """Puts Bearer before whatever was given."""
+
+    def make(_: Any) -> Any:
+        def forced(_name: str, value: str) -> str:
+            mark()
+            return f"Bearer {value}"
+
+        return forced
+
+    swap(headers, "bearer", make)
+
+
+@BAD.bad(
+    "raw-key-without-bearer",
+    "a key that is given raw is sent without Bearer",
+    requirement="WGX-14",
+    models="Widgelix key pattern (TXIF-2569)",
+    scenario="widgelix/test_key.py::test_exactly_one_bearer_reaches_widgelix",
+    check="none lost",
+    hop="destination",
+)
+def raw_key_without_bearer(mark: Mark) -> None:
+    """Sends the key as it was given."""
+
+    def make(_: Any) -> Any:
+        def as_given(_name: str, value: str) -> str:
+            mark()
+            return value
+
+        return as_given
+
+    swap(headers, "bearer", make)
+
+
+@BAD.bad(
+    "opened-on-wrong-password",
+    "a refused login is shown as OPENED",
+    requirement="TB-08",
+    models="status shown erroneous (TXIF-2258, 1829), OPENING stuck when login fails (TXIF-2161)",
+    scenario="thingsboard/test_account.py::test_wrong_password_is_told_and_delivers_nothing",
+    check="awaited",
+)
+def opened_on_wrong_password(mark: Mark) -> None:
+    """Takes a refusal for a login."""
+
+    def make(opened: Any) -> Any:
+        async def hopeful(self: Any) -> Answer:
+            answer: Answer = await opened(self)
+            if answer.kind == "authentication_failed":
+                mark()
+                return Answer("delivered")
+            return answer
+
+        return hopeful
+
+    swap(thingsboard_sink.ThingsBoardSink, "open", make)
+
+
+@BAD.bad(
+    "password-shown",
+    "GET shows the password in clear",
+    requirement="TB-17",
+    models="secrets in API answers (clusterzx/paperless-ai#966)",
+    scenario="thingsboard/test_account.py::test_password_is_shown_as_five_asterisks",
+    check="promise",
+)
+def password_shown(mark: Mark) -> None:
+    """Shows the body as it was given."""
+
+    def make(_: Any) -> Any:
+        def shown(self: connection.Connection, _platform: Any) -> dict[str, Any]:
+            mark()
+            return {**self.given, "active": self.body.active}
+
+        return shown
+
+    swap(connection.Connection, "shown", make)
+
+
+@BAD.bad(
+    "asterisks-stored",
+    "a masked password that is given back is stored as five asterisks",
+    requirement="COM-24",
+    models="a rebuild of the body on PUT (a public C# client of the API)",
+    scenario="thingsboard/test_account.py::test_masked_password_given_back_keeps_the_secret",
+    check="awaited",
+)
+def asterisks_stored(mark: Mark) -> None:
+    """Takes the mask for the secret."""
+
+    def make(_: Any) -> Any:
+        def literally(value: object, _stored: object, _field: str) -> object:
+            if value == "*****":
+                mark()
+            return value
+
+        return literally
+
+    swap(connection, "_kept", make)
+
+
+@BAD.bad(
+    "any-token",
+    "the ingress takes documents with a wrong token",
+    requirement="COM-23",
+    models="receivers that skip the token check because it is hard (KPN forum, 28 answers)",
+    scenario="common/test_ingress.py::test_wrong_token_is_refused",
+    check="promise",
+)
+def any_token(mark: Mark) -> None:
+    """Says yes to every token."""
+
+    def make(_: Any) -> Any:
+        def yes(*_arguments: Any) -> bool:
+            mark()
+            return True
+
+        return yes
+
+    swap(ingress, "check_token", make)
+
+
+@BAD.bad(
+    "follows-redirects",
+    "a redirect is followed, with the headers that were meant for the first host",
+    requirement="HTTP-17",
+    models="the default of many HTTP clients",
+    scenario="faults/test_redirect.py::test_redirect_is_not_followed",
+    check="right place",
+)
+def follows_redirects(mark: Mark) -> None:
+    """Lets the client follow."""
+    import aiohttp
+
+    def make(post: Any) -> Any:
+        def following(self: Any, url: Any, **options: Any) -> Any:
+            mark()
+            return post(self, url, **{**options, "allow_redirects": True})
+
+        return following
+
+    swap(aiohttp.ClientSession, "post", make)
+
+
+@BAD.bad(
+    "tls-not-verified",
+    "certificates are not verified",
+    requirement="HTTP-18",
+    models="verification switched off to make it work (Cumulocity ccd0838aa, thingpark-cli)",
+    scenario="faults/test_tls.py::test_untrusted_certificate_is_refused",
+    check="promise",
+)
+def tls_not_verified(mark: Mark) -> None:
+    """Takes every certificate."""
+    import ssl
+
+    def make(begin: Any) -> Any:
+        def trusting(self: HttpClient, *arguments: Any, **options: Any) -> None:
+            mark()
+            original = http_sink.ssl.create_default_context
+
+            def naive(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+                context = original(*args, **kwargs)
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                return context
+
+            vars(http_sink)["ssl"] = type("ssl", (), {"create_default_context": staticmethod(naive)})
+            begin(self, *arguments, **options)
+
+        return trusting
+
+    swap(HttpClient, "__init__", make)
+
+
+@BAD.bad(
+    "headers-logged",
+    "each delivery writes its headers to the log",
+    requirement="COM-21",
+    models="JWT and password logged at info level (Cumulocity's Actility agent)",
+    scenario="common/test_secrets.py::test_no_secret_in_the_log",
+    check="promise",
+)
+def headers_logged(mark: Mark) -> None:
+    """Logs what it sends."""
+
+    def make(deliver: Any) -> Any:
+        async def chatty(self: HttpSink, outgoing: Outgoing) -> Answer:
+            mark()
+            print("delivering with", dict(outgoing.headers), flush=True)
+            answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return chatty
+
+    swap(HttpSink, "deliver", make)

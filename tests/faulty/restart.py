@@ -1,0 +1,109 @@
+"""Bugs that show when the process was killed and is started again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from simulator.forwarder import queue, service
+from simulator.forwarder.queue import Queue
+from simulator.forwarder.service import Service
+
+from tests.faulty.known_bad import Catalogue, Mark, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+KILL = "common/test_restart.py::test_accepted_uplinks_survive_a_kill"
+
+
+@BAD.bad(
+    "accepted-before-stored",
+    "the ingress answers before the document is on disk, and it stays in memory",
+    requirement="COM-18",
+    models="an acknowledgement that promises nothing",
+    scenario=KILL,
+    check="none lost",
+)
+def accepted_before_stored(mark: Mark) -> None:
+    """Never writes messages."""
+
+    def make(write: Any) -> Any:
+        def forgetful(database: Any, batch: Any) -> None:
+            if batch.puts:
+                mark()
+            kept, batch.puts = batch.puts, []
+            write(database, batch)
+            batch.puts = kept
+
+        return forgetful
+
+    swap(queue, "_write", make)
+
+
+@BAD.bad(
+    "repeats-after-restart",
+    "delivered messages stay on disk and go out again after a restart",
+    requirement="COM-18",
+    models="a queue entry that is not removed",
+    scenario="common/test_restart.py::test_delivered_uplinks_are_not_repeated_after_a_kill",
+    check="none twice",
+)
+def repeats_after_restart(mark: Mark) -> None:
+    """Never removes messages."""
+
+    def make(settle: Any) -> Any:
+        def keeping(self: Queue, _seq: int, *arguments: Any) -> None:
+            mark()
+            settle(self, -1, *arguments)
+
+        return keeping
+
+    swap(Queue, "settle", make)
+
+
+@BAD.bad(
+    "new-url-after-restart",
+    "every start gives each connection another downlink URL",
+    requirement="DL-01",
+    models="an id that is made at start",
+    scenario="common/test_restart.py::test_downlink_url_survives_a_restart",
+    check="promise",
+)
+def new_url_after_restart(mark: Mark) -> None:
+    """Draws the UUIDs anew."""
+
+    def make(read: Any) -> Any:
+        def anew(database: Any) -> Any:
+            stored = read(database)
+            if stored["connection"]:
+                mark()
+            return {
+                **stored,
+                "connection": [(number, str(uuid.uuid4()), body) for number, _, body in stored["connection"]],
+            }
+
+        return anew
+
+    swap(service, "read_all", make)
+
+
+@BAD.bad(
+    "connections-forgotten",
+    "connections do not survive a restart",
+    requirement="COM-18",
+    models="configuration kept in memory only",
+    scenario=KILL,
+    check="none lost",
+)
+def connections_forgotten(mark: Mark) -> None:
+    """Begins empty."""
+
+    def make(_: Any) -> Any:
+        async def empty(self: Service) -> None:
+            if self._store.read_now(lambda db: db.execute("SELECT count(*) FROM connection").fetchone()[0]):
+                mark()
+
+        return empty
+
+    swap(Service, "_restore", make)

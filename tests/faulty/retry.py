@@ -1,0 +1,168 @@
+"""Bugs after a failure: given up too early, tried too soon, repeated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simulator.forwarder import assembly
+from simulator.forwarder.http_sink import HttpSink
+from simulator.forwarder.sink import Answer, Outgoing
+
+from tests.faulty.known_bad import Catalogue, Mark, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+BLAME = "faults/test_blame.py::test_failed_uplinks_go_out_in_order_after_the_blame_period"
+
+
+@BAD.bad(
+    "give-up-at-once",
+    "an uplink that the destination refused once is forgotten",
+    requirement="HTTP-16",
+    models="at most once by default: loss in a short outage (webhooks without retries)",
+    scenario=BLAME,
+    check="none lost",
+    hop="destination",
+)
+def give_up_at_once(mark: Mark) -> None:
+    """Takes a refusal for success."""
+
+    def make(deliver: Any) -> Any:
+        async def resigned(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            if answer.kind == "refused":
+                mark()
+                return Answer("delivered", answer.status)
+            return answer
+
+        return resigned
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "no-blame-period",
+    "a failed delivery is tried again at once",
+    requirement="HTTP-08",
+    models="dead endpoints hammered for ever (lorawan-stack#4526)",
+    scenario=BLAME,
+    check="blame period",
+)
+def no_blame_period(mark: Mark) -> None:
+    """Shortens the period to nothing."""
+
+    def make(policy: Any) -> Any:
+        def hasty(self: Any, connection: Any) -> Any:
+            mark()
+            return replace(policy(self, connection), blame_s=0.0)
+
+        return hasty
+
+    swap(assembly.Assembly, "_policy", make)
+
+
+@BAD.bad(
+    "late-success-is-failure",
+    "an answer that came counts as none, and the uplink is sent again",
+    requirement="HTTP-16",
+    models="replay after an acknowledgement was lost (TXIF-2022)",
+    scenario="http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent",
+    check="none twice",
+)
+def late_success_is_failure(mark: Mark) -> None:
+    """Doubts every first success."""
+    doubted: set[tuple[str, object]] = set()
+
+    def make(deliver: Any) -> Any:
+        async def doubting(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            key = (self._url, (outgoing.dev_eui, outgoing.f_cnt, outgoing.time))
+            if answer.ok and key not in doubted and not self._url.startswith("http://witness"):
+                doubted.add(key)
+                mark()
+                again: Answer = await deliver(self, outgoing)
+                return again
+            return answer
+
+        return doubting
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "one-hang-stops-all",
+    "while one destination does not answer, nothing goes to any other",
+    requirement="COM-19",
+    models="a REST client without a timeout that holds the thread (TXIF-2268)",
+    scenario="faults/test_isolation.py::test_hanging_destination_delays_no_other",
+    check="within",
+)
+def one_hang_stops_all(mark: Mark) -> None:
+    """Delivers one by one over all connections."""
+    import asyncio
+
+    one_at_a_time = asyncio.Lock()
+
+    def make(deliver: Any) -> Any:
+        async def queued(self: HttpSink, outgoing: Outgoing) -> Answer:
+            mark()
+            async with one_at_a_time:
+                answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return queued
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "two-at-a-time-for-a-device",
+    "the next uplink of a device starts while the one before is still open",
+    requirement="HTTP-15",
+    models="parallel workers without an order for each device",
+    scenario="faults/test_order.py::test_next_uplink_waits_for_the_answer_to_the_one_before",
+    check="in order",
+)
+def two_at_a_time(mark: Mark) -> None:
+    """Answers for a slow destination in its place, and goes on sending behind its back."""
+    import asyncio
+
+    running: set[asyncio.Task[Answer]] = set()
+
+    def make(deliver: Any) -> Any:
+        async def impatient(self: HttpSink, outgoing: Outgoing) -> Answer:
+            task = asyncio.ensure_future(deliver(self, outgoing))
+            running.add(task)
+            task.add_done_callback(running.discard)
+            done, _ = await asyncio.wait({task}, timeout=0.05)
+            if not done:
+                mark()
+                return Answer("delivered", 200)
+            return task.result()
+
+        return impatient
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "old-uplinks-delivered",
+    "uplinkTimeValidity is ignored",
+    requirement="COM-05",
+    models="messages stay beyond the retention (TXIF-1557)",
+    scenario="common/test_options.py::test_old_uplink_is_dropped_with_an_event",
+    check="promise",
+)
+def old_uplinks_delivered(mark: Mark) -> None:
+    """Takes the limit away."""
+
+    def make(policy: Any) -> Any:
+        def without(self: Any, connection: Any) -> Any:
+            mark()
+            return replace(policy(self, connection), validity_s=None)
+
+        return without
+
+    swap(assembly.Assembly, "_policy", make)

@@ -1,0 +1,50 @@
+// A ThingPark document: the text as it came, and what can be read in it.
+
+import { member, parse, scalar, withMembers } from './jsontext.js'
+
+const UPLINK_ELEMENTS = ['CustomerID', 'DevEUI', 'FPort', 'FCntUp', 'payload_hex']
+const REPORT_ELEMENTS = ['CustomerID', 'DevEUI', 'FPort', 'FCntUp', 'FCntDn', 'payload_hex']
+
+export class Document {
+  /** Throws SyntaxError where the text is no JSON. */
+  constructor(text) {
+    this.text = text
+    this.tree = parse(text)
+    const roots = this.tree.type === 'object' ? [...this.tree.members] : []
+    const [name, root] = roots.find(([, node]) => node.type === 'object') ?? []
+    this.name = name
+    this.root = root
+  }
+
+  get isUplink() {
+    return this.name === 'DevEUI_uplink'
+  }
+
+  /** The DevEUI in upper case, by which devices are told apart. */
+  get device() {
+    return this.field('DevEUI')?.toUpperCase()
+  }
+
+  field(...path) {
+    return scalar(path.reduce(member, this.root))
+  }
+
+  /** What the token signs of the body: values as they stand, joined without a separator. */
+  get signed() {
+    const names = this.isUplink ? UPLINK_ELEMENTS : REPORT_ELEMENTS
+    return names.map((name) => this.field(name) ?? '').join('')
+  }
+
+  /** The same document with members added under its root. */
+  extended(added) {
+    return new Document(withMembers(this.text, this.root, added))
+  }
+
+  /** The text at a path such as DevEUI, DriverCfg.mod.pId or Lrrs.Lrr[0].Lrrid; undefined where nothing plain stands. */
+  resolve(path) {
+    const steps = path.trim().replace(/^\$\.?/, '').replace(/\[(\d+)\]/g, '.$1').split(/[./]/).filter(Boolean)
+    if (steps.length === 0) return undefined
+    const step = (node, key) => (node?.type === 'array' ? node.items[Number(key)] : member(node, key))
+    return scalar(steps.reduce(step, this.root)) ?? scalar(steps.reduce(step, this.tree))
+  }
+}

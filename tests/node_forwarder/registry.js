@@ -1,0 +1,147 @@
+// The connections and flows that there are, and what is kept of them for the next start.
+
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { MASK, unmasked, validate } from './configuration.js'
+import { Connection } from './connection.js'
+import { invalid, unknown } from './problem.js'
+
+const KEY = /^lora:([0-9a-f]{16})$/i
+
+export class Registry {
+  #tools
+  #file
+  #publicBase
+  #lastId = 0
+  #connections = new Map()
+  #flows = new Map()
+
+  constructor({ stateDir, publicBase, ...tools }) {
+    this.#tools = tools
+    this.#publicBase = publicBase
+    if (stateDir) {
+      mkdirSync(stateDir, { recursive: true })
+      this.#file = join(stateDir, 'configuration.json')
+    }
+  }
+
+  /** Brings back what the last start kept. */
+  load() {
+    let kept
+    try {
+      kept = JSON.parse(readFileSync(this.#file, 'utf8'))
+    } catch (error) {
+      if (this.#file && error.code !== 'ENOENT') throw error
+      return
+    }
+    this.#lastId = kept.lastId
+    for (const flow of kept.flows) this.#flows.set(flow.id, flow)
+    for (const stored of kept.connections) this.#add(stored)
+  }
+
+  #save() {
+    if (!this.#file) return
+    const connections = [...this.#connections.values()].map((connection) => connection.stored())
+    const kept = { lastId: this.#lastId, connections, flows: [...this.#flows.values()] }
+    writeFileSync(`${this.#file}.new`, JSON.stringify(kept), { mode: 0o600 })
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+
+  #nextId() {
+    this.#lastId += 1
+    return String(this.#lastId)
+  }
+
+  #add(stored) {
+    const connection = new Connection(stored, this.#tools)
+    this.#connections.set(connection.id, connection)
+    connection.open()
+    return connection
+  }
+
+  create(body) {
+    validate(body)
+    if (body.configuration.password === MASK) throw invalid('configuration.password', 'is only a mask')
+    const startupTime = new Date().toISOString()
+    const connection = this.#add({ id: this.#nextId(), uuid: randomUUID(), body, startupTime })
+    this.#save()
+    return connection
+  }
+
+  replace(id, body) {
+    const connection = this.connection(id)
+    const whole = unmasked(body, connection.body)
+    validate(whole)
+    connection.replace(whole)
+    this.#save()
+    return connection
+  }
+
+  async remove(id) {
+    const connection = this.connection(id)
+    this.#connections.delete(id)
+    this.#save()
+    await connection.close()
+  }
+
+  connection(id) {
+    const connection = this.#connections.get(id)
+    if (!connection) throw unknown(`connection ${id}`)
+    return connection
+  }
+
+  connections() {
+    return [...this.#connections.values()]
+  }
+
+  byUuid(uuid) {
+    return this.connections().find((connection) => connection.uuid === uuid)
+  }
+
+  downlinkUrl(connection) {
+    return `${this.#publicBase}/iot-flow/downlinkMessages/${connection.uuid}`
+  }
+
+  resource(connection) {
+    return connection.resource(this.downlinkUrl(connection))
+  }
+
+  createFlow(body) {
+    this.#validateFlow(body)
+    const flow = { ...body, id: this.#nextId() }
+    this.#flows.set(flow.id, flow)
+    this.#save()
+    return flow
+  }
+
+  removeFlow(id) {
+    if (!this.#flows.delete(id)) throw unknown(`flow ${id}`)
+    this.#save()
+  }
+
+  #validateFlow(body) {
+    if (typeof body !== 'object' || body === null) throw invalid('body', 'must be a JSON object')
+    if (typeof body.name !== 'string' || !body.name.trim()) throw invalid('name', 'is mandatory, as a text')
+    if (!Array.isArray(body.matchers) || body.matchers.length === 0) throw invalid('matchers', 'is mandatory, as an array')
+    if (!body.matchers.every((m) => m?.type === 'key' && KEY.test(m.key))) {
+      throw invalid('matchers', 'must be of type key, with keys lora:<deveui>')
+    }
+    if (!Array.isArray(body.connectors)) throw invalid('connectors', 'is mandatory, as an array')
+    for (const connector of body.connectors) {
+      const connection = this.#connections.get(String(connector?.connectionId))
+      if (!connection) throw invalid('connectors', 'names a connectionId that does not exist')
+      if (connector.id !== connection.body.connectorId) throw invalid('connectors', "has an id that is not its connection's connectorId")
+    }
+  }
+
+  /** The connections to which a device is bound, each once. */
+  boundTo(device) {
+    const flows = [...this.#flows.values()].filter(({ matchers }) =>
+      matchers.some(({ key }) => KEY.exec(key)[1].toUpperCase() === device),
+    )
+    const ids = new Set(flows.flatMap(({ connectors }) => connectors.map(({ connectionId }) => String(connectionId))))
+    return [...ids].map((id) => this.#connections.get(id)).filter(Boolean)
+  }
+}

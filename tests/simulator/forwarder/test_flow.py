@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+
+from simulator.forwarder.flow import Flow, Route, Routes, parse_flow, restore_flow
+from simulator.forwarder.invalid import InvalidError
+from tests.simulator.forwarder.making import DEV_EUI
+
+HTTP = "actility-http-iot"
+KNOWN = {8: HTTP, 9: "actility-thingsboard-iot"}
+KEY = {"type": "key", "key": f"lora:{DEV_EUI.lower()}"}
+
+
+def body(*matchers: dict[str, Any], **connector: Any) -> dict[str, Any]:
+    return {
+        "name": "office",
+        "matchers": list(matchers) or [KEY],
+        "connectors": [{"id": HTTP, "connectionId": "8"} | connector],
+    }
+
+
+def flow(*matchers: dict[str, Any], **connector: Any) -> Flow:
+    return parse_flow(body(*matchers, **connector), KNOWN)
+
+
+def refusal(raw: object) -> InvalidError:
+    with pytest.raises(InvalidError) as caught:
+        parse_flow(raw, KNOWN)
+    return caught.value
+
+
+def thing(*tags: str) -> dict[str, Any]:
+    return {"type": "thing", "tags": list(tags)}
+
+
+@pytest.mark.parametrize("key", [f"lora:{DEV_EUI}", f"lora:{DEV_EUI.lower()}", f"LORA:{DEV_EUI}"])
+def test_key_matches_in_either_case(key: str) -> None:
+    routes = Routes([flow({"type": "key", "key": key})], KNOWN)
+
+    assert routes.find(DEV_EUI, frozenset()) == [Route(8)]
+    assert routes.find("20635F0108000497", frozenset()) == []
+
+
+def test_all_tags_of_a_matcher_are_needed_whatever_their_case() -> None:
+    routes = Routes([flow(thing("Paris", "LAB"))], KNOWN)
+
+    assert routes.find(DEV_EUI, frozenset({"paris", "lab", "more"})) == [Route(8)]
+    assert routes.find(DEV_EUI, frozenset({"paris"})) == []
+
+
+def test_one_matcher_of_several_is_enough() -> None:
+    routes = Routes([flow(thing("paris"), thing("lyon"), KEY)], KNOWN)
+
+    assert routes.find("0" * 16, frozenset({"lyon"})) == [Route(8)]
+    assert routes.find(DEV_EUI, frozenset()) == [Route(8)]
+
+
+def test_connection_named_twice_gets_each_message_once() -> None:
+    routes = Routes([flow(), flow(thing("paris"), uplinkTimeValidity="5m"), flow(uplinkTimeValidity="1m")], KNOWN)
+
+    assert routes.find(DEV_EUI, frozenset({"paris"})) == [Route(8, 60.0)]
+
+
+def test_several_connections_get_a_message_each() -> None:
+    routes = Routes([flow(), flow(id="actility-thingsboard-iot", connectionId="9")], KNOWN)
+
+    assert routes.find(DEV_EUI, frozenset()) == [Route(8), Route(9)]
+
+
+def test_without_flow_a_message_goes_nowhere() -> None:
+    assert Routes([]).find(DEV_EUI, frozenset({"paris"})) == []
+
+
+def test_connection_that_was_deleted_is_left_out() -> None:
+    routes = Routes([restore_flow(body())], {9})
+
+    assert routes.find(DEV_EUI, frozenset()) == []
+
+
+def test_message_of_no_device_goes_to_every_connection_of_a_flow() -> None:
+    assert Routes([flow(), flow(thing("x"))], KNOWN).everywhere == [Route(8)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        ([], ""),
+        ({}, "name"),
+        (body() | {"name": " "}, "name"),
+        (body() | {"matchers": []}, "matchers"),
+        (body() | {"connectors": []}, "connectors"),
+        (body({"type": "key", "key": "lora:123"}), "matchers.0.key"),
+        (body({"type": "key", "key": DEV_EUI}), "matchers.0.key"),
+        (body({"type": "key", "key": f"sigfox:{DEV_EUI}"}), "matchers.0.key"),
+        (body({"type": "thing", "tags": []}), "matchers.0.tags"),
+        (body({"type": "thing", "tags": [""]}), "matchers.0.tags.0"),
+        (body({"type": "other"}), "matchers.0"),
+        (body(connectionId="7"), "connectors.0.connectionId"),
+        (body(connectionId=8), "connectors.0.connectionId"),
+        (body(connectionId="x"), "connectors.0.connectionId"),
+        (body(connectionId="9"), "connectors.0.id"),
+        (body(uplinkTimeValidity="soon"), "connectors.0.uplinkTimeValidity"),
+        (body() | {"Matchers": []}, "Matchers"),
+        (body() | {"upOperations": []}, "upOperations"),
+    ],
+)
+def test_wrong_flow_is_refused_by_field(raw: object, field: str) -> None:
+    assert refusal(raw).field == field
+
+
+def test_body_may_hold_the_id_that_was_shown() -> None:
+    assert parse_flow(body() | {"id": "1"}, KNOWN).given == body()
