@@ -19,4 +19,4 @@ def describe(node_id: str, *, promise: str | None, requirements: list[str], hist
     if promise:
         allure.dynamic.description(promise)
     if history.exists():
-        allure.attach.file(str(history), name="history", attachment_type=allure.attachment_type.TEXT, extension="jsonl")
+        allure.attach.file(str(history), name="history", attachment_type="text/plain", extension="jsonl")

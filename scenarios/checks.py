@@ -7,12 +7,10 @@ allowed only after an unclear answer of the destination.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from json import loads
 from typing import Any
 
+from scenarios.difference import difference, numbers, without_additions
 from scenarios.history import Event
-from scenarios.identity import find_report
 from scenarios.secrets import redact_text
 from scenarios.verdict import Verdict
 
@@ -20,7 +18,6 @@ __all__ = [
     "Delivery",
     "Route",
     "deliveries",
-    "difference",
     "in_order",
     "none_lost",
     "none_twice",
@@ -228,61 +225,6 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     return Verdict("in order", "passed", examined, promised, f"{examined} deliveries in order")
 
 
-# What a forwarder may add to a document (design: "Unaltered").
-ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
-
-
-def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
-    """The first place where two JSON values differ, as "pointer: expected ..., received ..."; numbers compare by value."""
-    if isinstance(expected, dict) and isinstance(received, dict):
-        for key, value in expected.items():
-            if key not in received:
-                return f"{pointer}/{key}: expected {_short(value)}, received nothing"
-            found = difference(value, received[key], f"{pointer}/{key}")
-            if found:
-                return found
-        extra = [key for key in received if key not in expected]
-        return (
-            f"{pointer}/{extra[0]}: not in the network's document, received {_short(received[extra[0]])}"
-            if extra
-            else None
-        )
-    if isinstance(expected, list) and isinstance(received, list):
-        for index, (one, other) in enumerate(zip(expected, received, strict=False)):
-            found = difference(one, other, f"{pointer}/{index}")
-            if found:
-                return found
-        return (
-            None
-            if len(expected) == len(received)
-            else f"{pointer}: expected {len(expected)} elements, received {len(received)}"
-        )
-    if isinstance(expected, bool) != isinstance(received, bool) or expected != received:
-        return f"{pointer}: expected {_short(expected)}, received {_short(received)}"
-    return None
-
-
-def _short(value: Any) -> str:
-    text = repr(float(value)) if isinstance(value, Decimal) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def _numbers(raw: bytes) -> Any:
-    return loads(raw, parse_float=Decimal)
-
-
-def _without_additions(document: Any) -> Any:
-    """The received document without what a forwarder may add."""
-    found = find_report(document)
-    if found is None or found[0] not in document:
-        return document
-    root, report = found
-    kept = {key: value for key, value in report.items() if key not in ADDED}
-    if isinstance(kept.get("DriverCfg"), dict):
-        kept["DriverCfg"] = {key: value for key, value in kept["DriverCfg"].items() if key != "id"}
-    return {**document, root: kept}
-
-
 def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
     promised = "the document is delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
@@ -307,8 +249,8 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
             if id_ not in ids or sent.get(id_) is None:
                 continue
             examined += 1
-            expected = _without_additions(_numbers(sent[id_] or b""))
-            found = difference(expected, _without_additions(_numbers(raw)))
+            expected = without_additions(numbers(sent[id_] or b""))
+            found = difference(expected, without_additions(numbers(raw)))
             if found:
                 return Verdict(
                     "unaltered",

@@ -174,7 +174,9 @@ class Ledger:
 def _published_payload(packet: bytes, *, qos: int) -> bytes:
     """The payload of an MQTT 3.1.1 PUBLISH packet (section 3.3): after fixed header, topic and packet identifier."""
     at = 1
-    while at < len(packet) and packet[at] & 0x80:  # the remaining length: one to four bytes, the last without the high bit
+    while (
+        at < len(packet) and packet[at] & 0x80
+    ):  # the remaining length: one to four bytes, the last without the high bit
         at += 1
     at += 1
     topic_bytes = int.from_bytes(packet[at : at + 2], "big")

@@ -27,6 +27,7 @@ from scenarios.browser import browser
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
+from scenarios.false_hosts import FalseHosts
 from scenarios.forwarder_api import ForwarderApi
 from scenarios.forwarder_process import Endpoints, ForwarderProcess
 from scenarios.history import Event, History
@@ -71,6 +72,7 @@ class Lab(Judge):
         self.history = History(Ledger(), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.requirements: list[str] = []
         self.resolve: dict[str, str] = {}
         self._public_base = public_base
         self._connections: list[LabConnection] = []
@@ -118,7 +120,7 @@ class Lab(Judge):
         return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     def _start_authority(self) -> None:
-        authority = trustme.CA(organization_name="uplab", organization_unit_name="lab authority")
+        self._authority = authority = trustme.CA(organization_name="uplab", organization_unit_name="lab authority")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = self.folder / f"ca-{self.worker}.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
@@ -154,6 +156,14 @@ class Lab(Judge):
             self.resolve[f"{host}:{port}"] = f"{self.options.advertise_host}:{real}"
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
             self._closing.append(partial(self._stop_fake, fake))
+        self._start_false_hosts()
+
+    def _start_false_hosts(self) -> None:
+        hosts = FalseHosts(self._authority, emit=self.history.emit)
+        self._closing.append(partial(hosts.stop, self.loop))
+        self.resolve.update(
+            hosts.start(self.loop, self._bind, self.options.advertise_host, base_port=self.options.base_port)
+        )
 
     def _stop_fake(self, fake: PosthereServer | WidgelixServer | ThingsBoardServer) -> None:
         self.loop.run(fake.stop())
@@ -227,9 +237,10 @@ class Lab(Judge):
 
     # A scenario's life
 
-    def begin(self) -> None:
-        """Clears the fakes and what was judged before."""
+    def begin(self, requirements: Sequence[str] = ()) -> None:
+        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
         self.verdicts = []
+        self.requirements = list(requirements)
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
             self.loop.call(fake.clear)
 

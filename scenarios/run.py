@@ -48,7 +48,9 @@ class Run:
         """A suite that cannot be read is said; pytest then runs nothing."""
         if report.failed:
             words = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
-            self.lines.append(f"{report.nodeid} cannot be read: {redact_text(words[-1]) if words else 'no reason given'}")
+            self.lines.append(
+                f"{report.nodeid} cannot be read: {redact_text(words[-1]) if words else 'no reason given'}"
+            )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

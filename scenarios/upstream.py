@@ -47,7 +47,7 @@ class Upstream:
             clock=self._clock,
             emit=emit,
         )
-        self._rim = NetworkRim(self.network, as_keys={as_id: as_key}, clock=self._clock)
+        self._rim = NetworkRim(self.network, as_keys={as_id: as_key}, clock=self._clock, emit=emit)
         self._tunnel: Tunnel | None = None
         self._loop.run(self._rim.start(host, port))
 
@@ -118,7 +118,12 @@ class Upstream:
     def post(self, document: dict[str, Any]) -> Outcome:
         """Carries a document that no device of ours sent; its hop network.document says so."""
         root, report = next(iter(document.items()))
-        facts = {"root": root, "dev_eui": report.get("DevEUI"), "f_cnt": report.get("FCntUp"), "time": report.get("Time")}
+        facts = {
+            "root": root,
+            "dev_eui": report.get("DevEUI"),
+            "f_cnt": report.get("FCntUp"),
+            "time": report.get("Time"),
+        }
         self._emit("network.document", {**facts, "document": document})
         return self._loop.run(self._post(document))
 
@@ -128,4 +133,7 @@ class Upstream:
 
     def received(self, device: Device) -> list[dict[str, Any]]:
         """The downlinks that a device took, as plain data."""
-        return [{"f_port": r.f_port, "payload_hex": r.payload.hex(), "f_cnt_down": r.f_cnt_down, "window": r.window} for r in device.received]
+        return [
+            {"f_port": r.f_port, "payload_hex": r.payload.hex(), "f_cnt_down": r.f_cnt_down, "window": r.window}
+            for r in device.received
+        ]

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fakes.behaviour import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
 from fakes.journal import next_exchange
@@ -47,8 +47,7 @@ class Connection(asyncio.Protocol):
     # --- asyncio.Protocol -------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's has the methods, not the type
         self._rim.opened(self)
         self._heard_s = self._rim.loop.time()
         self._watch()

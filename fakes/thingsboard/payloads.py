@@ -13,7 +13,18 @@ import orjson
 from fakes.thingsboard.lenient_json import JsonError, parse_lenient
 from fakes.thingsboard.numbers import LONG_MAX, LONG_MIN, looks_numeric, number
 
-__all__ = ["Entry", "PayloadError", "Value", "attributes", "gateway_telemetry", "long", "parse", "read", "telemetry"]
+__all__ = [
+    "Entry",
+    "PayloadError",
+    "UnreadableError",
+    "Value",
+    "attributes",
+    "gateway_telemetry",
+    "long",
+    "parse",
+    "read",
+    "telemetry",
+]
 
 Value = bool | int | float | str | dict[str, Any] | list[Any]
 Entry = tuple[int, dict[str, Value]]  # time in ms, values
@@ -27,6 +38,10 @@ _EXPONENT: Final = re.compile(rb"[\[:,\s]-?\d+(?:\.\d+)?[eE]")
 
 class PayloadError(ValueError):
     """A payload that ThingsBoard calls malformed; the message says why."""
+
+
+class UnreadableError(PayloadError):
+    """A payload that is no JSON at all, not even leniently."""
 
 
 class _InexactError(Exception):
@@ -45,7 +60,7 @@ def _parse_lenient(raw: bytes) -> Any:
     try:
         return parse_lenient(raw.decode(errors="replace"))
     except JsonError as error:
-        raise PayloadError(f"not JSON: {error}") from None
+        raise UnreadableError(f"not JSON: {error}") from None
 
 
 def read(raw: bytes, build: Callable[[Any, bytes | None], T]) -> T:

@@ -17,15 +17,19 @@ _TENANT_ONLY = frozenset({TENANT_ADMIN})
 
 def the_device(call: Call, identifier: str) -> Device:
     """The device with that id, if the user may see it; raises ApiError 400, 403 or 404."""
-    try:
-        found = call.state.devices.get(str(uuid.UUID(identifier)))
-    except ValueError:
-        raise bad_request(f"Invalid UUID string: {identifier}") from None
+    found = call.state.devices.get(identifier) or call.state.devices.get(_uuid(identifier))
     if found is None:
         raise not_found(f"Device with id [{identifier}] is not found")
     if not may_see(call, found):
         raise forbidden()
     return found
+
+
+def _uuid(identifier: str) -> str:
+    try:
+        return str(uuid.UUID(identifier))
+    except ValueError:
+        raise bad_request(f"Invalid UUID string: {identifier}") from None
 
 
 def may_see(call: Call, device: Device) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from fakes.messages import Answer, json_answer
 from fakes.thingsboard import views
 from fakes.thingsboard.aggregation import AGGREGATIONS, aggregate
-from fakes.thingsboard.payloads import PayloadError, attributes, parse, read, telemetry
+from fakes.thingsboard.payloads import PayloadError, UnreadableError, attributes, parse, read, telemetry
 from fakes.thingsboard.rest_devices import the_device
 from fakes.thingsboard.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request
 from fakes.thingsboard.series import Point
@@ -92,13 +92,11 @@ def _shown(point: Point, *, strict: bool) -> dict[str, Any]:
 
 
 def _save_telemetry(call: Call) -> Answer:
-    now_ms, body = call.state.now(), call.request.body
+    now_ms = call.state.now()
     try:
-        parse(body)
-    except PayloadError:
+        entries = read(call.request.body, lambda tree, raw: telemetry(tree, now_ms, raw, nulls=False))
+    except UnreadableError:
         raise PlainError(400, "Unable to parse time series payload: Invalid JSON body!") from None
-    try:
-        entries = read(body, lambda tree, raw: telemetry(tree, now_ms, raw, nulls=False))
     except PayloadError as error:
         raise PlainError(400, f"Unable to parse time series payload. Invalid JSON body: {error}") from None
     if not any(values for _, values in entries):

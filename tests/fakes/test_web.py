@@ -113,14 +113,14 @@ def test_client_that_expects_continue_is_told_to() -> None:
 def test_body_beyond_the_cap_is_counted_and_not_kept() -> None:
     async def scenario() -> None:
         async with listening(lambda r: json_answer(200, [r.size, len(r.body), r.cut]), body_cap=1000) as site:
-            body = bytes(range(200)) * 1500
+            body = bytes(range(200)) * 15_000
             async with site.wire() as wire:
                 await wire.post(body)
-                assert (await wire.reply()).body == b"[300000,1000,true]"
+                assert (await wire.reply()).body == b"[3000000,1000,true]"
                 await wire.post(b"x" * 1000)
                 assert (await wire.reply()).body == b"[1000,1000,false]"
             (first, _) = site.journal.facts("destination.arrived")
-            assert (first["size"], first["raw"], first["complete"]) == (300_000, body[:1000], True)
+            assert (first["size"], first["raw"], first["complete"]) == (3_000_000, body[:1000], True)
 
     asyncio.run(scenario())
 
@@ -129,6 +129,7 @@ def test_body_beyond_the_cap_is_counted_and_not_kept() -> None:
 def test_written_means_that_the_kernel_has_every_byte(loop_factory: LoopFactory) -> None:
     async def scenario() -> None:
         unsent: list[int] = []
+        all_answered = asyncio.Event()
 
         def emit(hop: str, facts: dict[str, object]) -> None:
             if facts.get("written"):
@@ -136,11 +137,18 @@ def test_written_means_that_the_kernel_has_every_byte(loop_factory: LoopFactory)
                 (connection,) = rim._server.connections
                 assert connection.transport is not None
                 unsent.append(connection.transport.get_write_buffer_size())
+                if len(unsent) == 400:
+                    all_answered.set()
 
         rim = WebRim(lambda _: text_answer(200, "x" * 50_000), name="stub", emit=emit)
         async with connected(await rim.listen()) as wire:
-            # A client that asks for more than all buffers between the two can hold before it reads.
+            # A client that asks for more than all buffers between the two can hold, and does not read.
+            wire.transport.pause_reading()
             await wire.send(b"POST /bin HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" * 400)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await all_answered.wait()
+            wire.transport.resume_reading()
             for _ in range(400):
                 assert len((await wire.reply()).body) == 50_000
         assert unsent == [0] * 400

@@ -54,6 +54,12 @@ class Wire:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
+    @property
+    def transport(self) -> asyncio.Transport:
+        transport = self.writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        return transport
+
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
         await self.writer.drain()

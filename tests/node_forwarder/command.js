@@ -1,12 +1,9 @@
 // A ThingsBoard RPC is a downlink that came another way.
 
-const NAMES = { fPort: 'FPort', port: 'FPort', confirmed: 'Confirmed' }
-
 /** What onCommand of a sink calls: hands the command on, and tells what came of it. */
 export function commandHandler(downlinks, isBound) {
   return async (connection, { device, data }) => {
-    const params = Object.entries(data.params ?? {}).map(([name, value]) => [NAMES[name] ?? name, value])
-    const downlink = { DevEUI_downlink: { ...Object.fromEntries(params), DevEUI: device } }
+    const downlink = { DevEUI_downlink: { ...data.params, DevEUI: device } }
     try {
       if (data.method !== 'sendDownlink') return { success: false, error: `method ${data.method} is unknown` }
       await downlinks.submit(connection, JSON.stringify(downlink), (devEui) => isBound(connection, devEui))

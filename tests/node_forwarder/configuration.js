@@ -27,7 +27,13 @@ export function validate(body) {
   validateCommon(configuration)
   if (body.connectorId === THINGSBOARD) validateThingsBoard(configuration)
   else validateHttp(configuration)
-  if (body.connectorId === HTTP && body.brand === 'WIDGELIX') validateWidgelix(configuration)
+  if (body.brand != null) validateBrand(body)
+}
+
+function validateBrand({ brand, connectorId, configuration }) {
+  if (brand !== 'WIDGELIX') throw invalid('brand', 'must be WIDGELIX, or be left out')
+  if (connectorId !== HTTP) throw invalid('connectorId', `must be ${HTTP} with the brand WIDGELIX`)
+  validateWidgelix(configuration)
 }
 
 function validateCommon({ description, blamePeriod, downlinkPort }) {

@@ -2,8 +2,6 @@
 
 import { member, parse, scalar, withMembers } from './jsontext.js'
 
-const UPLINK_ELEMENTS = ['CustomerID', 'DevEUI', 'FPort', 'FCntUp', 'payload_hex']
-const REPORT_ELEMENTS = ['CustomerID', 'DevEUI', 'FPort', 'FCntUp', 'FCntDn', 'payload_hex']
 
 export class Document {
   /** Throws SyntaxError where the text is no JSON. */
@@ -29,9 +27,10 @@ export class Document {
     return scalar(path.reduce(member, this.root))
   }
 
-  /** What the token signs of the body: values as they stand, joined without a separator. */
+  /** What the token signs of the body: values as they stand, joined without a separator. A Sent report counts downwards. */
   get signed() {
-    const names = this.isUplink ? UPLINK_ELEMENTS : REPORT_ELEMENTS
+    const downwards = this.name === 'DevEUI_downlink_Sent' || this.field('FCntUp') === undefined
+    const names = ['CustomerID', 'DevEUI', 'FPort', downwards ? 'FCntDn' : 'FCntUp', 'payload_hex']
     return names.map((name) => this.field(name) ?? '').join('')
   }
 

@@ -2,6 +2,7 @@
 
 import { downlinkPortOf } from './configuration.js'
 import { Document } from './document.js'
+import { scalar } from './jsontext.js'
 import { invalid, Problem } from './problem.js'
 import { sign } from './token.js'
 
@@ -9,7 +10,7 @@ const DEV_EUI = /^[0-9a-f]{16}$/i
 const EVEN_HEX = /^(?:[0-9a-f]{2})*$/i
 const TIMEOUT_MS = 10_000
 
-const flag = (text) => (text === 'true' ? '1' : text === 'false' ? '0' : text)
+const FLAGS = { 0: '0', 1: '1', false: '0', true: '1' }
 
 export class Downlinks {
   constructor({ dialer, networkUrl, asId, asKey }) {
@@ -58,7 +59,7 @@ function queryOf(downlink, downlinkPort, bound) {
   const devEui = downlink.field('DevEUI')
   if (devEui === undefined) throw invalid('DevEUI', 'is missing')
   if (!DEV_EUI.test(devEui)) throw invalid('DevEUI', 'must be 16 hexadecimal digits')
-  const flush = flag(downlink.field('FlushDownlinkQueue'))
+  const flush = flagOf(downlink, 'FlushDownlinkQueue')
   const payload = payloadOf(downlink, flush === '1')
   const port = portOf(downlink, downlinkPort, payload === undefined)
   if (!bound(devEui.toUpperCase())) throw new Problem(403, 'com-403', 'DevEUI is not bound to this connection', 'DevEUI')
@@ -66,11 +67,19 @@ function queryOf(downlink, downlinkPort, bound) {
     ['DevEUI', devEui],
     ['FPort', port],
     ['Payload', payload],
-    ['Confirmed', flag(downlink.field('Confirmed'))],
+    ['Confirmed', flagOf(downlink, 'Confirmed')],
     ['FlushDownlinkQueue', flush],
     ['ValidityTime', downlink.field('ValidityTime')],
     ['CorrelationID', downlink.field('CorrelationID')],
   ]
+}
+
+function flagOf(downlink, name) {
+  const node = downlink.root.members.get(name)
+  if (node === undefined || node.type === 'null') return undefined
+  const given = scalar(node)
+  if (given === undefined || !Object.hasOwn(FLAGS, given)) throw invalid(name, 'must be 0 or 1')
+  return FLAGS[given]
 }
 
 function payloadOf(downlink, mayBeMissing) {

@@ -1,9 +1,6 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from scenarios import checks
-from scenarios.checks import Route, difference
+from scenarios.checks import Route
 from tests.scenarios.history_lines import BIN, DEV, OTHER, Story, document
 
 TO = Route("posthere", BIN)
@@ -230,32 +227,3 @@ def test_late_arrival_fails_within() -> None:
 
     assert checks.within(story.events, ids, TO, limit_s=60).outcome == "passed"
     assert checks.within(story.events, ids, TO, limit_s=0).outcome == "failed"
-
-
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda c: st.lists(c, max_size=3) | st.dictionaries(st.text(max_size=3), c, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(_json)
-def test_no_value_differs_from_itself(value: object) -> None:
-    assert difference(value, value) is None
-
-
-@given(_json, _json)
-def test_difference_is_symmetric_in_its_verdict(one: object, other: object) -> None:
-    assert (difference(one, other) is None) == (difference(other, one) is None)
-
-
-@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (10.0, 10)])
-def test_numbers_compare_by_value(one: float, other: float) -> None:
-    assert difference(one, other) is None
-
-
-@pytest.mark.parametrize(
-    ("one", "other"), [(1, True), (1, "1"), (None, 0), ([1], [1, 2]), ({"a": 1}, {"a": 1, "b": 2}), ({"a": None}, {})]
-)
-def test_values_of_other_kinds_differ(one: object, other: object) -> None:
-    assert difference(one, other) is not None

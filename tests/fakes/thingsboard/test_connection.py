@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
+import uvloop
 
 from fakes.behaviour import (
     Action,
@@ -163,6 +164,20 @@ def test_broken_packet_closes_its_connection_only(garbage: bytes) -> None:
             await good.close()
 
     run(story())
+
+
+def test_uvloop_serves_as_well() -> None:
+    async def story() -> None:
+        journal = Journal()
+        async with running(journal, behaviour=fault(Close(reset=True), Nth(2))) as (_, port):
+            client = await MqttClient.connect(port)
+            assert await client.publish(TELEMETRY, body(1)) == p.Puback(7)
+            assert await client.publish(TELEMETRY, body(2)) == CLOSED
+            await fact(journal, "destination.closed")
+            await client.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(story())
 
 
 def test_client_that_reads_nothing_is_not_listened_to_for_ever() -> None:

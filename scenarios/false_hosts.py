@@ -1,0 +1,51 @@
+"""Hosts whose certificates no client may trust. A forwarder that verifies them sends nothing there."""
+
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import trustme
+
+from fakes.posthere.server import PosthereServer
+from scenarios.loop import LoopThread
+
+__all__ = ["EXPIRED", "FALSE_HOSTS", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
+
+UNKNOWN_AUTHORITY = "unknown-authority.uplab.test"
+WRONG_HOST = "wrong-host.uplab.test"
+EXPIRED = "expired.uplab.test"
+FALSE_HOSTS = (UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED)
+
+FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
+
+
+class FalseHosts:
+    """A posthere behind three names, each with a certificate that is wrong in its own way: what arrives was not verified."""
+
+    name = "false host"
+
+    def __init__(self, authority: trustme.CA, *, emit: Callable[[str, dict[str, Any]], None]) -> None:
+        self._server = PosthereServer(emit=emit, name=self.name)
+        now = datetime.now(UTC)
+        self._certificates = {
+            UNKNOWN_AUTHORITY: trustme.CA(organization_name="nobody knows it").issue_cert(UNKNOWN_AUTHORITY),
+            WRONG_HOST: authority.issue_cert("another-host.uplab.test"),
+            EXPIRED: authority.issue_cert(
+                EXPIRED, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
+            ),
+        }
+
+    def start(self, loop: LoopThread, bind: str, advertise: str, *, base_port: int = 0) -> dict[str, str]:
+        """Opens the sites and says where each name leads; OSError when an address cannot be had."""
+        found = {}
+        for index, (host, certificate) in enumerate(self._certificates.items()):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certificate.configure_cert(context)
+            port = base_port + FIRST_PORT + index if base_port else 0
+            found[f"{host}:443"] = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
+        return found
+
+    def stop(self, loop: LoopThread) -> None:
+        """Closes the sites."""
+        loop.run(self._server.stop())

@@ -1,0 +1,191 @@
+"""The process as a whole: its start, its end, and what survives both."""
+
+import json
+import signal
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.simulator.forwarder.destination import HANG, Destination, answer
+from tests.simulator.forwarder.making import HTTP_EXAMPLE, changed
+from tests.simulator.forwarder.process import Forwarder, run_forwarder
+
+
+def test_ready_line_says_where_everything_is(tmp_path: Path) -> None:
+    with Forwarder(tmp_path) as forwarder:
+        base = urlsplit(forwarder.ready["api"])
+        assert base.hostname == "127.0.0.1"
+        assert forwarder.ready == {
+            "api": f"http://{base.netloc}/iot-flow/v1",
+            "ingress": f"http://{base.netloc}/ingress",
+            "downlink_base": f"http://{base.netloc}",
+        }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_it_with_code_0(tmp_path: Path, number: signal.Signals) -> None:
+    forwarder = Forwarder(tmp_path)
+    forwarder.start()
+
+    assert forwarder.stop(number) == 0
+    assert "Traceback" not in forwarder.log
+
+
+def test_log_is_json_line_by_line(tmp_path: Path) -> None:
+    with Forwarder(tmp_path) as forwarder:
+        forwarder.create("http://127.0.0.1:1/")
+    assert all(json.loads(line)["message"] for line in forwarder.log.splitlines())
+
+
+def one_line(folder: Path, *arguments: str, **variables: str) -> str:
+    """Run a forwarder that cannot start, and give the line that says why."""
+    ended = run_forwarder(folder, *arguments, **variables)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    return line
+
+
+def test_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = one_line(tmp_path, "--listen", f"127.0.0.1:{port}")
+
+    assert line == f"forwarder: cannot listen on 127.0.0.1:{port}: Address already in use"
+
+
+def test_corrupt_state_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "forwarder.sqlite3").write_bytes(b"this is no database" * 1000)
+    assert "is corrupt" in one_line(tmp_path)
+
+
+def test_state_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with Forwarder(tmp_path):
+        assert "another forwarder is using it" in one_line(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"UPLAB_CLOCK": "x"}, "UPLAB_CLOCK must be three numbers"),
+        ({"UPLAB_RESOLVE": "x"}, "UPLAB_RESOLVE: UPLAB_RESOLVE: 'x' is not"),
+        ({"UPLAB_CONNECTIONS": "x"}, "UPLAB_CONNECTIONS is no JSON"),
+        ({"UPLAB_CONNECTIONS": "{}"}, "UPLAB_CONNECTIONS must be a JSON array"),
+        ({"UPLAB_CONNECTIONS": '[{"name":"x"}]'}, "UPLAB_CONNECTIONS, entry 0: connectorId is mandatory"),
+    ],
+)
+def test_wrong_environment_is_said_in_one_line(tmp_path: Path, variables: dict[str, str], message: str) -> None:
+    assert message in one_line(tmp_path, **variables)
+
+
+def test_connections_of_the_environment_are_created_once(tmp_path: Path) -> None:
+    bodies = [changed(HTTP_EXAMPLE, destinationURL="http://127.0.0.1:1/")]
+    with Forwarder(tmp_path, UPLAB_CONNECTIONS=json.dumps(bodies)) as forwarder:
+        (first,) = forwarder.call("GET", "/connections").json()
+        forwarder.stop()
+        forwarder.start()
+        (again,) = forwarder.call("GET", "/connections").json()
+
+    assert (first["id"], first["downlinkUrl"].rpartition("/")[2]) == (
+        again["id"],
+        again["downlinkUrl"].rpartition("/")[2],
+    )
+
+
+def test_state_survives_a_kill(tmp_path: Path) -> None:
+    with Destination(lambda _: answer(503)) as destination, Forwarder(tmp_path) as forwarder:
+        connection = forwarder.create(destination.url)
+        flow = forwarder.bind(connection)
+        before = forwarder.show(connection)
+        for f_cnt in range(1, 6):
+            forwarder.uplink(f_cnt)
+        destination.wait_for(1)
+
+        forwarder.kill()
+        destination.answers = lambda _: answer(200)
+        forwarder.start()
+
+        arrivals = destination.wait_for(6)
+        assert [arrival.uplink["FCntUp"] for arrival in arrivals] == [1, 1, 2, 3, 4, 5]
+        after = forwarder.show(connection)
+        assert after["downlinkUrl"].rpartition("/")[2] == before["downlinkUrl"].rpartition("/")[2]
+        assert {**after, "state": 0, "startupTime": 0, "downlinkUrl": 0} == {
+            **before,
+            "state": 0,
+            "startupTime": 0,
+            "downlinkUrl": 0,
+        }
+        assert [shown["id"] for shown in forwarder.call("GET", "/flows").json()] == [flow]
+        forwarder.wait_until("all delivered", lambda: forwarder.counters(connection)["uplinksDelivered"] == 5)
+        assert forwarder.counters(connection)["uplinks"] == 5
+
+
+def test_stop_finishes_what_is_in_flight(tmp_path: Path) -> None:
+    with Destination() as destination, Forwarder(tmp_path) as forwarder:
+        forwarder.bind(forwarder.create(destination.url))
+        for f_cnt in range(1, 51):
+            forwarder.uplink(f_cnt)
+        assert forwarder.stop() == 0
+        told = len(destination.arrivals)
+        forwarder.start()
+        destination.wait_for(50)
+
+        assert [arrival.uplink["FCntUp"] for arrival in destination.arrivals] == list(range(1, 51))
+        assert told <= 50
+
+
+def test_hanging_destination_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    with Destination(lambda _: HANG) as destination, Forwarder(tmp_path) as forwarder:
+        forwarder.bind(forwarder.create(destination.url))
+        forwarder.uplink()
+        destination.wait_for(1)
+
+        assert forwarder.stop() == 0
+
+
+def test_downlink_urls_begin_with_the_public_base(tmp_path: Path) -> None:
+    base = "https://community.thingpark.io"
+    with Destination() as destination, Forwarder(tmp_path, UPLAB_PUBLIC_BASE=base) as forwarder:
+        connection = forwarder.create(destination.url)
+        forwarder.bind(connection)
+        url = f"{forwarder.ready['api']}/connections/{connection}"
+        shown = forwarder.client.get(url, headers={"Host": "evil", "X-Forwarded-Host": "evil"}).json()["downlinkUrl"]
+        forwarder.uplink()
+
+        assert forwarder.ready["downlink_base"] == base
+        assert shown.startswith(f"{base}/iot-flow/downlinkMessages/")
+        assert destination.wait_for(1)[0].uplink["downlinkUrl"] == shown
+
+
+def test_secrets_reach_no_log(tmp_path: Path) -> None:
+    canary = "canary-0123456789abcdef"
+    with Destination(lambda _: answer(401, canary.encode())) as destination:
+        with Forwarder(tmp_path, "--log-level", "debug") as forwarder:
+            url = f"{destination.url}?token={canary}"
+            headers = {"Authorization": f"Bearer {canary}", "X-Key": canary}
+            connection = forwarder.create(url, headers=headers, downlinkAsKey=canary)
+            forwarder.bind(connection)
+            forwarder.uplink()
+            forwarder.post(b"{}", f"Token={canary}&AS_ID={canary}")
+            forwarder.call("POST", "/connections", json={"connectorId": canary})
+            destination.wait_for(1)
+            forwarder.wait_until("an event", lambda: forwarder.events(connection, "UPLINK_FAILED"))
+            assert canary not in json.dumps(forwarder.events(connection))
+        forwarder_log = forwarder.log
+
+    assert canary not in forwarder_log
+
+
+def test_help_and_wrong_option(tmp_path: Path) -> None:
+    assert "--failure-generation" in run_forwarder(tmp_path, "--help").stdout
+    assert run_forwarder(tmp_path, "--nonsense").returncode == 2
+
+
+def test_open_connections_do_not_delay_the_end(tmp_path: Path) -> None:
+    with Forwarder(tmp_path) as forwarder, httpx.Client(trust_env=False) as idle:
+        idle.get(f"{forwarder.ready['api']}/connections")
+        assert forwarder.stop() == 0
