@@ -1,6 +1,7 @@
-"""What Allure shows of a scenario beside its outcome: the suite, the requirements as tags, the promise and the history."""
+"""What Allure shows of a scenario beside its outcome: suite, requirements as tags, promise and history."""
 
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import allure
 
@@ -8,15 +9,18 @@ from scenarios.record import suite_of, title_of
 
 __all__ = ["describe"]
 
+_dynamic: Any = allure.dynamic  # these two are not annotated
+_attach: Any = allure.attach
+
 
 def describe(node_id: str, *, promise: str | None, requirements: list[str], history: Path) -> None:
-    """Labels the scenario that runs and attaches its history, where one was written; silent where allure is not active."""
-    allure.dynamic.title(title_of(node_id))
-    allure.dynamic.parent_suite("uplab")
-    allure.dynamic.suite(suite_of(node_id))
-    allure.dynamic.sub_suite(PurePosixPath(node_id.partition("::")[0]).stem)
-    allure.dynamic.tag(*requirements)
+    """Labels the scenario that runs, and attaches its history where one was written; silent where allure is off."""
+    _dynamic.title(title_of(node_id))
+    _dynamic.parent_suite("uplab")
+    _dynamic.suite(suite_of(node_id))
+    _dynamic.sub_suite(PurePosixPath(node_id.partition("::")[0]).stem)
+    _dynamic.tag(*requirements)
     if promise:
-        allure.dynamic.description(promise)
+        _dynamic.description(promise)
     if history.exists():
-        allure.attach.file(str(history), name="history", attachment_type="text/plain", extension="jsonl")
+        _attach.file(str(history), name="history", attachment_type="text/plain", extension="jsonl")

@@ -118,7 +118,7 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
         )
         if elsewhere and hop == "forwarder":
             happened += f"; seen instead at {_some(elsewhere)}"
-        advice = "read the forwarder's log at the time of the last hop in the timeline; is the device bound to the connection, is it OPENED?"
+        advice = "read the forwarder's log at the last hop of the timeline; is the device bound, the connection OPENED?"
         return Verdict("none lost", "failed", len(ids), promised, happened, hop, advice, tuple(lost))
     if leaked:
         happened = f"refused at the ingress, yet delivered: {_some(leaked)}"
@@ -172,7 +172,7 @@ def none_twice(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdic
             last[id_] = delivery
     seen = [i for i in ids if i in last]
     if twice:
-        happened = f"{len(twice)} arrived again at {to} although the first delivery had been answered with success or was still open: {_some(twice)}"
+        happened = f"{len(twice)} arrived at {to} again, although delivered already or still under way: {_some(twice)}"
         advice = "is the queue entry removed before the next attempt, and are two workers reading the same queue?"
         return Verdict("none twice", "failed", len(seen), promised, happened, "forwarder", advice, tuple(twice))
     if not seen:
@@ -227,7 +227,7 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
 
 def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
-    promised = "the document is delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
+    promised = "delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
     sent = {event.ids[0]: event.raw for event in events if event.hop == "tunnel.sent" and event.ids}
     examined = 0
     for delivery in deliveries(events, to):
@@ -282,7 +282,8 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
         where = (
             f"{first.arrived.facts.get('host', '')}{first.arrived.facts.get('url') or first.arrived.facts.get('topic')}"
         )
-        happened = f"{len(wrong)} arrived elsewhere, the first at {where}: {_some([i for d in wrong for i in d.ids]) or 'a document that no device sent'}"
+        what = _some([i for d in wrong for i in d.ids]) or "a document that no device sent"
+        happened = f"{len(wrong)} arrived elsewhere, the first at {where}: {what}"
         return Verdict(
             "right place",
             "failed",
@@ -301,7 +302,7 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
 def right_headers(
     events: Sequence[Event], ids: Sequence[str], to: Route, expected: Mapping[str, Callable[[str], str]]
 ) -> Verdict:
-    """Each delivery carries each expected header exactly once with exactly its value; values are functions of the DevEUI."""
+    """Each delivery carries each expected header once, with exactly its value, which may depend on the DevEUI."""
     promised = "every configured header reaches the destination once, with exactly its value: " + ", ".join(expected)
     device = {
         i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids

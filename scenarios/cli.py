@@ -61,7 +61,7 @@ def _run_help() -> str:
         lines += [f"  {name + ' ' + metavar:<25} {text} [{variable}]"]
     lines += [
         "",
-        "Exit codes: 0 passed, 1 failed, 10 unknown without a failure, 4 wrong usage, 5 nothing selected; the others are pytest's.",
+        "Exit codes: 0 passed, 1 failed, 10 unknown without a failure, 2 stopped, 4 wrong usage, 5 nothing selected.",
         "Useful arguments of pytest: -n auto (parallel), -x (stop at the first), -k WORDS, --collect-only, --tb=short.",
     ]
     return "\n".join(lines)
@@ -85,6 +85,15 @@ _VALUED = {
     "--only",
     "--requirement",
     "--must-apply",
+    "-W",
+    "-r",
+    "--basetemp",
+    "--capture",
+    "--color",
+    "--deselect",
+    "--dist",
+    "--ignore",
+    "--maxprocesses",
 }
 
 
@@ -99,7 +108,7 @@ def _scenario_path(argument: str) -> str | None:
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
-    """The command line for pytest: our configuration, then what the user gave, with the whole suite where he named no scenario."""
+    """The command line for pytest: our configuration, what the user gave, and every suite where he named none."""
     valued = _VALUED | {name for name, *_ in run_options._OPTIONS}  # noqa: SLF001
     given: list[str] = []
     named = False
@@ -132,7 +141,8 @@ def run(ctx: typer.Context) -> None:
 @app.command(context_settings=PASS_THROUGH, add_help_option=False)
 def forwarder(ctx: typer.Context) -> None:
     """Start the reference forwarder alone (all its options: uplab forwarder --help)."""
-    os.execv(sys.executable, [sys.executable, "-m", "simulator.forwarder", *ctx.args])  # noqa: S606 - a process of its own, as in every run
+    # A process of its own, as in every run.
+    os.execv(sys.executable, [sys.executable, "-m", "simulator.forwarder", *ctx.args])  # noqa: S606
 
 
 @app.command()
@@ -148,17 +158,17 @@ def up(
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from scenarios.forwarder_process import ForwarderStartError  # noqa: PLC0415
     from scenarios.profile import load_profile  # noqa: PLC0415
-    from scenarios.up import run_up  # noqa: PLC0415
+    from scenarios.up import DeskError, run_up  # noqa: PLC0415
 
     command = forwarder_command or run_options.REFERENCE_COMMAND
     try:
         run_up(
             run_options.RunOptions(seed=seed, profile=load_profile(None), command=command), as_json=as_json, port=port
         )
-    except ForwarderStartError as error:
+    except (ForwarderStartError, DeskError) as error:
         _fail(str(error))
     except OSError as error:
-        _fail(f"cannot listen on 127.0.0.1:{port}: {error.strerror}")
+        _fail(f"the lab cannot be started: {error.strerror or error}")
 
 
 def _fail(message: str, code: int = 1) -> None:
@@ -184,7 +194,7 @@ def fake(
     try:
         asyncio.run(_serve_fake(name, host, port, mqtt_port))
     except OSError as error:
-        _fail(f"cannot listen on {host}:{port}: {os.strerror(error.errno) if error.errno else error}")
+        _fail(f"cannot listen on {host}: {error.strerror or error}")
 
 
 async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
@@ -220,9 +230,14 @@ def _reading(text: str) -> tuple[str, Any]:
     if not equals or not name:
         _fail(f"a reading is written name=value, such as temperature_c=21.5, not {text!r}", 2)
     try:
-        return name, json.loads(value)
+        return name, json.loads(value, parse_constant=_no_number)
     except ValueError:
         return name, value
+
+
+def _no_number(text: str) -> None:
+    """NaN and Infinity are no JSON; the desk then says what the reading takes."""
+    raise ValueError(text)
 
 
 @app.command()
@@ -254,27 +269,58 @@ def send(
     if (model is None) == (document is None):
         _fail("name either a model or --document FILE", 2)
     try:
+        raw = document.read_bytes() if document is not None else b""
+    except OSError as error:
+        _fail(f"{document}: {error.strerror}")
+    try:
         desk = (lab or find_lab()).rstrip("/")
         if document is not None:
-            response = httpx.post(f"{desk}/document", content=document.read_bytes(), timeout=30, trust_env=False)
+            response = httpx.post(f"{desk}/document", content=raw, timeout=30, trust_env=False)
         else:
             body = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui, "bind": bind}
             response = httpx.post(f"{desk}/send", json=body, timeout=30, trust_env=False)
         answer = response.json()
     except DeskError as error:
-        return _fail(str(error))
-    except (OSError, httpx.HTTPError, ValueError) as error:
-        return _fail(f"{document}: {error.strerror}" if isinstance(error, OSError) else f"no lab answers: {error}")
+        _fail(str(error))
+    except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        _fail(f"no lab answers: {error}")
     if response.status_code != 200:
-        return _fail(answer.get("message", response.text))
+        _fail(answer.get("message", response.text))
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
     status = f" ({answer['status']})" if answer["status"] else ""
-    print(
-        f"{answer['dev_eui']} FCntUp {answer['f_cnt']} at {answer['time']}: {answer['outcome'] or 'not sent'}{status} {answer['reason']}".rstrip()
-    )
+    said = f"{answer['outcome'] or 'not sent'}{status} {answer['reason']}".rstrip()
+    print(f"{answer['dev_eui']} FCntUp {answer['f_cnt']} at {answer['time']}: {said}")
     if answer["outcome"] != "accepted":
         raise typer.Exit(1)
+
+
+@app.command()
+def environment(
+    advertise_host: Annotated[
+        str, typer.Option(envvar="UPLAB_ADVERTISE_HOST", metavar="HOST", help="Where the forwarder reaches this lab.")
+    ] = "127.0.0.1",
+    base_port: Annotated[
+        int, typer.Option(envvar="UPLAB_BASE_PORT", min=1, max=65000, help="First of the lab's fixed ports.")
+    ] = 18080,
+    authority: Annotated[
+        Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="Folder of the lab's certificate authority.")
+    ] = Path(".uplab"),
+) -> None:
+    """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`."""
+    from scenarios.addresses import NETWORK_PORT, fixed_addresses  # noqa: PLC0415
+    from scenarios.authority import CERTIFICATE, AuthorityError, load_authority  # noqa: PLC0415
+
+    try:
+        load_authority(authority)
+    except AuthorityError as error:
+        _fail(str(error))
+    resolve = ",".join(f"{name}={address}" for name, address in fixed_addresses(advertise_host, base_port).items())
+    print(f"UPLAB_NETWORK_URL=http://{advertise_host}:{base_port + NETWORK_PORT}")
+    print(f"UPLAB_CA={(authority / CERTIFICATE).resolve()}")
+    print(f"UPLAB_RESOLVE={resolve}")
+    print("UPLAB_AS_ID=uplab.AS")
+    print("# and in UPLAB_AS_KEY a key of your own: the forwarder and `uplab run` must have the same", file=sys.stderr)
 
 
 @app.command()

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.device import Device
-
     from scenarios.lab import Lab
+    from simulator.device import Device
 
 __all__ = ["LabDevice", "Sent"]
 
@@ -58,7 +57,7 @@ class LabDevice:
         self._lab.join(self)
 
     def send(self, **readings: Any) -> Sent:
-        """Measures (or takes the readings given, by their names with units) and sends one uplink; waits for the forwarder's answer."""
+        """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""
         return self._lab.send(self, **readings)
 
     def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False) -> Sent:

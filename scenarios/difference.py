@@ -13,7 +13,7 @@ ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
 
 
 def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
-    """The first place where two JSON values differ, as "pointer: expected ..., received ..."; numbers compare by value."""
+    """The first place where two JSON values differ, as "pointer: expected, received"; numbers compare by value."""
     if isinstance(expected, dict) and isinstance(received, dict):
         for key, value in expected.items():
             if key not in received:

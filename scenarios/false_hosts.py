@@ -21,7 +21,7 @@ FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
 
 
 class FalseHosts:
-    """A posthere behind three names, each with a certificate that is wrong in its own way: what arrives was not verified."""
+    """A posthere behind three names, each with a certificate wrong in its own way: what arrives was not verified."""
 
     name = "false host"
 

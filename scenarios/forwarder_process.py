@@ -1,4 +1,4 @@
-"""The forwarder under test as a process of its own: started, stopped, killed and started again; its output is its log."""
+"""The forwarder under test as a process of its own: started, stopped, killed, started again; its output is its log."""
 
 import contextlib
 import json
@@ -34,7 +34,7 @@ class ForwarderStartError(Exception):
 
 
 class ForwarderProcess:
-    """Runs one command line. stdout's first line is the ready line; everything else is appended to the log, redacted."""
+    """Runs one command line. stdout's first line is the ready line; everything is appended to the log, redacted."""
 
     def __init__(self, command: str, environment: Mapping[str, str], *, folder: Path, log: Path) -> None:
         self.command = command
@@ -53,7 +53,7 @@ class ForwarderProcess:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def start(self, *, timeout_s: float = 20.0) -> Endpoints:
-        """Starts it and waits for the ready line; ForwarderStartError when it ends, stays silent or says something else."""
+        """Starts it and waits for the ready line; ForwarderStartError when it ends, is silent or says otherwise."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._ready.clear()
@@ -89,8 +89,9 @@ class ForwarderProcess:
                 self._join_readers()
                 if self._first_line:
                     return
+                code = self._process.returncode
                 raise ForwarderStartError(
-                    f"the forwarder ended with exit code {self._process.returncode} before it was ready; {self._last_words()}"
+                    f"the forwarder ended with exit code {code} before it was ready; {self._last_words()}"
                 )
             if time.monotonic() > deadline:
                 self.kill()

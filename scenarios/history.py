@@ -1,7 +1,8 @@
 """The history: one line for each thing that happened at a hop, in the order in which it was seen.
 
-Simulator and fakes call `emit(hop, facts)`; what they say is redacted, given the ids of the documents it speaks of, kept
-for the checks and written as one line of JSON. What a check sees is what is stored, so a stored run can be judged again.
+Simulator and fakes call `emit(hop, facts)`; what they say is redacted, given the ids of the documents it speaks of,
+kept for the checks and written as one line of JSON. What a check sees is what is stored, so a stored run can be judged
+again.
 """
 
 import base64
@@ -155,7 +156,7 @@ class History:
                 self._file = None
 
     def wait_for(self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float) -> list[Event]:
-        """Waits until `count` events of the scenario meet the fact and returns those that do, fewer when the time is up."""
+        """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up."""
         deadline = time.monotonic() + timeout_s
         met: list[Event] = []
         seen = 0

@@ -84,7 +84,7 @@ class Ledger:
         return self._known(("phy", facts.get("phy_hex")))[-1:]  # a repeat of the same bytes belongs to the latest
 
     def _document(self, facts: Mapping[str, Any]) -> list[str]:
-        """A document leaves the network server: known when a device's frame led to it, else new (reports, hand-made ones)."""
+        """A document leaves the network server: known when a frame led to it, else new (reports, hand-made ones)."""
         key = self._report_key(facts["document"])
         if key is None:
             return []

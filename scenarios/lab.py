@@ -1,6 +1,6 @@
 """The lab: both sides of the wire and the forwarder under test between them, for one worker.
 
-    device -> radio -> gateway -> network server -> tunnel --HTTP--> forwarder --HTTP/MQTT--> posthere, Widgelix, ThingsBoard
+    device -> radio -> gateway -> network server -> tunnel --HTTP--> forwarder --HTTP/MQTT--> the fakes
 
 Scenarios hold it as the fixture `lab`. Network server, tunnel and fakes live on one background loop; the forwarder is a
 process of its own (or runs elsewhere) and is reached only over the network.
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import trustme
 
 from fakes.posthere.server import PosthereServer
 from fakes.thingsboard.server import ThingsBoardServer
 from fakes.widgelix.server import WidgelixServer
 from scenarios import checks
+from scenarios.addresses import NETWORK_PORT, PUBLIC_HOST, SITES, WITNESS_HOST
+from scenarios.authority import load_authority
 from scenarios.browser import browser
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
@@ -42,13 +43,6 @@ from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
 __all__ = ["Lab"]
 
 T = TypeVar("T")
-
-# The documents' own addresses, and the port of the fake that answers there.
-POSTHERE_HOST = "posthere.io"
-WIDGELIX_HOST = "app.widgelix.com"
-THINGSBOARD_HOST = "thingsboard.cloud"
-WITNESS_HOST = "witness.uplab.test"
-PUBLIC_HOST = "iot-flow.uplab.test"  # the platform's own name, with which downlink URLs begin
 
 
 class Lab(Judge):
@@ -96,7 +90,7 @@ class Lab(Judge):
                 as_id=self.options.as_id,
                 as_key=self.as_key,
                 host=self._bind,
-                port=self.options.base_port + 9 if self.options.base_port else 0,
+                port=self.options.base_port + NETWORK_PORT if self.options.base_port else 0,
             )
             self._closing.append(self.upstream.stop)
             self._start_forwarder()
@@ -120,12 +114,12 @@ class Lab(Judge):
         return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     def _start_authority(self) -> None:
-        self._authority = authority = trustme.CA(organization_name="uplab", organization_unit_name="lab authority")
+        self._authority = authority = load_authority(self.options.authority)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.ca_file = self.folder / f"ca-{self.worker}.pem"
         authority.cert_pem.write_to_path(str(self.ca_file))
         self.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        hosts = (POSTHERE_HOST, WIDGELIX_HOST, THINGSBOARD_HOST, WITNESS_HOST, self.options.advertise_host)
+        hosts = {site.host for site in SITES} | {self.options.advertise_host}
         authority.issue_cert(*hosts).configure_cert(self.server_tls)
         self.client_tls = ssl.create_default_context(cafile=str(self.ca_file))
         self.browser = browser(self.resolve, self.client_tls)
@@ -139,21 +133,11 @@ class Lab(Judge):
             emit=emit, resolve=self.resolve, new_token=self._next_token, trust=self.client_tls
         )
         self.thingsboard = ThingsBoardServer(emit=emit)
-        listening: list[tuple[str, int, Callable[..., Any], bool]] = [
-            (POSTHERE_HOST, 443, self.posthere.listen, True),
-            (POSTHERE_HOST, 80, self.posthere.listen, False),
-            (WITNESS_HOST, 80, self.witness.listen, False),
-            (WIDGELIX_HOST, 443, self.widgelix.listen, True),
-            (WIDGELIX_HOST, 80, self.widgelix.listen, False),
-            (THINGSBOARD_HOST, 443, self.thingsboard.listen_http, True),
-            (THINGSBOARD_HOST, 80, self.thingsboard.listen_http, False),
-            (THINGSBOARD_HOST, 1883, self.thingsboard.listen_mqtt, False),
-            (THINGSBOARD_HOST, 8883, self.thingsboard.listen_mqtt, True),
-        ]
-        for index, (host, port, listen, with_tls) in enumerate(listening):
+        for index, site in enumerate(SITES):
             fixed = self.options.base_port + index if self.options.base_port else 0
-            real = self.loop.run(listen(self._bind, fixed, self.server_tls if with_tls else None))
-            self.resolve[f"{host}:{port}"] = f"{self.options.advertise_host}:{real}"
+            listen = getattr(getattr(self, site.fake), site.listen)
+            real = self.loop.run(listen(self._bind, fixed, self.server_tls if site.tls else None))
+            self.resolve[f"{site.host}:{site.port}"] = f"{self.options.advertise_host}:{real}"
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
             self._closing.append(partial(self._stop_fake, fake))
         self._start_false_hosts()
@@ -175,7 +159,7 @@ class Lab(Judge):
     def environment(self, *, rate: float = 1.0) -> dict[str, str]:
         """The environment of a forwarder under test: the contract's whole content."""
         found = {
-            "UPLAB_NETWORK_URL": self.upstream.network_url.replace("0.0.0.0", self.options.advertise_host),  # noqa: S104
+            "UPLAB_NETWORK_URL": self.upstream.network_url.replace(self._bind, self.options.advertise_host),
             "UPLAB_AS_ID": self.options.as_id,
             "UPLAB_AS_KEY": self.as_key,
             "UPLAB_CONNECTIONS": "[]",
@@ -355,7 +339,7 @@ class Lab(Judge):
             pause.wait(0.02)
 
     def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
-        """Waits until each uplink was answered at its destination, or the time is up; the checks say what is missing."""
+        """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""
         missing = {one.id for one in sent}
         exchanges: set[object] = set()
 
@@ -372,7 +356,7 @@ class Lab(Judge):
         self.history.wait_for(settled, timeout_s=timeout_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
-        """Proves that nothing more will arrive: a later uplink of each device has reached a witness, and settle_s has passed.
+        """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.
 
         Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
         nothing, because then silence proves nothing.

@@ -1,4 +1,4 @@
-"""One background thread with one event loop: network server, tunnel and fakes live there, scenarios stay synchronous."""
+"""One background thread with one event loop: network, tunnel and fakes live there, scenarios stay synchronous."""
 
 import asyncio
 import threading

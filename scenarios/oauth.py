@@ -13,7 +13,7 @@ class OAuthError(Exception):
 
 
 def fetch_token(options: RunOptions) -> str | None:
-    """The given token, one by OAuth2 client credentials, or None for an open API. Secrets become known to the redaction."""
+    """The given token, one by OAuth2 client credentials, or None for an open API. The redaction learns all secrets."""
     for secret in options.secrets:
         register(secret)
     if options.api_token or not options.oauth_client:

@@ -13,14 +13,14 @@ from scenarios.profile import Profile, ProfileError, load_profile
 
 __all__ = ["RunOptions", "add_options", "read_options"]
 
-LAST_BASE_PORT = 65535 - 9  # the lab listens on ten ports
+LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
 REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "simulator.forwarder"])
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the user chose. A forwarder is either a command (started by each worker) or runs elsewhere (api and ingress)."""
+    """What the user chose. A forwarder is a command, started by each worker, or runs elsewhere (api and ingress)."""
 
     seed: int
     profile: Profile
@@ -36,6 +36,20 @@ class RunOptions:
     as_id: str = "uplab.AS"
     as_key: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
+    authority: Path | None = None
+    profile_file: str | None = None
+
+    @property
+    def repeat(self) -> str:
+        """The command that runs the same again."""
+        parts = ["uplab", "run", "--seed", str(self.seed)]
+        if self.command is None:
+            parts += ["--forwarder-api", str(self.api), "--forwarder-ingress", str(self.ingress)]
+        elif self.command != REFERENCE_COMMAND:
+            parts += ["--forwarder-command", self.command]
+        if self.profile_file:
+            parts += ["--forwarder-profile", self.profile_file]
+        return shlex.join(parts)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -87,6 +101,12 @@ _OPTIONS = (
         "UPLAB_BASE_PORT",
         "PORT",
         "first of the fixed ports that the lab then listens on (default: 18080 with --forwarder-api)",
+    ),
+    (
+        "--authority",
+        "UPLAB_AUTHORITY",
+        "DIR",
+        "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
     ),
     (
         "--known-failing",
@@ -166,12 +186,8 @@ def _port(config: pytest.Config, name: str, default: int) -> int:
     return port
 
 
-def read_options(config: pytest.Config) -> RunOptions:
-    """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
-    seed = _number(config, "--seed", secrets.randbelow(2**31))
-    api, ingress, command = (
-        option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
-    )
+def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
+    """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
     if (api is None) != (ingress is None):
         raise pytest.UsageError(
             "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
@@ -181,16 +197,37 @@ def read_options(config: pytest.Config) -> RunOptions:
     for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
         if url is not None and not url.startswith(("http://", "https://")):
             raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-    profile_file = option(config, "--forwarder-profile")
+    if api is not None and not os.environ.get("UPLAB_AS_KEY"):
+        raise pytest.UsageError(
+            "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
+        )
+
+
+def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
+    """The profile; what a forwarder that runs elsewhere cannot be asked for, to be killed or to scale time, is off."""
+    named = option(config, "--forwarder-profile")
     try:
-        profile = load_profile(Path(profile_file) if profile_file else None)
+        profile = load_profile(Path(named) if named else None)
     except ProfileError as error:
         raise pytest.UsageError(str(error)) from None
+    if not elsewhere:
+        return profile
+    features = profile.features.model_copy(update={"durable": False, "clock": False})
+    return profile.model_copy(update={"features": features})
+
+
+def read_options(config: pytest.Config) -> RunOptions:
+    """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
+    api, ingress, command = (
+        option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
+    )
+    _check_place(api, ingress, command)
     log = option(config, "--forwarder-log")
+    authority = option(config, "--authority") or (".uplab" if api else None)
     environment = os.environ.get
     return RunOptions(
-        seed=seed,
-        profile=profile,
+        seed=_number(config, "--seed", secrets.randbelow(2**31)),
+        profile=_profile(config, elsewhere=api is not None),
         command=None if api else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
@@ -203,4 +240,6 @@ def read_options(config: pytest.Config) -> RunOptions:
         as_id=environment("UPLAB_AS_ID") or "uplab.AS",
         as_key=environment("UPLAB_AS_KEY"),
         forwarder_log=Path(log) if log else None,
+        authority=Path(authority) if authority else None,
+        profile_file=option(config, "--forwarder-profile"),
     )

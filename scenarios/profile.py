@@ -68,7 +68,7 @@ _TABLES: dict[str, type[BaseModel]] = {"features": Features, "choices": Choices}
 
 
 def load_profile(path: Path | None) -> Profile:
-    """Reads a profile, the reference forwarder's own when none is named; ProfileError names what is wrong in one line."""
+    """Reads a profile, the reference forwarder's own when none is named; ProfileError says in a line what is wrong."""
     name = str(path) if path is not None else "reference.toml"
     try:
         raw = (

@@ -1,14 +1,14 @@
-"""The last step of a run, and the only one in the plugin that knows the reports: they are rendered from what was stored."""
+"""The last step of a run, the only one that knows the reports: they are rendered from what was stored."""
 
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reports import allure, github, terminal, writer
-from reports.run import ReportError, Run, read_run
 from rich.console import Console
 
+from reports import allure, github, terminal, writer
+from reports.run import ReportError, Run, read_run
 from scenarios.secrets import redact
 
 __all__ = ["publish", "redact_allure"]

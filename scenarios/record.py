@@ -115,6 +115,7 @@ def run_record(
             "profile": options.profile.name,
             "choices": options.profile.model_dump(),
         },
+        "repeat": options.repeat,
         "exit_code": exit_code,
         "random_order": shuffled,
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],

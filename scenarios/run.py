@@ -1,4 +1,4 @@
-"""One run, as its controller sees it: collects the scenarios of every worker, decides the exit code, writes run.json."""
+"""One run, as its controller sees it: the scenarios of every worker, the exit code, run.json."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Run:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Folds setup, call and teardown into one record; the worst of the three counts."""
-        record = dict(report.user_properties).get("uplab")
+        record: Any = dict(report.user_properties).get("uplab")
         if record is None:  # from a worker that crashed: it sent no record, and its scenario has failed all the same
             record = blank_record(report.nodeid, report.outcome, redact_text(str(report.longrepr)))
         scenario = self.scenarios.setdefault(report.nodeid, {**record, "duration_s": 0.0, "verdicts": []})

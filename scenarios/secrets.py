@@ -62,7 +62,7 @@ def _placeholder(secret: bytes) -> bytes:
 
 
 def redact(raw: bytes) -> bytes:
-    """Replaces every secret in the bytes by a placeholder of the same length; returns the same object where there is none."""
+    """Replaces every secret by a placeholder of the same length; returns the same object where there is none."""
     for secret in _foreign:
         if secret in raw:
             raw = raw.replace(secret, _placeholder(secret))

@@ -9,15 +9,22 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from scenarios.connection import LabConnection
+import httpx
+
+from scenarios.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from scenarios.checks import Route
+from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
-from scenarios.lab import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST, Lab
+from scenarios.lab import Lab
 from scenarios.options import RunOptions
+from scenarios.verdict import CheckFailed, CheckUnknown
+from simulator.errors import SimulatorError
+from simulator.payloads import MODELS
 
 __all__ = ["DeskError", "LabDesk", "find_lab", "run_up"]
 
@@ -61,6 +68,7 @@ class LabDesk:
         """One uplink of a device of that model (the same device each time, unless a DevEUI is named)."""
         with self._one_at_a_time:
             device = self._device(model, dev_eui)
+            _check_readings(model, readings)
             bound = self._bind(device) if bind else []
             try:
                 sent = self._lab.send(device, **readings)
@@ -84,7 +92,7 @@ class LabDesk:
                 "model": d.device.model,
                 "received": self._lab.upstream.received(d.device),
             }
-            for d in self._devices.values()
+            for d in list(self._devices.values())  # another thread may add one meanwhile
         ]
 
     def _device(self, model: str, dev_eui: str | None) -> LabDevice:
@@ -92,6 +100,8 @@ class LabDesk:
             found = self._devices.get(dev_eui.upper())
             if found is None:
                 raise DeskError(f"no device {dev_eui} in this lab; there are {', '.join(self._devices) or 'none yet'}")
+            if found.device.model != model:
+                raise DeskError(f"the device {dev_eui} is of the model {found.device.model}, not {model}")
             return found
         for known in self._devices.values():
             if known.device.model == model:
@@ -114,6 +124,14 @@ class LabDesk:
         return [f"{c['id']} ({c.get('name')})" for c in fresh]
 
 
+def _check_readings(model: str, readings: dict[str, Any]) -> None:
+    """DeskError names a value that is no number where one belongs; the lab itself knows which readings there are."""
+    types = {field.name: str(field.type) for field in fields(MODELS[model].readings)}
+    for name, value in readings.items():
+        if "tuple" not in types.get(name, "tuple") and not isinstance(value, int | float | None):
+            raise DeskError(f"{name} takes a number, not {value!r}")
+
+
 def _shown(sent: Sent) -> dict[str, Any]:
     return {
         "dev_eui": sent.dev_eui,
@@ -126,35 +144,45 @@ def _shown(sent: Sent) -> dict[str, Any]:
     }
 
 
+def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
+    """One request of a client of the desk; DeskError names what is wrong with it."""
+    if path == "/document":
+        return desk.send_document(body)
+    if path != "/send":
+        raise DeskError(f"nothing at {path}; there are /send and /document")
+    if not isinstance(body, dict):
+        raise DeskError('a request is one JSON object, such as {"model": "elsys_ers", "readings": {}}')
+    model, readings, dev_eui = body.get("model"), body.get("readings") or {}, body.get("dev_eui")
+    if not isinstance(model, str):
+        raise DeskError(f"model takes a name, not {model!r}")
+    if not isinstance(readings, dict):
+        raise DeskError(f"readings takes an object, not {readings!r}")
+    if not isinstance(dev_eui, str | None):
+        raise DeskError(f"dev_eui takes 16 hexadecimal digits, not {dev_eui!r}")
+    return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)))
+
+
 def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the base class calls it by this name
+        def do_GET(self) -> None:
             """Shows the lab's addresses, or its devices."""
             found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
             self._answer(200, found()) if found else self._answer(
                 404, {"message": f"nothing at {self.path}; there are / and /devices"}
             )
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             """Sends an uplink or a document."""
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > MOST_BODY_BYTES:
-                return self._answer(413, {"message": "at most 1 MB"})
             try:
+                length = int(self.headers.get("Content-Length") or 0)
+                if length > MOST_BODY_BYTES:
+                    return self._answer(413, {"message": "at most 1 MB"})
                 body = json.loads(self.rfile.read(length) or b"{}")
-                if self.path == "/document":
-                    return self._answer(200, desk.send_document(body))
-                if self.path == "/send" and isinstance(body, dict):
-                    sent = desk.send(
-                        str(body.get("model")),
-                        dict(body.get("readings") or {}),
-                        dev_eui=body.get("dev_eui"),
-                        bind=bool(body.get("bind", True)),
-                    )
-                    return self._answer(200, sent)
+                return self._answer(200, _carry_out(desk, self.path, body))
             except (DeskError, ValueError) as error:
                 return self._answer(400, {"message": str(error)})
-            return self._answer(404, {"message": "POST /send or /document"})
+            except (CheckFailed, CheckUnknown, SimulatorError, httpx.HTTPError, TimeoutError) as error:
+                return self._answer(502, {"message": f"the forwarder did not play along: {error}"})
 
         def _answer(self, status: int, body: Any) -> None:
             raw = json.dumps(body, indent=1, default=str).encode()
@@ -224,9 +252,9 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> None:
         desk = LabDesk(lab)
         try:
             server = ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
-        except OSError:
+        except OSError as error:
             lab.stop()
-            raise
+            raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from None
         threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
         addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
         try:
@@ -246,7 +274,8 @@ def _for_people(addresses: dict[str, str], seed: int) -> str:
     lines += [f"  {label:<{width}}  {addresses[key]}" for key, label in _LABELS]
     lines += [
         "",
-        "In connections the documents' own addresses lead here: https://posthere.io/..., https://app.widgelix.com/..., thingsboard.cloud:1883.",
+        "In connections the documents' own addresses lead here:",
+        "https://posthere.io/..., https://app.widgelix.com/..., thingsboard.cloud:1883.",
         "Send an uplink:  uplab send elsys_ers temperature_c=21.5 humidity_pct=40",
     ]
     return "\n".join(lines)

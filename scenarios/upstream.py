@@ -5,9 +5,11 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from difflib import get_close_matches
 from typing import Any
 
+from scenarios.loop import LoopThread
 from simulator.air import Air
 from simulator.chance import Chance
 from simulator.clock import RealClock
@@ -20,8 +22,6 @@ from simulator.network import NetworkServer
 from simulator.payloads import MODELS
 from simulator.radio import Radio
 from simulator.tunnel import NetworkRim, Outcome, Tunnel
-
-from scenarios.loop import LoopThread
 
 __all__ = ["Upstream"]
 
@@ -99,8 +99,14 @@ class Upstream:
         return self._loop.run(work())
 
     def measure(self, device: Device, readings: dict[str, Any]) -> tuple[Any, bytes, int]:
-        """The next readings, with those given in their place, as (readings, payload, FPort); TypeError or ValueError."""
+        """The next readings, with those given put in, as (readings, payload, FPort); ValueError names a wrong one."""
         model = MODELS[device.model]
+        names = [field.name for field in fields(model.readings)]
+        for name in readings:
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+                raise ValueError(f"{name} is no reading of {device.model}; {hint}")
         measured = replace(self._loop.call(self._sensors[device.dev_eui].measure), **readings)
         return measured, model.encode(measured), model.f_port
 

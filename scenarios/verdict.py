@@ -1,4 +1,4 @@
-"""What a check says: passed, failed or unknown, with what was promised, what happened, where it diverged and what to try."""
+"""What a check says: passed, failed or unknown; what was promised, what happened, where it diverged, what to try."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal

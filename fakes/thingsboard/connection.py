@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-_FLUSH_BYTES: Final = 65_536
 _MOST_KEPT_BYTES: Final = 8_000_000
 _LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
 
@@ -34,7 +33,6 @@ class Connection(asyncio.Protocol):
         self.session = session
         self._decoder = Decoder()
         self._out: list[bytes] = []
-        self._out_bytes = 0
         self._acknowledged: list[int] = []
         self._backlog: deque[p.Packet | p.Malformed] = deque()
         self._delayed = False  # a fault holds a message back, and what comes after it as well
@@ -81,17 +79,19 @@ class Connection(asyncio.Protocol):
         limit = self.session.max_packet_bytes
         if limit is None or len(raw) <= limit:
             self._out.append(raw)
-            self._out_bytes += len(raw)
             if exchange:
                 self._acknowledged.append(exchange)
 
     def flush(self) -> None:
         """Hand to the transport what was sent, and report the acknowledgements among it."""
-        if not self._out or self._transport is None:
+        if not self._out:
             return None
+        if self._transport is None or self._transport.is_closing():
+            # Nothing is sent on a closing connection, so nothing is acknowledged there either.
+            self._out.clear()
+            return self._acknowledged.clear()
         self._transport.write(b"".join(self._out) if len(self._out) > 1 else self._out[0])
         self._out.clear()
-        self._out_bytes = 0
         if self._congested and self._transport.get_write_buffer_size() > _MOST_KEPT_BYTES:
             return self.close("the client does not read what is pushed to it", reset=True)
         if self._acknowledged:
@@ -144,8 +144,6 @@ class Connection(asyncio.Protocol):
                 self._connect(packet)
             else:
                 self._rim.perform(self._rim.protocol.receive(self.session, packet))
-            if self._out_bytes > _FLUSH_BYTES:
-                self.flush()
         self.flush()
         if self._transport is None or self._transport.is_closing():
             return
@@ -228,6 +226,8 @@ class Connection(asyncio.Protocol):
 
     def _resume(self, packet: p.Publish, exchange: int, fault: Fault, then: Action | None) -> None:
         self._delayed = False
+        if self.session.closed:
+            return
         self._meet(packet, exchange, fault, then)
         self._work()
 

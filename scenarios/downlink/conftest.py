@@ -1,4 +1,4 @@
-"""What the downlink suite is given: an HTTP connection to a bin, and a way to post downlinks as a user's program does."""
+"""What the downlink suite is given: an HTTP connection to a bin, and a way to post downlinks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ PostDownlink = Callable[..., httpx.Response]
 @pytest.fixture
 def body() -> dict[str, Any]:
     """A plain HTTP connection."""
-    return {"connectorId": "actility-http-iot", "name": "Downlinks", "configuration": {"destinationURL": f"https://posthere.io{BIN.path}"}}
+    return {
+        "connectorId": "actility-http-iot",
+        "name": "Downlinks",
+        "configuration": {"destinationURL": f"https://posthere.io{BIN.path}"},
+    }
 
 
 @pytest.fixture

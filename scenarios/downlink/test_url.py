@@ -24,7 +24,11 @@ def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> 
     """The API shows it at once: the public base, /iot-flow/downlinkMessages/ and a UUID."""
     url = connection.downlink_url
     base = lab.endpoints.downlink_base
-    lab.expect("it begins with the public base", url.startswith(f"{base}/iot-flow/downlinkMessages/"), f"base {base}, URL {url}")
+    lab.expect(
+        "it begins with the public base",
+        url.startswith(f"{base}/iot-flow/downlinkMessages/"),
+        f"base {base}, URL {url}",
+    )
     try:
         UUID(url.rsplit("/", 1)[1])
         shaped = True
@@ -46,33 +50,54 @@ def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
     lab.judge_delivery(sent, connection)
-    found = {json.loads(r.body)["DevEUI_uplink"].get("downlinkUrl") for r in Bin(lab.browser, f"https://posthere.io{BIN.path}").requests()}
-    lab.expect("each uplink carries the URL that the API shows", found == {connection.downlink_url}, f"API {connection.downlink_url}, uplinks {found}")
+    found = {
+        json.loads(r.body)["DevEUI_uplink"].get("downlinkUrl")
+        for r in Bin(lab.browser, f"https://posthere.io{BIN.path}").requests()
+    }
+    lab.expect(
+        "each uplink carries the URL that the API shows",
+        found == {connection.downlink_url},
+        f"API {connection.downlink_url}, uplinks {found}",
+    )
 
 
 @pytest.mark.requirement("DL-01")
-def test_url_survives_put(lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink) -> None:
+def test_url_survives_put(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
     """A PUT changes the configuration, not the URL; it goes on working."""
     before = connection.downlink_url
     body["name"] = "Downlinks, renamed"
     connection.replace(body)
-    lab.expect("the URL is the same after PUT", connection.downlink_url == before, f"{before} became {connection.downlink_url}")
+    lab.expect(
+        "the URL is the same after PUT", connection.downlink_url == before, f"{before} became {connection.downlink_url}"
+    )
     answer = post_downlink(before, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
-    lab.expect("it takes downlinks after PUT", answer.status_code == lab.profile.choices.downlink_status, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect(
+        "it takes downlinks after PUT",
+        answer.status_code == lab.profile.choices.downlink_status,
+        f"{answer.status_code} {answer.text[:200]}",
+    )
 
 
 @pytest.mark.requirement("DL-01", "DL-13")
-def test_url_is_gone_with_the_connection(lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink) -> None:
+def test_url_is_gone_with_the_connection(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
     """After DELETE it answers 404 and nothing reaches the device."""
     url = connection.downlink_url
     connection.delete()
     answer = post_downlink(url, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
-    lab.expect("a deleted connection's URL answers 404", answer.status_code == 404, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect(
+        "a deleted connection's URL answers 404", answer.status_code == 404, f"{answer.status_code} {answer.text[:200]}"
+    )
     lab.expect_no_downlink(devices)
 
 
 @pytest.mark.requirement("DL-13")
-def test_unknown_uuid_answers_404(lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink) -> None:
+def test_unknown_uuid_answers_404(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
     """A UUID that belongs to no connection is told apart from a wrong body."""
     url = f"{lab.endpoints.downlink_base}/iot-flow/downlinkMessages/{lab.secrets.uuid('unknown')}"
     answer = post_downlink(url, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
@@ -85,6 +110,10 @@ def test_unknown_uuid_answers_404(lab: Lab, connection: LabConnection, devices: 
 def test_url_does_not_follow_the_callers_host(lab: Lab, connection: LabConnection, header: str) -> None:
     """Whatever Host or X-Forwarded-Host says, the URL begins with the configured public base."""
     before = connection.downlink_url
-    shown = httpx.get(f"{lab.api.base}/connections/{connection.id}", headers={header: "evil.example"}, trust_env=False).json()["downlinkUrl"]
+    shown = httpx.get(
+        f"{lab.api.base}/connections/{connection.id}", headers={header: "evil.example"}, trust_env=False
+    ).json()["downlinkUrl"]
     lab.expect("the URL stays at the public base", shown == before, f"with {header}: evil.example it became {shown}")
-    lab.expect("its host is the platform's", urlsplit(shown).hostname == urlsplit(lab.endpoints.downlink_base).hostname, shown)
+    lab.expect(
+        "its host is the platform's", urlsplit(shown).hostname == urlsplit(lab.endpoints.downlink_base).hostname, shown
+    )

@@ -17,7 +17,8 @@ from scenarios.lab import Lab
 
 # The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
 HEADERS: dict[str, Callable[[str], str]] = {
-    name: partial(value.replace, "{DevEUI}") for name, value in example_body("http.md")["configuration"]["headers"].items()
+    name: partial(value.replace, "{DevEUI}")
+    for name, value in example_body("http.md")["configuration"]["headers"].items()
 }
 
 

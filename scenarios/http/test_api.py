@@ -202,7 +202,7 @@ def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
 def test_put_and_delete_without_an_id_change_nothing(
     lab: Lab, connection: LabConnection, body: dict[str, Any], method: str
 ) -> None:
-    """PUT and DELETE of /connections, as the document's list writes them, are refused with a message and change nothing."""
+    """PUT and DELETE of /connections, as the document writes them, are refused and change nothing."""
     before = connection.read()
     refused = lab.api.request(method, "/connections", body if method == "PUT" else None)
     lab.expect(

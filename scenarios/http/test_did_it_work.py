@@ -32,7 +32,7 @@ PROVES = {
 def test_bin_shows_exactly_the_uplinks_that_were_sent(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin, headers: Headers
 ) -> None:
-    """Read over its public JSON, the bin holds each uplink once, with the configured headers, and every other bin is empty."""
+    """Over its public JSON the bin holds each uplink once, with its headers; every other bin is empty."""
     # When each device sends, twice
     sent = [device.send() for _ in range(2) for device in devices]
     lab.await_delivery(sent, connection.route)
@@ -70,7 +70,7 @@ def test_bin_shows_exactly_the_uplinks_that_were_sent(
 def test_page_of_the_bin_names_device_and_header(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
-    """The page for people, at the destination URL itself, shows the uplink's DevEUI, its payload and the header X-Site."""
+    """The page at the destination URL shows the uplink's DevEUI, its payload and the header X-Site."""
     sent = devices[0].send()
     lab.await_delivery([sent], connection.route)
 

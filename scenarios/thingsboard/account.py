@@ -16,11 +16,18 @@ ROOT = "https://thingsboard.cloud"
 class Account:
     """Logs in and looks at devices, as a user's browser does."""
 
-    def __init__(self, client: httpx.Client, username: str = "tenant@thingsboard.org", password: str = "tenant") -> None:  # noqa: S107 - the demo account's own
+    def __init__(
+        self,
+        client: httpx.Client,
+        username: str = "tenant@thingsboard.org",
+        password: str = "tenant",  # noqa: S107
+    ) -> None:
         self._client = client
         answer = client.post(f"{ROOT}/api/auth/login", json={"username": username, "password": password})
         if answer.status_code != 200:
-            raise CheckFailed(f"ThingsBoard answered {answer.status_code} to the login of {username}: {answer.text[:200]}")
+            raise CheckFailed(
+                f"ThingsBoard answered {answer.status_code} to the login of {username}: {answer.text[:200]}"
+            )
         self._headers = {"X-Authorization": f"Bearer {answer.json()['token']}"}
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> httpx.Response:
@@ -65,4 +72,6 @@ class Account:
         if device is None:
             raise CheckFailed(f"ThingsBoard has no device {name}; it has {self.devices()}")
         way = "twoway" if two_way else "oneway"
-        return self.ask("POST", f"/api/rpc/{way}/{device['id']['id']}", {"method": method, "params": params, "timeout": 5000})
+        return self.ask(
+            "POST", f"/api/rpc/{way}/{device['id']['id']}", {"method": method, "params": params, "timeout": 5000}
+        )

@@ -1,4 +1,4 @@
-"""What the ThingsBoard suite is given: the demo tenant, and a connection with the document's own body and that account."""
+"""What the ThingsBoard suite is given: the demo tenant, and the document's own body with that account."""
 
 import copy
 from typing import Any
@@ -23,7 +23,7 @@ def account(lab: Lab) -> Account:
 
 @pytest.fixture
 def body() -> dict[str, Any]:
-    """The document's example of POST /connections with the demo account, at the port that the document's table shows: MQTT."""
+    """The document's example body with the demo account, at the port that the document's table shows: MQTT."""
     body = copy.deepcopy(example_body("thingsboard.md"))
     host = body["configuration"]["hostName"].partition(":")[0]
     body["configuration"] |= {"hostName": f"{host}:1883", "username": "tenant@thingsboard.org", "password": "tenant"}

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.needs("thingsboard", "api", "states")
 
 
 @pytest.mark.requirement("TB-08", "COM-09")
-def test_wrong_password_is_told_and_delivers_nothing(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
+def test_wrong_password_is_told_and_delivers_nothing(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account
+) -> None:
     """A wrong password leads to AUTHENTICATION_FAILED; nothing is delivered and no device appears."""
     before = account.devices()
     body["configuration"]["password"] = lab.secrets.hex("wrong password")
@@ -25,7 +27,11 @@ def test_wrong_password_is_told_and_delivers_nothing(lab: Lab, body: dict[str, A
     arrived = [e for e in lab.history.events if e.hop == "destination.published"]
     lab.expect("nothing is published", not arrived, f"{len(arrived)} messages")
     lab.expect("no device appears", account.devices() == before, account.devices())
-    lab.expect("the state stays AUTHENTICATION_FAILED", connection.read()["state"] == "AUTHENTICATION_FAILED", connection.read()["state"])
+    lab.expect(
+        "the state stays AUTHENTICATION_FAILED",
+        connection.read()["state"] == "AUTHENTICATION_FAILED",
+        connection.read()["state"],
+    )
 
 
 @pytest.mark.requirement("TB-08", "TB-04", "TB-10")
@@ -49,16 +55,26 @@ def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection
     """GET masks the password with exactly five asterisks; user name and host are clear."""
     shown = connection.read()["configuration"]
     lab.expect("the password is *****", shown.get("password") == "*****", shown)
-    lab.expect("user name and host are clear", (shown["username"], shown["hostName"]) == ("tenant@thingsboard.org", "thingsboard.cloud:1883"), shown)
+    lab.expect(
+        "user name and host are clear",
+        (shown["username"], shown["hostName"]) == ("tenant@thingsboard.org", "thingsboard.cloud:1883"),
+        shown,
+    )
 
 
 @pytest.mark.requirement("COM-24")
-def test_masked_password_given_back_keeps_the_secret(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
+def test_masked_password_given_back_keeps_the_secret(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice]
+) -> None:
     """PUT of what GET showed keeps the stored password, or is refused; asterisks are never stored as the secret."""
     shown = connection.read()
     body = {key: shown[key] for key in ("connectorId", "name", "configuration")}
     answer = lab.api.replace(connection.id, body)
-    lab.expect("PUT with ***** answers 200 or 400", answer.status_code in (200, 400), f"{answer.status_code} {answer.text[:200]}")
+    lab.expect(
+        "PUT with ***** answers 200 or 400",
+        answer.status_code in (200, 400),
+        f"{answer.status_code} {answer.text[:200]}",
+    )
     connection.wait_for_state("OPENED")
 
     sent = [device.send() for device in devices]

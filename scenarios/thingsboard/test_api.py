@@ -16,7 +16,9 @@ pytestmark = pytest.mark.needs("thingsboard", "api")
 def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection) -> None:
     """The document's body, with a host and an account of one's own, is accepted."""
     shown, example = connection.read(), example_body("thingsboard.md")
-    lab.expect("name and connectorId are as given", all(shown[key] == example[key] for key in ("name", "connectorId")), shown)
+    lab.expect(
+        "name and connectorId are as given", all(shown[key] == example[key] for key in ("name", "connectorId")), shown
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,9 @@ def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection
         pytest.param("username", "", id="empty-username", marks=pytest.mark.requirement("TB-01")),
         pytest.param("hostName", "thingsboard.cloud", id="no-port", marks=pytest.mark.requirement("TB-07")),
         pytest.param("hostName", "https://thingsboard.cloud:443", id="scheme", marks=pytest.mark.requirement("TB-07")),
-        pytest.param("hostName", "thingsboard.cloud:99999", id="port-out-of-range", marks=pytest.mark.requirement("TB-07")),
+        pytest.param(
+            "hostName", "thingsboard.cloud:99999", id="port-out-of-range", marks=pytest.mark.requirement("TB-07")
+        ),
     ],
 )
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str, value: str | None) -> None:
@@ -44,7 +48,9 @@ def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     """connectorId must be actility-thingsboard-iot."""
     body["connectorId"] = "actility-thingsboard"
     refused = lab.api.create(body)
-    lab.expect("another connectorId answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}")
+    lab.expect(
+        "another connectorId answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
+    )
 
 
 @pytest.mark.requirement("TB-05")
@@ -56,16 +62,22 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
     after = lab.barrier(*devices)
 
     lab.judge_telemetry(before, connection)
-    late = [e for e in lab.history.events if e.hop == "destination.published" and set(e.ids) & {one.id for one in after}]
+    late = [
+        e for e in lab.history.events if e.hop == "destination.published" and set(e.ids) & {one.id for one in after}
+    ]
     lab.expect("nothing is published after DELETE", not late, f"{len(late)} messages")
 
 
 @pytest.mark.requirement("TB-04")
-def test_put_without_a_mandatory_key_changes_nothing(lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]) -> None:
+def test_put_without_a_mandatory_key_changes_nothing(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
     """PUT without the user name answers 400, and the old configuration goes on."""
     del body["configuration"]["username"]
     refused = lab.api.replace(connection.id, body)
-    lab.expect("PUT without username answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}")
+    lab.expect(
+        "PUT without username answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
+    )
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
     lab.judge_telemetry(sent, connection)

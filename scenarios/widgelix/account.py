@@ -39,7 +39,9 @@ class Account:
 
     def _made(self, response: httpx.Response) -> Any:
         if response.status_code not in (200, 201, 202):
-            raise CheckFailed(f"Widgelix answered {response.status_code} to {response.request.url.path}: {response.text[:200]}")
+            raise CheckFailed(
+                f"Widgelix answered {response.status_code} to {response.request.url.path}: {response.text[:200]}"
+            )
         return response.json()
 
     def device_type(self) -> str:
@@ -73,9 +75,11 @@ class Account:
         return shown
 
     def report(self, device: WidgelixDevice, *fields: str) -> list[list[Any]]:
-        """Get Report of some fields over a week, opened with another library than the one that wrote it: rows of cells."""
+        """Get Report of some fields over a week, opened with another library than wrote it: rows of cells."""
         response = self._client.get(
-            f"{ROOT}/api/devices/{device.id}/report", params=[("fields", f) for f in fields] + [("range", "week")], headers=self._headers
+            f"{ROOT}/api/devices/{device.id}/report",
+            params={"fields": list(fields), "range": "week"},
+            headers=self._headers,
         )
         if response.status_code != 200:
             raise CheckFailed(f"Widgelix answered {response.status_code} to Get Report: {response.text[:200]}")
@@ -84,7 +88,11 @@ class Account:
     def set_downlink(self, device: WidgelixDevice, url: str, port: int) -> None:
         """Fills in the Connectivity set-up: downlink URL and port."""
         self._made(
-            self.ask("PUT", f"/devices/{device.id}/connectivity", {"networkServer": "ACTILITY", "downlinkUrl": url, "downlinkPort": port})
+            self.ask(
+                "PUT",
+                f"/devices/{device.id}/connectivity",
+                {"networkServer": "ACTILITY", "downlinkUrl": url, "downlinkPort": port},
+            )
         )
 
     def send_downlink(self, device: WidgelixDevice, payload_hex: str) -> None:

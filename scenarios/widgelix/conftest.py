@@ -1,4 +1,4 @@
-"""What the Widgelix suite is given: an account, a device in it, and a connection with the document's own body and that device's key."""
+"""What the Widgelix suite is given: an account, a device in it, and the document's own body with its key."""
 
 import copy
 from typing import Any

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.needs("widgelix", "api")
 def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
     shown, example = connection.read(), example_body("widgelix.md")
-    lab.expect("name, connectorId and brand are as given", all(shown[k] == example[k] for k in ("name", "connectorId", "brand")), shown)
+    lab.expect(
+        "name, connectorId and brand are as given",
+        all(shown[k] == example[k] for k in ("name", "connectorId", "brand")),
+        shown,
+    )
     description = shown["configuration"].get("description")
     lab.expect("the description is kept", description == example["configuration"]["description"], description)
 
@@ -28,11 +32,17 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     del body["configuration"]["description"]
     created = lab.api.create(body)
     lab.api.delete(created.json().get("id", "none"))
-    lab.expect("a body without description answers 201", created.status_code == 201, f"{created.status_code} {created.text[:200]}")
+    lab.expect(
+        "a body without description answers 201",
+        created.status_code == 201,
+        f"{created.status_code} {created.text[:200]}",
+    )
 
 
 @pytest.mark.requirement("WGX-08")
-def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice) -> None:
+def test_nothing_is_delivered_after_delete(
+    lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
+) -> None:
     """After DELETE the device's later uplinks do not appear in Widgelix."""
     before = device.send()
     lab.await_delivery([before], connection.route)
@@ -47,10 +57,30 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        pytest.param({"connectorId": "actility-mqtt-iot"}, "connectorId", id="connectorId", marks=pytest.mark.requirement("WGX-09")),
-        pytest.param({"destinationURL": "https://app.widgelix.com/v2/input"}, "destinationURL", id="destinationURL", marks=pytest.mark.requirement("WGX-10")),
-        pytest.param({"headers": {"X-Site": "A"}}, "Authorization", id="no-Authorization", marks=pytest.mark.requirement("WGX-11")),
-        pytest.param({"headers": {"Authorization": ""}}, "Authorization", id="empty-Authorization", marks=pytest.mark.requirement("WGX-01", "WGX-11")),
+        pytest.param(
+            {"connectorId": "actility-mqtt-iot"},
+            "connectorId",
+            id="connectorId",
+            marks=pytest.mark.requirement("WGX-09"),
+        ),
+        pytest.param(
+            {"destinationURL": "https://app.widgelix.com/v2/input"},
+            "destinationURL",
+            id="destinationURL",
+            marks=pytest.mark.requirement("WGX-10"),
+        ),
+        pytest.param(
+            {"headers": {"X-Site": "A"}},
+            "Authorization",
+            id="no-Authorization",
+            marks=pytest.mark.requirement("WGX-11"),
+        ),
+        pytest.param(
+            {"headers": {"Authorization": ""}},
+            "Authorization",
+            id="empty-Authorization",
+            marks=pytest.mark.requirement("WGX-01", "WGX-11"),
+        ),
         pytest.param({"brand": "WIDGELIKS"}, "brand", id="brand", marks=pytest.mark.requirement("WGX-12")),
         pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01")),
     ],
@@ -62,16 +92,28 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
 
     refused = lab.api.create(body)
 
-    lab.expect(f"a wrong {field} answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}")
-    lab.expect(f"the message names {field}", field.lower() in str(refused.json().get("message", "")).lower(), refused.text[:300])
+    lab.expect(
+        f"a wrong {field} answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
+    )
+    lab.expect(
+        f"the message names {field}",
+        field.lower() in str(refused.json().get("message", "")).lower(),
+        refused.text[:300],
+    )
 
 
 @pytest.mark.requirement("WGX-07")
-def test_put_without_the_key_keeps_the_old_configuration(lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice) -> None:
+def test_put_without_the_key_keeps_the_old_configuration(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
+) -> None:
     """PUT without Authorization answers 400, and the next uplink still carries the old key."""
     body["configuration"]["headers"] = {}
     refused = lab.api.replace(connection.id, body)
-    lab.expect("PUT without Authorization answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}")
+    lab.expect(
+        "PUT without Authorization answers 400",
+        refused.status_code == 400,
+        f"{refused.status_code} {refused.text[:200]}",
+    )
 
     sent = device.send()
     lab.await_delivery([sent], connection.route)
@@ -79,8 +121,14 @@ def test_put_without_the_key_keeps_the_old_configuration(lab: Lab, connection: L
 
 
 @pytest.mark.requirement("WGX-07", "WGX-13")
-def test_put_without_an_optional_key_takes_its_default(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
+def test_put_without_an_optional_key_takes_its_default(
+    lab: Lab, connection: LabConnection, body: dict[str, Any]
+) -> None:
     """PUT replaces: a description that is not given again is gone, not merged in."""
     del body["configuration"]["description"]
     shown = connection.replace(body)
-    lab.expect("the old description is gone", not shown["configuration"].get("description"), shown["configuration"].get("description"))
+    lab.expect(
+        "the old description is gone",
+        not shown["configuration"].get("description"),
+        shown["configuration"].get("description"),
+    )

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.needs("widgelix", "api")
 def test_report_of_temperature_holds_what_the_device_measured(
     lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
-    """Device type, device, Settings, Report: the Excel file for `temperature` holds each measurement at its time, as a number."""
+    """Settings, Report: the Excel file for `temperature` holds each measurement at its time, as a number."""
     sent = [device.send(temperature_c=value, humidity_pct=40) for value in (21.5, 22.0, -3.4)]
     lab.await_delivery(sent, connection.route)
     sent += lab.barrier(device)
@@ -31,15 +31,29 @@ def test_report_of_temperature_holds_what_the_device_measured(
     measured = [one.readings.temperature_c for one in sent]
     cells = [row[1:] for row in rows[1:]]
     found = [value for row in cells for value in row if isinstance(value, float)]
-    lab.expect("the report holds each temperature as a number, in order", found == pytest.approx(measured), f"measured {measured}, the file holds {cells}", hop="report")
+    lab.expect(
+        "the report holds each temperature as a number, in order",
+        found == pytest.approx(measured),
+        f"measured {measured}, the file holds {cells}",
+        hop="report",
+    )
     dated = [row[0] for row in rows[1:]]
     wanted = [datetime.fromisoformat(one.time).astimezone(UTC).replace(tzinfo=None) for one in sent]
-    near = len(dated) == len(wanted) and all(isinstance(d, datetime) and abs((d - w).total_seconds()) < 0.01 for d, w in zip(dated, wanted, strict=True))
-    lab.expect("each row has the uplink's time as a date", near, f"sent at {[str(w) for w in wanted]}, the file holds {dated}", hop="report")
+    near = len(dated) == len(wanted) and all(
+        isinstance(d, datetime) and abs((d - w).total_seconds()) < 0.01 for d, w in zip(dated, wanted, strict=True)
+    )
+    lab.expect(
+        "each row has the uplink's time as a date",
+        near,
+        f"sent at {[str(w) for w in wanted]}, the file holds {dated}",
+        hop="report",
+    )
 
 
 @pytest.mark.requirement("WGX-16")
-def test_later_messages_appear_too(lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice) -> None:
+def test_later_messages_appear_too(
+    lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+) -> None:
     """A later uplink moves Last Seen, stands in the history and in a new report."""
     first = device.send()
     lab.await_delivery([first], connection.route)
@@ -48,6 +62,12 @@ def test_later_messages_appear_too(lab: Lab, connection: LabConnection, account:
     lab.await_delivery([later], connection.route)
 
     lab.judge_delivery([first, later], connection)
-    lab.expect("Last Seen moved on", account.find(device.dev_eui)["lastSeen"] > seen, account.find(device.dev_eui)["lastSeen"])
+    lab.expect(
+        "Last Seen moved on", account.find(device.dev_eui)["lastSeen"] > seen, account.find(device.dev_eui)["lastSeen"]
+    )
     lab.expect("the history shows both", len(account.messages(widgelix_device)) == 2, account.messages(widgelix_device))
-    lab.expect("a new report holds both", len(account.report(widgelix_device, "temperature")) == 3, account.report(widgelix_device, "temperature"))
+    lab.expect(
+        "a new report holds both",
+        len(account.report(widgelix_device, "temperature")) == 3,
+        account.report(widgelix_device, "temperature"),
+    )

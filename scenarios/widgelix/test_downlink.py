@@ -1,4 +1,4 @@
-"""widgelix.md, "Downlink support": the URL from the top of the connection, set up in the device's Connectivity, reaches the device."""
+"""widgelix.md, "Downlink support": the connection's URL, set up in Connectivity, reaches the device."""
 
 import pytest
 
@@ -14,10 +14,14 @@ pytestmark = pytest.mark.needs("widgelix", "downlinks", "api")
 def test_downlink_from_widgelix_reaches_the_device(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
 ) -> None:
-    """URL and port are accepted in the Connectivity set-up; a downlink from the device's page arrives decrypted on that port."""
+    """URL and port are accepted in Connectivity; a downlink from the device's page arrives on that port."""
     account.set_downlink(widgelix_device, connection.downlink_url, 5)
     account.send_downlink(widgelix_device, "3e0101")
-    status = lab.poll(lambda: account.downlinks(widgelix_device)[0], lambda d: d["status"] != "pending", awaited="the downlink being posted")
+    status = lab.poll(
+        lambda: account.downlinks(widgelix_device)[0],
+        lambda d: d["status"] != "pending",
+        awaited="the downlink being posted",
+    )
 
     device.send()
 

@@ -1,4 +1,4 @@
-"""The Widgelix Key: the access token of a device's connectivity, given raw or as a bearer token, changed and revoked."""
+"""The Widgelix Key: the access token of a device's connectivity, raw or as a bearer token, changed, revoked."""
 
 from typing import Any
 
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.needs("widgelix", "api")
 
 @pytest.mark.requirement("WGX-14")
 @pytest.mark.parametrize("given", ["{}", "Bearer {}"], ids=["raw", "bearer"])
-def test_exactly_one_bearer_reaches_widgelix(lab: Lab, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice, given: str) -> None:
+def test_exactly_one_bearer_reaches_widgelix(
+    lab: Lab, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice, given: str
+) -> None:
     """Whether the key is given raw or as a bearer token, Widgelix receives "Bearer token"."""
     body["configuration"]["headers"]["Authorization"] = given.format(widgelix_device.access_token)
     connection = lab.connect(body, ROUTE, device)
@@ -28,7 +30,12 @@ def test_exactly_one_bearer_reaches_widgelix(lab: Lab, body: dict[str, Any], dev
 
 @pytest.mark.requirement("WGX-01", "WGX-05", "WGX-07")
 def test_next_uplink_uses_the_new_key(
-    lab: Lab, connection: LabConnection, body: dict[str, Any], account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+    lab: Lab,
+    connection: LabConnection,
+    body: dict[str, Any],
+    account: Account,
+    device: LabDevice,
+    widgelix_device: WidgelixDevice,
 ) -> None:
     """Name and key can both be changed; the next uplink carries the new key and is accepted."""
     new = account.new_token(widgelix_device.id)
@@ -53,7 +60,10 @@ def test_wrong_key_is_refused_and_shows_nothing(
     connection = lab.connect(body, ROUTE, device)
 
     device.send()
-    refused = lab.history.wait_for(lambda e: e.hop == "destination.answered" and e.facts["fake"] == "widgelix" and e.facts["status"] == 401, timeout_s=5)
+    refused = lab.history.wait_for(
+        lambda e: e.hop == "destination.answered" and e.facts["fake"] == "widgelix" and e.facts["status"] == 401,
+        timeout_s=5,
+    )
 
     lab.expect("Widgelix answers 401", bool(refused), "no 401 within 5 s")
     lab.expect("the device shows no data", account.messages(widgelix_device) == [], account.messages(widgelix_device))
@@ -70,7 +80,8 @@ def test_refused_delivery_is_visible_on_the_connection(lab: Lab, body: dict[str,
 
     metrics = lab.poll(
         lambda: lab.api.request("GET", f"/connections/{connection.id}/metrics").json(),
-        lambda m: m["lastHour"]["uplinksFailed"] >= 1, awaited="the failed uplink in the metrics",
+        lambda m: m["lastHour"]["uplinksFailed"] >= 1,
+        awaited="the failed uplink in the metrics",
     )
     lab.expect("nothing is counted as delivered", metrics["lastHour"]["uplinksDelivered"] == 0, metrics)
     events = lab.api.request("GET", f"/connections/{connection.id}/events").json()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import resource
 import signal
 import socket
@@ -83,6 +84,7 @@ async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
             )
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+        _calm_collector()
         _announce(service, base)
         await stopped.wait()
         log.info("stopping")
@@ -98,6 +100,13 @@ def _announce(service: Service, base: str) -> None:
     ready = {"api": f"{base}{API_PATH}", "ingress": f"{base}{INGRESS_PATH}", "downlink_base": service.base}
     print(orjson.dumps(ready).decode(), flush=True)
     log.info("ready", extra={"facts": ready})
+
+
+def _calm_collector() -> None:
+    """Let the collector of cycles look rarely, and never at what is there for good: its cost is a tenth of an uplink."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _raise_file_limit() -> None:

@@ -19,12 +19,13 @@ from simulator.forwarder.logs import log
 from simulator.forwarder.metrics import DAY_MINUTES, Tally
 from simulator.forwarder.store import Store
 
-__all__ = ["Put", "Queue", "QueueError"]
+__all__ = ["Put", "Queue", "QueueError", "many"]
 
 RETRY_S = 0.5
 EVENTS_KEPT = 10_000
 """Events kept of each connection."""
 
+_ROWS_MAX = 256
 _COLUMNS = "seq, dev_eui, f_cnt, time, received, body, validity"
 
 
@@ -202,29 +203,33 @@ def _write(database: sqlite3.Connection, batch: _Batch) -> None:
         for put in batch.puts
         for connection_id, u in put.rows
     ]
-    if rows:
-        database.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    if batch.gone:
-        database.executemany("DELETE FROM message WHERE seq = ?", [(seq,) for seq in batch.gone])
-    if batch.events:
-        database.executemany(
-            "INSERT INTO event (connection, kind, dev_eui, body) VALUES (?, ?, ?, ?)",
-            [(event.connection_id, event.kind, event.dev_eui, orjson.dumps(event.shown())) for event in batch.events],
-        )
-    if batch.counts:
-        database.executemany(
-            "INSERT INTO counter VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-            [(*tally, value) for tally, value in batch.counts.items()],
-        )
-        newest = max(minute for _, _, minute in batch.counts)
-        if newest % 60 == 0:  # about once an hour, and harmless to repeat
-            database.execute("DELETE FROM counter WHERE minute BETWEEN 0 AND ?", (newest - DAY_MINUTES,))
-    if batch.devices:
-        database.executemany("INSERT OR REPLACE INTO device VALUES (?, ?)", list(batch.devices.items()))
-    if batch.seen:
-        database.executemany(
-            "INSERT OR REPLACE INTO activity VALUES (?, ?, ?)", [(*key, at) for key, at in batch.seen.items()]
-        )
+    many(database, "INSERT INTO message VALUES", rows)
+    many(database, "DELETE FROM message WHERE seq IN (VALUES", [(seq,) for seq in batch.gone], ")")
+    events = [(event.connection_id, event.kind, event.dev_eui, orjson.dumps(event.shown())) for event in batch.events]
+    many(database, "INSERT INTO event (connection, kind, dev_eui, body) VALUES", events)
+    counts = [(*tally, value) for tally, value in batch.counts.items()]
+    many(database, "INSERT INTO counter VALUES", counts, "ON CONFLICT DO UPDATE SET value = value + excluded.value")
+    newest = max((minute for _, _, minute in batch.counts), default=-1)
+    if newest > 0 and newest % 60 == 0:  # about once an hour, and harmless to repeat
+        database.execute("DELETE FROM counter WHERE minute BETWEEN 0 AND ?", (newest - DAY_MINUTES,))
+    many(database, "INSERT OR REPLACE INTO device VALUES", list(batch.devices.items()))
+    many(database, "INSERT OR REPLACE INTO activity VALUES", [(*key, at) for key, at in batch.seen.items()])
+
+
+def many(database: sqlite3.Connection, before: str, rows: Sequence[tuple[object, ...]], after: str = "") -> None:
+    """Write rows with few statements of many rows each.
+
+    A statement lets other threads run once, when it is executed; one for each row would hand the interpreter back and
+    forth between this thread and the loop's, at ten times the price. The sizes are powers of two, so that SQLite keeps
+    each statement prepared.
+    """
+    at = 0
+    while at < len(rows):
+        size = min(_ROWS_MAX, 1 << ((len(rows) - at).bit_length() - 1))
+        row = f"({', '.join('?' * len(rows[at]))})"
+        statement = f"{before} {', '.join([row] * size)} {after}"
+        database.execute(statement, [value for values in rows[at : at + size] for value in values])
+        at += size
 
 
 def _fetch(database: sqlite3.Connection, connection_id: int, gap: Gap) -> list[Uplink]:

@@ -1,5 +1,7 @@
 // Delivers documents to an HTTP destination: one POST each, 2xx is the delivery.
 
+import { setMaxListeners } from 'node:events'
+
 import { destroyAgents } from './dial.js'
 import { headersOf } from './headers.js'
 
@@ -21,6 +23,7 @@ export class HttpSink {
     this.#url = new URL(destinationURL)
     this.#headers = body.brand === 'WIDGELIX' ? withOneBearer(headers) : withCredentials(headers, this.#url)
     this.onUsable = onUsable
+    setMaxListeners(MOST_AT_ONCE + 1, this.#abort.signal)
   }
 
   open() {

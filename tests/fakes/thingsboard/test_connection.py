@@ -354,6 +354,25 @@ def test_client_may_leave_while_its_message_is_delayed() -> None:
     run(story())
 
 
+def test_delayed_message_of_an_ended_session_is_dropped() -> None:
+    async def story() -> None:
+        journal = Journal()
+        async with running(journal, behaviour=fault(Delay(0.05), on="publish")) as (server, port):
+            older = await MqttClient.connect(port)
+            await older.send(p.Publish(TELEMETRY, body(1), 1, 1))
+            await fact(journal, "destination.published")
+            newer = await MqttClient.connect(port)
+            assert await older.next() == CLOSED
+            assert await newer.publish(TELEMETRY, body(2, "B")) == p.Puback(7)
+            assert latest(server) is None
+            await older.close()
+            await newer.close()
+
+        assert len(journal.facts("destination.acknowledged")) == 1
+
+    run(story())
+
+
 def test_fault_finds_its_message_by_a_value() -> None:
     async def story() -> None:
         behaviour = fault(WithholdPuback(), JsonPointer("/B/0/values/n", 2))

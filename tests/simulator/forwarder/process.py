@@ -29,9 +29,7 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT), "UPLAB_AS_ID": AS_ID, "UPLAB_AS_KEY": AS_KEY} | variables
 
 
-def run_forwarder(
-    folder: Path, *arguments: str, timeout_s: float = START_S, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def run_forwarder(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a forwarder that is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "simulator.forwarder", *arguments],
@@ -39,7 +37,7 @@ def run_forwarder(
         env=_environment(variables),
         capture_output=True,
         text=True,
-        timeout=timeout_s,
+        timeout=START_S,
         check=False,
     )
 

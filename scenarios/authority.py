@@ -1,0 +1,37 @@
+"""The lab's certificate authority: a new one for each run, or one that is kept, for a forwarder that runs elsewhere."""
+
+from pathlib import Path
+
+import trustme
+
+__all__ = ["AuthorityError", "load_authority"]
+
+CERTIFICATE, KEY = "uplab-ca.pem", "uplab-ca-key.pem"
+
+
+class AuthorityError(Exception):
+    """A kept authority cannot be used; the text names the file."""
+
+
+def load_authority(folder: Path | None) -> trustme.CA:
+    """The authority of a folder, made there at the first time; a new one that nobody keeps when no folder is named."""
+    if folder is None:
+        return _new()
+    certificate, key = folder / CERTIFICATE, folder / KEY
+    try:
+        if certificate.exists():
+            return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
+        authority = _new()
+        folder.mkdir(parents=True, exist_ok=True)
+        key.touch(mode=0o600)
+        key.write_bytes(authority.private_key_pem.bytes())
+        certificate.write_bytes(authority.cert_pem.bytes())
+    except OSError as error:
+        raise AuthorityError(f"the authority in {folder} cannot be used: {error.filename}: {error.strerror}") from None
+    except ValueError:
+        raise AuthorityError(f"{certificate} and {key} are no authority: remove both to have a new one made") from None
+    return authority
+
+
+def _new() -> trustme.CA:
+    return trustme.CA(organization_name="uplab", organization_unit_name="lab authority")

@@ -1,0 +1,74 @@
+"""Plain HTTP connections to posthere bins, and what the API tells of them, for scenarios about something else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.device import LabDevice
+from scenarios.http.bin import Bin, Request
+from scenarios.lab import Lab
+from scenarios.verdict import CheckFailed
+
+__all__ = ["connect_bin", "documents", "events_of", "http_body", "metrics_of", "requests", "telling"]
+
+POSTHERE = "https://posthere.io"
+
+
+def http_body(path: str, *, at: str = POSTHERE, **configuration: Any) -> dict[str, Any]:
+    """The body of an HTTP connection to a bin; further keys go into its configuration."""
+    return {
+        "connectorId": "actility-http-iot",
+        "name": f"uplab {path.strip('/')}",
+        "configuration": {"destinationURL": f"{at}{path}", **configuration},
+    }
+
+
+def connect_bin(
+    lab: Lab, path: str, *devices: LabDevice, state: str | None = "OPENED", **configuration: Any
+) -> LabConnection:
+    """A connection to a bin, with the devices bound to it."""
+    return lab.connect(http_body(path, **configuration), Route("posthere", path), *devices, state=state)
+
+
+def requests(lab: Lab, connection: LabConnection) -> list[Request]:
+    """What the connection's bin shows, oldest first."""
+    return Bin(lab.browser, f"{POSTHERE}{connection.route.path}").requests()
+
+
+def documents(lab: Lab, connection: LabConnection) -> list[Any]:
+    """The bodies that the connection's bin shows, as JSON values, oldest first."""
+    return [json.loads(request.body) for request in requests(lab, connection)]
+
+
+def _read(lab: Lab, connection: LabConnection, what: str) -> Any:
+    response = lab.api.request("GET", f"/connections/{connection.id}/{what}")
+    if response.status_code != 200:
+        raise CheckFailed(f"GET {what} of connection {connection.id}: {response.status_code} {response.text[:200]}")
+    return response.json()
+
+
+def events_of(lab: Lab, connection: LabConnection) -> list[dict[str, Any]]:
+    """The connection's events, newest first."""
+    found: list[dict[str, Any]] = _read(lab, connection, "events")
+    return found
+
+
+def metrics_of(lab: Lab, connection: LabConnection) -> dict[str, dict[str, int]]:
+    """The connection's counters."""
+    found: dict[str, dict[str, int]] = _read(lab, connection, "metrics")
+    return found
+
+
+def telling(lab: Lab, connection: LabConnection, *words: object, dev_eui: str | None = None) -> list[dict[str, Any]]:
+    """Waits for events that hold all of these words, and name the device where one is given; whatever their case."""
+    wanted = [str(word).lower() for word in words]
+
+    def fetch() -> list[dict[str, Any]]:
+        named = [e for e in events_of(lab, connection) if dev_eui is None or e.get("devEUI") == dev_eui]
+        return [e for e in named if all(word in json.dumps(e, ensure_ascii=False).lower() for word in wanted)]
+
+    of = f" of device {dev_eui}" if dev_eui else ""
+    return lab.poll(fetch, bool, awaited=f"an event{of} that tells {' and '.join(wanted) or 'anything'}")

@@ -1,0 +1,57 @@
+"""Waiting for success, and judging uplinks that go to several connections at once."""
+
+from collections.abc import Sequence
+
+from scenarios import checks
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.device import Sent
+from scenarios.history import Event
+from scenarios.lab import Lab
+from scenarios.verdict import Verdict
+
+__all__ = ["await_success", "judge_several", "verdicts_of_several", "witness_routes"]
+
+
+def await_success(lab: Lab, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
+    """Waits until the destination has taken each uplink, or the time is up; the checks say what is missing."""
+    missing = {one.id for one in sent}
+    here: set[object] = set()
+
+    def taken(event: Event) -> bool:
+        facts = event.facts
+        if event.hop in ("destination.arrived", "destination.published") and to.takes(facts):
+            here.add(facts["exchange"])
+        done = event.hop == "destination.acknowledged" or (
+            event.hop == "destination.answered" and facts["written"] and 200 <= int(facts["status"] or 0) < 300
+        )
+        if done and facts["exchange"] in here:
+            missing.difference_update(event.ids)
+        return not missing
+
+    lab.history.wait_for(taken, timeout_s=timeout_s)
+
+
+def witness_routes(lab: Lab) -> list[Route]:
+    """Where barriers have led the uplinks as well."""
+    return [Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)]
+
+
+def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> list[Verdict]:
+    """The whole battery for uplinks that each of the connections should have delivered."""
+    events, ids = lab.history.events, [one.id for one in sent]
+    routes = [connection.route for connection in connections]
+    found = []
+    for route in routes:
+        found += [
+            checks.none_lost(events, ids, route),
+            checks.none_twice(events, ids, route),
+            checks.in_order(events, ids, route),
+            checks.unaltered(events, ids, route),
+        ]
+    return [*found, checks.right_place(events, ids, routes[0], [*routes[1:], *witness_routes(lab)])]
+
+
+def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:
+    """Judges that each of the connections delivered each uplink once, in order and unaltered, and nowhere else."""
+    lab.judge(*verdicts_of_several(lab, sent, *connections))

@@ -1,0 +1,27 @@
+"""Running the forwarder under test at another pace, for schedules that take minutes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from scenarios.lab import Lab
+
+__all__ = ["needs_own_process", "running_at"]
+
+
+def needs_own_process(lab: Lab) -> None:
+    """Makes the scenario not applicable where the forwarder runs elsewhere."""
+    if lab.options.command is None:
+        pytest.skip("this forwarder runs elsewhere: it cannot be stopped and started from here")
+
+
+@contextmanager
+def running_at(lab: Lab, rate: float) -> Iterator[None]:
+    """The forwarder with scheduled time that runs `rate` times as fast; afterwards it runs at the usual pace again."""
+    needs_own_process(lab)
+    lab.restart_forwarder(rate=rate)
+    try:
+        yield
+    finally:
+        lab.restart_forwarder(rate=1.0)

@@ -1,0 +1,75 @@
+"""A destination that hangs, drips, floods or refuses costs other connections less than a second, and nobody an uplink."""
+
+from typing import Any
+
+import pytest
+
+from fakes.faults import Action, Delay, Drip, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
+from scenarios import checks
+from scenarios.common.destination import connect_bin
+from scenarios.common.several import await_success, verdicts_of_several
+from scenarios.device import LabDevice
+from scenarios.faults.plan import Faults
+from scenarios.lab import Lab
+
+pytestmark = pytest.mark.needs("http", "api")
+
+LIMIT_S = 1.0  # COM-19
+HANG_S = 1.3  # longer than the limit, so that waiting for the end of it would be seen
+MOST_TIMEOUT_S = 25.0  # no document names a timeout; what nobody waits for in practice
+
+BAD, GOOD = "/misbehaving", "/well"
+
+
+def judge_isolation(lab: Lab, faults: Faults, devices: list[LabDevice], action: Action, soon: dict[str, Any]) -> None:
+    """Given two connections to which the devices are bound, one of them misbehaving: the other one notices nothing."""
+    # Given a destination that misbehaves at the first uplink of each device
+    faults.plan(Fault("misbehaves", FirstN(len(devices)), action, only=BAD))
+    bad, good = connect_bin(lab, BAD, *devices, **soon), connect_bin(lab, GOOD, *devices)
+
+    # When each device sends, and again while the first answers are still awaited
+    sent = [device.send() for device in devices]
+    lab.history.wait_for(lambda e: e.hop == "destination.arrived" and bad.route.takes(e.facts), timeout_s=5)
+    sent += [device.send() for device in devices]
+    await_success(lab, sent, good.route)
+    await_success(lab, sent, bad.route, timeout_s=10)
+
+    # Then the well one was served at once, and the misbehaving one got everything too
+    within = checks.within(lab.history.events, [one.id for one in sent], good.route, limit_s=LIMIT_S)
+    lab.judge(within, *verdicts_of_several(lab, sent, good, bad))
+
+
+@pytest.mark.requirement("COM-19", "HTTP-19")
+def test_hanging_destination_delays_no_other(
+    lab: Lab, faults: Faults, many: list[LabDevice], soon: dict[str, Any]
+) -> None:
+    """While one destination does not answer a dozen uplinks, another connection's uplinks arrive within a second."""
+    judge_isolation(lab, faults, many, Delay(HANG_S, ResetAfterBody()), soon)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param(Drip(150.0), id="dripping"),
+        pytest.param(HugeBody(64_000_000), id="enormous"),
+        pytest.param(Status(503, retry_after="3600"), id="refusing"),
+    ],
+)
+@pytest.mark.requirement("COM-19", "HTTP-19")
+def test_misbehaving_destination_delays_no_other(
+    lab: Lab, faults: Faults, devices: list[LabDevice], soon: dict[str, Any], action: Action
+) -> None:
+    """An answer that drips, does not end or refuses costs another connection less than a second; no uplink is lost."""
+    judge_isolation(lab, faults, devices, action, soon)
+
+
+@pytest.mark.requirement("HTTP-19", "COM-18")
+def test_answer_that_never_comes_is_given_up(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """A destination that never answers is not waited for without end: the uplink is tried again, and then arrives."""
+    faults.plan(Fault("hang", Nth(1), Hang()))
+    connection = connect_bin(lab, "/hanging", device, **soon)
+
+    sent = [device.send(), device.send()]
+    await_success(lab, sent, connection.route, timeout_s=MOST_TIMEOUT_S)
+
+    lab.judge_delivery(sent, connection)

@@ -1,0 +1,92 @@
+"""Answers that do not come whole: nobody can know whether the uplink was taken, so it is sent again, and never lost."""
+
+from typing import Any
+
+import pytest
+
+from fakes.faults import Action, Fault, HalfAnswer, Nth, ResetAfterBody, ResetBeforeBody
+from scenarios import checks
+from scenarios.checks import deliveries
+from scenarios.common.destination import connect_bin
+from scenarios.common.several import await_success, judge_several
+from scenarios.device import LabDevice
+from scenarios.faults.plan import Faults
+from scenarios.lab import Lab
+
+pytestmark = pytest.mark.needs("http", "api")
+
+
+@pytest.mark.requirement("HTTP-16", "COM-18")
+def test_uplink_without_a_whole_answer_is_sent_again(
+    lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
+) -> None:
+    """Cut off after the body, or within the answer: the uplink is repeated until it is answered, and then no more."""
+    cuts: dict[str, Action] = {
+        "/cut-after-the-body": ResetAfterBody(),
+        "/cut-after-taking-it": ResetAfterBody(handled=True),
+        "/cut-within-the-answer": HalfAnswer(),
+    }
+    faults.plan(*(Fault(path.strip("/"), Nth(1), action, only=path) for path, action in cuts.items()))
+    connections = [connect_bin(lab, path, device, **soon) for path in cuts]
+
+    sent = [device.send()]
+    for connection in connections:
+        await_success(lab, sent, connection.route)
+    sent += lab.barrier(device)
+    for connection in connections:
+        await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, *connections)
+    for connection in connections:
+        tries = [d for d in deliveries(lab.history.events, connection.route) if sent[0].id in d.ids]
+        lab.expect("after an unclear answer it is repeated once", len(tries) <= 2, f"{connection.route}: {len(tries)}")
+
+
+@pytest.mark.requirement("HTTP-16", "COM-18")
+def test_uplink_cut_off_on_its_way_is_sent_again(
+    lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
+) -> None:
+    """A connection that the destination resets before it has read the body costs no uplink."""
+    faults.plan(Fault("cut", Nth(1), ResetBeforeBody()))
+    connection = connect_bin(lab, "/cut-before-the-body", device, **soon)
+
+    sent = [device.send(), device.send()]
+    await_success(lab, sent, connection.route)
+
+    # What was cut before its body was no whole document, so there is nothing of it to compare.
+    events, ids, to = lab.history.events, [one.id for one in sent], connection.route
+    lab.judge(checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to))
+
+
+@pytest.mark.requirement("HTTP-16", "COM-12")
+@pytest.mark.needs("metrics")
+def test_half_a_success_is_no_delivery(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """An answer that breaks off after its status line 200 counts as a failed delivery, and as none delivered."""
+    faults.plan(Fault("cut", Nth(1), HalfAnswer(len("HTTP/1.1 200 OK\r\nContent-Type"))))
+    connection = connect_bin(lab, "/half", device, **soon)
+
+    sent = [device.send()]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    wanted = {"uplinks": 1, "uplinksDelivered": 1, "uplinksFailed": 1, "uplinksLost": 0}
+    lab.poll(
+        lambda: lab.api.request("GET", f"/connections/{connection.id}/metrics").json()["lastHour"],
+        lambda counted: {name: counted[name] for name in wanted} == wanted,
+        awaited=f"the counters {wanted}",
+    )
+
+
+@pytest.mark.requirement("HTTP-16")
+def test_closed_idle_connection_loses_nothing(
+    lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
+) -> None:
+    """A destination that closes after each answer is no failing one: every uplink arrives once, and at once."""
+    faults.plan(Fault("close", Nth(2), HalfAnswer(1_000_000)))  # the whole answer, then a close
+    connection = connect_bin(lab, "/closing", device, **soon)
+
+    sent = [device.send() for _ in range(4)]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    lab.judge(checks.within(lab.history.events, [one.id for one in sent], connection.route, limit_s=0.9))

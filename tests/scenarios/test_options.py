@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scenarios.options import REFERENCE_COMMAND, read_options
+from tests.scenarios.fake_config import config
+
+API = "http://lab.example/iot-flow/v1"
+INGRESS = "http://lab.example/ingress"
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("UPLAB_")]:
+        monkeypatch.delenv(name)
+
+
+def test_reference_forwarder_is_the_default() -> None:
+    options = read_options(config())
+
+    assert (options.command, options.api, options.profile.name) == (REFERENCE_COMMAND, None, "reference")
+    assert (options.advertise_host, options.base_port, options.as_id) == ("127.0.0.1", 0, "uplab.AS")
+
+
+def test_each_run_without_a_seed_gets_its_own() -> None:
+    assert len({read_options(config()).seed for _ in range(3)}) == 3
+
+
+def test_seed_is_taken_from_the_command_line_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_SEED", "8")
+
+    assert read_options(config()).seed == 8
+    assert read_options(config(seed="7")).seed == 7
+
+
+def test_empty_variable_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_FORWARDER_COMMAND", "")
+
+    assert read_options(config()).command == REFERENCE_COMMAND
+
+
+def test_forwarder_elsewhere_gets_fixed_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_AS_KEY", "keykeykey")
+
+    options = read_options(config(forwarder_api=f"{API}/", forwarder_ingress=INGRESS))
+
+    assert (options.command, options.api, options.ingress, options.base_port) == (None, API, INGRESS, 18080)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"seed": "seven"}, "--seed takes a whole number, not 'seven'"),
+        ({"seed": "1.5"}, "--seed takes a whole number, not '1.5'"),
+        ({"base_port": "http"}, "--base-port takes a whole number, not 'http'"),
+        ({"base_port": "-1"}, "--base-port takes a port from 0 to 65500, not -1"),
+        ({"base_port": "65530"}, "--base-port takes a port from 0 to 65500, not 65530"),
+        ({"forwarder_api": API}, "--forwarder-api and --forwarder-ingress belong together"),
+        ({"forwarder_ingress": INGRESS}, "--forwarder-api and --forwarder-ingress belong together"),
+        (
+            {"forwarder_api": API, "forwarder_ingress": INGRESS, "forwarder_command": "x"},
+            "name either --forwarder-command or --forwarder-api",
+        ),
+        (
+            {"forwarder_api": "lab.example", "forwarder_ingress": INGRESS},
+            "--forwarder-api takes a URL with http:// or https://, not 'lab.example'",
+        ),
+        (
+            {"forwarder_api": API, "forwarder_ingress": "ftp://x"},
+            "--forwarder-ingress takes a URL with http:// or https://, not 'ftp://x'",
+        ),
+        ({"forwarder_profile": "nowhere.toml"}, "nowhere.toml cannot be read: No such file or directory"),
+    ],
+)
+def test_wrong_option_is_named_in_one_line(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(pytest.UsageError) as caught:
+        read_options(config(**given))
+
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_forwarder_elsewhere_needs_the_key_of_its_tunnel() -> None:
+    with pytest.raises(pytest.UsageError, match=r"give it in UPLAB_AS_KEY$"):
+        read_options(config(forwarder_api=API, forwarder_ingress=INGRESS))
+
+
+def test_profile_is_read_from_the_file_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "mine"\n')
+
+    assert read_options(config(forwarder_profile=str(tmp_path / "mine.toml"))).profile.name == "mine"
+
+
+def test_secrets_come_from_the_environment_and_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"TOKEN": "tokentoken", "CLIENT_ID": "me", "CLIENT_SECRET": "secretsecret", "OAUTH_URL": "http://o/token"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"UPLAB_FORWARDER_{name}", value)
+    monkeypatch.setenv("UPLAB_AS_KEY", "keykeykey")
+
+    options = read_options(config())
+
+    assert options.secrets == ("tokentoken", "secretsecret", "keykeykey")
+    assert (options.oauth_client, options.oauth_url) == ("me", "http://o/token")
+    assert not [secret for secret in options.secrets if secret in repr(options)]
+
+
+def test_run_without_secrets_has_none() -> None:
+    assert read_options(config()).secrets == ()

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scenarios.options import RunOptions
+from scenarios.profile import load_profile
+from scenarios.record import (
+    blank_record,
+    make_run_folder,
+    run_record,
+    scenario_file,
+    suite_of,
+    title_of,
+    write_record,
+)
+from scenarios.requirements import catalogue
+from scenarios.secrets import Secrets
+
+NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
+
+
+def test_run_folder_is_named_by_time_and_seed(tmp_path: Path) -> None:
+    folder = make_run_folder(tmp_path / "runs", 7, NOW)
+
+    assert folder == tmp_path / "runs" / "20260504-030201-7"
+    assert folder.is_dir()
+
+
+def test_two_runs_of_one_second_keep_apart(tmp_path: Path) -> None:
+    folders = [make_run_folder(tmp_path, 7, NOW) for _ in range(3)]
+
+    assert [folder.name for folder in folders] == [f"20260504-030201-7{more}" for more in ("", "-2", "-3")]
+
+
+def test_latest_leads_to_the_newest_run(tmp_path: Path) -> None:
+    make_run_folder(tmp_path, 7, NOW)
+    newest = make_run_folder(tmp_path, 8, NOW)
+
+    assert (tmp_path / "latest").resolve() == newest
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["20260504-030201-7", "20260504-030201-8", "latest"]
+
+
+def test_folder_called_latest_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "latest" / "precious").mkdir(parents=True)
+
+    folder = make_run_folder(tmp_path, 7, NOW)
+
+    assert folder.is_dir()
+    assert (tmp_path / "latest" / "precious").is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [folder.name, "latest"]
+
+
+@pytest.mark.parametrize(
+    "node_id",
+    [
+        "http/test_api.py::test_a",
+        "http/test_api.py::TestX::test_a",
+        "http/test_api.py::test_a[../../etc/passwd]",
+        "http/test_api.py::test_a[" + "x" * 400 + "]",
+        "http/test_api.py::test_" + "y" * 400,
+    ],
+)
+def test_history_has_a_name_that_every_file_system_takes(node_id: str) -> None:
+    assert re.fullmatch(r"history/[A-Za-z0-9_-]{1,170}\.jsonl", scenario_file(node_id))
+
+
+def test_plain_scenario_has_a_plain_history_name() -> None:
+    assert scenario_file("http/test_api.py::test_a") == "history/http-test_api-test_a.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("t.py::test_a[a/b]", "t.py::test_a[a-b]"),
+        ("t.py::test_a[ä]", "t.py::test_a[ö]"),
+        ("t.py::test_" + "y" * 400 + "1", "t.py::test_" + "y" * 400 + "2"),
+    ],
+)
+def test_two_scenarios_never_share_a_history(one: str, other: str) -> None:
+    assert scenario_file(one) != scenario_file(other)
+
+
+def test_suite_and_title_come_from_the_id() -> None:
+    assert suite_of("http/test_api.py::test_a[x/y]") == "http"
+    assert suite_of("test_api.py::test_a") == "scenarios"
+    assert title_of("http/test_api.py::test_bin_shows_it[a_b]") == "bin shows it[a b]"
+
+
+def test_blank_record_tells_the_first_line_as_the_reason() -> None:
+    record = blank_record("http/test_api.py::test_a", "failed", "worker crashed\nand more")
+
+    assert (record["reason"], record["message"]) == ("worker crashed", "worker crashed\nand more")
+    assert blank_record("http/test_api.py::test_a", "passed")["reason"] is None
+
+
+def test_record_tells_what_was_run_against_what() -> None:
+    options = RunOptions(seed=7, profile=load_profile(None), command="node my.js")
+    scenarios = [{"id": "b"}, {"id": "a"}]
+
+    record = run_record(options, scenarios, version="1.2", started=NOW, exit_code=10, shuffled=True)
+
+    assert record["forwarder"] == {
+        "name": "reference",
+        "command": "node my.js",
+        "profile": "reference",
+        "choices": options.profile.model_dump(),
+    }
+    assert (record["uplab"], record["seed"], record["exit_code"], record["random_order"]) == ("1.2", 7, 10, True)
+    assert record["started"] == "2026-05-04T03:02:01+00:00"
+    assert record["scenarios"] == [{"id": "a"}, {"id": "b"}]
+    assert [row["id"] for row in record["requirements"]] == list(catalogue())
+
+
+def test_forwarder_elsewhere_is_named_by_its_api() -> None:
+    options = RunOptions(seed=7, profile=load_profile(None), command=None, api="http://x/iot-flow/v1", ingress="http://x")
+
+    record = run_record(options, [], version="1", started=NOW, exit_code=0, shuffled=False)
+
+    assert record["forwarder"]["command"] == "http://x/iot-flow/v1 (runs elsewhere)"
+
+
+def test_no_secret_is_written_into_the_record(tmp_path: Path) -> None:
+    secret = Secrets(7).uuid("widgelix")
+
+    write_record(tmp_path, {"message": f"got {secret}"})
+
+    written = json.loads((tmp_path / "run.json").read_text())
+    assert re.fullmatch(r"got SECRET-[0-9a-f-]{29}", written["message"])

@@ -1,0 +1,48 @@
+import json
+
+import pytest
+from starlette.requests import Request
+
+from simulator.forwarder.routes.exchange import paged, reply, request_body, responses
+
+
+def request(path: str) -> Request:
+    return Request(
+        {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "server": ("h", 1)}
+    )
+
+
+def test_whole_list_is_one_page() -> None:
+    answer = paged(request("/x"), [1, 2, 3], None, None)
+
+    assert json.loads(bytes(answer.body)) == [1, 2, 3]
+    assert (answer.headers["X-Total"], answer.headers["X-Total-Pages"]) == ("3", "1")
+
+
+@pytest.mark.parametrize(
+    ("page", "items", "following", "before"), [(1, [1, 2], "2", None), (2, [3, 4], "3", "1"), (3, [5], None, "2")]
+)
+def test_pages_know_their_neighbours(page: int, items: list[int], following: str | None, before: str | None) -> None:
+    answer = paged(request("/x"), [1, 2, 3, 4, 5], page, 2)
+
+    assert json.loads(bytes(answer.body)) == items
+    assert answer.headers.get("X-Next-Page") == following
+    assert answer.headers.get("X-Prev-Page") == before
+
+
+def test_twenty_are_a_page_unless_told() -> None:
+    assert len(json.loads(bytes(paged(request("/x"), list(range(50)), 1, None).body))) == 20
+
+
+def test_empty_list_has_one_page() -> None:
+    assert paged(request("/x"), [], None, None).headers["X-Total-Pages"] == "1"
+
+
+def test_reply_is_json() -> None:
+    assert reply({"a": 1}, 201).headers["content-type"] == "application/json"
+
+
+def test_refusals_and_bodies_are_documented() -> None:
+    assert responses(400)[400]["content"]["application/json"]["schema"]["required"] == ["code", "message"]
+    schema = request_body({"type": "object"}, {"type": "array"})["requestBody"]["content"]["application/json"]["schema"]
+    assert schema == {"oneOf": [{"type": "object"}, {"type": "array"}]}

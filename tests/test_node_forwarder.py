@@ -1,0 +1,64 @@
+"""A forwarder that shares nothing with the reference one passes the smoke scenarios: the contract is enough."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "node_forwarder"
+MUST_RUN = os.environ.get("UPLAB_REQUIRE_CLIENTS") == "1"
+INSTALL_S = 180
+RUN_S = 240
+FEWEST_PASSED = 3
+
+
+@pytest.fixture(scope="module")
+def command() -> str:
+    """The command that starts the forwarder, its packages installed."""
+    if MUST_RUN:
+        npm = shutil.which("npm")
+        assert npm, "npm is not installed, and UPLAB_REQUIRE_CLIENTS=1 forbids to skip"
+        install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(install, cwd=FOLDER, capture_output=True, text=True, timeout=INSTALL_S, check=False)
+        assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
+    node = shutil.which("node")
+    if node is None:
+        assert not MUST_RUN, "node is not installed, and UPLAB_REQUIRE_CLIENTS=1 forbids to skip"
+        pytest.skip("node is not installed")
+    if not (FOLDER / "node_modules" / "mqtt").is_dir():
+        pytest.skip("its packages are not installed: npm ci --prefix tests/node_forwarder")
+    return shlex.join([node, str(FOLDER / "main.js")])
+
+
+@pytest.mark.timeout(INSTALL_S + RUN_S + 30)
+def test_second_forwarder_passes_the_smoke_scenarios(command: str, tmp_path: Path) -> None:
+    uplab = Path(sys.executable).with_name("uplab")
+    profile = FOLDER / "profile.toml"
+    run = [str(uplab), "run", "-m", "smoke", "--report-dir", str(tmp_path / "runs"), "--forwarder-command", command]
+
+    done = subprocess.run(
+        [*run, "--forwarder-profile", str(profile)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=RUN_S,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = json.loads((tmp_path / "runs" / "latest" / "run.json").read_text(encoding="utf-8"))
+    outcomes = [scenario["outcome"] for scenario in record["scenarios"]]
+    assert outcomes.count("passed") >= FEWEST_PASSED, outcomes
+
+
+def test_lock_pins_every_package_and_names_no_registry() -> None:
+    lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")] == []
