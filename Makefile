@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check detect lock clean
+.PHONY: run test check detect steady lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -18,6 +18,10 @@ check: .venv/.ready
 # Proves that the suites can fail: every known-bad forwarder must be caught by the check that was predicted for it.
 detect: .venv/.ready
 	@$(BIN)/python -m tests.faulty.detect $(ARGS)
+
+# Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
+steady: .venv/.ready
+	@$(BIN)/python -m tests.steady $(ARGS)
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "uplab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'

@@ -115,8 +115,9 @@ class Scenario:
 class Run:
     """A whole run as stored; `started` in ISO 8601.
 
-    Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run) and `gate` (what made the
-    run red although its scenarios may have passed, one line each).
+    Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `gate` (what made the
+    run red although its scenarios may have passed, one line each) and `selection` (what was asked for, when it was not
+    the whole).
     """
 
     folder: Path
@@ -129,6 +130,7 @@ class Run:
     random_order: bool
     commit: str | None
     repeat: str | None
+    selection: str | None
     gate: tuple[str, ...]
     requirements: tuple[Requirement, ...]
     scenarios: tuple[Scenario, ...]
@@ -229,6 +231,7 @@ def read_run(folder: Path) -> Run:
         random_order=fields.flag("random_order"),
         commit=fields.optional_text("commit"),
         repeat=fields.optional_text("repeat"),
+        selection=fields.optional_text("selection"),
         gate=fields.optional_texts("gate"),
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),

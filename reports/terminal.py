@@ -31,7 +31,7 @@ def render(run: Run, *, console: Console) -> None:
         for scenario in run.of(outcome):
             _print_trouble(run, scenario, console)
     _print_not_applicable(run, console)
-    _print_requirements(found, console)
+    _print_requirements(run, found, console)
     _print_end(run, console)
 
 
@@ -111,7 +111,7 @@ def _print_not_applicable(run: Run, console: Console) -> None:
         )
 
 
-def _print_requirements(found: Matrix, console: Console) -> None:
+def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     if not found.rows:
         return
     console.print()
@@ -127,7 +127,9 @@ def _print_requirements(found: Matrix, console: Console) -> None:
         Text("together", style="bold"), *(str(found.counts[verdict]) for verdict in VERDICTS), str(len(found.rows))
     )
     console.print(table)
-    for verdict in ("failed", "unknown", "gap"):
+    if run.selection is not None and found.counts["gap"]:
+        _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
+    for verdict in ("failed", "unknown", "gap") if run.selection is None else ("failed", "unknown"):
         if found.counts[verdict]:
             _indented(
                 Text.assemble(

@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         config.stash[_folder] = Path(worker["uplab_folder"])
     else:
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # stop in order, as for Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
         _check_ids(config)
         _check_workers(config, options)
         if config.option.collectonly:

@@ -118,7 +118,8 @@ class Run:
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
         )
-        write_record(self.folder, {**record, "gate": self.lines})
+        selection = _selection(self.config) if not _is_whole(self.config) else None
+        write_record(self.folder, {**record, "gate": self.lines, "selection": selection})
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Prints the verdict table; the reports are rendered from what was stored."""
@@ -128,6 +129,12 @@ class Run:
         publish(self.folder, terminalreporter, table=table)
         for line in [] if table else self.lines:  # the table says them itself
             terminalreporter.write_line(f"uplab: {line}")
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether nothing but the suites as a whole was asked for."""
+    narrowed = any(config.getoption(name) for name in ("--only", "--requirement", "keyword", "markexpr"))
+    return not narrowed and config.args == [str(config.rootpath)]
 
 
 def _selection(config: pytest.Config) -> str:

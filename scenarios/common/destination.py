@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
+
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice
@@ -12,7 +14,7 @@ from scenarios.http.bin import Bin, Request
 from scenarios.lab import Lab
 from scenarios.verdict import CheckFailed
 
-__all__ = ["connect_bin", "documents", "events_of", "http_body", "metrics_of", "requests", "telling"]
+__all__ = ["attempt", "connect_bin", "documents", "events_of", "http_body", "metrics_of", "requests", "telling"]
 
 POSTHERE = "https://posthere.io"
 
@@ -31,6 +33,14 @@ def connect_bin(
 ) -> LabConnection:
     """A connection to a bin, with the devices bound to it."""
     return lab.connect(http_body(path, **configuration), Route("posthere", path), *devices, state=state)
+
+
+def attempt(lab: Lab, body: Any) -> httpx.Response:
+    """POST /connections of a body that may be refused; a connection that it made is removed at once."""
+    response = lab.api.create(body)
+    if response.status_code == 201:
+        lab.api.delete(str(response.json()["id"]))
+    return response
 
 
 def requests(lab: Lab, connection: LabConnection) -> list[Request]:

@@ -13,20 +13,20 @@ from scenarios.verdict import Verdict
 __all__ = ["await_success", "judge_several", "verdicts_of_several", "witness_routes"]
 
 
-def await_success(lab: Lab, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
-    """Waits until the destination has taken each uplink, or the time is up; the checks say what is missing."""
-    missing = {one.id for one in sent}
-    here: set[object] = set()
+def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float = 5.0) -> None:
+    """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing."""
+    missing = {(one.id, route) for one in sent for route in to}
+    here: dict[object, Route] = {}
 
     def taken(event: Event) -> bool:
         facts = event.facts
-        if event.hop in ("destination.arrived", "destination.published") and to.takes(facts):
-            here.add(facts["exchange"])
+        if event.hop in ("destination.arrived", "destination.published"):
+            here.update((facts["exchange"], route) for route in to if route.takes(facts))
         done = event.hop == "destination.acknowledged" or (
             event.hop == "destination.answered" and facts["written"] and 200 <= int(facts["status"] or 0) < 300
         )
         if done and facts["exchange"] in here:
-            missing.difference_update(event.ids)
+            missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)
         return not missing
 
     lab.history.wait_for(taken, timeout_s=timeout_s)

@@ -109,8 +109,7 @@ def test_every_answer_but_2xx_is_a_failure(lab: Lab, faults: Faults, device: Lab
     connections = [connect_bin(lab, f"/answer-{code}", device, blamePeriod=1) for code in codes]
 
     sent = [device.send()]
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
 
     judge_several(lab, sent, *connections)
     lab.judge(*(blame_kept(lab, connection.route, 1.0) for connection in connections))
@@ -124,8 +123,7 @@ def test_every_2xx_is_a_delivery(lab: Lab, faults: Faults, device: LabDevice) ->
     connections = [connect_bin(lab, f"/answer-{code}", device, blamePeriod=1) for code in codes]
 
     sent = [device.send(), *lab.barrier(device)]
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
 
     judge_several(lab, sent, *connections)
     passed = [checks.within(lab.history.events, [one.id for one in sent], c.route, limit_s=1.0) for c in connections]

@@ -1,4 +1,4 @@
-"""A destination that hangs, drips, floods or refuses costs other connections less than a second, and nobody an uplink."""
+"""A destination that hangs, drips, floods or refuses costs others less than a second, and nobody an uplink."""
 
 from typing import Any
 

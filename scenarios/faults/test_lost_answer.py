@@ -30,11 +30,9 @@ def test_uplink_without_a_whole_answer_is_sent_again(
     connections = [connect_bin(lab, path, device, **soon) for path in cuts]
 
     sent = [device.send()]
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
     sent += lab.barrier(device)
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
 
     judge_several(lab, sent, *connections)
     for connection in connections:

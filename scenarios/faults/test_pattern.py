@@ -1,4 +1,4 @@
-"""Patterns that cannot be resolved are never sent as literal braces: refused at once, or a failed delivery that is told."""
+"""Patterns that cannot be resolved are never sent as braces: refused at once, or a failed delivery that is told."""
 
 import copy
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scenarios.checks import Route
-from scenarios.common.destination import connect_bin, http_body, metrics_of, telling
+from scenarios.common.destination import attempt, connect_bin, http_body, metrics_of, telling
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.history import Event
@@ -57,7 +57,7 @@ def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
 @pytest.mark.requirement("HTTP-20", "COM-20")
 def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> None:
     """A pattern without its end, or with nothing in it, answers 400 with a message that names the header."""
-    refused = lab.api.create(http_body("/wrong-pattern", headers={"X-Thing": value}))
+    refused = attempt(lab, http_body("/wrong-pattern", headers={"X-Thing": value}))
     answer = f"{refused.status_code} {refused.text[:200]}"
     lab.expect(f"X-Thing: {value} answers 400", refused.status_code == 400, answer)
     lab.expect("the message names the header", "X-Thing" in refused.json().get("message", ""), answer)
@@ -69,9 +69,8 @@ def test_placeholder_of_the_widgelix_example_is_never_sent(lab: Lab, device: Lab
     """The document's own `Bearer {access-token}`, taken verbatim, is refused, or nothing is sent; braces never are."""
     path = "/v1/input-node/actility"
     body: dict[str, Any] = copy.deepcopy(example_body("widgelix.md"))
-    tried = lab.api.create(body)
+    tried = attempt(lab, body)
     if tried.status_code == 201:
-        lab.api.delete(str(tried.json()["id"]))
         lab.connect(body, Route("widgelix", path), device)
     else:
         lab.expect(

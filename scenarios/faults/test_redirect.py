@@ -60,10 +60,8 @@ def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, s
     connections = [connect_bin(lab, f"/moved-{code}", device, headers=headers, **soon) for code in targets]
 
     sent = [device.send()]
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
     sent += lab.barrier(device)
-    for connection in connections:
-        await_success(lab, sent, connection.route)
+    await_success(lab, sent, *(connection.route for connection in connections))
 
     lab.judge(*nothing_went_there(lab, secret), *verdicts_of_several(lab, sent, *connections))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import math
 import resource
 import signal
 import socket
@@ -23,8 +24,6 @@ from simulator.forwarder.store import Store, StoreError
 __all__ = ["main"]
 
 STATE_FILE = "forwarder.sqlite3"
-STOP_S = 5
-"""Seconds that a request in flight may still take when the process is told to stop."""
 
 
 class _Server(uvicorn.Server):
@@ -77,10 +76,11 @@ async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
                 http="httptools",
                 ws="none",
                 lifespan="off",
+                proxy_headers=False,  # who asks changes nothing, and what a proxy says is never believed
                 access_log=False,
                 log_config=None,
                 timeout_keep_alive=75,
-                timeout_graceful_shutdown=STOP_S,
+                timeout_graceful_shutdown=math.ceil(settings.stop_s) or 1,
             )
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")

@@ -49,10 +49,6 @@ _STATE_SEVERITY: dict[State, Severity] = {
 }
 
 
-STOP_S = 5.0
-"""How long a delivery in flight may take when the process ends; one that is cut off goes out again at the start."""
-
-
 class Equipment(NamedTuple):
     """What all connections share."""
 
@@ -123,15 +119,16 @@ class Runner:
         """The sink's link ended by itself."""
         self._perform(self._delivery.lost(reason, self._clock.now()))
 
-    async def stop(self, *, at_once: bool = False) -> None:
-        """End: finish what is in flight, or cut it off, and close the sink."""
+    def forget(self) -> None:
+        """Let nothing that is still under way come back to this connection, because it was deleted."""
+        self._gone = True
+
+    async def stop(self, patience_s: float) -> None:
+        """End: what is in flight may still take so long, or is cut off, and goes out again at the next start."""
         self._delivery.halt()
         if self._timer is not None:
             self._timer.cancel()
-        if at_once:
-            self._gone = True
-        else:
-            await _ended(self._posts, STOP_S)
+        await _ended(self._posts, patience_s)
         for task in self._posts:
             task.cancel()
         await _ended(self._posts)

@@ -80,7 +80,7 @@ class Service:
     async def stop(self) -> None:
         """Finish what is in flight, write it down, and let go of everything."""
         await self._watch.stop()
-        await asyncio.gather(*(runner.stop() for runner in self._runners.values()))
+        await asyncio.gather(*(runner.stop(self.settings.stop_s) for runner in self._runners.values()))
         await self.queue.close()
         await self._client.close()
         await self._network.close()
@@ -218,7 +218,8 @@ class Service:
             await self._store.write(lambda db: delete_connection(db, runner.id))
             del self._runners[runner.id], self._by_uuid[runner.uuid]
             self._rearrange()
-            await runner.stop(at_once=True)
+            runner.forget()
+            await runner.stop(0.0)
             dropped = self.metrics.waiting(runner.id)
             message = f"the connection was deleted, and {dropped} waiting messages with it"
             runner.note(runner.event("CONNECTION_DELETED", "info", message, dropped=dropped))

@@ -42,6 +42,7 @@ class Settings:
     connection_limit: int
     concurrency: int
     timeout_s: float
+    stop_s: float
     retention_h: float
     synchronous: str
     client_id: str | None
@@ -150,6 +151,7 @@ _OPTIONS = (
         "concurrency", "64", _number(1, whole=True), "deliveries of one connection at a time, of different devices"
     ),
     _Option("timeout-s", "10", _number(0.1), "seconds that a destination may take for an answer; never scaled"),
+    _Option("stop-s", "5", _number(0), "seconds that what is in flight may still take when the process ends"),
     _Option("retention-h", "168", _number(0.001), "scheduled hours after which a waiting message is dropped"),
     _Option("synchronous", "FULL", _one_of("FULL", "NORMAL"), "SQLite: FULL also survives a power cut"),
     _Option("client-id", "", _optional, "OAuth client of the API; without it, the API is open"),

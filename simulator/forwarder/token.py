@@ -37,10 +37,11 @@ def parse_query(raw: str) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for part in filter(None, raw.split("&")):
         name, _, value = part.partition("=")
-        try:
-            name, value = unquote(name, errors="strict"), unquote(value, errors="strict")
-        except UnicodeDecodeError:
-            raise QueryError("the query string is not UTF-8") from None
+        if "%" in part:
+            try:
+                name, value = unquote(name, errors="strict"), unquote(value, errors="strict")
+            except UnicodeDecodeError:
+                raise QueryError("the query string is not UTF-8") from None
         if name in pairs:
             raise QueryError(f"{name} is given twice")
         pairs[name] = value

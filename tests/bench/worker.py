@@ -1,7 +1,6 @@
 """A service in a process of its own, so that its CPU is counted apart; it is asked over a pipe, one order at a time."""
 
 import asyncio
-import gc
 import multiprocessing
 import signal
 from collections.abc import Callable
@@ -110,7 +109,6 @@ async def _serve(pipe: Connection, make: Callable[..., Service], arguments: tupl
                 answer = (None, await getattr(service, name)(*given))
             except Exception as error:  # noqa: BLE001 - whatever it is, who asked must hear of it
                 answer = (f"{type(error).__name__}: {error}", None)
-            gc.collect()  # what an order left behind is not charged to the next one
             pipe.send(answer)
     except asyncio.CancelledError:
         pass

@@ -133,15 +133,14 @@ def test_written_means_that_the_kernel_has_every_byte(loop_factory: LoopFactory)
 
         def emit(hop: str, facts: dict[str, object]) -> None:
             if facts.get("written"):
-                assert rim._server is not None
-                (connection,) = rim._server.connections
+                assert site.rim._server is not None
+                (connection,) = site.rim._server.connections
                 assert connection.transport is not None
                 unsent.append(connection.transport.get_write_buffer_size())
                 if len(unsent) == 400:
                     all_answered.set()
 
-        rim = WebRim(lambda _: text_answer(200, "x" * 50_000), name="stub", emit=emit)
-        async with connected(await rim.listen()) as wire:
+        async with listening(lambda _: text_answer(200, "x" * 50_000), emit=emit) as site, site.wire() as wire:
             # A client that asks for more than all buffers between the two can hold, and does not read.
             wire.transport.pause_reading()
             await wire.send(b"POST /bin HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" * 400)
@@ -152,7 +151,6 @@ def test_written_means_that_the_kernel_has_every_byte(loop_factory: LoopFactory)
             for _ in range(400):
                 assert len((await wire.reply()).body) == 50_000
         assert unsent == [0] * 400
-        await rim.stop()
 
     on_loop(loop_factory, scenario())
 
@@ -353,8 +351,7 @@ def test_memory_stays_bounded_over_twenty_thousand_requests() -> None:
             nonlocal emitted
             emitted += 1
 
-        rim = WebRim(lambda _: text_answer(200, "ok"), name="stub", emit=count)
-        async with connected(await rim.listen()) as wire:
+        async with listening(lambda _: text_answer(200, "ok"), emit=count) as site, site.wire() as wire:
             await flood(wire, 1_000)  # caches fill
             gc.collect()
             blocks = sys.getallocatedblocks()
@@ -362,6 +359,5 @@ def test_memory_stays_bounded_over_twenty_thousand_requests() -> None:
             gc.collect()
             assert sys.getallocatedblocks() - blocks < 1_000
         assert emitted == 40_000
-        await rim.stop()
 
     asyncio.run(scenario())

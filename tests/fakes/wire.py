@@ -5,12 +5,12 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import uvloop
 
 from fakes.behaviour import Action, Always, Behaviour, Fault
-from fakes.journal import Journal
+from fakes.journal import Emit, Journal
 from fakes.messages import Request, text_answer
 from fakes.web import Handle, WebRim
 
@@ -56,9 +56,7 @@ class Wire:
 
     @property
     def transport(self) -> asyncio.Transport:
-        transport = self.writer.transport
-        assert isinstance(transport, asyncio.Transport)
-        return transport
+        return cast("asyncio.Transport", self.writer.transport)  # StreamWriter promises only the writing half
 
     async def send(self, data: bytes) -> None:
         self.writer.write(data)
@@ -114,10 +112,12 @@ async def connected(port: int, *, tls: ssl.SSLContext | None = None, host: str |
 
 
 @contextlib.asynccontextmanager
-async def listening(handle: Handle = echo, behaviour: Behaviour | None = None, **more: Any) -> AsyncIterator[Site]:
-    """A rim on a port of its own."""
+async def listening(
+    handle: Handle = echo, behaviour: Behaviour | None = None, *, emit: Emit | None = None, **more: Any
+) -> AsyncIterator[Site]:
+    """A rim on a port of its own, stopped whatever happens; with `emit` nothing gets into the journal."""
     journal = Journal()
-    rim = WebRim(handle, name="stub", emit=journal, behaviour=behaviour, **more)
+    rim = WebRim(handle, name="stub", emit=emit or journal, behaviour=behaviour, **more)
     port = await rim.listen()
     try:
         yield Site(rim, port, journal)

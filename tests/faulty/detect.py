@@ -100,8 +100,10 @@ def detect(bad: KnownBad, seed: int) -> Result:
         record = Path(folder) / "latest" / "run.json"
         if not record.exists():
             return Result(bad, "not run", (), (), None, (), (done.stdout + done.stderr).strip()[-300:])
-        log = (Path(folder) / "latest" / "logs" / "forwarder-main.log").read_text(errors="replace")
-        return read_result(bad, json.loads(record.read_text()), log)
+        log = Path(folder) / "latest" / "logs" / "forwarder-main.log"
+        if not log.exists():
+            return Result(bad, "not run", (), (), None, (), (done.stdout + done.stderr).strip()[-300:])
+        return read_result(bad, json.loads(record.read_text()), log.read_text(errors="replace"))
 
 
 def _all_scenarios() -> list[str]:

@@ -10,6 +10,9 @@ export const THINGSBOARD = 'actility-thingsboard-iot'
 export const MASK = '*****'
 const WIDGELIX_URL = 'https://app.widgelix.com/v1/input-node/actility'
 const DEFAULT_BLAME_S = 30
+const BODY_KEYS = ['connectorId', 'name', 'brand', 'configuration']
+const HTTP_KEYS = ['destinationURL', 'headers', 'blamePeriod', 'description']
+const CONFIGURATION_KEYS = [...HTTP_KEYS, 'hostName', 'username', 'password', 'downlinkPort']
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isText = (value) => typeof value === 'string' && value.trim() !== ''
@@ -24,6 +27,8 @@ export function validate(body) {
   const { configuration } = body
   if (configuration === undefined) throw invalid('configuration', 'is mandatory')
   if (!isObject(configuration)) throw invalid('configuration', 'must be an object')
+  validateSpelling(body, BODY_KEYS, '')
+  validateSpelling(configuration, CONFIGURATION_KEYS, 'configuration.')
   validateCommon(configuration)
   if (body.connectorId === THINGSBOARD) validateThingsBoard(configuration)
   else validateHttp(configuration)
@@ -36,8 +41,18 @@ function validateBrand({ brand, connectorId, configuration }) {
   validateWidgelix(configuration)
 }
 
+/** A key that only case or punctuation tells from a known one would be without effect: it is refused. */
+function validateSpelling(object, keys, prefix) {
+  const plain = (key) => key.toLowerCase().replace(/[^a-z0-9]/g, '')
+  for (const key of Object.keys(object)) {
+    const meant = keys.find((known) => plain(known) === plain(key) && known !== key)
+    if (meant) throw invalid(`${prefix}${key}`, `must be written ${meant}`)
+  }
+}
+
 function validateCommon({ description, blamePeriod, downlinkPort }) {
-  if (description != null && typeof description !== 'string') throw invalid('configuration.description', 'must be a text')
+  const isDescription = description == null || typeof description === 'string'
+  if (!isDescription) throw invalid('configuration.description', 'must be a text')
   if (blamePeriod !== undefined && !(Number.isSafeInteger(blamePeriod) && blamePeriod >= 0)) {
     throw invalid('configuration.blamePeriod', 'must be whole seconds, 0 or more')
   }
@@ -48,10 +63,14 @@ function validateHttp({ destinationURL, headers = {} }) {
   const field = 'configuration.destinationURL'
   if (destinationURL === undefined) throw invalid(field, 'is mandatory')
   if (!isText(destinationURL)) throw invalid(field, 'must be a text')
-  if (!/^https?:\/\/[^\s/?#]/i.test(destinationURL)) throw invalid(field, 'must begin with http:// or https:// and a host')
+  if (!/^https?:\/\/[^\s/?#]/i.test(destinationURL)) throw invalid(field, 'must begin with http:// or https://')
   if (/\s/.test(destinationURL) || !URL.canParse(destinationURL)) throw invalid(field, 'must be a URL')
+  const { username, password } = new URL(destinationURL)
+  if (username || password) throw invalid(field, 'must not hold credentials: give the header Authorization')
   if (!isObject(headers)) throw invalid('configuration.headers', 'must be an object of texts')
-  for (const [name, value] of Object.entries(headers)) {
+  const names = Object.keys(headers).map((name) => name.toLowerCase())
+  for (const [index, [name, value]] of Object.entries(headers).entries()) {
+    if (names.indexOf(names[index]) !== index) throw invalid(`configuration.headers.${name}`, 'is given twice')
     const reason = headerProblem(name, value)
     if (reason) throw invalid(`configuration.headers.${name}`, reason)
   }
@@ -89,9 +108,9 @@ export function unmasked(body, before) {
   const old = before.configuration
   if (configuration.password === MASK && old.password !== undefined) configuration.password = old.password
   if (isObject(configuration.headers) && isObject(old.headers)) {
-    configuration.headers = Object.fromEntries(
-      Object.entries(configuration.headers).map(([name, value]) => [name, (value === MASK && old.headers[name]) || value]),
-    )
+    const headers = Object.entries(configuration.headers)
+    const kept = ([name, value]) => [name, (value === MASK && old.headers[name]) || value]
+    configuration.headers = Object.fromEntries(headers.map(kept))
   }
   return { ...body, configuration }
 }

@@ -48,7 +48,9 @@ export class Connection {
       onCommand: (command) => this.#onCommand(this, command),
     })
     this.#outbox.sink.open()
-    if (old) landed.then(() => old.close())
+    if (!old) return
+    old.retired = true
+    landed.then(() => old.close())
   }
 
   replace(body) {

@@ -42,7 +42,7 @@ export class Dialer {
     return { 'http:': new http.Agent(options), 'https:': new https.Agent(options) }
   }
 
-  /** One request, redirects not followed. Resolves to {status, text} once the answer ended; rejects without a status. */
+  /** One request, redirects not followed: {status, text} once the answer ended; rejects where there is no status. */
   request(url, { method, headers, body, agents, timeoutMs, signal }) {
     const { protocol, port, pathname, search } = url
     const host = url.hostname.replace(/^\[|\]$/g, '')
@@ -58,11 +58,13 @@ export class Dialer {
     return new Promise((resolve, reject) => {
       const request = (protocol === 'https:' ? https : http).request(options)
       const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      let answered = false
       request.on('error', (error) => {
         clearTimeout(timer)
-        reject(error)
+        if (!answered) reject(error)
       })
       request.on('response', (response) => {
+        answered = true
         answer(response).then((text) => {
           clearTimeout(timer)
           resolve({ status: response.statusCode, text })
@@ -77,7 +79,7 @@ export function destroyAgents(agents) {
   for (const agent of Object.values(agents)) agent.destroy()
 }
 
-/** What came of the answer's body, whether it ended well or not: the status has been said. */
+/** The answer's body, or its beginning, whether it ended well or not: the status has been said. */
 function answer(response) {
   return new Promise((resolve) => {
     const chunks = []
@@ -85,8 +87,7 @@ function answer(response) {
     const done = () => resolve(Buffer.concat(chunks).toString('utf8'))
     response.on('data', (chunk) => {
       size += chunk.length
-      if (size > MOST_ANSWER_BYTES) response.destroy()
-      else chunks.push(chunk)
+      if (size <= MOST_ANSWER_BYTES) chunks.push(chunk)
     })
     response.on('error', done)
     response.on('close', done)

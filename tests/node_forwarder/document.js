@@ -27,7 +27,7 @@ export class Document {
     return scalar(path.reduce(member, this.root))
   }
 
-  /** What the token signs of the body: values as they stand, joined without a separator. A Sent report counts downwards. */
+  /** What the token signs of the body: values as they stand, no separator between them. A Sent report counts down. */
   get signed() {
     const downwards = this.name === 'DevEUI_downlink_Sent' || this.field('FCntUp') === undefined
     const names = ['CustomerID', 'DevEUI', 'FPort', downwards ? 'FCntDn' : 'FCntUp', 'payload_hex']
@@ -39,7 +39,7 @@ export class Document {
     return new Document(withMembers(this.text, this.root, added))
   }
 
-  /** The text at a path such as DevEUI, DriverCfg.mod.pId or Lrrs.Lrr[0].Lrrid; undefined where nothing plain stands. */
+  /** The text at a path such as DriverCfg.mod.pId or Lrrs.Lrr[0].Lrrid; undefined where nothing plain stands. */
   resolve(path) {
     const steps = path.trim().replace(/^\$\.?/, '').replace(/\[(\d+)\]/g, '.$1').split(/[./]/).filter(Boolean)
     if (steps.length === 0) return undefined

@@ -38,7 +38,8 @@ export class Downlinks {
       throw new Problem(503, 'com-503', 'the network server cannot be reached')
     })
     if (answer.status === 200) return
-    if (answer.status === 350) throw new Problem(422, 'com-350', `the network server rejected it: ${answer.text.trim()}`)
+    const cause = answer.text.trim()
+    if (answer.status === 350) throw new Problem(422, 'com-350', `the network server rejected it: ${cause}`)
     throw new Problem(502, 'com-502', `the network server answered ${answer.status}`)
   }
 }
@@ -62,7 +63,7 @@ function queryOf(downlink, downlinkPort, bound) {
   const flush = flagOf(downlink, 'FlushDownlinkQueue')
   const payload = payloadOf(downlink, flush === '1')
   const port = portOf(downlink, downlinkPort, payload === undefined)
-  if (!bound(devEui.toUpperCase())) throw new Problem(403, 'com-403', 'DevEUI is not bound to this connection', 'DevEUI')
+  if (!bound(devEui.toUpperCase())) throw new Problem(403, 'com-403', 'DevEUI is not bound here', 'DevEUI')
   return [
     ['DevEUI', devEui],
     ['FPort', port],
@@ -92,7 +93,8 @@ function payloadOf(downlink, mayBeMissing) {
     if (mayBeMissing) return undefined
     throw invalid('payload_hex', 'is missing')
   }
-  if (hex.type !== 'string' || !EVEN_HEX.test(hex.value)) throw invalid('payload_hex', 'must be pairs of hexadecimal digits')
+  const isHex = hex.type === 'string' && EVEN_HEX.test(hex.value)
+  if (!isHex) throw invalid('payload_hex', 'must be pairs of hexadecimal digits')
   return hex.value
 }
 

@@ -2,8 +2,10 @@
 
 import { validateHeaderName } from 'node:http'
 
-const PATTERN = /\{+([^{}]*)\}+/g
-const FRAMING = new Set(['connection', 'content-length', 'expect', 'host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+const PATTERN = /\{((?:\$\.)?[\w-]+(?:\[\d+\])*(?:\.[\w-]+(?:\[\d+\])*)*)\}/g // {DevEUI}, {Lrrs.Lrr[0].Lrrid}
+const FRAMING = new Set(
+  'connection content-length expect host keep-alive te trailer transfer-encoding upgrade'.split(' '),
+)
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /** Why a header cannot be sent as configured; undefined where it can. */
@@ -11,6 +13,7 @@ export function headerProblem(name, value) {
   if (typeof value !== 'string') return 'must be a text'
   if (FRAMING.has(name.toLowerCase())) return 'belongs to the transport and cannot be configured'
   if (CONTROL.test(value)) return 'must not contain control characters'
+  if (/[{}]/.test(value.replace(PATTERN, ''))) return 'has braces around what is no path'
   try {
     validateHeaderName(name)
   } catch {

@@ -21,7 +21,7 @@ export class HttpSink {
     this.#dialer = dialer
     this.#agents = dialer.agents(MOST_AT_ONCE)
     this.#url = new URL(destinationURL)
-    this.#headers = body.brand === 'WIDGELIX' ? withOneBearer(headers) : withCredentials(headers, this.#url)
+    this.#headers = body.brand === 'WIDGELIX' ? withOneBearer(headers) : headers
     this.onUsable = onUsable
     setMaxListeners(MOST_AT_ONCE + 1, this.#abort.signal)
   }
@@ -71,20 +71,14 @@ export class HttpSink {
   }
 }
 
+const isAuthorization = (name) => name.toLowerCase() === 'authorization'
+
 /** The headers with "Bearer" before Authorization's token, once. */
 function withOneBearer(headers) {
   const bearer = (value) => `Bearer ${bareToken(value)}`
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, name.toLowerCase() === 'authorization' ? bearer(value) : value]),
+    Object.entries(headers).map(([name, value]) => [name, isAuthorization(name) ? bearer(value) : value]),
   )
 }
 
 export const bareToken = (value) => value.trim().replace(/^(?:bearer(?:\s+|$))+/i, '')
-
-/** User and password of the URL as Basic authorization, unless one is configured. */
-function withCredentials(headers, { username, password }) {
-  if (!username || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return headers
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  const basic = `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
-  return { ...headers, Authorization: basic }
-}

@@ -28,7 +28,8 @@ export class Ingress {
   }
 
   #authenticate(query, document) {
-    const signed = SIGNED.filter((name) => name !== 'LrnFPort' || query.has(name)).map((name) => [name, query.get(name) ?? ''])
+    const names = SIGNED.filter((name) => name !== 'LrnFPort' || query.has(name))
+    const signed = names.map((name) => [name, query.get(name) ?? ''])
     const expected = sign(document.signed, signed, this.asKey)
     if (!matches(query.get('Token'), expected)) throw new Problem(401, 'com-401', 'Token is wrong', 'Token')
     if (query.get('AS_ID') !== this.asId) throw new Problem(403, 'com-403', 'AS_ID is another one', 'AS_ID')

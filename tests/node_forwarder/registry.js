@@ -124,7 +124,7 @@ export class Registry {
   #validateFlow(body) {
     if (typeof body !== 'object' || body === null) throw invalid('body', 'must be a JSON object')
     if (typeof body.name !== 'string' || !body.name.trim()) throw invalid('name', 'is mandatory, as a text')
-    if (!Array.isArray(body.matchers) || body.matchers.length === 0) throw invalid('matchers', 'is mandatory, as an array')
+    if (!Array.isArray(body.matchers)) throw invalid('matchers', 'is mandatory, as an array')
     if (!body.matchers.every((m) => m?.type === 'key' && KEY.test(m.key))) {
       throw invalid('matchers', 'must be of type key, with keys lora:<deveui>')
     }
@@ -132,7 +132,8 @@ export class Registry {
     for (const connector of body.connectors) {
       const connection = this.#connections.get(String(connector?.connectionId))
       if (!connection) throw invalid('connectors', 'names a connectionId that does not exist')
-      if (connector.id !== connection.body.connectorId) throw invalid('connectors', "has an id that is not its connection's connectorId")
+      const { connectorId } = connection.body
+      if (connector.id !== connectorId) throw invalid('connectors', `must have the id ${connectorId}`)
     }
   }
 

@@ -7,6 +7,7 @@ const API = '/iot-flow/v1'
 /** (method, path, query, text) => {status, body}; throws Problems. */
 export function routes({ registry, ingress, downlinks, isBound }) {
   const shown = (status, connection) => ({ status, body: registry.resource(connection) })
+  const all = () => registry.connections().map((connection) => registry.resource(connection))
   const table = [
     ['POST', /^\/ingress$/, async (_, { query, text }) => (ingress.take(query, text), { status: 200, body: {} })],
     ['POST', /^\/iot-flow\/downlinkMessages\/([^/]+)$/, async ([uuid], { text }) => {
@@ -15,7 +16,7 @@ export function routes({ registry, ingress, downlinks, isBound }) {
       await downlinks.submit(connection, text, (device) => isBound(connection, device))
       return { status: 202, body: {} }
     }],
-    ['GET', /^\/connections$/, async () => ({ status: 200, body: registry.connections().map((c) => registry.resource(c)) })],
+    ['GET', /^\/connections$/, async () => ({ status: 200, body: all() })],
     ['POST', /^\/connections$/, async (_, { text }) => shown(201, registry.create(json(text)))],
     ['GET', /^\/connections\/([^/]+)$/, async ([id]) => shown(200, registry.connection(id))],
     ['PUT', /^\/connections\/([^/]+)$/, async ([id], { text }) => shown(200, registry.replace(id, json(text)))],

@@ -24,6 +24,7 @@ export class ThingsBoardSink {
   #failed = false
   #timer
   #state = 'OPENING'
+  retired = false // commands then come through another sink
 
   constructor(options) {
     this.#options = options // body, dialer, clock, blamePeriod, onUsable, onCommand
@@ -142,7 +143,7 @@ export class ThingsBoardSink {
       log('rpc is no JSON')
       return
     }
-    if (typeof command?.data?.method !== 'string') return // an answer, not a command
+    if (this.retired || typeof command?.data?.method !== 'string') return // an answer, not a command
     const data = await this.#options.onCommand(command)
     if (!client.connected) return
     const answer = JSON.stringify({ device: command.device, id: command.data.id, data })

@@ -10,7 +10,7 @@ import pytest
 
 __all__ = ["config"]
 
-_LISTS = ("--only", "--requirement", "--must-apply")
+_LISTS = ("only", "requirement", "must-apply")
 
 
 class _Config:
@@ -18,12 +18,13 @@ class _Config:
         self._given = given
         self.args = args
         self.rootpath = Path("/")
-        self.pluginmanager = SimpleNamespace(get_plugin=lambda name: None)
+        self.pluginmanager = SimpleNamespace(get_plugin=lambda _name: None)
 
     def getoption(self, name: str, default: Any = None) -> Any:
-        return self._given.get(name, [] if name in _LISTS else default)
+        plain = name.lstrip("-")
+        return self._given.get(plain, [] if plain in _LISTS else default)
 
 
 def config(*args: str, **given: Any) -> pytest.Config:
     """A configuration with these options, written as `seed="7"` or `gate_checks="2"`; everything else is not given."""
-    return cast(pytest.Config, _Config({f"--{k.replace('_', '-')}": v for k, v in given.items()}, list(args)))
+    return cast(pytest.Config, _Config({k.replace("_", "-"): v for k, v in given.items()}, list(args)))

@@ -30,6 +30,6 @@ def _leaves(value: object) -> list[object]:
 
 
 def test_document_without_an_example_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenarios.connector_document.text", lambda name: "no example")
+    monkeypatch.setattr("scenarios.connector_document.text", lambda _name: "no example")
     with pytest.raises(ValueError, match=r"shows no POST /connections"):
         example_body("other.md")

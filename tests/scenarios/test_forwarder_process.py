@@ -12,6 +12,8 @@ READY = {
     "ingress": "http://127.0.0.1:1/ingress",
     "downlink_base": "http://127.0.0.1:1",
 }
+SAY_READY = f"print({json.dumps(json.dumps(READY))}, flush=True)"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 WAIT = "import signal; signal.pause()"
 
 
@@ -24,7 +26,7 @@ def process(tmp_path: Path, program: str) -> ForwarderProcess:
 def test_ready_line_gives_the_endpoints(tmp_path: Path) -> None:
     forwarder = process(
         tmp_path,
-        f"import os; assert os.environ['UPLAB_X'] == 'yes'; print({json.dumps(json.dumps(READY))}, flush=True); {WAIT}",
+        f"import os; assert os.environ['UPLAB_X'] == 'yes'; {SAY_READY}; {WAIT}",
     )
 
     assert forwarder.start() == Endpoints(**READY)
@@ -35,7 +37,8 @@ def test_ready_line_gives_the_endpoints(tmp_path: Path) -> None:
 
 def test_log_keeps_what_it_said_without_secrets(tmp_path: Path) -> None:
     secret = "5ec0de5a" + "b" * 24
-    program = f"import sys; print('key {secret}', file=sys.stderr, flush=True); print({json.dumps(json.dumps(READY))}, flush=True); print('later', flush=True)"
+    told = f"import sys; print('key {secret}', file=sys.stderr, flush=True)"
+    program = f"{DEAF}; {told}; {SAY_READY}; print('later', flush=True)"  # deaf, so that it is not stopped before
     forwarder = process(tmp_path, program)
     forwarder.start()
     forwarder.stop()
@@ -78,14 +81,14 @@ def test_command_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
-    program = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print({json.dumps(json.dumps(READY))}, flush=True)\nwhile True: signal.pause()"
+    program = f"{DEAF}; {SAY_READY}\nwhile True: signal.pause()"
     forwarder = process(tmp_path, program)
     forwarder.start()
     assert forwarder.stop(timeout_s=0.2) == -9
 
 
 def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
-    forwarder = process(tmp_path, f"print({json.dumps(json.dumps(READY))}, flush=True); {WAIT}")
+    forwarder = process(tmp_path, f"{SAY_READY}; {WAIT}")
     forwarder.start()
     first = forwarder.pid
     forwarder.kill()

@@ -42,7 +42,7 @@ def test_waiting_ends_with_the_fact() -> None:
 
 
 def test_waiting_ends_with_the_deadline() -> None:
-    assert Story().history.wait_for(lambda e: True, timeout_s=0.01) == []
+    assert Story().history.wait_for(lambda _event: True, timeout_s=0.01) == []
 
 
 def test_events_after_a_mark() -> None:

@@ -110,3 +110,14 @@ def test_secrets_come_from_the_environment_and_are_never_shown(monkeypatch: pyte
 
 def test_run_without_secrets_has_none() -> None:
     assert read_options(config()).secrets == ()
+
+
+def test_repeat_command_names_only_what_is_not_the_default(tmp_path: Path) -> None:
+    assert read_options(config(seed="7")).repeat == "uplab run --seed 7"
+    (tmp_path / "my profile.toml").write_text('name = "mine"\n')
+    given = read_options(
+        config(seed="7", forwarder_command="node my.js", forwarder_profile=str(tmp_path / "my profile.toml"))
+    )
+    assert given.repeat == (
+        f"uplab run --seed 7 --forwarder-command 'node my.js' --forwarder-profile '{tmp_path / 'my profile.toml'}'"
+    )

@@ -117,7 +117,9 @@ def test_record_tells_what_was_run_against_what() -> None:
 
 
 def test_forwarder_elsewhere_is_named_by_its_api() -> None:
-    options = RunOptions(seed=7, profile=load_profile(None), command=None, api="http://x/iot-flow/v1", ingress="http://x")
+    options = RunOptions(
+        seed=7, profile=load_profile(None), command=None, api="http://x/iot-flow/v1", ingress="http://x"
+    )
 
     record = run_record(options, [], version="1", started=NOW, exit_code=0, shuffled=False)
 

@@ -139,7 +139,7 @@ def test_stop_finishes_what_is_in_flight(tmp_path: Path) -> None:
 
 
 def test_hanging_destination_does_not_keep_it_from_ending(tmp_path: Path) -> None:
-    with Destination(lambda _: HANG) as destination, Forwarder(tmp_path) as forwarder:
+    with Destination(lambda _: HANG) as destination, Forwarder(tmp_path, "--stop-s", "0.1") as forwarder:
         forwarder.bind(forwarder.create(destination.url))
         forwarder.uplink()
         destination.wait_for(1)
