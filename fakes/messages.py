@@ -44,10 +44,11 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query, also when the whole URL was sent, as to a proxy (RFC 9112 §3.2.2)."""
-        if self.url.startswith("/"):
-            return self.url
-        _, scheme, rest = self.url.partition("://")
-        return "/" + rest.partition("/")[2] if scheme else self.url
+        url = self.url
+        if url.startswith("/"):
+            return url
+        _, scheme, rest = url.partition("://")
+        return "/" + rest.partition("/")[2] if scheme else url
 
     @property
     def path(self) -> str:
@@ -73,8 +74,8 @@ class Request:
 
     @property
     def origin(self) -> str:
-        """Scheme and host as the client named them, such as https://posthere.io."""
-        return f"{'https' if self.tls else 'http'}://{self.host}"
+        """Scheme and host as the client named them, such as https://posthere.io; without a Host header: localhost."""
+        return f"{'https' if self.tls else 'http'}://{self.host or 'localhost'}"
 
     @property
     def cut(self) -> bool:

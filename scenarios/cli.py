@@ -121,8 +121,7 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         str(SUITES / "pytest.toml"),
         "--rootdir",
         str(SUITES),
-        "-o",
-        f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}",
+        *([] if "no:cacheprovider" in given else ["-o", f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}"]),
         *given,
         *([] if named else [str(SUITES)]),
     ]

@@ -18,7 +18,6 @@ import pytest
 
 from scenarios import allure_results
 from scenarios.forwarder_process import ForwarderStartError
-from scenarios.oauth import OAuthError
 from scenarios.options import RunOptions, add_options, option, read_options
 from scenarios.profile import FEATURES
 from scenarios.record import blank_record, make_run_folder, scenario_file, suite_of
@@ -240,7 +239,9 @@ def pytest_report_teststatus(
 @pytest.fixture(scope="session")
 def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab of this worker, started once."""
-    from scenarios.lab import Lab  # noqa: PLC0415 - importing the whole lab costs half a second, which `--help` need not pay
+    # Importing the whole lab costs half a second, which `--help` and the controller of workers need not pay.
+    from scenarios.lab import Lab  # noqa: PLC0415
+    from scenarios.oauth import OAuthError  # noqa: PLC0415
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -110,7 +110,7 @@ class Posthere:
         accept = request.header("Accept")
         if "raw" in query:
             return self._raw(name, query["raw"], now_s)
-        if accept == "text/event-stream":
+        if accept == "text/event-stream" and request.method == "GET":
             return LiveView(name, _number(request.header("Last-Event-ID") or query.get("after", "")), open_to)
         summary = self.store.summary(name, now_s)
         captured = self.store.requests(name, now_s)
@@ -140,7 +140,7 @@ class Posthere:
         page = views.landing(
             [(one, bin_path(one.name)) for one in bins],
             proposal=self._propose(),
-            origin=_origin(request),
+            origin=request.origin,
             forgotten=self.store.forgotten,
             now_s=self._now_s(),
         )
@@ -184,9 +184,5 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
-def _origin(request: Request) -> str:
-    return request.origin if request.host else "http://localhost"
-
-
 def _url(request: Request, name: str) -> str:
-    return _origin(request) + bin_path(name)
+    return request.origin + bin_path(name)

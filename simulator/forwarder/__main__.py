@@ -103,7 +103,7 @@ def _announce(service: Service, base: str) -> None:
 
 
 def _calm_collector() -> None:
-    """Let the collector of cycles look rarely, and never at what is there for good: its cost is a tenth of an uplink."""
+    """Let the collector of cycles look rarely, and never at what is there for good: it cost a tenth of an uplink."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

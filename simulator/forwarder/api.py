@@ -1,5 +1,6 @@
 """The HTTP side: the IoT Flow API, and the ingress beside it. Every refusal has a code, a message and often a field."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +17,11 @@ from simulator.forwarder.oauth import Guard
 from simulator.forwarder.pages import router as pages
 from simulator.forwarder.problem import problem
 from simulator.forwarder.queue import QueueError
-from simulator.forwarder.routes.exchange import TooLargeError
 from simulator.forwarder.routes.connections import connections
 from simulator.forwarder.routes.connectors import connectors
 from simulator.forwarder.routes.downlinks import downlinks
 from simulator.forwarder.routes.events import events
+from simulator.forwarder.routes.exchange import TooLargeError
 from simulator.forwarder.routes.flows import flows
 from simulator.forwarder.routes.oauth import UnauthorisedError, authorised, oauth
 from simulator.forwarder.routes.operation import operation
@@ -133,12 +134,25 @@ async def _unserved(request: Request, error: Exception) -> Response:
     """A path or a method that there is not."""
     if not isinstance(error, HTTPException):
         return _refuse(500, "internal error; the log says more")
-    message, path = str(error.detail), request.url.path.rstrip("/")
-    if error.status_code == 405 and path.endswith(("/connections", "/flows")):
-        message = f"{request.method} needs the id of one: {path}/{{id}}"
-    elif error.status_code == 404:
+    message, path, headers = str(error.detail), request.url.path.rstrip("/"), dict(error.headers or {})
+    if error.status_code == 404:
         message = "there is nothing at this address"
-    return _refuse(error.status_code, message, headers=error.headers)
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+        if request.method in ("PUT", "DELETE", "PATCH") and path.endswith(("/connections", "/flows")):
+            message = f"{request.method} needs the id of one: {path}/{{id}}"
+        else:
+            message = f"{request.method} is not possible here, only {headers['Allow']}"
+    return _refuse(error.status_code, message, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of a path: the framework looks at the first route that fits, and each method has its own."""
+    paths = request.app.openapi()["paths"]
+    for template, operations in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            return sorted(method.upper() for method in operations)
+    return ["GET"]
 
 
 def _handle_errors(api: FastAPI) -> None:

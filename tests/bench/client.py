@@ -90,9 +90,7 @@ class IngressClient:
                 await due
                 group.create_task(self._one(session, signed, url, outcomes))
 
-    async def _one(
-        self, session: aiohttp.ClientSession, signed: Signed, url: URL, outcomes: list[Posted]
-    ) -> None:
+    async def _one(self, session: aiohttp.ClientSession, signed: Signed, url: URL, outcomes: list[Posted]) -> None:
         sent_ns = monotonic_ns()
         try:
             async with session.post(url, data=signed.body, headers=_HEADERS, allow_redirects=False) as response:

@@ -1,4 +1,4 @@
-"""What a benchmark yields: figures, each with all its runs, their median, and the bar beside it. No clock, no process."""
+"""What a benchmark yields: figures, each with all its runs, their median, and the bar beside it. No clock, no I/O."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

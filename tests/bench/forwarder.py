@@ -1,11 +1,11 @@
-"""The forwarder under test for a benchmark: started as a lab does it, with its connections, and the CPU that it used."""
+"""The forwarder under test for a benchmark: started as a lab does it, with its connections; the CPU that it used."""
 
 import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import trustme
@@ -44,14 +44,14 @@ class Forwarder:
         }
         self._process = ForwarderProcess(command, environment, folder=folder / "state", log=folder / "forwarder.log")
 
-    def __enter__(self) -> "Forwarder":
+    def __enter__(self) -> Self:
         self.endpoints = self._process.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._process.stop(timeout_s=8.0)
+        self._process.stop(timeout_s=2.0)  # everything is counted by now: what hangs may be cut off
 
     @property
     def pid(self) -> int:

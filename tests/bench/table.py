@@ -47,7 +47,15 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     spread = f"{number(min(figure.runs))} to {number(max(figure.runs))}"
-    return figure.name, number(figure.median), figure.unit, _bar(figure.bar), figure.verdict, spread, str(len(figure.runs))
+    return (
+        figure.name,
+        number(figure.median),
+        figure.unit,
+        _bar(figure.bar),
+        figure.verdict,
+        spread,
+        str(len(figure.runs)),
+    )
 
 
 def _bar(bar: Bar | None) -> str:

@@ -1,6 +1,6 @@
 """Uplinks made beforehand: devices of every model send over the air, and what comes of it is signed and encoded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
@@ -12,6 +12,7 @@ import orjson
 from simulator.air import Air
 from simulator.chance import Chance
 from simulator.clock import RealClock, utc_iso
+from simulator.device import Device
 from simulator.documents import Document
 from simulator.fleet import Fleet
 from simulator.measurement import Sensor
@@ -25,6 +26,9 @@ __all__ = ["AS_ID", "AS_KEY", "TELEMETRY", "Signed", "Uplinks", "of_document", "
 AS_ID = "bench"
 AS_KEY = "4e0ff46472fb11ee9ea1a7a1b8d8d0e2"
 TELEMETRY = b"v1/gateway/telemetry"
+
+Measurement = tuple[Device, bytes, int]
+"""The device, its payload, the FPort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,23 @@ class Uplinks:
         """The devices in the order of their turns."""
         return [str(device.dev_eui) for device in self._devices]
 
-    def documents(self, count: int) -> Iterator[Document]:
-        """The next so many uplinks, each of the next device."""
+    def measured(self, count: int) -> list[Measurement]:
+        """The next so many measurements, each of the next device, as payloads."""
+        found: list[Measurement] = []
         for _ in range(count):
             device, sensor = next(self._turn)
             model = MODELS[device.model]
-            yield self._air.send(device, model.encode(sensor.measure()), f_port=model.f_port)[0]
+            found.append((device, model.encode(sensor.measure()), model.f_port))
+        return found
+
+    def sent(self, measurements: Iterable[Measurement]) -> Iterator[Document]:
+        """Send them over the air; the document of each."""
+        for device, payload, f_port in measurements:
+            yield self._air.send(device, payload, f_port=f_port)[0]
 
     def signed(self, count: int) -> list[Signed]:
-        """The same, signed for the tunnel."""
-        return [self._sign(document) for document in self.documents(count)]
+        """The next so many uplinks, signed for the tunnel."""
+        return [self._sign(document) for document in self.sent(self.measured(count))]
 
     def _sign(self, document: Document) -> Signed:
         time = utc_iso(self._clock.epoch_s())

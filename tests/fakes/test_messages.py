@@ -48,6 +48,7 @@ def test_origin_names_scheme_and_host_as_the_client_did() -> None:
 
     assert Request(1, "GET", "/", headers).origin == "http://posthere.io:8443"
     assert Request(1, "GET", "/", headers, tls=True).origin == "https://posthere.io:8443"
+    assert Request(1, "GET", "/").origin == "http://localhost"
 
 
 def test_body_longer_than_what_was_kept_counts_as_cut() -> None:

@@ -13,6 +13,9 @@ from typing import Any
 
 __all__ = ["UPLAB", "Ended", "environment", "run_suite", "uplab", "write_suite"]
 
+# Plugins of other tools that happen to be installed; they cost each process half a second.
+_STRANGERS = "-p no:schemathesis -p no:hypothesispytest -p no:anyio -p no:faker -p no:pytest_httpserver"
+
 UPLAB = str(Path(sys.executable).with_name("uplab"))
 
 
@@ -50,7 +53,7 @@ class Ended:
 def environment(**more: str) -> dict[str, str]:
     """The environment without what would change a run: uplab's own variables, and those of a CI that runs this test."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("UPLAB_", "GITHUB_", "PYTEST_", "ALLURE_"))}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **more}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": _STRANGERS, **more}
 
 
 def write_suite(folder: Path, **modules: str) -> Path:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.connection import HttpBody, ThingsBoardBody
-from simulator.forwarder.routes.exchange import Page, PerPage, json_body, paged, reply, request_body, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, created, json_body, paged, reply, request_body, responses
 from simulator.forwarder.service import Service
 
 __all__ = ["connections"]
@@ -14,26 +14,33 @@ def connections(service: Service) -> APIRouter:
     router = APIRouter(prefix="/connections", tags=["Connections"])
     body = request_body(HttpBody.model_json_schema(), ThingsBoardBody.model_json_schema())
 
-    @router.get("", summary="List the connections", responses=responses(400, 401))
+    @router.get("", operation_id="listConnections", summary="List the connections", responses=responses(400, 401))
     async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:
         return paged(request, service.connections(), page, per_page)
 
     @router.post(
         "",
         status_code=201,
+        operation_id="createConnection",
         summary="Create a connection",
         openapi_extra=body,
-        responses=responses(400, 401, 403, 413, 503),
+        responses=responses(400, 401, 403, 413, 503)
+        | created(
+            "connection_id", "showConnection", "replaceConnection", "deleteConnection", "showMetrics", "listEvents"
+        ),
     )
     async def create(request: Request) -> Response:
         return reply(await service.create(await json_body(request)), 201)
 
-    @router.get("/{connection_id}", summary="Show a connection", responses=responses(401, 404))
+    @router.get(
+        "/{connection_id}", operation_id="showConnection", summary="Show a connection", responses=responses(401, 404)
+    )
     async def show(connection_id: str) -> Response:
         return reply(service.resource(service.runner(connection_id)))
 
     @router.put(
         "/{connection_id}",
+        operation_id="replaceConnection",
         summary="Replace a connection's whole body",
         openapi_extra=body,
         responses=responses(400, 401, 404, 413, 503),
@@ -43,17 +50,31 @@ def connections(service: Service) -> APIRouter:
         return reply(await service.replace(connection_id, await json_body(request)))
 
     @router.delete(
-        "/{connection_id}", status_code=204, summary="Delete a connection", responses=responses(401, 404, 503)
+        "/{connection_id}",
+        status_code=204,
+        operation_id="deleteConnection",
+        summary="Delete a connection",
+        responses=responses(401, 404, 503),
     )
     async def delete(connection_id: str) -> Response:
         await service.delete(connection_id)
         return Response(status_code=204)
 
-    @router.get("/{connection_id}/metrics", summary="Counters of the last hour and day", responses=responses(401, 404))
+    @router.get(
+        "/{connection_id}/metrics",
+        operation_id="showMetrics",
+        summary="Counters of the last hour and day",
+        responses=responses(401, 404),
+    )
     async def metrics(connection_id: str) -> Response:
         return reply(service.measured(service.runner(connection_id)))
 
-    @router.get("/{connection_id}/events", summary="Events, the newest first", responses=responses(400, 401, 404, 503))
+    @router.get(
+        "/{connection_id}/events",
+        operation_id="listEvents",
+        summary="Events, the newest first",
+        responses=responses(400, 401, 404, 503),
+    )
     async def events(connection_id: str, page: Page = None, per_page: PerPage = None) -> Response:
         number = service.runner(connection_id).id
         per_page = per_page or 100

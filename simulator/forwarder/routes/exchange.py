@@ -15,6 +15,7 @@ __all__ = [
     "PerPage",
     "TooLargeError",
     "body_bytes",
+    "created",
     "json_body",
     "paged",
     "reply",
@@ -49,10 +50,29 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _TEXTS[status], "content": content} for status in statuses}
 
 
+def created(parameter: str, *operations: str) -> dict[int | str, dict[str, Any]]:
+    """Document the answer of a creation: its id is what these operations take."""
+    links = {name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}} for name in operations}
+    return {201: {"description": "Created; the whole resource", "links": links}}
+
+
 def request_body(*schemas: Mapping[str, Any]) -> dict[str, Any]:
     """Document a body, since routes read it themselves so that every refusal has the same form."""
-    schema = schemas[0] if len(schemas) == 1 else {"oneOf": list(schemas)}
+    inlined = [_inlined(schema, schema.get("$defs", {})) for schema in schemas]
+    schema = inlined[0] if len(inlined) == 1 else {"oneOf": inlined}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Put definitions where they are referred to, since a body in the middle of a description has no place for them."""
+    if isinstance(schema, list):
+        return [_inlined(item, definitions) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    kept = {name: value for name, value in schema.items() if name not in ("$defs", "discriminator")}
+    return {name: _inlined(value, definitions) for name, value in kept.items()}
 
 
 async def body_bytes(request: Request, max_bytes: int) -> bytes:

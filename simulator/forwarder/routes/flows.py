@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.flow import FlowBody
-from simulator.forwarder.routes.exchange import Page, PerPage, json_body, paged, reply, request_body, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, created, json_body, paged, reply, request_body, responses
 from simulator.forwarder.service import Service
 
 __all__ = ["flows"]
@@ -14,28 +14,43 @@ def flows(service: Service) -> APIRouter:
     router = APIRouter(prefix="/flows", tags=["Flows"])
     body = request_body(FlowBody.model_json_schema())
 
-    @router.get("", summary="List the flows", responses=responses(400, 401))
+    @router.get("", operation_id="listFlows", summary="List the flows", responses=responses(400, 401))
     async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:
         return paged(request, service.flows(), page, per_page)
 
     @router.post(
-        "", status_code=201, summary="Create a flow", openapi_extra=body, responses=responses(400, 401, 413, 503)
+        "",
+        status_code=201,
+        operation_id="createFlow",
+        summary="Create a flow",
+        openapi_extra=body,
+        responses=responses(400, 401, 413, 503) | created("flow_id", "showFlow", "replaceFlow", "deleteFlow"),
     )
     async def create(request: Request) -> Response:
         return reply(await service.create_flow(await json_body(request)), 201)
 
-    @router.get("/{flow_id}", summary="Show a flow", responses=responses(401, 404))
+    @router.get("/{flow_id}", operation_id="showFlow", summary="Show a flow", responses=responses(401, 404))
     async def show(flow_id: str) -> Response:
         return reply(service.flow(flow_id))
 
     @router.put(
-        "/{flow_id}", summary="Replace a flow", openapi_extra=body, responses=responses(400, 401, 404, 413, 503)
+        "/{flow_id}",
+        operation_id="replaceFlow",
+        summary="Replace a flow",
+        openapi_extra=body,
+        responses=responses(400, 401, 404, 413, 503),
     )
     async def replace(flow_id: str, request: Request) -> Response:
         service.flow(flow_id)
         return reply(await service.replace_flow(flow_id, await json_body(request)))
 
-    @router.delete("/{flow_id}", status_code=204, summary="Delete a flow", responses=responses(401, 404, 503))
+    @router.delete(
+        "/{flow_id}",
+        status_code=204,
+        operation_id="deleteFlow",
+        summary="Delete a flow",
+        responses=responses(401, 404, 503),
+    )
     async def delete(flow_id: str) -> Response:
         await service.delete_flow(flow_id)
         return Response(status_code=204)

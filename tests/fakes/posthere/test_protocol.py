@@ -320,6 +320,10 @@ def test_event_source_gets_a_live_view_of_the_bin() -> None:
     assert again == LiveView("4b19-48f6-94cc", 9, (("Access-Control-Allow-Origin", "*"),))
 
 
+def test_head_request_of_an_event_source_gets_no_endless_answer() -> None:
+    assert Conversation().ask("HEAD", Accept="text/event-stream").status == 200
+
+
 def test_news_are_those_requests_that_a_page_has_not_seen() -> None:
     talk = Conversation()
     for body in (b"one", b"two", b"three<b>"):

@@ -76,6 +76,10 @@ class Forwarder:
         assert self._process is not None
         return self._process.pid
 
+    def memory_bytes(self) -> int:
+        """How much memory it holds."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def start(self) -> None:
         """Start it and wait for its line."""
         with (self.folder / "stderr.log").open("ab") as log:
