@@ -17,6 +17,7 @@ import orjson
 import pytest
 
 from scenarios import allure_results
+from scenarios.history import of_hop
 from scenarios.forwarder_process import ForwarderStartError
 from scenarios.options import RunOptions, add_options, option, read_options
 from scenarios.profile import FEATURES
@@ -186,6 +187,7 @@ def pytest_runtest_makereport(
         "requirements": _requirements(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [verdict.as_dict() for verdict in lab.verdicts] if lab and report.when == "call" else [],
+        "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
     }
@@ -241,7 +243,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab of this worker, started once."""
     # Importing the whole lab costs half a second, which `--help` and the controller of workers need not pay.
     from scenarios.lab import Lab  # noqa: PLC0415
-    from scenarios.oauth import OAuthError  # noqa: PLC0415
+from scenarios.history import of_hop
+from scenarios.oauth import OAuthError  # noqa: PLC0415
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

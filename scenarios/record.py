@@ -76,6 +76,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "requirements": [],
         "worker": "main",
         "verdicts": [],
+        "faults": 0,
         "history": None,
         "reason": (message or "").partition("\n")[0] or None,
         "message": message,

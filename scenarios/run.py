@@ -62,10 +62,11 @@ class Run:
         record: Any = dict(report.user_properties).get("uplab")
         if record is None:  # from a worker that crashed: it sent no record, and its scenario has failed all the same
             record = blank_record(report.nodeid, report.outcome, redact_text(str(report.longrepr)))
-        scenario = self.scenarios.setdefault(report.nodeid, {**record, "duration_s": 0.0, "verdicts": []})
+        scenario = self.scenarios.setdefault(report.nodeid, {**record, "duration_s": 0.0, "verdicts": [], "faults": 0})
         scenario["duration_s"] = round(scenario["duration_s"] + report.duration, 3)
         scenario["ended_s"] = round((datetime.now(UTC) - self.started).total_seconds(), 3)
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
+        scenario["faults"] += record["faults"]
         for key in ("reason", "message", "history"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
@@ -142,8 +143,8 @@ def _selection(config: pytest.Config) -> str:
     words = [f"{name} {value}" for name in ("--only", "--requirement") for value in config.getoption(name)]
     flags = (("-k", "keyword"), ("-m", "markexpr"))
     words += [f"{flag} {config.getoption(name)!r}" for flag, name in flags if config.getoption(name)]
-    places = [_shown(Path(argument)) for argument in config.args]
-    return f"{' '.join(words) or 'the command line'} in {', '.join(places)}"
+    places = ", ".join(_shown(Path(argument)) for argument in config.args)
+    return f"{' '.join(words)} in {places}" if words else places
 
 
 def _shown(folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -14,7 +15,17 @@ from scenarios.http.bin import Bin, Request
 from scenarios.lab import Lab
 from scenarios.verdict import CheckFailed
 
-__all__ = ["attempt", "connect_bin", "documents", "events_of", "http_body", "metrics_of", "requests", "telling"]
+__all__ = [
+    "attempt",
+    "connect_bin",
+    "documents",
+    "events_of",
+    "http_body",
+    "metrics_of",
+    "requests",
+    "telling",
+    "wait_until_open",
+]
 
 POSTHERE = "https://posthere.io"
 
@@ -41,6 +52,12 @@ def attempt(lab: Lab, body: Any) -> httpx.Response:
     if response.status_code == 201:
         lab.api.delete(str(response.json()["id"]))
     return response
+
+
+def wait_until_open(lab: Lab, connection: LabConnection) -> None:
+    """Waits until the connection is OPENED again, where the forwarder shows states."""
+    if lab.profile.features.states:
+        connection.wait_for_state("OPENED")
 
 
 def requests(lab: Lab, connection: LabConnection) -> list[Request]:
@@ -72,13 +89,24 @@ def metrics_of(lab: Lab, connection: LabConnection) -> dict[str, dict[str, int]]
     return found
 
 
-def telling(lab: Lab, connection: LabConnection, *words: object, dev_eui: str | None = None) -> list[dict[str, Any]]:
-    """Waits for events that hold all of these words, and name the device where one is given; whatever their case."""
+def telling(
+    lab: Lab, connection: LabConnection, *words: object, dev_eui: str | None = None, among: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Waits for events that hold all of these words and one of those `among`, whatever their case, and returns them.
+
+    Where a device is given they must name it.
+    """
     wanted = [str(word).lower() for word in words]
 
-    def fetch() -> list[dict[str, Any]]:
-        named = [e for e in events_of(lab, connection) if dev_eui is None or e.get("devEUI") == dev_eui]
-        return [e for e in named if all(word in json.dumps(e, ensure_ascii=False).lower() for word in wanted)]
+    def fits(event: dict[str, Any]) -> bool:
+        text = json.dumps(event, ensure_ascii=False).lower()
+        named = dev_eui is None or event.get("devEUI") == dev_eui
+        return named and all(word in text for word in wanted) and (not among or any(word in text for word in among))
 
+    told = " and ".join([*wanted, *([" or ".join(among)] if among else [])]) or "anything"
     of = f" of device {dev_eui}" if dev_eui else ""
-    return lab.poll(fetch, bool, awaited=f"an event{of} that tells {' and '.join(wanted) or 'anything'}")
+    return lab.poll(
+        lambda: [event for event in events_of(lab, connection) if fits(event)],
+        bool,
+        awaited=f"an event{of} that tells {told}",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scenarios.checks import Route
-from scenarios.common.destination import connect_bin, http_body
+from scenarios.common.destination import connect_bin, http_body, wait_until_open
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
@@ -74,14 +74,14 @@ def test_header_values_are_masked_as_the_profile_says(lab: Lab) -> None:
 
 @pytest.mark.requirement("COM-24")
 def test_masked_header_given_back_keeps_the_secret(lab: Lab, device: LabDevice) -> None:
-    """PUT with ***** in the place of a header's secret keeps it or is refused; asterisks never reach the destination."""
+    """PUT with ***** in the place of a header's secret keeps it or is refused; asterisks are never sent."""
     secret = f"Bearer {lab.secrets.hex('header that is kept')}"
     connection = connect_bin(lab, "/kept", device, headers={"Authorization": secret})
 
     answer = lab.api.replace(connection.id, http_body("/kept", headers={"Authorization": MASK}))
     shown = f"{answer.status_code} {answer.text[:200]}"
     lab.expect("it is taken or refused with 400", answer.status_code in (200, 400), shown)
-    connection.wait_for_state("OPENED")
+    wait_until_open(lab, connection)
 
     sent = [device.send()]
     lab.await_delivery(sent, connection.route)

@@ -103,7 +103,7 @@ def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: La
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("COM-04", "COM-17")
 def test_without_a_payload_the_full_document_is_delivered(lab: Lab, device: LabDevice) -> None:
-    """sendRawDecodedFormat true where nothing is decoded (no driver, an error, another root): the document arrives whole."""
+    """sendRawDecodedFormat true, and no driver, a decoding error or another root: the document arrives whole."""
     connection = connect_bin(lab, "/whole", device, sendRawDecodedFormat=True)
 
     documents_sent = [
@@ -133,7 +133,7 @@ def test_send_metadata_goes_before_the_decoded_format(lab: Lab, device: LabDevic
 
 @pytest.mark.requirement("COM-05")
 def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> None:
-    """Older than uplinkTimeValidity: not delivered, and one event names device, counter and reason. Younger: delivered."""
+    """Older than uplinkTimeValidity: not delivered, one event names device, counter and reason. Younger: delivered."""
     connection = connect_bin(lab, "/old", device, uplinkTimeValidity="10m")
 
     young = [lab.post(uplink(device, age_s=300.0))]

@@ -22,6 +22,7 @@ __all__ = [
     "Body",
     "Configuration",
     "Connection",
+    "Duration",
     "Generation",
     "HttpBody",
     "HttpConfiguration",
@@ -143,8 +144,32 @@ def _check_key(text: str) -> str:
     return text
 
 
-_Text = Annotated[str, AfterValidator(_check_text)]
-_Key = Annotated[str, AfterValidator(_check_key)]
+def _described(pattern: str) -> Any:
+    """Tell the API's description what our own checks let pass."""
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+_LABELS = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?){0,3}"
+_PORT_NUMBER = r"[1-9][0-9]{0,3}"
+_Text = Annotated[str, AfterValidator(_check_text), _described(r"\S")]
+_Key = Annotated[str, AfterValidator(_check_key), _described("^[!-~]+$")]
+Duration = Annotated[str, AfterValidator(check_duration), _described("^[1-9][0-9]{0,8}[smhd]$")]
+"""A duration as the documents write it: 30s, 10m, 72h, 2d."""
+
+_Url = Annotated[
+    str,
+    Field(alias="destinationURL", max_length=2048),
+    AfterValidator(_check_url),
+    _described(f"^https?://{_LABELS}(:{_PORT_NUMBER})?(/[A-Za-z0-9._~%/-]*)?(\\?[A-Za-z0-9._~%/=&-]*)?$"),
+]
+_HostName = Annotated[
+    str, Field(max_length=300), AfterValidator(_check_host_name), _described(f"^{_LABELS}:{_PORT_NUMBER}$")
+]
+_Port = Annotated[
+    int | str,
+    BeforeValidator(_check_port),
+    Field(json_schema_extra={"minimum": 1, "maximum": 224, "pattern": "^([1-9]|[1-9][0-9]|1[0-9][0-9]|2[01][0-9])$"}),
+]
 
 
 class _Model(BaseModel):
@@ -158,18 +183,18 @@ class Configuration(_Model):
     create_devices: bool = True
     send_metadata: bool = False
     send_raw_decoded_format: bool = False
-    uplink_time_validity: Annotated[str, AfterValidator(check_duration)] | None = None
+    uplink_time_validity: Duration | None = None
     downlink_enabled: bool = True
     downlink_as_id: _Key | None = None
     downlink_as_key: _Key | None = None
-    downlink_port: Annotated[int | str, BeforeValidator(_check_port)] | None = None
+    downlink_port: _Port | None = None
     reconnect_strategy: Literal["CALM", "NORMAL", "AGGRESSIVE"] = "NORMAL"
 
 
 class HttpConfiguration(Configuration):
     """The parameters of the HTTP connector (http.md, widgelix.md)."""
 
-    destination_url: Annotated[str, Field(alias="destinationURL", max_length=2048), AfterValidator(_check_url)]
+    destination_url: _Url
     headers: dict[str, str] = Field(default_factory=dict, max_length=100)
     blame_period: Annotated[int, Field(ge=0, le=31_536_000)] = 30
     strict_mode: bool = False
@@ -180,7 +205,7 @@ class HttpConfiguration(Configuration):
 class ThingsBoardConfiguration(Configuration):
     """The parameters of the ThingsBoard connector (thingsboard.md)."""
 
-    host_name: Annotated[str, Field(max_length=300), AfterValidator(_check_host_name)]
+    host_name: _HostName
     username: _Text
     password: _Text
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from simulator.forwarder.connection import check_duration, duration_s
+from simulator.forwarder.connection import Duration, duration_s
 from simulator.forwarder.document import is_dev_eui
 from simulator.forwarder.invalid import InvalidError, explain, require_object
 
@@ -30,6 +30,9 @@ def _check_text(text: str) -> str:
     return text
 
 
+_Text = Annotated[str, AfterValidator(_check_text), Field(json_schema_extra={"pattern": r"\S"})]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
 
@@ -38,14 +41,16 @@ class KeyMatcher(_Model):
     """Matches one device."""
 
     type: Literal["key"]
-    key: Annotated[str, AfterValidator(_check_key)]
+    key: Annotated[
+        str, AfterValidator(_check_key), Field(json_schema_extra={"pattern": "^[Ll][Oo][Rr][Aa]:[0-9A-Fa-f]{16}$"})
+    ]
 
 
 class ThingMatcher(_Model):
     """Matches the devices that have all of these tags, whatever their case, and perhaps more."""
 
     type: Literal["thing"]
-    tags: list[Annotated[str, AfterValidator(_check_text)]] = Field(min_length=1, max_length=100)
+    tags: list[_Text] = Field(min_length=1, max_length=100)
 
 
 class FlowConnector(_Model):
@@ -53,7 +58,7 @@ class FlowConnector(_Model):
 
     id: Literal["actility-http-iot", "actility-thingsboard-iot"] | None = None
     connection_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$")]
-    uplink_time_validity: Annotated[str, AfterValidator(check_duration)] | None = None
+    uplink_time_validity: Duration | None = None
 
 
 class FlowDriver(_Model):
@@ -65,7 +70,7 @@ class FlowDriver(_Model):
 class FlowBody(_Model):
     """The body of a flow."""
 
-    name: Annotated[str, AfterValidator(_check_text), Field(max_length=255)]
+    name: Annotated[_Text, Field(max_length=255)]
     description: str | None = None
     matchers: list[Annotated[KeyMatcher | ThingMatcher, Field(discriminator="type")]] = Field(
         min_length=1, max_length=100_000

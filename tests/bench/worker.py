@@ -34,12 +34,15 @@ class Worker:
     def __init__(self, name: str, make: Callable[..., Service], *arguments: Any, uv: bool = True) -> None:
         context = multiprocessing.get_context("spawn")
         self.name = name
-        self._pipe, theirs = context.Pipe()
+        # Two of them, because a loop that reads from one makes it non-blocking, and answers can be large.
+        orders, self._orders = context.Pipe(duplex=False)
+        self._answers, answers = context.Pipe(duplex=False)
         self._process = context.Process(
-            target=_main, args=(theirs, make, arguments, uv), name=f"bench {name}", daemon=True
+            target=_main, args=(orders, answers, make, arguments, uv), name=f"bench {name}", daemon=True
         )
         self._process.start()
-        theirs.close()
+        orders.close()
+        answers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -47,7 +50,8 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._pipe.close()
+        self._orders.close()
+        self._answers.close()
         self._process.join(_STOP_S)
         if self._process.is_alive():
             self._process.kill()
@@ -67,10 +71,10 @@ class Worker:
     def ask(self, order: str, *arguments: Any, timeout_s: float = 60.0) -> Any:
         """Have a method called and return its result; WorkerError when it raises or does not end in time."""
         try:
-            self._pipe.send((order, arguments))
-            if not self._pipe.poll(timeout_s):
+            self._orders.send((order, arguments))
+            if not self._answers.poll(timeout_s):
                 raise WorkerError(f"{self.name} did not end {order} within {timeout_s:g} s")
-            error, result = self._pipe.recv()
+            error, result = self._answers.recv()
         except (EOFError, OSError) as gone:
             raise WorkerError(f"{self.name} ended before it had done {order}") from gone
         if error is not None:
@@ -78,39 +82,40 @@ class Worker:
         return result
 
 
-def _main(pipe: Connection, make: Callable[..., Service], arguments: tuple[Any, ...], uv: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business: it closes the pipe
-    work = _serve(pipe, make, arguments)
+def _main(
+    orders: Connection, answers: Connection, make: Callable[..., Service], arguments: tuple[Any, ...], uv: bool
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business: it closes the pipes
+    work = _serve(orders, answers, make(*arguments))
     if uv:
         uvloop.run(work)
     else:
         asyncio.run(work)
 
 
-async def _serve(pipe: Connection, make: Callable[..., Service], arguments: tuple[Any, ...]) -> None:
+async def _serve(orders: Connection, answers: Connection, service: Service) -> None:
     loop = asyncio.get_running_loop()
-    orders: asyncio.Queue[tuple[str, tuple[Any, ...]]] = asyncio.Queue()
-    service = make(*arguments)
+    waiting: asyncio.Queue[tuple[str, tuple[Any, ...]]] = asyncio.Queue()
     working = asyncio.current_task()
     assert working is not None
 
     def read() -> None:
         try:
-            orders.put_nowait(pipe.recv())
+            waiting.put_nowait(orders.recv())
         except (EOFError, OSError):
-            loop.remove_reader(pipe.fileno())
+            loop.remove_reader(orders.fileno())
             working.cancel()
 
-    loop.add_reader(pipe.fileno(), read)
+    loop.add_reader(orders.fileno(), read)
     try:
         while True:
-            name, given = await orders.get()
+            name, given = await waiting.get()
             try:
                 result = _own_cpu_s() if name == _CPU else await getattr(service, name)(*given)
                 answer: tuple[str | None, Any] = (None, result)
             except Exception as error:  # noqa: BLE001 - whatever it is, who asked must hear of it
                 answer = (f"{type(error).__name__}: {error}", None)
-            pipe.send(answer)
+            answers.send(answer)
     except asyncio.CancelledError:
         pass
     finally:

@@ -151,7 +151,7 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}; `python -m tests.faulty` lists them")
     chosen = [CATALOGUE[name] for name in options.names or CATALOGUE]
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=150)
     with ThreadPoolExecutor(options.jobs) as pool:
         found = pool.map(lambda bad: detect(bad, options.seed), chosen)
         results = list(track(found, total=len(chosen), description="detecting", console=console))

@@ -145,7 +145,7 @@ def test_failed_scenario_tells_its_promise(four: Ended) -> None:
 def test_unknown_and_not_applicable_tell_why(four: Ended) -> None:
     assert four.scenario("unclear")["reason"] == "nothing was seen"
     assert four.scenario("not offered")["reason"] == "the profile mine does not declare thingsboard, pages"
-    assert "the profile mine does not declare thingsboard, pages" in four.out
+    assert "the profile mine does not declare thingsboard, pages" in " ".join(four.out.split())
 
 
 def test_each_scenario_has_its_own_history(four: Ended) -> None:
@@ -168,7 +168,7 @@ def test_worker_of_each_scenario_is_named(four: Ended) -> None:
 
 def test_no_secret_is_in_any_file_or_on_the_screen(four: Ended) -> None:
     escaped = json.dumps(FOREIGN)[1:-1]
-    files = [path for path in four.folder.rglob("*") if path.is_file() and "forwarder-" not in path.parent.name]
+    files = [path for path in four.folder.rglob("*") if path.is_file()]
     files.append(four.folder.parent.parent / "own.xml")
     assert len(files) > 15
     for path in files:
@@ -223,7 +223,8 @@ def allure(folder: Path) -> list[dict[str, Any]]:
 def test_junit_and_page_are_written(four: Ended) -> None:
     suite = ET.parse(four.folder / "junit.xml").getroot()
     assert len(suite.findall(".//testcase")) == 5
-    assert "What was promised is kept." in (four.folder / "report.html").read_text()
+    page = (four.folder / "report.html").read_text()
+    assert not [title for title in four.outcomes if title not in page]
 
 
 @pytest.mark.parametrize(
@@ -408,7 +409,7 @@ def test_run_that_is_stopped_stops_its_lab_and_reports(
         text=True,
     )
     with process:
-        wait_until((tmp_path / "runs" / "begun").exists)
+        wait_until(lambda: (tmp_path / "runs" / "begun").exists() or process.poll() is not None)
         process.send_signal(number)
         out, _ = process.communicate(timeout=30)
     ended = Ended(process.returncode, out, "", tmp_path / "runs" / "latest")

@@ -63,7 +63,7 @@ def connections(service: Service) -> APIRouter:
     @router.get(
         "/{connection_id}/metrics",
         operation_id="showMetrics",
-        summary="Counters of the last hour and day",
+        summary="Counters",
         responses=responses(401, 404),
     )
     async def metrics(connection_id: str) -> Response:
