@@ -17,8 +17,9 @@ import orjson
 import pytest
 
 from scenarios import allure_results
-from scenarios.history import of_hop
+from scenarios.authority import AuthorityError
 from scenarios.forwarder_process import ForwarderStartError
+from scenarios.history import of_hop
 from scenarios.options import RunOptions, add_options, option, read_options
 from scenarios.profile import FEATURES
 from scenarios.record import blank_record, make_run_folder, scenario_file, suite_of
@@ -243,15 +244,14 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab of this worker, started once."""
     # Importing the whole lab costs half a second, which `--help` and the controller of workers need not pay.
     from scenarios.lab import Lab  # noqa: PLC0415
-from scenarios.history import of_hop
-from scenarios.oauth import OAuthError  # noqa: PLC0415
+    from scenarios.oauth import OAuthError  # noqa: PLC0415
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
     try:
         lab.start()
-    except (ForwarderStartError, OAuthError) as error:
+    except (AuthorityError, ForwarderStartError, OAuthError) as error:
         raise NoLabError(str(error)) from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
