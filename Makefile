@@ -1,8 +1,10 @@
 # The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
 PYTHON ?= python3
+# Two workers on two cores; ARGS="" runs the scenarios one after the other.
+run: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run test check detect steady lock clean
+.PHONY: run test check detect steady bench lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -22,6 +24,10 @@ detect: .venv/.ready
 # Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
 steady: .venv/.ready
 	@$(BIN)/python -m tests.steady $(ARGS)
+
+# The numbers to hold, measured on this machine; ARGS="--quick", ARGS="http-1 thingsboard", ARGS="--json bench.json".
+bench: .venv/.ready
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "uplab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'

@@ -207,21 +207,22 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
         from fakes.thingsboard.server import ThingsBoardServer  # noqa: PLC0415
 
         server = ThingsBoardServer()
-        ready["url"] = f"http://{host}:{await server.listen_http(host, port)}/"
-        ready["mqtt"] = f"{host}:{await server.listen_mqtt(host, mqtt_port)}"
     elif name == "widgelix":
         from fakes.widgelix.server import WidgelixServer  # noqa: PLC0415
 
         server = WidgelixServer()
-        ready["url"] = f"http://{host}:{await server.listen(host, port)}/"
     else:
         from fakes.posthere.server import PosthereServer  # noqa: PLC0415
 
         server = PosthereServer()
+    try:
         ready["url"] = f"http://{host}:{await server.listen(host, port)}/"
-    print(json.dumps(ready), flush=True)
-    await stop.wait()
-    await server.stop()
+        if name == "thingsboard":
+            ready["mqtt"] = f"{host}:{await server.listen_mqtt(host, mqtt_port)}"
+        print(json.dumps(ready), flush=True)
+        await stop.wait()
+    finally:
+        await server.stop()
 
 
 def _reading(text: str) -> tuple[str, Any]:

@@ -103,7 +103,7 @@ def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) ->
 
 @pytest.mark.requirement("COM-22")
 def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
-    """A flow by tags takes devices that have all of them, in any case and perhaps more, and no device that lacks one."""
+    """A flow by tags takes devices that have all of them, in any case and perhaps more, and none that lacks one."""
     connection = connect_bin(lab, "/tags")
     make_flow(connection, {"type": "thing", "tags": ["uplab-floor=3", "UPLAB-HOUSE=a"]})
     tagged: list[list[str]] = [["Uplab-House=A", "uplab-floor=3", "more"], ["uplab-floor=3"], []]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-__all__ = ["wait_until"]
+__all__ = ["WaitUntil", "wait_until"]
 
 WaitUntil = Callable[[Callable[[], object]], None]
 

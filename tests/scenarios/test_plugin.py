@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scenarios.secrets import Secrets
+from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, run_suite, write_suite
 
 CANARY = Secrets(7).hex("a token")
@@ -398,7 +398,7 @@ LONG = """
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_run_that_is_stopped_stops_its_lab_and_reports(
-    tmp_path: Path, number: signal.Signals, wait_until: Callable[[Callable[[], object]], None]
+    tmp_path: Path, number: signal.Signals, wait_until: WaitUntil
 ) -> None:
     write_suite(tmp_path, test_it=LONG)
     process = subprocess.Popen(

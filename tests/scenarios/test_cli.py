@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from scenarios import cli
+from scenarios.cli import SUITES, app, pytest_arguments
+from tests.scenarios.suite_runs import UPLAB, environment, uplab
+
+COMMANDS = ("run", "forwarder", "up", "fake", "send", "report")
+
+
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Runs the command in this process, in a folder of its own, where no lab is up."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    for name in [name for name in os.environ if name.startswith("UPLAB_")]:
+        monkeypatch.delenv(name)
+    return CliRunner()
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens already."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        yield one.getsockname()[1]
+
+
+def test_help_lists_every_command(runner: CliRunner) -> None:
+    shown = runner.invoke(app, ["--help"])
+
+    assert shown.exit_code == 0
+    assert [command for command in COMMANDS if command not in shown.output] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS[2:])
+def test_each_command_has_its_own_help(runner: CliRunner, command: str) -> None:
+    shown = runner.invoke(app, [command, "--help"])
+
+    assert shown.exit_code == 0
+    assert f"Usage: uplab {command}" in shown.output
+
+
+def test_version_is_that_of_the_distribution(tmp_path: Path) -> None:
+    shown = uplab(tmp_path, "--version")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out == "uplab 0.1.0\n"
+
+
+def test_unknown_command_is_wrong_usage(runner: CliRunner) -> None:
+    assert runner.invoke(app, ["fly"]).exit_code == 2
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_of_run_names_every_option(runner: CliRunner, flag: str) -> None:
+    shown = runner.invoke(app, ["run", flag])
+
+    assert shown.exit_code == 0
+    for option in ("--only", "--requirement", "--seed", "--forwarder-command", "--known-failing", "--gate"):
+        assert f"  {option} " in shown.output
+    assert "[UPLAB_SEED]" in shown.output
+    assert "10 unknown" in shown.output
+
+
+def test_run_becomes_pytest(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[Any] = []
+    monkeypatch.setattr(cli.os, "execv", lambda *arguments: became.append(arguments))
+
+    runner.invoke(app, ["run", "http", "--seed", "7", "-x"])
+
+    ((program, arguments),) = became
+    assert program == sys.executable
+    assert arguments[:3] == [sys.executable, "-m", "pytest"]
+    assert arguments[-4:] == [str(SUITES / "http"), "--seed", "7", "-x"]
+
+
+def test_forwarder_becomes_the_reference_one(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    became: list[Any] = []
+    monkeypatch.setattr(cli.os, "execv", lambda *arguments: became.append(arguments))
+
+    runner.invoke(app, ["forwarder", "--listen", "127.0.0.1:0", "--help"])
+
+    ((_, arguments),) = became
+    assert arguments[1:] == ["-m", "simulator.forwarder", "--listen", "127.0.0.1:0", "--help"]
+
+
+ALL = str(SUITES)
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ([], [ALL]),
+        (["-x", "-n", "2"], ["-x", "-n", "2", ALL]),
+        (["http"], [f"{ALL}/http"]),
+        (["http", "downlink"], [f"{ALL}/http", f"{ALL}/downlink"]),
+        (["http/test_api.py"], [f"{ALL}/http/test_api.py"]),
+        (["http/test_api.py::test_a[x::y]"], [f"{ALL}/http/test_api.py::test_a[x::y]"]),
+        (["mine"], ["{here}/mine"]),
+        (["mine/test_it.py::test_a"], ["{here}/mine/test_it.py::test_a"]),
+        (["-k", "http"], ["-k", "http", ALL]),
+        (["--only", "http"], ["--only", "http", ALL]),
+        (["--only=http"], ["--only=http", ALL]),
+        (["--forwarder-command", "http"], ["--forwarder-command", "http", ALL]),
+        (["--report-dir", "mine", "http"], ["--report-dir", "mine", f"{ALL}/http"]),
+        (["--known-failing", "mine/test_it.py"], ["--known-failing", "mine/test_it.py", ALL]),
+        (["--ignore", "mine"], ["--ignore", "mine", ALL]),
+        (["-W", "http"], ["-W", "http", ALL]),
+        (["nowhere"], ["nowhere", ALL]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_scenarios_are_found_here_or_in_the_suites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], passed: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "test_it.py").touch()
+
+    arguments = pytest_arguments(given)
+
+    assert arguments[:4] == ["-c", f"{ALL}/pytest.toml", "--rootdir", ALL]
+    assert arguments[4:6] == ["-o", f"cache_dir={tmp_path}/.pytest_cache/uplab"]
+    assert arguments[6:] == [one.format(here=tmp_path) if "{here}" in one else one for one in passed]
+
+
+def test_cache_that_is_switched_off_is_given_no_folder() -> None:
+    assert "-o" not in pytest_arguments(["-p", "no:cacheprovider"])
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("posthere", signal.SIGINT), ("widgelix", signal.SIGTERM), ("thingsboard", signal.SIGINT)],
+)
+def test_fake_says_where_it_is_and_stops_cleanly(tmp_path: Path, name: str, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [UPLAB, "fake", name],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        page = httpx.get(ready["url"], trust_env=False, follow_redirects=True)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=15)
+
+    assert ready["fake"] == name
+    assert page.status_code == 200
+    assert ready.keys() == ({"fake", "url", "mqtt"} if name == "thingsboard" else {"fake", "url"})
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_fake_that_is_not_there_is_named(runner: CliRunner) -> None:
+    shown = runner.invoke(app, ["fake", "postthere"])
+
+    assert shown.exit_code == 2
+    assert shown.stderr == "uplab: there is no fake postthere; there are posthere, widgelix, thingsboard\n"
+
+
+@pytest.mark.parametrize("arguments", [["posthere", "--port"], ["thingsboard", "--mqtt-port"]], ids=["http", "mqtt"])
+def test_port_in_use_is_one_clear_line(runner: CliRunner, taken: int, arguments: list[str]) -> None:
+    shown = runner.invoke(app, ["fake", *arguments, str(taken)])
+
+    assert shown.exit_code == 1
+    assert shown.stderr.startswith("uplab: cannot listen on 127.0.0.1: ")
+    assert str(taken) in shown.stderr
+    assert "already in use" in shown.stderr
+    assert shown.stderr.count("\n") == 1
+
+
+def test_address_that_is_not_ours_is_one_clear_line(runner: CliRunner) -> None:
+    shown = runner.invoke(app, ["fake", "posthere", "--host", "no-such-host.invalid"])
+
+    assert shown.exit_code == 1
+    assert shown.stderr.startswith("uplab: cannot listen on no-such-host.invalid: ")
+    assert shown.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (["elsys_ers"], 1, "no lab is up: start one with `uplab up` in another terminal"),
+        ([], 2, "name either a model or --document FILE"),
+        (["elsys_ers", "--document", "d.json"], 2, "name either a model or --document FILE"),
+        (["--document", "nowhere.json"], 1, "nowhere.json: No such file or directory"),
+        (["elsys_ers", "--lab", "nonsense"], 1, "no lab answers: Request URL is missing an 'http://' or 'https://'"),
+        (["elsys_ers", "--lab", "http://127.0.0.1:9"], 1, "no lab answers: [Errno 111] Connection refused"),
+        (["elsys_ers", "warm", "--lab", "http://x"], 2, "a reading is written name=value, such as temperature_c=21.5"),
+        (["elsys_ers", "=21", "--lab", "http://x"], 2, "a reading is written name=value, such as temperature_c=21.5"),
+    ],
+)
+def test_send_says_in_one_line_what_is_wrong(runner: CliRunner, arguments: list[str], code: int, line: str) -> None:
+    shown = runner.invoke(app, ["send", *arguments])
+
+    assert shown.exit_code == code
+    assert shown.stderr.startswith(f"uplab: {line}")
+    assert shown.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("temperature_c=21.5", ("temperature_c", 21.5)),
+        ("motion=3", ("motion", 3)),
+        ("humidity_pct=null", ("humidity_pct", None)),
+        ("acceleration=[1,2,3]", ("acceleration", [1, 2, 3])),
+        ("temperature_c=warm", ("temperature_c", "warm")),
+        ("temperature_c=NaN", ("temperature_c", "NaN")),  # no JSON: the lab says that it is no number
+        ("temperature_c=-Infinity", ("temperature_c", "-Infinity")),
+        ("temperature_c=", ("temperature_c", "")),
+        ("name=a=b", ("name", "a=b")),
+    ],
+)
+def test_value_of_a_reading_is_json_where_it_can_be(text: str, reading: tuple[str, Any]) -> None:
+    assert cli._reading(text) == reading
+
+
+def test_report_of_a_folder_that_is_no_run_is_one_clear_line(runner: CliRunner, tmp_path: Path) -> None:
+    shown = runner.invoke(app, ["report", str(tmp_path)])
+
+    assert shown.exit_code == 1
+    assert shown.stderr.startswith("uplab: ")
+    assert "run.json does not exist" in shown.stderr
