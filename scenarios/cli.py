@@ -210,7 +210,8 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
     elif name == "widgelix":
         from fakes.widgelix.server import WidgelixServer  # noqa: PLC0415
 
-        server = WidgelixServer()
+        # With a port of the user's choice the page can show the address at which this fake takes uplinks.
+        server = WidgelixServer(uplink_url=f"http://{host}:{port}/v1/input-node/actility") if port else WidgelixServer()
     else:
         from fakes.posthere.server import PosthereServer  # noqa: PLC0415
 

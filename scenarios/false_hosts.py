@@ -38,12 +38,14 @@ class FalseHosts:
 
     def start(self, loop: LoopThread, bind: str, advertise: str, *, base_port: int = 0) -> dict[str, str]:
         """Opens the sites and says where each name leads; OSError when an address cannot be had."""
-        found = {}
+        found: dict[str, str] = {}
         for index, (host, certificate) in enumerate(self._certificates.items()):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)
             port = base_port + FIRST_PORT + index if base_port else 0
-            found[f"{host}:443"] = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
+            address = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
+            # No client that verifies comes as far as to notice that MQTT is not what is spoken here.
+            found |= {f"{host}:443": address, f"{host}:8883": address}
         return found
 
     def stop(self, loop: LoopThread) -> None:

@@ -30,7 +30,7 @@ class Features(BaseModel):
     thingsboard: bool = Field(default=False, description="connector actility-thingsboard-iot")
     drivers: bool = Field(default=False, description="adds the decoded payload")
     downlinks: bool = Field(default=False, description="the downlink URL of a connection")
-    options: bool = Field(default=False, description="the common parameters: active, sendMetadata, uplinkTimeValidity...")
+    options: bool = Field(default=False, description="the common parameters: active, sendMetadata, uplinkTimeValidity")
     states: bool = Field(default=False, description="GET shows id, state and startupTime")
     events: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/events")
     metrics: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/metrics")

@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-__all__ = ["delete_connection", "delete_orphans", "read_all"]
+__all__ = ["delete_connection", "delete_counters", "delete_messages", "find_orphans", "read_all"]
+
+SLICE = 2000
 
 
 def read_all(database: sqlite3.Connection) -> dict[str, Any]:
@@ -25,14 +27,25 @@ def read_all(database: sqlite3.Connection) -> dict[str, Any]:
 
 
 def delete_connection(database: sqlite3.Connection, number: int) -> None:
-    """Remove a connection and its messages; its events stay."""
-    database.execute("DELETE FROM message WHERE connection = ?", (number,))
+    """Remove a connection; its events stay, and its messages are orphans now."""
     database.execute("DELETE FROM connection WHERE id = ?", (number,))
 
 
-def delete_orphans(database: sqlite3.Connection, connections: Collection[int]) -> None:
-    """Remove messages and counters of connections that are not there, such as came while one was being deleted."""
-    for table in ("message", "counter", "activity"):
+def delete_messages(database: sqlite3.Connection, number: int) -> bool:
+    """Remove some messages of a connection, so few that nobody waits long for the file; whether there were any."""
+    query = "DELETE FROM message WHERE seq IN (SELECT seq FROM message WHERE connection = ? ORDER BY seq LIMIT ?)"
+    return database.execute(query, (number, SLICE)).rowcount > 0
+
+
+def find_orphans(database: sqlite3.Connection, connections: Collection[int]) -> list[int]:
+    """Find the connections that are not there but still have messages."""
+    found = database.execute("SELECT DISTINCT connection FROM message").fetchall()
+    return [number for (number,) in found if number not in connections]
+
+
+def delete_counters(database: sqlite3.Connection, connections: Collection[int]) -> None:
+    """Remove the counters of connections that are not there."""
+    for table in ("counter", "activity"):
         query = f"SELECT DISTINCT connection FROM {table}"  # noqa: S608 - constants only
         for (number,) in database.execute(query).fetchall():
             if number not in connections:

@@ -1,7 +1,9 @@
 """The forwarder as a whole: its connections and flows, what is accepted for them, and their life from start to stop."""
 
 import asyncio
+import sqlite3
 import uuid
+from functools import partial
 from random import SystemRandom
 from typing import Any
 
@@ -20,8 +22,8 @@ from simulator.forwarder.invalid import InvalidError
 from simulator.forwarder.logs import log
 from simulator.forwarder.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
 from simulator.forwarder.network_server import NetworkServer
-from simulator.forwarder.queue import Put, Queue
-from simulator.forwarder.records import delete_connection, delete_orphans, read_all
+from simulator.forwarder.queue import Put, Queue, QueueError
+from simulator.forwarder.records import delete_connection, delete_counters, delete_messages, find_orphans, read_all
 from simulator.forwarder.runner import Equipment, Runner, Setup
 from simulator.forwarder.settings import Settings, SettingsError
 from simulator.forwarder.store import Store
@@ -57,6 +59,7 @@ class Service:
         self._flows: dict[int, Flow] = {}
         self._routes = Routes(())
         self._changing = asyncio.Lock()
+        self._cleaning: asyncio.Task[None] | None = None
         self._random = SystemRandom()
         self._client = HttpClient(settings.resolve, settings.ca, settings.timeout_s)
         self._network = NetworkServer(settings.network_url, settings.resolve, settings.ca, settings.timeout_s)
@@ -76,10 +79,13 @@ class Service:
         for runner in self._runners.values():
             runner.start()
         self._watch.start()
+        self._clean()
 
     async def stop(self) -> None:
         """Finish what is in flight, write it down, and let go of everything."""
         await self._watch.stop()
+        if self._cleaning is not None:
+            self._cleaning.cancel()
         await asyncio.gather(*(runner.stop(self.settings.stop_s) for runner in self._runners.values()))
         await self.queue.close()
         await self._client.close()
@@ -225,8 +231,23 @@ class Service:
             runner.note(runner.event("CONNECTION_DELETED", "info", message, dropped=dropped))
             self.metrics.forget(runner.id)
             self._watch.changed()
+            self._clean()
+
+    def _clean(self) -> None:
+        """Remove what belongs to no connection, beside everything else: a long backlog takes a while."""
+        self._cleaning = asyncio.create_task(self._clean_now(self._cleaning), name="cleaning")
+
+    async def _clean_now(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        try:
             await self.queue.flush()
-            await self._store.write(lambda db: delete_orphans(db, self._runners.keys()))
+            await self._store.write(lambda db: delete_counters(db, self._runners.keys()))
+            for number in await self._store.run(lambda db: find_orphans(db, self._runners.keys())):
+                while await self._store.write(partial(delete_messages, number=number)):
+                    pass
+        except (QueueError, sqlite3.Error) as error:  # what is left is removed at the next start
+            log.warning("cleaning up failed", extra={"facts": {"cause": str(error)}})
 
     def measured(self, runner: Runner) -> dict[str, Any]:
         """The counters of one connection: last hour, last day, since the beginning."""
@@ -334,7 +355,6 @@ class Service:
 
     async def _restore(self) -> None:
         stored = await self._store.run(read_all)
-        await self._store.write(lambda db: delete_orphans(db, [number for number, _, _ in stored["connection"]]))
         for number, text, body in stored["connection"]:
             connection = parse_connection(orjson.loads(body), self.settings.platform)
             self._add(connection, number, text, stored["highest"].get(number, 0))

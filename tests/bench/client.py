@@ -81,13 +81,10 @@ class IngressClient:
         outcomes: list[Posted],
         per_s: float,
     ) -> None:
-        loop = asyncio.get_running_loop()
-        start_s = loop.time()
+        start_s = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as group:
             for number, (signed, url) in enumerate(waiting):
-                due = loop.create_future()
-                loop.call_at(start_s + number / per_s, due.set_result, None)
-                await due
+                await _until(start_s + number / per_s)
                 group.create_task(self._one(session, signed, url, outcomes))
 
     async def _one(self, session: aiohttp.ClientSession, signed: Signed, url: URL, outcomes: list[Posted]) -> None:
@@ -99,3 +96,12 @@ class IngressClient:
         except (aiohttp.ClientError, OSError):
             accepted = False
         outcomes.append(Posted(signed.identity, sent_ns, monotonic_ns(), accepted))
+
+
+async def _until(at_s: float) -> None:
+    """Wait for an instant of the loop's clock."""
+    try:
+        async with asyncio.timeout_at(at_s):
+            await asyncio.get_running_loop().create_future()
+    except TimeoutError:
+        return

@@ -110,7 +110,6 @@ def test_table_shows_bar_verdict_spread_and_load() -> None:
         "  p99        1.50  ms                   1.50 to 1.50       1",
         "  note: as it was",
         "  PROBLEM: 1 lost: d1 1",
-        "",
     ]
 
 

@@ -116,9 +116,10 @@ async def _serve(orders: Connection, answers: Connection, service: Service) -> N
             except Exception as error:  # noqa: BLE001 - whatever it is, who asked must hear of it
                 answer = (f"{type(error).__name__}: {error}", None)
             answers.send(answer)
-    except asyncio.CancelledError:
-        pass
+    except (asyncio.CancelledError, BrokenPipeError):
+        pass  # the parent wants no more
     finally:
+        loop.remove_reader(orders.fileno())  # nothing cancels what cleans up
         await service.stop()
 
 

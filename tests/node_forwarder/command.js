@@ -6,7 +6,9 @@ export function commandHandler(downlinks, isBound) {
     const downlink = { DevEUI_downlink: { ...data.params, DevEUI: device } }
     try {
       if (data.method !== 'sendDownlink') return { success: false, error: `method ${data.method} is unknown` }
-      await downlinks.submit(connection, JSON.stringify(downlink), (devEui) => isBound(connection, devEui))
+      const text = JSON.stringify(downlink)
+      const { rejected } = await downlinks.submit(connection, text, (devEui) => isBound(connection, devEui))
+      if (rejected !== undefined) return { success: false, error: `the network server rejected it: ${rejected}` }
       return { success: true }
     } catch (error) {
       return { success: false, error: error.message }

@@ -1,8 +1,9 @@
 // One connection: its body, its downlink address, what it still has to deliver and the sink through which it does.
 
-import { blamePeriodOf, masked, THINGSBOARD } from './configuration.js'
+import { blamePeriodOf, isActive, THINGSBOARD } from './configuration.js'
 import { HttpSink, MOST_AT_ONCE } from './httpsink.js'
 import { Outbox } from './outbox.js'
+import { masked } from './secrets.js'
 import { ThingsBoardSink } from './thingsboard.js'
 
 const PATIENCE_MS = 2_000
@@ -22,6 +23,7 @@ export class Connection {
   }
 
   get state() {
+    if (!isActive(this.body)) return 'DEACTIVATED'
     return this.#outbox.sink?.state ?? 'OPENING'
   }
 
@@ -33,13 +35,21 @@ export class Connection {
     return this.#outbox.busy
   }
 
-  /** Opens a sink for the body; one that was there goes once what it has in flight has ended. */
+  /** Opens a sink for the body, if it is active; one that was there goes once what it has in flight has ended. */
   open() {
     const old = this.#outbox.sink
-    const Sink = this.body.connectorId === THINGSBOARD ? ThingsBoardSink : HttpSink
     this.#outbox.blamePeriod = blamePeriodOf(this.body)
     const landed = this.#outbox.landed()
-    this.#outbox.sink = new Sink({
+    this.#outbox.sink = isActive(this.body) ? this.#newSink() : undefined
+    this.#outbox.sink?.open()
+    if (!old) return
+    old.retired = true
+    landed.then(() => old.close())
+  }
+
+  #newSink() {
+    const Sink = this.body.connectorId === THINGSBOARD ? ThingsBoardSink : HttpSink
+    return new Sink({
       body: this.body,
       dialer: this.#dialer,
       clock: this.#clock,
@@ -47,10 +57,6 @@ export class Connection {
       onUsable: () => this.#outbox.pump(),
       onCommand: (command) => this.#onCommand(this, command),
     })
-    this.#outbox.sink.open()
-    if (!old) return
-    old.retired = true
-    landed.then(() => old.close())
   }
 
   replace(body) {
@@ -76,6 +82,7 @@ export class Connection {
 
   /** As the API shows it. */
   resource(downlinkUrl) {
-    return { ...masked(this.body), id: this.id, state: this.state, startupTime: this.startupTime, downlinkUrl }
+    const { id, state, startupTime } = this
+    return { ...masked(this.body), active: isActive(this.body), id, state, startupTime, downlinkUrl }
   }
 }

@@ -2,14 +2,17 @@
 
 import { member, parse, scalar, withMembers } from './jsontext.js'
 
+const SIGNED = ['CustomerID', 'DevEUI', 'FPort', 'FCntUp', 'payload_hex']
+const SIGNED_OF_SENT = ['CustomerID', 'DevEUI', 'FPort', 'FCntDn']
 
 export class Document {
-  /** Throws SyntaxError where the text is no JSON. */
-  constructor(text) {
+  /** Throws SyntaxError where the text is no JSON. `origin` is the LrnInfos with which it came. */
+  constructor(text, origin = '') {
     this.text = text
+    this.origin = origin
     this.tree = parse(text)
     const roots = this.tree.type === 'object' ? [...this.tree.members] : []
-    const [name, root] = roots.find(([, node]) => node.type === 'object') ?? []
+    const [name, root] = roots.length === 1 && roots[0][1].type === 'object' ? roots[0] : []
     this.name = name
     this.root = root
   }
@@ -27,23 +30,25 @@ export class Document {
     return scalar(path.reduce(member, this.root))
   }
 
-  /** What the token signs of the body: values as they stand, no separator between them. A Sent report counts down. */
+  textOf({ start, end }) {
+    return this.text.slice(start, end)
+  }
+
+  /** What the token signs of the body: values with the digits that stand there, no separator between them. */
   get signed() {
-    const downwards = this.name === 'DevEUI_downlink_Sent' || this.field('FCntUp') === undefined
-    const names = ['CustomerID', 'DevEUI', 'FPort', downwards ? 'FCntDn' : 'FCntUp', 'payload_hex']
+    const counted = this.isUplink || this.field('FCntUp') !== undefined
+    const others = counted ? SIGNED : SIGNED.with(SIGNED.indexOf('FCntUp'), 'FCntDn')
+    const names = this.name === 'DevEUI_downlink_Sent' ? SIGNED_OF_SENT : others
     return names.map((name) => this.field(name) ?? '').join('')
   }
 
   /** The same document with members added under its root. */
   extended(added) {
-    return new Document(withMembers(this.text, this.root, added))
+    return new Document(withMembers(this.text, this.root, added), this.origin)
   }
 
-  /** The text at a path such as DriverCfg.mod.pId or Lrrs.Lrr[0].Lrrid; undefined where nothing plain stands. */
+  /** The text at a path such as DriverCfg.mod.pId, under the root; undefined where nothing plain stands. */
   resolve(path) {
-    const steps = path.trim().replace(/^\$\.?/, '').replace(/\[(\d+)\]/g, '.$1').split(/[./]/).filter(Boolean)
-    if (steps.length === 0) return undefined
-    const step = (node, key) => (node?.type === 'array' ? node.items[Number(key)] : member(node, key))
-    return scalar(steps.reduce(step, this.root)) ?? scalar(steps.reduce(step, this.tree))
+    return this.field(...path.split('.'))
   }
 }

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 
 import { destroyAgents } from './dial.js'
 import { headersOf } from './headers.js'
+import { contentOf, refuseOld, urlOf } from './options.js'
 
 export const MOST_AT_ONCE = 16
 const TIMEOUT_MS = 10_000
@@ -11,16 +12,16 @@ const TIMEOUT_MS = 10_000
 export class HttpSink {
   #dialer
   #agents
-  #url
+  #configuration
   #headers
   #state = 'OPENING'
   #abort = new AbortController()
 
   constructor({ body, dialer, onUsable }) {
-    const { destinationURL, headers = {} } = body.configuration
+    const { headers = {} } = body.configuration
     this.#dialer = dialer
     this.#agents = dialer.agents(MOST_AT_ONCE)
-    this.#url = new URL(destinationURL)
+    this.#configuration = body.configuration
     this.#headers = body.brand === 'WIDGELIX' ? withOneBearer(headers) : headers
     this.onUsable = onUsable
     setMaxListeners(MOST_AT_ONCE + 1, this.#abort.signal)
@@ -39,9 +40,13 @@ export class HttpSink {
     return this.#state === 'OPENED' || this.#state === 'UNREACHABLE'
   }
 
-  /** Resolves when the destination took it; throws otherwise. */
+  /** Resolves when the destination took it; throws otherwise, Dropped where it is not for the destination. */
   async deliver(document) {
-    const { status } = await this.#post(document).catch((error) => {
+    refuseOld(document, this.#configuration)
+    const text = contentOf(document, this.#configuration)
+    const headers = headersOf(this.#headers, document)
+    const url = urlOf(this.#configuration.destinationURL, document, this.#configuration)
+    const { status } = await this.#post(url, headers, text).catch((error) => {
       this.#fell('UNREACHABLE')
       throw error
     })
@@ -53,11 +58,11 @@ export class HttpSink {
     if (this.usable) this.#state = state
   }
 
-  #post(document) {
-    return this.#dialer.request(this.#url, {
+  #post(url, headers, text) {
+    return this.#dialer.request(url, {
       method: 'POST',
-      headers: headersOf(this.#headers, document),
-      body: Buffer.from(document.text, 'utf8'),
+      headers,
+      body: Buffer.from(text, 'utf8'),
       agents: this.#agents,
       timeoutMs: TIMEOUT_MS,
       signal: this.#abort.signal,

@@ -2,10 +2,11 @@
 
 import { Document } from './document.js'
 import { decoded } from './drivers/index.js'
-import { Problem } from './problem.js'
+import { invalid, Problem } from './problem.js'
 import { matches, sign } from './token.js'
 
 const SIGNED = ['LrnDevEui', 'LrnFPort', 'LrnInfos', 'AS_ID', 'Time']
+const DEV_EUI = /^[0-9a-f]{16}$/i
 const MOST_WAITING = 200_000
 
 export class Ingress {
@@ -15,7 +16,7 @@ export class Ingress {
 
   /** Accepts a document, or throws the Problem that refuses it. */
   take(query, text) {
-    const document = readDocument(text)
+    const document = readDocument(text, query.get('LrnInfos') ?? '')
     this.#authenticate(query, document)
     const bound = this.registry.boundTo(document.device)
     const waiting = this.registry.connections().reduce((sum, connection) => sum + connection.waiting, 0)
@@ -28,7 +29,7 @@ export class Ingress {
   }
 
   #authenticate(query, document) {
-    const names = SIGNED.filter((name) => name !== 'LrnFPort' || query.has(name))
+    const names = SIGNED.filter((name) => name !== 'LrnFPort' || document.field('FPort') !== undefined)
     const signed = names.map((name) => [name, query.get(name) ?? ''])
     const expected = sign(document.signed, signed, this.asKey)
     if (!matches(query.get('Token'), expected)) throw new Problem(401, 'com-401', 'Token is wrong', 'Token')
@@ -36,13 +37,14 @@ export class Ingress {
   }
 }
 
-function readDocument(text) {
+function readDocument(text, origin) {
   let document
   try {
-    document = new Document(text)
+    document = new Document(text, origin)
   } catch {
-    throw new Problem(400, 'com-400', 'the body is no JSON')
+    throw new Problem(400, 'com-400', 'the body is no JSON', 'body')
   }
-  if (!document.device) throw new Problem(400, 'com-400', 'DevEUI is missing', 'DevEUI')
+  if (!document.root) throw invalid('body', 'must be an object with one root')
+  if (!DEV_EUI.test(document.device ?? '')) throw invalid('DevEUI', 'is missing, or is no DevEUI')
   return document
 }

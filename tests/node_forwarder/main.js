@@ -11,7 +11,7 @@ import { routes } from './routes.js'
 import { Server } from './server.js'
 import { readSettings } from './settings.js'
 
-const LONGEST_STOP_MS = 5_000
+const LONGEST_STOP_MS = 6_000
 const STOP_STEP_MS = 20
 
 const settings = readSettings(process.env)

@@ -8,6 +8,9 @@ const SHORTEST_PAUSE_S = 0.1
 /** Thrown by a sink that was closed or lost before it could try: no failure, the document simply waits. */
 export class NotTried extends Error {}
 
+/** Thrown by a sink for a document that can never go out: it leaves the queue, and holds up nothing. */
+export class Dropped extends Error {}
+
 export class Outbox {
   #clock
   #mostAtOnce
@@ -57,6 +60,7 @@ export class Outbox {
 
   #start(line) {
     line.busy = true
+    line.probe = this.#probing
     const flight = this.sink
       .deliver(line.items[0].document)
       .then(
@@ -71,8 +75,13 @@ export class Outbox {
   }
 
   #delivered(line) {
+    if (line.probe) this.#probing = false
+    this.#leaves(line)
+  }
+
+  /** The first of the line is done with; the next one of the device may start. */
+  #leaves(line) {
     const { document } = line.items.shift()
-    if (line.failed) this.#probing = false
     line.busy = line.failed = false
     this.size -= 1
     if (line.items.length > 0) this.#ready.push(line)
@@ -81,6 +90,12 @@ export class Outbox {
 
   #failed(line, error) {
     const { sequence, document } = line.items[0]
+    const told = { connection: this.name, device: document.device, document: document.name, reason: error.message }
+    if (error instanceof Dropped) {
+      log('document dropped', { ...told, counter: document.field('FCntUp') })
+      this.#leaves(line)
+      return
+    }
     const goesBefore = (other) => other.failed && other.items[0].sequence < sequence
     const place = this.#ready.findIndex((other) => !goesBefore(other))
     this.#ready.splice(place < 0 ? this.#ready.length : place, 0, line)
@@ -89,7 +104,7 @@ export class Outbox {
     if (error instanceof NotTried || this.#stopped) return
     this.#failedAt = this.#clock.now()
     this.#probing = true
-    log('delivery failed', { connection: this.name, device: document.device, reason: error.message })
+    log('delivery failed', told)
   }
 
   /** True while something may go out without waiting for a blame period. */

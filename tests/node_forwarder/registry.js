@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { MASK, unmasked, validate } from './configuration.js'
+import { validate } from './configuration.js'
 import { Connection } from './connection.js'
 import { invalid, unknown } from './problem.js'
+import { unmasked } from './secrets.js'
 
 const KEY = /^lora:([0-9a-f]{16})$/i
 
@@ -63,7 +64,6 @@ export class Registry {
 
   create(body) {
     validate(body)
-    if (body.configuration.password === MASK) throw invalid('configuration.password', 'is only a mask')
     const startupTime = new Date().toISOString()
     const connection = this.#add({ id: this.#nextId(), uuid: randomUUID(), body, startupTime })
     this.#save()
@@ -125,15 +125,16 @@ export class Registry {
     if (typeof body !== 'object' || body === null) throw invalid('body', 'must be a JSON object')
     if (typeof body.name !== 'string' || !body.name.trim()) throw invalid('name', 'is mandatory, as a text')
     if (!Array.isArray(body.matchers)) throw invalid('matchers', 'is mandatory, as an array')
-    if (!body.matchers.every((m) => m?.type === 'key' && KEY.test(m.key))) {
-      throw invalid('matchers', 'must be of type key, with keys lora:<deveui>')
+    for (const [index, matcher] of body.matchers.entries()) {
+      if (matcher?.type !== 'key') throw invalid(`matchers.${index}.type`, 'must be key')
+      if (!KEY.test(matcher.key)) throw invalid(`matchers.${index}.key`, 'must be lora:<deveui>')
     }
     if (!Array.isArray(body.connectors)) throw invalid('connectors', 'is mandatory, as an array')
-    for (const connector of body.connectors) {
+    for (const [index, connector] of body.connectors.entries()) {
       const connection = this.#connections.get(String(connector?.connectionId))
-      if (!connection) throw invalid('connectors', 'names a connectionId that does not exist')
+      if (!connection) throw invalid(`connectors.${index}.connectionId`, 'names no connection')
       const { connectorId } = connection.body
-      if (connector.id !== connectorId) throw invalid('connectors', `must have the id ${connectorId}`)
+      if (connector.id !== connectorId) throw invalid(`connectors.${index}.id`, `must be ${connectorId}`)
     }
   }
 

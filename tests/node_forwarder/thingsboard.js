@@ -4,8 +4,10 @@ import { randomUUID } from 'node:crypto'
 
 import mqtt from 'mqtt'
 
+import { member, scalar } from './jsontext.js'
 import { log } from './log.js'
-import { NotTried } from './outbox.js'
+import { refuseOld } from './options.js'
+import { Dropped, NotTried } from './outbox.js'
 import { splitHostPort } from './settings.js'
 
 const SECURE_PORTS = new Set([443, 8883])
@@ -14,6 +16,7 @@ const RETRY_LOST_S = 0.2
 const CONNECT = 'v1/gateway/connect'
 const TELEMETRY = 'v1/gateway/telemetry'
 const RPC = 'v1/gateway/rpc'
+const METADATA = ['FCntUp', 'FPort', 'LrrRSSI', 'LrrSNR']
 const REFUSED_CREDENTIALS = new Set([4, 5])
 
 export class ThingsBoardSink {
@@ -97,23 +100,17 @@ export class ThingsBoardSink {
     this.#timer = clock.timer(due, () => (clock.now() < due ? this.#again(due) : this.open()))
   }
 
-  /** Resolves with the PUBACK. A document without decoded values has nothing that telemetry could carry. */
+  /** Resolves with the PUBACK; throws Dropped for what telemetry cannot carry. */
   async deliver(document) {
     const client = this.#client
     if (!this.usable || !client) throw new NotTried()
-    const values = document.root.members.get('payload')
-    if (!document.isUplink || values?.type !== 'object') {
-      log('dropped', { device: document.device, reason: 'no decoded payload' })
-      return
-    }
+    if (!document.isUplink) throw new Dropped('telemetry carries uplinks only')
+    refuseOld(document, this.#options.body.configuration)
     const device = document.field('DevEUI')
-    const ts = Math.floor(Date.parse(document.field('Time')))
-    const telemetry = { ts: Number.isFinite(ts) ? ts : Date.now() }
-    const json = document.text.slice(values.start, values.end)
+    const told = telemetryOf(document, device)
     this.#flights += 1
     try {
       const announced = this.#announce(client, device)
-      const told = `{${JSON.stringify(device)}:[${JSON.stringify(telemetry).slice(0, -1)},"values":${json}}]}`
       await inTime(client, Promise.all([announced, client.publishAsync(TELEMETRY, told, { qos: 1 })]))
     } catch (error) {
       this.#cut(client)
@@ -157,6 +154,19 @@ export class ThingsBoardSink {
     this.#client = undefined
     if (client) await Promise.race([client.endAsync(!client.connected), pause()]).catch(() => client.end(true))
   }
+}
+
+/** The message for an uplink: the decoded payload, and what the radio tells, with the digits of the document. */
+function telemetryOf(document, device) {
+  const payload = member(document.root, 'payload')
+  const decoded = payload?.type === 'object' ? [...payload.members] : []
+  const told = METADATA.map((name) => [name, document.root.members.get(name)])
+  const values = new Map([...told.filter(([, node]) => scalar(node) !== undefined), ...decoded])
+  if (values.size === 0) throw new Dropped('the uplink holds nothing that telemetry could tell')
+  const written = [...values].map(([name, node]) => `${JSON.stringify(name)}:${document.textOf(node)}`)
+  const ts = Date.parse(document.field('Time'))
+  if (!Number.isFinite(ts)) throw new Dropped('the uplink has no Time')
+  return `{${JSON.stringify(device)}:[{"ts":${ts},"values":{${written.join(',')}}}]}`
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1_000))

@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-__all__ = ["UPLAB", "Ended", "environment", "run_suite", "uplab", "write_suite"]
+__all__ = ["UPLAB", "Ended", "environment", "read_allure", "run_suite", "uplab", "write_suite"]
 
 # Plugins of other tools that happen to be installed; they cost each process half a second.
 _STRANGERS = "-p no:schemathesis -p no:hypothesispytest -p no:anyio -p no:faker -p no:pytest_httpserver"
@@ -65,7 +65,7 @@ def write_suite(folder: Path, **modules: str) -> Path:
     return folder
 
 
-def uplab(folder: Path, *arguments: str, timeout_s: float = 60, **variables: str) -> Ended:
+def uplab(folder: Path, *arguments: str, **variables: str) -> Ended:
     """Runs one command to its end, in this folder."""
     done = subprocess.run(
         [UPLAB, *arguments],
@@ -73,7 +73,7 @@ def uplab(folder: Path, *arguments: str, timeout_s: float = 60, **variables: str
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=timeout_s,
+        timeout=60,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr, folder / "runs" / "latest")
@@ -82,3 +82,9 @@ def uplab(folder: Path, *arguments: str, timeout_s: float = 60, **variables: str
 def run_suite(folder: Path, *arguments: str, **variables: str) -> Ended:
     """`uplab run` over the suites in this folder; its reports go to `runs` beside it."""
     return uplab(folder, "run", str(folder), "--report-dir", str(folder / "runs"), *arguments, **variables)
+
+
+def read_allure(folder: Path) -> dict[str, dict[str, Any]]:
+    """Allure's results by their titles."""
+    results = [json.loads(path.read_bytes()) for path in folder.glob("*-result.json")]
+    return {result["name"]: result for result in results}

@@ -1,4 +1,7 @@
+from typing import Any
+
 import pytest
+
 from scenarios import checks
 from scenarios.checks import Route
 from tests.scenarios.history_lines import BIN, DEV, OTHER, Story, document
@@ -145,7 +148,7 @@ def test_documented_additions_leave_a_document_unaltered() -> None:
 
 
 @pytest.mark.parametrize("change", [{"LrrRSSI": -46.5}, {"FPort": "5"}, {"payload_hex": "0100E2"}, {"extra": 1}])
-def test_any_other_change_is_an_alteration(change: dict[str, object]) -> None:
+def test_any_other_change_is_an_alteration(change: dict[str, Any]) -> None:
     story = Story()
     ids = [story.sent(1)]
     story.delivered(1, **change)

@@ -79,7 +79,7 @@ def test_help_of_run_names_every_option(runner: CliRunner, flag: str) -> None:
 
 def test_run_becomes_pytest(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[Any] = []
-    monkeypatch.setattr(cli.os, "execv", lambda *arguments: became.append(arguments))
+    monkeypatch.setattr(os, "execv", lambda *arguments: became.append(arguments))
 
     runner.invoke(app, ["run", "http", "--seed", "7", "-x"])
 
@@ -91,7 +91,7 @@ def test_run_becomes_pytest(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) 
 
 def test_forwarder_becomes_the_reference_one(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[Any] = []
-    monkeypatch.setattr(cli.os, "execv", lambda *arguments: became.append(arguments))
+    monkeypatch.setattr(os, "execv", lambda *arguments: became.append(arguments))
 
     runner.invoke(app, ["forwarder", "--listen", "127.0.0.1:0", "--help"])
 

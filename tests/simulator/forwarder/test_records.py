@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from simulator.forwarder.queue import many
-from simulator.forwarder.records import delete_connection, delete_orphans, read_all
+from simulator.forwarder.records import delete_connection, delete_counters, delete_messages, find_orphans, read_all
 from simulator.forwarder.store import Store
 
 
@@ -32,6 +32,9 @@ def test_everything_is_read_at_the_start(tmp_path: Path) -> None:
 def test_deleted_connection_leaves_no_messages(tmp_path: Path) -> None:
     store = filled(tmp_path / "q")
     store.read_now(lambda db: delete_connection(db, 8))
+    assert store.read_now(lambda db: delete_messages(db, 8))
+    assert not store.read_now(lambda db: delete_messages(db, 8))
+    assert store.read_now(lambda db: find_orphans(db, [9])) == []
     stored = store.read_now(read_all)
 
     assert [number for number, _, _ in stored["connection"]] == [9]
@@ -39,11 +42,11 @@ def test_deleted_connection_leaves_no_messages(tmp_path: Path) -> None:
     store.close()
 
 
-def test_what_belongs_to_no_connection_is_removed(tmp_path: Path) -> None:
+def test_what_belongs_to_no_connection_is_found_and_removed(tmp_path: Path) -> None:
     store = filled(tmp_path / "q")
-    store.read_now(lambda db: delete_orphans(db, [9]))
-    stored = store.read_now(read_all)
+    store.read_now(lambda db: delete_counters(db, [9]))
 
-    assert stored["highest"] == {9: 7}
-    assert stored["counter"] == [(9, "uplinks", -1, 4)]
+    assert store.read_now(lambda db: find_orphans(db, [9])) == [8]
+    assert store.read_now(lambda db: find_orphans(db, [8, 9])) == []
+    assert store.read_now(read_all)["counter"] == [(9, "uplinks", -1, 4)]
     store.close()
