@@ -231,6 +231,7 @@ def tls_not_verified(mark: Mark) -> None:
     models="JWT and password logged at info level (Cumulocity's Actility agent)",
     scenario="common/test_secrets.py::test_no_secret_in_the_log",
     check="promise",
+    hop="log",
 )
 def headers_logged(mark: Mark) -> None:
     """Logs what it sends."""

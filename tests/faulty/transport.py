@@ -192,7 +192,6 @@ def everybody_everywhere(mark: Mark) -> None:
     models="in-flight QoS 1 lost after a reconnect (paho.mqtt.c#429, amqtt#246)",
     scenario="thingsboard/test_session.py::test_unacknowledged_telemetry_is_sent_again",
     check="none lost",
-    hop="destination",
 )
 def puback_not_awaited(mark: Mark) -> None:
     """Takes an unclear answer for success."""
