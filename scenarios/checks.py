@@ -106,8 +106,11 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     unasked = [i for i in ids if i not in outcomes]
     promised = "each uplink that the forwarder accepted is delivered once, and none that it refused"
     if lost:
-        hop = "destination" if all(i in arrived for i in lost) else "forwarder"
-        how = "arrived but was never answered with a 2xx" if hop == "destination" else "never arrived"
+        # A destination that was made to fail did its part: then it is the forwarder that did not try again.
+        made_to_fail = {event.facts["exchange"] for event in events if event.hop == "fault.delivered"}
+        refusing = [i for i in lost if i in arrived and arrived[i].arrived.facts["exchange"] not in made_to_fail]
+        hop = "destination" if len(refusing) == len(lost) else "forwarder"
+        how = "arrived but was never answered with success" if all(i in arrived for i in lost) else "never arrived"
         happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost: {_some(lost)} {how} at {to}"
         elsewhere = sorted(
             {

@@ -122,6 +122,7 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         "--rootdir",
         str(SUITES),
         *([] if "no:cacheprovider" in given else ["-o", f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}"]),
+        *(["-v"] if "--collect-only" in given else []),  # less quiet: the ids instead of their numbers
         *given,
         *([] if named else [str(SUITES)]),
     ]

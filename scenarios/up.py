@@ -248,24 +248,28 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> None:
         signal.signal(number, lambda *_: stop.set())
     with tempfile.TemporaryDirectory(prefix="uplab-") as folder:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
-        lab.start()
         desk = LabDesk(lab)
         try:
-            server = ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
-        except OSError as error:
-            lab.stop()
-            raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from None
-        threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
-        addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
-        try:
-            with _announced(addresses):
-                print(json.dumps(addresses) if as_json else _for_people(addresses, options.seed), flush=True)
-                while not stop.wait(0.5):  # a bare wait would not let the signal handler run on every platform
-                    pass
+            with _server(desk, port) as server:  # before the lab starts, which takes longer
+                lab.start()
+                addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
+                threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
+                try:
+                    with _announced(addresses):
+                        print(json.dumps(addresses) if as_json else _for_people(addresses, options.seed), flush=True)
+                        while not stop.wait(0.5):  # a bare wait would not let the signal handler run everywhere
+                            pass
+                finally:
+                    server.shutdown()
         finally:
-            server.shutdown()
-            server.server_close()
             lab.stop()
+
+
+def _server(desk: LabDesk, port: int) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
+    except OSError as error:
+        raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from None
 
 
 def _for_people(addresses: dict[str, str], seed: int) -> str:

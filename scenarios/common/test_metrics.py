@@ -33,6 +33,7 @@ def test_counters_begin_at_zero(lab: Lab) -> None:
     expect_counters(lab, connection, uplinks=0, uplinksDelivered=0, uplinksFailed=0, uplinksLost=0, downlinks=0)
 
 
+@pytest.mark.needs("options")
 @pytest.mark.requirement("COM-12")
 def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Seven uplinks, one of them too old and one refused once: 7 received, 6 delivered, 1 failed, 1 lost."""

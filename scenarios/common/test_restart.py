@@ -123,7 +123,7 @@ def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]
     lab.expect("a device that was not bound is still not bound", not wrong, f"{len(wrong)} deliveries")
 
 
-@pytest.mark.needs("events", "clock")
+@pytest.mark.needs("events", "clock", "options")
 @pytest.mark.usefixtures("blame")
 @pytest.mark.requirement("COM-18", "COM-05")
 def test_what_expired_during_the_outage_is_dropped_with_its_event(lab: Lab, faults: Faults, device: LabDevice) -> None:

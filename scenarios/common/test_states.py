@@ -42,6 +42,7 @@ def test_new_connection_shows_id_state_and_startup_time(lab: Lab) -> None:
     lab.expect("startupTime is now", age_s < 60, f"{shown.get('startupTime')}, {age_s:.0f} s away")
 
 
+@pytest.mark.needs("options")
 @pytest.mark.requirement("COM-09", "COM-01")
 def test_deactivation_and_activation_are_shown(lab: Lab) -> None:
     """active false leads to DEACTIVATED, true to OPENED again."""
@@ -53,7 +54,7 @@ def test_deactivation_and_activation_are_shown(lab: Lab) -> None:
     lab.expect("it is open again", connection.read()["state"] == "OPENED", connection.read()["state"])
 
 
-@pytest.mark.needs("events")
+@pytest.mark.needs("events", "options")
 @pytest.mark.requirement("COM-13", "COM-09")
 def test_deactivation_makes_one_event_that_is_no_error(lab: Lab) -> None:
     """The change to DEACTIVATED is told once; what the user wished is told as no error."""
@@ -67,7 +68,7 @@ def test_deactivation_makes_one_event_that_is_no_error(lab: Lab) -> None:
     lab.expect("no event calls it an error", not errors, errors)
 
 
-@pytest.mark.needs("events")
+@pytest.mark.needs("events", "options")
 @pytest.mark.requirement("COM-13")
 def test_events_have_a_time_and_the_newest_comes_first(lab: Lab, device: LabDevice) -> None:
     """Each event has a time with its offset; the list begins with the newest."""

@@ -42,7 +42,7 @@ def await_report(lab: Lab, connection: LabConnection, root: str, correlation: st
 def test_flush_empties_the_queue_first(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
-    """With FlushDownlinkQueue 1 what waited before is gone, the new downlink arrives alone; other devices keep theirs."""
+    """FlushDownlinkQueue 1: what waited before is gone, the new downlink arrives alone; other devices keep theirs."""
     for device in devices[:2]:
         for payload in ("01", "02"):
             post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": payload})
@@ -85,6 +85,27 @@ def test_without_flush_the_queue_is_kept(
     lab.expect_downlinks({devices[0]: [(5, "01"), (5, "02"), (5, "03")]}, devices)
 
 
+def expect_refused_or_rejected(
+    lab: Lab,
+    connection: LabConnection,
+    post_downlink: PostDownlink,
+    devices: list[LabDevice],
+    field: str,
+    value: str,
+) -> None:
+    """A downlink with this value answers 400 by the field, or is rejected with a cause that names it; never sent."""
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": "00000000000A11D2"}
+    downlink[field] = value
+    answer = post_downlink(connection.downlink_url, downlink)
+    if answer.status_code == 400:
+        lab.expect(f"the refusal names {field}", field in answer.text, answer.text[:200])
+    else:
+        report = await_report(lab, connection, REJECTED, str(downlink["CorrelationID"]))
+        told = str(report.get("DownlinkRejectionCause", ""))
+        lab.expect(f"the cause names {field}", field in told, told)
+    lab.expect_no_downlink(devices)
+
+
 def past() -> str:
     """A date that is over, with its offset."""
     return (datetime.now(UTC) - timedelta(minutes=5)).isoformat(timespec="milliseconds")
@@ -93,7 +114,6 @@ def past() -> str:
 REJECTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "validity-over": (lambda: {"ValidityTime": past()}, "expired"),
     "payload-too-big": (lambda: {"payload_hex": "00" * 243}, "payload"),
-    "AS_ID-unknown": (lambda: {"AS_ID": "nobody.AS"}, "AS_ID"),
 }
 
 
@@ -120,15 +140,7 @@ def test_malformed_correlation_id_is_rejected_or_refused(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
     """13 decimal digits are no CorrelationID: 400 by the field, or a rejection that names it; no device gets it."""
-    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": "1700000000000"}
-    answer = post_downlink(connection.downlink_url, downlink)
-    if answer.status_code == 400:
-        lab.expect("the refusal names CorrelationID", "CorrelationID" in answer.text, answer.text[:200])
-    else:
-        report = await_report(lab, connection, REJECTED, "1700000000000")
-        told = str(report.get("DownlinkRejectionCause", ""))
-        lab.expect("the cause names CorrelationID", "CorrelationID" in told, told)
-    lab.expect_no_downlink(devices)
+    expect_refused_or_rejected(lab, connection, post_downlink, devices, "CorrelationID", "1700000000000")
 
 
 @pytest.mark.requirement("DL-10")
@@ -166,17 +178,30 @@ def test_downlink_within_its_validity_is_sent(
     lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
 
 
-@pytest.mark.parametrize("value", ["yesterday", "2026-01-01", -1, 1.5, True, "12:00"])
-@pytest.mark.requirement("DL-10", "DL-13")
-def test_validity_that_is_no_time_is_refused_by_field(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, value: Any
+@pytest.mark.parametrize("value", ["yesterday", "12:00", "-1", "1.5"])
+@pytest.mark.requirement("DL-10", "DL-11", "DL-13")
+def test_validity_that_is_no_time_is_rejected_or_refused(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, value: str
 ) -> None:
-    """ValidityTime is a date with its offset or a number of seconds; anything else answers 400 and is named."""
-    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "ValidityTime": value}
-    answer = post_downlink(connection.downlink_url, downlink)
-    shown = f"{answer.status_code} {answer.text[:200]}"
-    lab.expect(f"ValidityTime {value!r} answers 400", answer.status_code == 400, shown)
-    lab.expect("the message names ValidityTime", "ValidityTime" in str(answer.json().get("message")), shown)
+    """ValidityTime is a date or a number of seconds; anything else is refused or rejected by its name, and not sent."""
+    expect_refused_or_rejected(lab, connection, post_downlink, devices, "ValidityTime", value)
+
+
+@pytest.mark.requirement("COM-07", "DL-11", "DL-12")
+def test_unknown_as_id_of_the_connection_is_rejected(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """downlinkAsId of the connection goes to the network: one that it does not know is rejected, and that is told."""
+    body["configuration"] |= {"downlinkAsId": "nobody.AS", "downlinkAsKey": lab.secrets.hex("nobody's AS key")}
+    connection.replace(body)
+    correlation = "00000000000A11D3"
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": correlation}
+    post_downlink(connection.downlink_url, downlink)
+
+    report = await_report(lab, connection, REJECTED, correlation)
+    told = str(report.get("DownlinkRejectionCause", ""))
+    lab.expect("the cause names the AS_ID", "AS_ID" in told, told)
+    lab.expect_no_downlink(devices)
 
 
 @pytest.mark.requirement("DL-08", "HTTP-13")

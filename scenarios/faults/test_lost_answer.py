@@ -15,16 +15,18 @@ from scenarios.lab import Lab
 
 pytestmark = pytest.mark.needs("http", "api")
 
+HALF_A_HEAD = len("HTTP/1.1 200 OK\r\nContent-Type")
+
 
 @pytest.mark.requirement("HTTP-16", "COM-18")
 def test_uplink_without_a_whole_answer_is_sent_again(
     lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
 ) -> None:
-    """Cut off after the body, or within the answer: the uplink is repeated until it is answered, and then no more."""
+    """Cut off after the body, or in the head of the answer: the uplink is repeated until it is answered, then no more."""
     cuts: dict[str, Action] = {
         "/cut-after-the-body": ResetAfterBody(),
         "/cut-after-taking-it": ResetAfterBody(handled=True),
-        "/cut-within-the-answer": HalfAnswer(),
+        "/cut-within-the-answer": HalfAnswer(HALF_A_HEAD),
     }
     faults.plan(*(Fault(path.strip("/"), Nth(1), action, only=path) for path, action in cuts.items()))
     connections = [connect_bin(lab, path, device, **soon) for path in cuts]
@@ -59,8 +61,8 @@ def test_uplink_cut_off_on_its_way_is_sent_again(
 @pytest.mark.requirement("HTTP-16", "COM-12")
 @pytest.mark.needs("metrics")
 def test_half_a_success_is_no_delivery(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
-    """An answer that breaks off after its status line 200 counts as a failed delivery, and as none delivered."""
-    faults.plan(Fault("cut", Nth(1), HalfAnswer(len("HTTP/1.1 200 OK\r\nContent-Type"))))
+    """An answer that breaks off after its status line 200, within its head, counts as a failed delivery."""
+    faults.plan(Fault("cut", Nth(1), HalfAnswer(HALF_A_HEAD)))
     connection = connect_bin(lab, "/half", device, **soon)
 
     sent = [device.send()]

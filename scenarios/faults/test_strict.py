@@ -48,7 +48,7 @@ def hurried(lab: Lab, strict: str) -> Iterator[None]:
 @pytest.mark.usefixtures("strict")
 @pytest.mark.requirement("HTTP-16")
 def test_refused_uplink_is_lost_without_strict_mode(lab: Lab, faults: Faults, device: LabDevice) -> None:
-    """Without strictMode a refused uplink is not sent again: it is told and counted as lost, and the next one arrives."""
+    """Without strictMode a refused uplink is not sent again: it is told and counted as lost; the next one arrives."""
     faults.plan(Fault("refused", Nth(1), Status(503)))
     connection = connect_bin(lab, "/lenient", device)
 
@@ -99,11 +99,11 @@ def test_uplink_is_given_up_after_three_resends(lab: Lab, faults: Faults, device
     telling(lab, connection, lost.f_cnt, dev_eui=device.dev_eui)
 
 
-@pytest.mark.needs("clock", "states")
+@pytest.mark.needs("clock", "states", "options")
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.requirement("HTTP-16", "COM-08", "COM-09")
 def test_refusal_closes_and_the_strategy_opens_again(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
-    """strictMode true: a refusal closes the connection; it opens again by its strategy, and everything arrives, in order."""
+    """strictMode true: a refusal closes the connection; it opens again by its strategy, and everything arrives."""
     faults.plan(Fault("refused", Nth(1), Status(503)))
     connection = connect_bin(lab, "/closed", *devices, strictMode=True, reconnectStrategy="AGGRESSIVE")
 
@@ -117,7 +117,7 @@ def test_refusal_closes_and_the_strategy_opens_again(lab: Lab, faults: Faults, d
     connection.wait_for_state("OPENED")
 
 
-@pytest.mark.needs("clock")
+@pytest.mark.needs("clock", "options")
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.requirement("HTTP-16", "COM-08")
 def test_closed_connection_leaves_its_destination_alone(lab: Lab, faults: Faults, device: LabDevice) -> None:

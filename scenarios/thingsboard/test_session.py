@@ -37,13 +37,6 @@ def faults(lab: Lab) -> Iterator[Faults]:
         yield faults
 
 
-@pytest.fixture
-def body(body: dict[str, Any]) -> dict[str, Any]:
-    """The document's body, with the strategy that reconnects soonest."""
-    body["configuration"]["reconnectStrategy"] = "AGGRESSIVE"
-    return body
-
-
 def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
     """ThingsBoard's history holds one value at each uplink's time, and no other."""
     for dev_eui in dict.fromkeys(one.dev_eui for one in sent):

@@ -110,7 +110,7 @@ class _Sender:
         if self._sign is not None:
             as_id, key, infos = self._sign
             query = encode_query(
-                uplink_query(document.root, document.content, as_id, key, infos, iso(self._clock.now()))
+                uplink_query(document.root, document.content, as_id, key, infos, iso(self._clock.wall()))
             )
         return Outgoing(uplink.dev_eui, uplink.f_cnt, document.time, sent, body, headers, query)
 

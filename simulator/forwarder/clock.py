@@ -17,10 +17,16 @@ class Clock:
     origin_s: float
     rate: float = 1.0
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False, compare=False)
+    wall: Callable[[], float] = field(default=time.time, repr=False, compare=False)
+    """Seconds since 1970 for people and for documents, which no lab makes faster."""
 
     def now(self) -> float:
         """Scheduled seconds since 1970."""
         return self.epoch_s + (self.monotonic() - self.origin_s) * self.rate
+
+    def scheduled(self, wall_s: float) -> float:
+        """Give the scheduled instant that is now as far away as an instant of wall time."""
+        return self.now() - (self.wall() - wall_s)
 
     def until_s(self, instant: float) -> float:
         """Real seconds from now to a scheduled instant; zero when it has passed."""

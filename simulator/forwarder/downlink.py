@@ -110,13 +110,13 @@ def read_downlink(content: Mapping[str, Any], configuration: Configuration, driv
             )
     validity = _validity(content.get("ValidityTime"))
     optional = (
-        ("FCntDn", _counter(content, "FCntDn")),
-        ("AFCntDn", _counter(content, "AFCntDn")),
         ("Confirmed", _flag(content, "Confirmed")),
         ("FlushDownlinkQueue", flush),
         ("ValidityTime", validity),
         ("CorrelationID", _text(content, "CorrelationID")),
         ("RetryIneligibleGateways", _flag(content, "RetryIneligibleGateways")),
+        ("FCntDn", _counter(content, "FCntDn")),
+        ("AFCntDn", _counter(content, "AFCntDn")),
     )
     return Downlink(
         content["DevEUI"].upper(),
@@ -141,11 +141,10 @@ def downlink_query(downlink: Downlink, as_id: str | None, as_key: str | None, no
         pairs.append(("FPort", str(downlink.f_port)))
     if downlink.payload_hex is not None:
         pairs.append(("Payload", downlink.payload_hex))
-    pairs += downlink.parameters
     as_id, as_key = downlink.as_id or as_id, downlink.as_key or as_key
     if as_id is None:
-        return pairs
-    pairs += [("AS_ID", as_id), ("Time", downlink.time or now)]
+        return [*pairs, *downlink.parameters]
+    pairs += [("AS_ID", as_id), ("Time", downlink.time or now), *downlink.parameters]
     if downlink.token is not None:
         return [*pairs, ("Token", downlink.token)]
     return [*pairs, ("Token", sign(pairs, as_key))] if as_key is not None else pairs

@@ -60,7 +60,7 @@ class Downlinks:
             raise
         own = configuration.downlink_as_id, configuration.downlink_as_key
         as_id, as_key = own[0] or self._default[0], own[1] or self._default[1]
-        reply = await self._network.send(downlink_query(downlink, as_id, as_key, iso(self._clock.now())))
+        reply = await self._network.send(downlink_query(downlink, as_id, as_key, iso(self._clock.wall())))
         if reply.queued:
             event = runner.event(
                 "DOWNLINK_ACCEPTED",
@@ -77,7 +77,7 @@ class Downlinks:
             raise UnavailableError(reply.cause)
         self._note_failure(runner, f"the network server rejects a downlink: {reply.cause}", downlink.dev_eui)
         customer = self._uplinks.devices.customer(downlink.dev_eui)
-        report = rejected(downlink, reply.cause, reply.status, customer, iso(self._clock.now()))
+        report = rejected(downlink, reply.cause, reply.status, customer, iso(self._clock.wall()))
         self._uplinks.send(runner, report)
 
     async def rpc(self, runner: Runner, dev_eui: str, method: str, params: Any) -> dict[str, Any]:

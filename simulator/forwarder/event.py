@@ -29,7 +29,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a connection's events; `time_s` is scheduled time in seconds since 1970."""
+    """One line of a connection's events; `time_s` is wall time in seconds since 1970."""
 
     time_s: float
     kind: Kind

@@ -14,7 +14,7 @@ from simulator.forwarder.sink import Answer, Outgoing
 __all__ = ["ANSWER_MAX_BYTES", "HttpClient", "HttpSink"]
 
 ANSWER_MAX_BYTES = 16 * 1024 * 1024
-"""An answer is read and thrown away, so its size costs time only; beyond this it is cut, and counts as unclear."""
+"""An answer is read and thrown away, so its size costs time only; beyond this it is cut."""
 
 IDLE_S = 4.0
 """How long an unused connection is kept: shorter than the five seconds after which common servers close theirs."""
@@ -79,18 +79,14 @@ class HttpSink:
                 url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
             ) as response:
                 status = response.status
-                whole = await _drained(response)
+                await _drain(response)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if status is None or 200 <= status < 300:
-                return self._failure(error, status)
-            return Answer("refused", status, _phrase(status))  # a refusal is one, however its text ends
-        if not 200 <= status < 300:
-            return Answer("refused", status, _phrase(status))
-        if not whole:
-            return Answer("unclear", status, f"{_phrase(status)}, but the answer is larger than it may be")
-        return Answer("delivered", status, _phrase(status))
+            if status is None:
+                return self._failure(error)
+        # Only the status matters (no page gives a meaning to the body), so however the rest ends, it has decided.
+        return Answer("delivered" if 200 <= status < 300 else "refused", status, _phrase(status))
 
-    def _failure(self, error: Exception, status: int | None) -> Answer:
+    def _failure(self, error: Exception) -> Answer:
         """Say what an exception means; its text is not used where it could hold the URL and so a secret."""
         match error:
             case aiohttp.ClientConnectorCertificateError():
@@ -105,24 +101,21 @@ class HttpSink:
             case aiohttp.ConnectionTimeoutError():
                 return Answer("unreachable", None, "no connection in time")
             case TimeoutError():
-                what = "the answer did not end" if status else "no answer"
-                return Answer("unclear", status, f"{what} within {self._client.timeout_s:g} s")
+                return Answer("unclear", None, f"no answer within {self._client.timeout_s:g} s")
             case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-                return Answer("unclear", status, "the destination closed the connection before it had answered")
-            case aiohttp.ClientPayloadError():
-                return Answer("unclear", status, "the answer breaks off")
+                return Answer("unclear", None, "the destination closed the connection before it had answered")
             case _:
-                return Answer("unclear", status, f"no valid answer ({type(error).__name__})")
+                return Answer("unclear", None, f"no valid answer ({type(error).__name__})")
 
 
-async def _drained(response: aiohttp.ClientResponse) -> bool:
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Read the body and throw it away, so that the connection can be used again; a body that is too large is cut."""
     size = 0
     async for chunk in response.content.iter_any():
         size += len(chunk)
         if size > ANSWER_MAX_BYTES:
             response.close()
-            return False
-    return True
+            return
 
 
 def _phrase(status: int) -> str:

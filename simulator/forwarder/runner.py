@@ -155,7 +155,7 @@ class Runner:
         f_cnt = uplink.f_cnt if uplink else None
         dev_eui = (uplink.dev_eui or None) if uplink else dev_eui
         event = Event(
-            self._clock.now(), kind, severity, self.id, body.name, body.connector_id, message, dev_eui, f_cnt, facts
+            self._clock.wall(), kind, severity, self.id, body.name, body.connector_id, message, dev_eui, f_cnt, facts
         )
         if log.isEnabledFor(10):
             log.debug(message, extra={"facts": {"event": kind, "connection": self.id, "dev_eui": dev_eui}})
@@ -175,7 +175,7 @@ class Runner:
 
     def _start_or_stop(self) -> None:
         if self.connection.body.active:
-            self.startup_time = iso(self._clock.now())
+            self.startup_time = iso(self._clock.wall())
             self._perform(self._delivery.start(self._clock.now()))
         else:
             self._perform(self._delivery.deactivate())
@@ -215,7 +215,7 @@ class Runner:
     async def _open(self) -> None:
         async with self._gate:
             self._setup = self._next
-            self.startup_time = iso(self._clock.now())
+            self.startup_time = iso(self._clock.wall())
             try:
                 self._sink = self._setup.sink()
                 answer = await self._sink.open()

@@ -122,11 +122,12 @@ class Service:
         return any(route.connection_id == runner.id for route in routes)
 
     def _uplink(self, document: Document, route: Route) -> Uplink:
+        time_s = document.time_s
         return Uplink(
             self.queue.number(),
             document.dev_eui,
             document.f_cnt,
-            document.time_s,
+            None if time_s is None else self.clock.scheduled(time_s),
             self.clock.now(),
             document.body,
             route.validity_s,

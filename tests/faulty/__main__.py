@@ -4,8 +4,8 @@ import sys
 from typing import Any
 
 import orjson
-from simulator.forwarder import __main__ as forwarder
 
+from simulator.forwarder import __main__ as forwarder
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.known_bad import marker
 

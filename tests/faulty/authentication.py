@@ -8,7 +8,6 @@ from typing import Any
 from simulator.forwarder import connection, headers, http_sink, ingress, thingsboard_sink
 from simulator.forwarder.http_sink import HttpClient, HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]
@@ -231,7 +230,6 @@ def tls_not_verified(mark: Mark) -> None:
     models="JWT and password logged at info level (Cumulocity's Actility agent)",
     scenario="common/test_secrets.py::test_no_secret_in_the_log",
     check="promise",
-    hop="log",
 )
 def headers_logged(mark: Mark) -> None:
     """Logs what it sends."""

@@ -6,10 +6,10 @@ import copy
 from typing import Any
 
 import orjson
+
 from simulator.forwarder import service
 from simulator.forwarder.runner import Runner
 from simulator.forwarder.service import Service
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]

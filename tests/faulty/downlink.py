@@ -9,7 +9,6 @@ from simulator.forwarder import assembly, downlinks
 from simulator.forwarder.downlinks import Downlinks
 from simulator.forwarder.network_server import NetworkServer, Reply
 from simulator.forwarder.service import Service
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]

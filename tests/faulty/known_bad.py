@@ -63,7 +63,7 @@ def marker(name: str) -> Mark:
 
 
 def swap(owner: Any, attribute: str, make: Callable[[Any], Any]) -> None:
-    """Puts `make(original)` in the place of an attribute; SystemExit when the place is gone, so that no bug rots unseen."""
+    """Puts `make(original)` in the place of an attribute; SystemExit when that is gone, so that no bug rots unseen."""
     if attribute not in vars(owner):
         sys.exit(f"the place to patch is gone: {getattr(owner, '__name__', owner)} has no {attribute} of its own")
     setattr(owner, attribute, make(vars(owner)[attribute]))

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+
 from simulator.forwarder import assembly, thingsboard, thingsboard_sink
 from simulator.forwarder.headers import Headers
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]

@@ -8,7 +8,6 @@ from typing import Any
 from simulator.forwarder import queue, service
 from simulator.forwarder.queue import Queue
 from simulator.forwarder.service import Service
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]

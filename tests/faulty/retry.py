@@ -8,7 +8,6 @@ from typing import Any
 from simulator.forwarder import assembly
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]
@@ -24,7 +23,6 @@ BLAME = "faults/test_blame.py::test_failed_uplinks_go_out_in_order_after_the_bla
     models="at most once by default: loss in a short outage (webhooks without retries)",
     scenario=BLAME,
     check="none lost",
-    hop="destination",
 )
 def give_up_at_once(mark: Mark) -> None:
     """Takes a refusal for success."""

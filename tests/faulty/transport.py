@@ -9,7 +9,6 @@ from simulator.forwarder import backlog, service
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
 from simulator.forwarder.thingsboard_sink import ThingsBoardSink
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
 __all__ = ["BAD"]

@@ -6,7 +6,7 @@ import { invalid, Problem } from './problem.js'
 
 const DEV_EUI = /^[0-9a-f]{16}$/i
 const EVEN_HEX = /^(?:[0-9a-f]{2})*$/i
-const WHOLE = /^-?\d+$/
+const WHOLE = /^-?\d+$/ // as a number or as a text: documents write numbers in both ways
 
 /** The document; throws the Problem that refuses what is none. */
 export function downlinkOf(text) {
@@ -52,7 +52,7 @@ function textOf(given, name, ...types) {
 }
 
 function flagOf(given, name) {
-  const value = textOf(given, name, 'number')
+  const value = textOf(given, name, 'number', 'string')
   if (value !== undefined && value !== '0' && value !== '1') throw invalid(name, 'must be 0 or 1')
   return value
 }
@@ -70,7 +70,7 @@ function payloadOf(given, mayBeMissing) {
 }
 
 function portOf(given, downlinkPort, mayBeMissing) {
-  const port = textOf(given, 'FPort', 'number')
+  const port = textOf(given, 'FPort', 'number', 'string')
   if (port !== undefined && !WHOLE.test(port)) throw invalid('FPort', 'must be a whole number')
   if (Number(port) >= 1 && Number(port) <= 224) return port
   if (downlinkPort !== undefined) return String(downlinkPort)

@@ -38,6 +38,16 @@ def test_arrived_but_refused_is_lost_at_the_destination() -> None:
     assert checks.none_lost(story.events, ids, TO).hop == "destination"
 
 
+def test_planned_refusal_without_another_attempt_is_the_forwarders() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    exchange = story.arrives(document(DEV, 1))
+    story.history.emit("fault.delivered", {"fault": "refused", "exchange": exchange, "action": "503"})
+    story.answered(exchange, status=503)
+
+    assert checks.none_lost(story.events, ids, TO).hop == "forwarder"
+
+
 def test_answer_that_was_not_written_delivers_nothing() -> None:
     story = Story()
     ids = [story.sent(1)]

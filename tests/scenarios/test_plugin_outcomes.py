@@ -6,10 +6,8 @@ import json
 
 import pytest
 
-from scenarios.secrets import Secrets
 from tests.scenarios.suite_runs import Ended, read_allure, run_suite, write_suite
 
-CANARY = Secrets(7).hex("a token")
 FOREIGN = 'my "own" key'  # with what JSON writes as an escape
 
 # Every outcome once, with and without a lab, and a scenario that does all it can to show a secret.
@@ -22,7 +20,7 @@ FOUR = """
     @pytest.mark.requirement("HTTP-01", "HTTP-12")
     def test_kept(lab):
         '''What was promised is kept.'''
-        lab.expect("one is one", True, "1")
+        lab.expect("one is one", True, f"seed {lab.seed}")
 
     @pytest.mark.requirement("HTTP-02")
     def test_broken(lab):
@@ -44,6 +42,12 @@ FOUR = """
         lab.verdicts.append(__import__("scenarios.checks").checks.Verdict("leak", "passed", 1, secret, lab.as_key))
         assert [secret, lab.as_key] == ["other"], secret
 """
+# Another tool that writes down what it is told of each scenario.
+SPY = """
+    def pytest_runtest_logreport(report):
+        with open("spied.txt", "a") as file:
+            file.write(repr((report.longrepr, report.sections, report.user_properties)))
+"""
 PROFILE = """
 name = "mine"
 [features]
@@ -57,12 +61,12 @@ states = true
 @pytest.fixture(scope="module", params=["one process", "two workers"])
 def four(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ended:
     """A run with every outcome."""
-    folder = write_suite(tmp_path_factory.mktemp("four"), alpha__test_four=FOUR)
+    folder = write_suite(tmp_path_factory.mktemp("four"), alpha__test_four=FOUR, conftest=SPY)
     (folder / "mine.toml").write_text(PROFILE)
-    arguments = ["--seed", "7", "--forwarder-profile", str(folder / "mine.toml"), "--tb=long", "-o", "addopts=-rA"]
+    arguments = ["--forwarder-profile", str(folder / "mine.toml"), "--tb=long", "-o", "addopts=-rA"]
     arguments += ["--import-mode=importlib", "--junitxml", str(folder / "own.xml"), "-p", "no:cacheprovider"]
-    workers = ["-n", "2"] if request.param == "two workers" else []
-    return run_suite(folder, *arguments, *workers, UPLAB_AS_KEY=FOREIGN)
+    mode = ["-n", "2"] if request.param == "two workers" else ["--seed", "7"]
+    return run_suite(folder, *arguments, *mode, UPLAB_AS_KEY=FOREIGN)
 
 
 def test_four_outcomes_are_told_apart(four: Ended) -> None:
@@ -79,12 +83,12 @@ def test_four_outcomes_are_told_apart(four: Ended) -> None:
 def test_run_is_recorded_once_with_its_seed(four: Ended) -> None:
     record = four.record
     (folder,) = [path for path in four.folder.parent.iterdir() if path.name != "latest"]
-    assert folder.name.endswith("-7")
+    assert folder.name.endswith(f"-{record['seed']}")
     assert four.folder.resolve() == folder
-    assert record["seed"] == 7
+    assert four.scenario("kept")["verdicts"][0]["happened"] == f"seed {record['seed']}"  # the worker had the same
     assert (record["forwarder"]["name"], record["forwarder"]["profile"]) == ("mine", "mine")
     assert record["requirements"][0].keys() == {"id", "document", "source", "subject", "text"}
-    assert four.out.splitlines()[0].startswith("uplab: seed 7, forwarder mine, report in runs/")
+    assert four.out.splitlines()[0].startswith(f"uplab: seed {record['seed']}, forwarder mine, report in runs/")
 
 
 def test_passed_scenario_is_recorded_whole(four: Ended) -> None:
@@ -135,7 +139,7 @@ def test_worker_of_each_scenario_is_named(four: Ended) -> None:
 def test_no_secret_is_in_any_file_or_on_the_screen(four: Ended) -> None:
     escaped = json.dumps(FOREIGN)[1:-1]
     files = [path for path in four.folder.rglob("*") if path.is_file()]
-    files.append(four.folder.parent.parent / "own.xml")
+    files += [four.folder.parent.parent / name for name in ("own.xml", "spied.txt")]
     assert len(files) > 15
     for path in files:
         raw = path.read_bytes()

@@ -15,6 +15,13 @@ def test_scheduled_time_runs_at_its_rate_from_its_origin() -> None:
     assert clock.until_s(0.0) == 0.0
 
 
+def test_wall_instant_keeps_its_distance_from_now() -> None:
+    clock = Clock(5000.0, 0.0, 10.0, lambda: 100.0, lambda: 1_767_225_660.0)
+
+    assert clock.now() == 6000.0
+    assert clock.scheduled(1_767_225_600.0) == 5940.0
+
+
 def test_clock_is_read_from_three_numbers() -> None:
     assert read_clock("1767225600.5,12.25,600") == Clock(1_767_225_600.5, 12.25, 600.0)
 

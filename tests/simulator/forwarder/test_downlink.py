@@ -125,7 +125,7 @@ def test_port_of_the_connection_counts_next(port: object) -> None:
 def test_flush_alone_needs_neither_payload_nor_port() -> None:
     pairs = query({"DevEUI": DEV_EUI, "FlushDownlinkQueue": "1"})
 
-    assert list(pairs) == ["DevEUI", "FlushDownlinkQueue", "AS_ID", "Time", "Token"]
+    assert list(pairs) == ["DevEUI", "AS_ID", "Time", "FlushDownlinkQueue", "Token"]
     assert refusal({"DevEUI": DEV_EUI, "FlushDownlinkQueue": 0}).field == "DevEUI_downlink.payload_hex"
 
 

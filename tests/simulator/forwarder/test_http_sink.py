@@ -123,29 +123,28 @@ def test_redirect_is_not_followed(status: int) -> None:
     ("given", "kind"),
     [
         (RESET, "unclear"),
-        (answer(200, b"half", length=1000), "unclear"),
+        (answer(200, b"half", length=1000), "delivered"),
         (answer(503, b"half", length=1000), "refused"),
         (b"nonsense\r\n\r\n", "unclear"),
     ],
     ids=["reset", "half an answer", "half a refusal", "no HTTP"],
 )
-def test_broken_answer_is_judged_by_what_is_certain(given: bytes | str, kind: str) -> None:
+def test_broken_answer_is_judged_by_its_status(given: bytes | str, kind: str) -> None:
     with Destination(lambda _: given) as destination:
         (got,) = deliver(destination.url)
 
     assert got.kind == kind
 
 
-@pytest.mark.parametrize("given", [HANG, Drip(0.01)], ids=["hanging", "dripping"])
-def test_slow_answer_costs_the_timeout_at_most(given: str | Drip) -> None:
+@pytest.mark.parametrize(("given", "kind"), [(HANG, "unclear"), (Drip(0.01), "delivered")], ids=["hanging", "dripping"])
+def test_slow_answer_costs_the_timeout_at_most(given: str | Drip, kind: str) -> None:
     async def timed() -> float:
         client = HttpClient({}, None, 0.5)
         begun = asyncio.get_running_loop().time()
         got = await HttpSink(client, destination.url).deliver(Outgoing(DEV_EUI, 7, TIME, {}, BODY))
         took_s = asyncio.get_running_loop().time() - begun
         await client.close()
-        assert got.kind == "unclear"
-        assert "within 0.5 s" in got.reason
+        assert got.kind == kind
         return took_s
 
     with Destination(lambda _: given) as destination:
@@ -164,8 +163,7 @@ def test_enormous_answer_is_cut() -> None:
     with Destination(lambda _: answer(200, b"x" * (ANSWER_MAX_BYTES + 1))) as destination:
         (got,) = deliver(destination.url)
 
-    assert got.kind == "unclear"
-    assert "larger than it may be" in got.reason
+    assert got.kind == "delivered"  # the status has decided; memory and time stay bounded all the same
 
 
 def test_nobody_listening_is_unreachable() -> None:
