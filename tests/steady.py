@@ -65,10 +65,9 @@ def main() -> int:
             done += 1
             record = json.loads((folder / str(seed) / "latest" / "run.json").read_text())
             passed = sum(s["outcome"] == "passed" for s in record["scenarios"])
+            took_s = time.monotonic() - begun
             how = " and ".join(["beside another"] * beside + ["under load"] * load) or "alone"
-            console.print(
-                f"run {done:2}  seed {seed:<11} {passed} passed, exit code {code}, {time.monotonic() - begun:.0f} s, {how}"
-            )
+            console.print(f"run {done:2}  seed {seed:<11} {passed} passed, exit code {code}, {took_s:.0f} s, {how}")
             if code != 0:
                 console.print(output, markup=False)
                 console.print(f"false alarm: {folder / str(seed)}")

@@ -84,6 +84,7 @@ def make_api(service: Service) -> FastAPI:
         openapi_url=f"{API_PATH}/openapi.json",
         docs_url=f"{API_PATH}/swagger-ui.html",
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat whatever Host the request claims
     )
     guard = Guard(service.settings.client_id, service.settings.client_secret)
     for router in (connections(service), flows(service), connectors(), events(service)):

@@ -81,7 +81,7 @@ class _Bench:
         ]
         if plan.wiremock is not None:
             process, port = stack.enter_context(_wiremock(plan.wiremock))
-            count = plan.sized(5_000, 2_000)
+            count = plan.sized(3_000, 2_000)
             self.peers.append(_Peer(WIREMOCK, process.pid, port, count, lambda: cpu_s(process.pid)))
             self._load(self.peers[-1])  # its compiler has to warm up
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from simulator.forwarder import service
+from simulator.forwarder.connection import parse_connection
 from simulator.forwarder.runner import Runner
 from simulator.forwarder.service import Service
 from tests.faulty.known_bad import Catalogue, Mark, swap
@@ -199,9 +200,7 @@ def refused_put_takes_effect(mark: Mark) -> None:
                 given = orjson.loads(orjson.dumps(runner.connection.given))
                 given["configuration"]["headers"] = {}
                 given.pop("brand", None)
-                runner.configure(
-                    self._setup(service.parse_connection(given, self.settings.platform), runner.id, runner.uuid)
-                )
+                runner.configure(self._setup(parse_connection(given, self.settings.platform), runner.id, runner.uuid))
                 raise
 
         return hasty

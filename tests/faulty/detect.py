@@ -1,7 +1,7 @@
 """`python -m tests.faulty.detect [NAME ...]`: runs what must catch each known-bad forwarder, and a smoke set.
 
 Prints the matrix: killed by the predicted check, by another one, or survived; the hop that the report named; the
-seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one survived or was not killed as predicted.
+seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one was not killed as predicted.
 """
 
 from __future__ import annotations

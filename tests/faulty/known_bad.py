@@ -14,6 +14,8 @@ __all__ = ["Catalogue", "KnownBad", "Mark", "swap"]
 Mark = Callable[[], None]
 """Called by changed code when it runs: a kill counts only when it did."""
 
+Patch = Callable[[Mark], None]
+
 
 @dataclass(frozen=True, slots=True)
 class KnownBad:
@@ -38,10 +40,10 @@ class Catalogue(dict[str, KnownBad]):
 
     def bad(
         self, name: str, wrong: str, *, requirement: str, models: str, scenario: str, check: str, hop: str = "forwarder"
-    ) -> Any:
+    ) -> Callable[[Patch], Patch]:
         """Adds the decorated patch under a name that is not taken."""
 
-        def add(patch: Callable[[Mark], None]) -> Callable[[Mark], None]:
+        def add(patch: Patch) -> Patch:
             assert name not in self, f"two known-bad forwarders are called {name}"
             self[name] = KnownBad(name, wrong, requirement, models, scenario, check, patch, hop)
             return patch

@@ -138,7 +138,8 @@ def two_at_a_time(mark: Mark) -> None:
             if not done:
                 mark()
                 return Answer("delivered", 200)
-            return task.result()
+            answer: Answer = task.result()
+            return answer
 
         return impatient
 

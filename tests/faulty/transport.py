@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import backlog, service
+from simulator.forwarder import backlog
+from simulator.forwarder.flow import Routes
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
 from simulator.forwarder.thingsboard_sink import ThingsBoardSink
@@ -160,7 +161,7 @@ def one_connection_only(mark: Mark) -> None:
 
         return first
 
-    swap(service.Routes, "find", make)
+    swap(Routes, "find", make)
 
 
 @BAD.bad(
@@ -181,7 +182,7 @@ def everybody_everywhere(mark: Mark) -> None:
 
         return everywhere
 
-    swap(service.Routes, "find", make)
+    swap(Routes, "find", make)
 
 
 @BAD.bad(

@@ -31,7 +31,7 @@ const COMMON = {
   downlinkAsKey: text,
   uplinkTimeValidity: [isDuration, 'must be a whole number, not 0, and s, m, h or d'],
 }
-/** The keys of a configuration, each with its check and what it says. What would be without effect is not among them. */
+/** The keys of a configuration, each with its check and what it says; what would have no effect is not among them. */
 const KEYS = {
   [HTTP]: {
     ...COMMON,

@@ -1,4 +1,4 @@
-// Which parts of a connection's body are secrets: shown as a mask, and a mask that comes back stands for what was there.
+// The secrets in a connection's body: shown as a mask, and a mask that comes back stands for what was there.
 
 import { invalid } from './problem.js'
 

@@ -1,11 +1,15 @@
 """Downlinks through a running forwarder: from a POST to the connection's URL to the network server, and back."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.forwarder.service import Service
+from simulator.forwarder.settings import read_settings
+from simulator.forwarder.store import Store
 from simulator.forwarder.token import sign
 from tests.simulator.forwarder.destination import Destination
 from tests.simulator.forwarder.lrc_stub import LrcStub
@@ -132,14 +136,6 @@ def test_malformed_downlink_is_refused_by_field(
     assert len(forwarder.events(connection, "DOWNLINK_REJECTED")) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"[" * 50_000, b"x" * 70_000], ids=range(5))
-def test_body_that_is_no_downlink_is_refused(forwarder: Forwarder, lrc: LrcStub, connection: str, body: bytes) -> None:
-    answer = forwarder.client.post(forwarder.show(connection)["downlinkUrl"], content=body)
-
-    assert answer.status_code == (413 if len(body) > 65_536 else 400)
-    assert lrc.queries() == []
-
-
 def test_device_of_another_connection_is_refused(forwarder: Forwarder, lrc: LrcStub, connection: str) -> None:
     other = forwarder.create("http://127.0.0.1:1/")
     forwarder.bind(other, OTHER_EUI)
@@ -183,18 +179,6 @@ def test_url_is_unique_stable_and_gone_with_the_connection(forwarder: Forwarder,
     assert len(lrc.queries()) == 1
 
 
-def test_unknown_url_is_not_found_whatever_the_body(forwarder: Forwarder, lrc: LrcStub) -> None:
-    base = f"{forwarder.ready['downlink_base']}/iot-flow/downlinkMessages"
-    for path in ("/e682252d-77cb-4d2b-9893-812dbdbb5be9", "/x", "/%2e%2e"):
-        assert forwarder.client.post(f"{base}{path}", content=b"{").status_code == 404
-    assert lrc.queries() == []
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_only_post_is_possible(forwarder: Forwarder, connection: str, method: str) -> None:
-    assert forwarder.client.request(method, forwarder.show(connection)["downlinkUrl"]).status_code == 405
-
-
 def test_flush_alone_goes_through(forwarder: Forwarder, lrc: LrcStub, connection: str) -> None:
     assert forwarder.downlink(connection, {"DevEUI": DEV_EUI, "FlushDownlinkQueue": "1"}).status_code == 202
     assert lrc.queries()[0]["FlushDownlinkQueue"] == "1"
@@ -217,3 +201,42 @@ def test_without_a_network_server_it_is_said(tmp_path: Path) -> None:
 
     assert answer.status_code == 503
     assert "no network server is configured" in answer.json()["message"]
+
+
+RPCS: list[tuple[object, dict[str, str] | None, str]] = [
+    ({"FPort": 5, "payload_hex": "00ff"}, {"FPort": "5", "Payload": "00ff"}, ""),
+    ({"FPort": 5, "payload_hex": "00", "DevEUI": OTHER_EUI}, {"FPort": "5", "DevEUI": DEV_EUI}, ""),
+    ("0aff", {"FPort": "9", "Payload": "0aff"}, ""),
+    ({"FlushDownlinkQueue": 1}, {"FlushDownlinkQueue": "1"}, ""),
+    ({"interval": 5}, None, "cannot be encoded"),
+    (True, None, "cannot be encoded"),
+    ({"FPort": 0, "payload_hex": "00"}, None, "FPort must be"),
+    ("xyz", None, "payload_hex must be"),
+]
+
+
+@pytest.mark.parametrize(("params", "expected", "error"), RPCS, ids=range(len(RPCS)))
+def test_command_of_thingsboard_becomes_a_downlink(
+    tmp_path: Path, lrc: LrcStub, params: object, expected: dict[str, str] | None, error: str
+) -> None:
+    async def run() -> dict[str, Any]:
+        store = Store(tmp_path / "q")
+        service = Service(read_settings(["--network-url", lrc.url], {}), store, "http://127.0.0.1:1")
+        await service.start()
+        shown = await service.create(changed(HTTP_EXAMPLE, destinationURL="http://127.0.0.1:1/", downlinkPort=9))
+        matchers = [{"type": "key", "key": f"lora:{DEV_EUI}"}]
+        await service.create_flow({"name": "f", "matchers": matchers, "connectors": [{"connectionId": shown["id"]}]})
+        try:
+            return await service.downlinks.rpc(service.runner(shown["id"]), DEV_EUI, "sendDownlink", params)
+        finally:
+            await service.stop()
+            store.close()
+
+    answer = asyncio.run(run())
+
+    if expected is None:
+        assert error in answer["error"]
+        assert lrc.queries() == []
+    else:
+        assert answer == {"status": "accepted"}
+        assert expected.items() <= lrc.queries()[0].items()
