@@ -333,6 +333,7 @@ class Lab(Judge):
         while True:
             seen = fetch()
             if fact(seen):
+                self.expect(awaited, True, str(seen)[:200], check="awaited")
                 return seen
             if time.monotonic() > deadline:
                 self.expect(awaited, False, f"after {timeout_s:g} s: {str(seen)[:300]}", check="awaited")

@@ -182,8 +182,11 @@ def pytest_runtest_makereport(
     report.sections = [(name, redact_text(text)) for name, text in report.sections]
     lab = item.stash.get(_lab_of_item, None)
     message = report.longrepr if isinstance(report.longrepr, str) else None
+    outcome = _outcome(report, error)
+    if lab and report.when == "call" and report.passed and not lab.verdicts:
+        outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     record = {
-        **blank_record(item.nodeid, _outcome(report, error), message),
+        **blank_record(item.nodeid, outcome, message),
         "promise": _promise(item),
         "requirements": _requirements(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),

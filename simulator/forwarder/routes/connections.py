@@ -60,6 +60,13 @@ def connections(service: Service) -> APIRouter:
         await service.delete(connection_id)
         return Response(status_code=204)
 
+    _add_views(router, service)
+    return router
+
+
+def _add_views(router: APIRouter, service: Service) -> None:
+    """Add what can be seen of one connection."""
+
     @router.get(
         "/{connection_id}/metrics",
         operation_id="showMetrics",
@@ -79,5 +86,3 @@ def connections(service: Service) -> APIRouter:
         number = service.runner(connection_id).id
         per_page = per_page or 100
         return reply(await service.events(number, limit=per_page, offset=((page or 1) - 1) * per_page))
-
-    return router
