@@ -22,7 +22,7 @@ HALF_A_HEAD = len("HTTP/1.1 200 OK\r\nContent-Type")
 def test_uplink_without_a_whole_answer_is_sent_again(
     lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
 ) -> None:
-    """Cut off after the body, or in the head of the answer: the uplink is repeated until it is answered, then no more."""
+    """Cut off after the body, or in the head of the answer: the uplink is repeated until it is answered, no longer."""
     cuts: dict[str, Action] = {
         "/cut-after-the-body": ResetAfterBody(),
         "/cut-after-taking-it": ResetAfterBody(handled=True),
