@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import threading
@@ -27,6 +28,12 @@ class Endpoints:
     api: str
     ingress: str
     downlink_base: str
+
+
+def _dies_with_us() -> list[str]:
+    """Asks the system, where it can (Linux), to kill the forwarder when the worker that started it is killed itself."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 class ForwarderStartError(Exception):
@@ -59,8 +66,11 @@ class ForwarderProcess:
         self._ready.clear()
         self._first_line = None
         try:
+            command = shlex.split(self.command)
+            if not command or shutil.which(command[0]) is None:
+                raise FileNotFoundError("there is no such program")
             self._process = subprocess.Popen(  # noqa: S603 - running the user's own command is the purpose
-                shlex.split(self.command),
+                [*_dies_with_us(), *command],
                 cwd=self.folder,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,

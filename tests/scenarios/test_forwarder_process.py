@@ -1,6 +1,10 @@
 import json
 import shlex
+import shutil
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -95,3 +99,30 @@ def test_it_starts_again_after_a_kill(tmp_path: Path) -> None:
     forwarder.start()
     assert forwarder.pid not in (None, first)
     forwarder.stop()
+
+
+STARTER = """
+import os, sys
+from pathlib import Path
+from scenarios.forwarder_process import ForwarderProcess
+folder = Path(sys.argv[1])
+forwarder = ForwarderProcess(sys.argv[2], {}, folder=folder, log=folder / "log")
+forwarder.start()
+print(forwarder.pid, flush=True)
+os._exit(1)
+"""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not there: nothing can tie the two together")
+def test_it_dies_with_the_worker_that_started_it(tmp_path: Path) -> None:
+    ready = f"import signal; print({json.dumps(json.dumps(READY))}, flush=True); signal.pause()"
+    command = shlex.join([sys.executable, "-c", ready])
+    done = subprocess.run(
+        [sys.executable, "-c", STARTER, str(tmp_path), command], capture_output=True, text=True, check=False
+    )
+    pid = int(done.stdout)
+
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
+        assert time.monotonic() < deadline, f"process {pid} goes on"
+        threading.Event().wait(0.01)
