@@ -1,6 +1,7 @@
 """The forwarder under test for a benchmark: started as a lab does it, with its connections; the CPU that it used."""
 
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any, Self
 import httpx
 import trustme
 
-from scenarios.forwarder_process import Endpoints, ForwarderProcess
+from scenarios.forwarder_process import Endpoints, ForwarderProcess, ForwarderStartError
 from tests.bench import machine
 from tests.bench.uplinks import AS_ID, AS_KEY
 
 __all__ = ["Forwarder", "SetupError"]
+
+_LOG = re.compile(r" \((whole )?log: .*\)$")
 
 
 class SetupError(Exception):
@@ -45,7 +48,10 @@ class Forwarder:
         self._process = ForwarderProcess(command, environment, folder=folder / "state", log=folder / "forwarder.log")
 
     def __enter__(self) -> Self:
-        self.endpoints = self._process.start()
+        try:
+            self.endpoints = self._process.start()
+        except ForwarderStartError as error:
+            raise SetupError(_LOG.sub("", str(error))) from None  # the log goes with its folder
         return self
 
     def __exit__(

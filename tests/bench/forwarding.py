@@ -20,6 +20,7 @@ from tests.bench.worker import Service, Worker
 __all__ = ["VARIANTS", "Variant", "measure"]
 
 _QUIET_S = 5.0  # after which nothing more is expected to arrive
+_SETTLE_S = 0.3
 _PACE_PER_S = 500.0
 _CPU_BAR = Bar(650.0, least=False)
 
@@ -88,6 +89,7 @@ class _Bench:
         posted = self.client.ask("post", per_s, limit_s, timeout_s=limit_s + 10)
         wanted = sum(one.accepted and one.identity.partition(" ")[0] not in self.excepted for one in posted)
         self.destination.ask("taken", wanted, _QUIET_S, timeout_s=limit_s + 60)
+        self.destination.ask("taken", wanted + 1, _SETTLE_S)  # one too many would come about now
         arrivals: list[Arrival] = self.destination.ask("arrivals")
         judged_s = time.process_time()
         found = count(posted, arrivals, self.excepted)

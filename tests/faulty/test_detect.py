@@ -88,6 +88,7 @@ def test_every_family_of_requirements_has_one() -> None:
 
 
 def test_unknown_name_is_refused_in_one_line() -> None:
-    done = subprocess.run([sys.executable, "-m", "tests.faulty", "no-such"], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tests.faulty", "no-such"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "there is no known-bad forwarder no-such; `python -m tests.faulty` lists them\n"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def test_repeated_kills_lose_nothing_and_repeat_only_what_was_in_flight(
 ) -> None:
     devices = [f"20635F01000000{number:02X}" for number in range(8)]
     accepted: set[tuple[str, int]] = set()
-    kills = 5
+    kills = int(os.environ.get("UPLAB_KILLS", "5"))  # UPLAB_KILLS=100 for the long proof
     with Forwarder(tmp_path) as forwarder:
         connection = forwarder.create(destination.url)
         forwarder.bind(connection, *devices)
