@@ -51,6 +51,7 @@ class Choices(BaseModel):
     downlink_status: Literal[200, 202] = 202
     thingsboard_transport: Literal["mqtt", "rest", "both"] = "mqtt"
     headers_masked: bool = False
+    connection_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     duplicate_ingress: Literal["delivered", "dropped"] = "delivered"
 
 
