@@ -10,7 +10,7 @@ pytestmark = pytest.mark.needs("http", "api")
 
 @pytest.mark.requirement("COM-14")
 def test_connection_beyond_the_limit_is_refused(lab: Lab) -> None:
-    """The account's last connection is created, the next one refused as "Maximum reached", and nothing of it is made."""
+    """The last connection is created, the next one refused as "Maximum reached", and nothing of it is made."""
     limit = lab.profile.choices.connection_limit
     if limit is None:
         pytest.skip("the profile names no connection_limit")
