@@ -1,5 +1,6 @@
-"""Hosts whose certificates no client may trust. A forwarder that verifies them sends nothing there."""
+"""Hosts whose certificates no client may trust, and one where nobody listens: nothing may ever arrive at any of them."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,13 @@ import trustme
 from fakes.posthere.server import PosthereServer
 from scenarios.loop import LoopThread
 
-__all__ = ["EXPIRED", "FALSE_HOSTS", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
+__all__ = ["EXPIRED", "FALSE_HOSTS", "NOBODY", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
 
 UNKNOWN_AUTHORITY = "unknown-authority.uplab.test"
 WRONG_HOST = "wrong-host.uplab.test"
 EXPIRED = "expired.uplab.test"
 FALSE_HOSTS = (UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED)
+NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
 
 FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
 
@@ -27,6 +29,7 @@ class FalseHosts:
 
     def __init__(self, authority: trustme.CA, *, emit: Callable[[str, dict[str, Any]], None]) -> None:
         self._server = PosthereServer(emit=emit, name=self.name)
+        self._closed = socket.socket()
         now = datetime.now(UTC)
         self._certificates = {
             UNKNOWN_AUTHORITY: trustme.CA(organization_name="nobody knows it").issue_cert(UNKNOWN_AUTHORITY),
@@ -46,8 +49,12 @@ class FalseHosts:
             address = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
             # No client that verifies comes as far as to notice that MQTT is not what is spoken here.
             found |= {f"{host}:443": address, f"{host}:8883": address}
-        return found
+        # Bound and never listened at, so that it stays closed: no other program can take it.
+        self._closed.bind((bind, base_port + FIRST_PORT + len(found) // 2 if base_port else 0))
+        closed = f"{advertise}:{self._closed.getsockname()[1]}"
+        return found | {f"{NOBODY}:{port}": closed for port in (80, 443, 1883, 8883)}
 
     def stop(self, loop: LoopThread) -> None:
         """Closes the sites."""
         loop.run(self._server.stop())
+        self._closed.close()

@@ -26,7 +26,8 @@ def blame_kept(lab: Lab, to: Route, period_s: float) -> Verdict:
             early.append((delivery.ids, round(until_s - delivery.arrived.monotonic_s, 3)))
         if delivery.answered is not None and not delivery.delivered:
             failures += 1
-            until_s = delivery.answered.monotonic_s + period_s
+            # Counted from the request, because the forwarder may have the answer before the fake has noted it.
+            until_s = delivery.arrived.monotonic_s + period_s
     if not failures:
         return Verdict("blame period", "unknown", 0, promised, "no delivery failed")
     if early:
@@ -96,8 +97,7 @@ def test_blame_period_is_thirty_seconds_when_absent(
 
     judge_several(lab, sent, connection)
     first, second = deliveries(lab.history.events, connection.route)[:2]
-    assert first.answered is not None
-    waited_s = (second.arrived.monotonic_s - first.answered.monotonic_s) * sixty_times
+    waited_s = (second.arrived.monotonic_s - first.arrived.monotonic_s) * sixty_times
     lab.expect("30 s pass before the next attempt", 29 <= waited_s <= 55, f"{waited_s:.1f} s of scheduled time passed")
 
 

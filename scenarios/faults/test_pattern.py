@@ -7,6 +7,7 @@ import pytest
 
 from scenarios.checks import Route
 from scenarios.common.destination import attempt, connect_bin, http_body, metrics_of, telling
+from scenarios.common.reports import uplink
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.history import Event
@@ -34,6 +35,22 @@ def test_unresolved_pattern_is_never_sent_as_braces(lab: Lab, device: LabDevice)
     lab.expect("no header carries braces", not literal, [e.facts["headers"] for e in literal])
     arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
     lab.expect("without its header an uplink is not delivered", not arrived, f"{len(arrived)} requests arrived")
+
+
+@pytest.mark.requirement("HTTP-20", "HTTP-05")
+def test_line_break_in_a_document_makes_no_header(lab: Lab, device: LabDevice) -> None:
+    """A value of the uplink that holds a line break cannot smuggle a header in; the next uplink is delivered."""
+    connection = connect_bin(lab, "/smuggled", device, headers={"X-Name": "{CustomerData.name}"})
+
+    lab.post(uplink(device, CustomerData={"name": "hall\r\nX-Evil: 1"}))
+    sent = lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived"]
+    smuggled = [e for e in arrived if any(name.lower() == "x-evil" for name, _ in e.facts["headers"])]
+    lab.expect("no header is smuggled in", not smuggled, [e.facts["headers"] for e in smuggled])
+    lab.expect("no request is malformed", not any("malformed" in e.facts for e in arrived), f"{len(arrived)} requests")
+    lab.judge_delivery(sent, connection, {"X-Name": lambda _: device.name})
 
 
 @pytest.mark.needs("events", "metrics")
