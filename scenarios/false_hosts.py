@@ -1,4 +1,4 @@
-"""Hosts whose certificates no client may trust, and one where nobody listens: nothing may ever arrive at any of them."""
+"""Hosts whose certificates no client may trust, and one where nobody listens: nothing may arrive at any of them."""
 
 import socket
 import ssl
