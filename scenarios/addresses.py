@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from scenarios.false_hosts import FALSE_HOSTS, FIRST_PORT
+from scenarios.false_hosts import FALSE_HOSTS, FIRST_PORT, NOBODY, NOBODYS_PORTS
 
 __all__ = [
     "NETWORK_PORT",
@@ -55,5 +55,9 @@ assert NETWORK_PORT < FIRST_PORT
 def fixed_addresses(advertise_host: str, base_port: int) -> dict[str, str]:
     """What each name leads to when the lab listens on fixed ports, as UPLAB_RESOLVE says it."""
     sites = {f"{site.host}:{site.port}": f"{advertise_host}:{base_port + i}" for i, site in enumerate(SITES)}
-    false = {f"{host}:443": f"{advertise_host}:{base_port + FIRST_PORT + i}" for i, host in enumerate(FALSE_HOSTS)}
-    return sites | false
+    first = base_port + FIRST_PORT
+    false = {
+        f"{host}:{port}": f"{advertise_host}:{first + i}" for i, host in enumerate(FALSE_HOSTS) for port in (443, 8883)
+    }
+    closed = {f"{NOBODY}:{port}": f"{advertise_host}:{first + len(FALSE_HOSTS)}" for port in NOBODYS_PORTS}
+    return sites | false | closed

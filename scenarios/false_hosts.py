@@ -11,13 +11,14 @@ import trustme
 from fakes.posthere.server import PosthereServer
 from scenarios.loop import LoopThread
 
-__all__ = ["EXPIRED", "FALSE_HOSTS", "NOBODY", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
+__all__ = ["EXPIRED", "FALSE_HOSTS", "NOBODY", "NOBODYS_PORTS", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
 
 UNKNOWN_AUTHORITY = "unknown-authority.uplab.test"
 WRONG_HOST = "wrong-host.uplab.test"
 EXPIRED = "expired.uplab.test"
 FALSE_HOSTS = (UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED)
 NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
+NOBODYS_PORTS = (80, 443, 1883, 8883)
 
 FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
 
@@ -50,9 +51,9 @@ class FalseHosts:
             # No client that verifies comes as far as to notice that MQTT is not what is spoken here.
             found |= {f"{host}:443": address, f"{host}:8883": address}
         # Bound and never listened at, so that it stays closed: no other program can take it.
-        self._closed.bind((bind, base_port + FIRST_PORT + len(found) // 2 if base_port else 0))
+        self._closed.bind((bind, base_port + FIRST_PORT + len(FALSE_HOSTS) if base_port else 0))
         closed = f"{advertise}:{self._closed.getsockname()[1]}"
-        return found | {f"{NOBODY}:{port}": closed for port in (80, 443, 1883, 8883)}
+        return found | {f"{NOBODY}:{port}": closed for port in NOBODYS_PORTS}
 
     def stop(self, loop: LoopThread) -> None:
         """Closes the sites."""
