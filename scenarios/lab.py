@@ -221,8 +221,9 @@ class Lab(Judge):
 
     # A scenario's life
 
-    def begin(self, requirements: Sequence[str] = ()) -> None:
+    def begin(self, scenario: str, requirements: Sequence[str] = ()) -> None:
         """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
+        self.upstream.begin(scenario)
         self.verdicts = []
         self.requirements = list(requirements)
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):

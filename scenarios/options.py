@@ -40,6 +40,13 @@ class RunOptions:
     profile_file: str | None = None
 
     @property
+    def forwarder_name(self) -> str:
+        """What reports call the forwarder: its profile's name, or where it is when the profile is only the default."""
+        if self.profile_file or self.command == REFERENCE_COMMAND:
+            return self.profile.name
+        return self.command or str(self.api)
+
+    @property
     def repeat(self) -> str:
         """The command that runs the same again."""
         parts = ["uplab", "run", "--seed", str(self.seed)]
@@ -188,6 +195,8 @@ def _port(config: pytest.Config, name: str, default: int) -> int:
 
 def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
     """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
+    if command is not None and not command.strip():
+        raise pytest.UsageError("--forwarder-command is empty: name a command, or leave it away for the reference one")
     if (api is None) != (ingress is None):
         raise pytest.UsageError(
             "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
@@ -221,7 +230,8 @@ def read_options(config: pytest.Config) -> RunOptions:
     api, ingress, command = (
         option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
     )
-    _check_place(api, ingress, command)
+    # An empty variable is a script's mistake: it must not turn a run against one's own into one against the reference.
+    _check_place(api, ingress, command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND"))
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if api else None)
     environment = os.environ.get

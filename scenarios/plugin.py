@@ -268,7 +268,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
-        running_lab.begin(_requirements(request.node))
+        running_lab.begin(request.node.nodeid, _requirements(request.node))
         try:
             yield running_lab
         finally:

@@ -111,7 +111,7 @@ def run_record(
         "duration_s": round((datetime.now(UTC) - started).total_seconds(), 3),
         "commit": _commit(),
         "forwarder": {
-            "name": options.profile.name,
+            "name": options.forwarder_name,
             "command": options.command or f"{options.api} (runs elsewhere)",
             "profile": options.profile.name,
             "choices": options.profile.model_dump(),

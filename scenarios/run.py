@@ -41,7 +41,7 @@ class Run:
         """Says the seed first: with it a failure can be repeated."""
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None:
-            name, folder = self.options.profile.name, _shown(self.folder)
+            name, folder = self.options.forwarder_name, _shown(self.folder)
             terminal.write_line(f"uplab: seed {self.options.seed}, forwarder {name}, report in {folder}")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -5,6 +5,7 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
@@ -36,6 +37,8 @@ class Upstream:
         self._emit = emit
         self._as_id, self._as_key = as_id, as_key
         self._clock = RealClock()
+        self._seed = seed
+        self._begun: Counter[str] = Counter()
         self._chance = Chance(f"{seed} {worker}")
         self._fleet = Fleet(self._chance)
         self._sensors: dict[str, Sensor] = {}
@@ -73,6 +76,16 @@ class Upstream:
         """Closes the tunnel and the rim."""
         self._close_tunnel()
         self._loop.run(self._rim.stop())
+
+    def begin(self, scenario: str) -> None:
+        """Draws devices and measurements from the seed and this scenario's name: the same alone as among others.
+
+        A scenario that runs once more in the same lab gets other devices, because those of the first time are known.
+        """
+        self._begun[scenario] += 1
+        times = self._begun[scenario]
+        self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
+        self._fleet = Fleet(self._chance)  # its gateways stand where those of the air stand
 
     def device(self, model: str) -> Device:
         """A new device of a model, provisioned at the network server; ValueError names the models there are."""
