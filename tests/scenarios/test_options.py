@@ -38,9 +38,22 @@ def test_seed_is_taken_from_the_command_line_before_the_environment(monkeypatch:
 
 
 def test_empty_variable_counts_as_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UPLAB_FORWARDER_COMMAND", "")
+    monkeypatch.setenv("UPLAB_FORWARDER_PROFILE", "")
 
-    assert read_options(config()).command == REFERENCE_COMMAND
+    assert read_options(config()).profile_file is None
+
+
+def test_empty_command_is_not_taken_for_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(pytest.UsageError, match="--forwarder-command is empty"):
+        read_options(config(forwarder_command=""))
+    monkeypatch.setenv("UPLAB_FORWARDER_COMMAND", "")
+    with pytest.raises(pytest.UsageError, match="--forwarder-command is empty"):
+        read_options(config())
+
+
+def test_reports_name_a_foreign_forwarder_by_its_command() -> None:
+    assert read_options(config()).forwarder_name == "reference"
+    assert read_options(config(forwarder_command="node my.js")).forwarder_name == "node my.js"
 
 
 def test_forwarder_elsewhere_gets_fixed_ports(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_record_tells_what_was_run_against_what() -> None:
     record = run_record(options, scenarios, version="1.2", started=NOW, exit_code=10, shuffled=True)
 
     assert record["forwarder"] == {
-        "name": "reference",
+        "name": "node my.js",
         "command": "node my.js",
         "profile": "reference",
         "choices": options.profile.model_dump(),
