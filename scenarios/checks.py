@@ -90,6 +90,13 @@ def _outcomes(events: Iterable[Event]) -> dict[str, tuple[str, Event]]:
     return {id_: (e.facts["outcome"], e) for e in events if e.hop == "tunnel.answered" for id_ in e.ids}
 
 
+def _devices(events: Iterable[Event]) -> dict[str, str]:
+    """The DevEUI of each document."""
+    return {
+        i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids
+    }
+
+
 def _some(ids: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(ids[:most])
     return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
@@ -98,8 +105,9 @@ def _some(ids: Sequence[str], most: int = 5) -> str:
 def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each document that the forwarder accepted was delivered; none that it refused was."""
     outcomes = _outcomes(events)
-    arrived = {id_: delivery for delivery in deliveries(events, to) for id_ in delivery.ids}
-    delivered = {id_ for delivery in deliveries(events, to) if delivery.delivered for id_ in delivery.ids}
+    attempts = deliveries(events, to)
+    arrived = {id_: delivery for delivery in attempts for id_ in delivery.ids}
+    delivered = {id_ for delivery in attempts if delivery.delivered for id_ in delivery.ids}
     accepted = [i for i in ids if i in outcomes and outcomes[i][0] == "accepted"]
     lost = [i for i in accepted if i not in delivered]
     leaked = [i for i in ids if i in delivered and i in outcomes and outcomes[i][0] == "refused"]
@@ -191,9 +199,7 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """A device's next delivery starts after the previous one ended, and in the order in which the device sent."""
     promised = "the uplinks of one device arrive in the order in which it sent them, one after the other"
     place = {id_: index for index, id_ in enumerate(ids)}
-    device = {
-        i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids
-    }
+    device = _devices(events)
     newest: dict[str, tuple[int, Delivery]] = {}
     wrong: list[str] = []
     examined = 0
@@ -231,6 +237,7 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
 def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
     promised = "delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
+    judged = set(ids)
     sent = {event.ids[0]: event.raw for event in events if event.hop == "tunnel.sent" and event.ids}
     examined = 0
     for delivery in deliveries(events, to):
@@ -249,7 +256,7 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
                 "compare DevEUI, FCntUp and Time with the timeline",
             )
         for id_ in delivery.ids:
-            if id_ not in ids or sent.get(id_) is None:
+            if id_ not in judged or sent.get(id_) is None:
                 continue
             examined += 1
             expected = without_additions(numbers(sent[id_] or b""))
@@ -273,12 +280,12 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
 def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Sequence[Route] = ()) -> Verdict:
     """Documents arrive at their own destination and nowhere else."""
     promised = f"uplinks arrive at {to} and nowhere else"
-    allowed = (to, *also)
+    judged, allowed = set(ids), (to, *also)
     arrivals = deliveries(events)
     wrong = [
         d
         for d in arrivals
-        if (set(d.ids) & set(ids) or not d.ids) and not any(route.takes(d.arrived.facts) for route in allowed)
+        if (judged.intersection(d.ids) or not d.ids) and not any(route.takes(d.arrived.facts) for route in allowed)
     ]
     if wrong:
         first = wrong[0]
@@ -307,13 +314,11 @@ def right_headers(
 ) -> Verdict:
     """Each delivery carries each expected header once, with exactly its value, which may depend on the DevEUI."""
     promised = "every configured header reaches the destination once, with exactly its value: " + ", ".join(expected)
-    device = {
-        i: str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document") for i in e.ids
-    }
+    judged, device = set(ids), _devices(events)
     examined = 0
     for delivery in deliveries(events, to):
         for id_ in delivery.ids:
-            if id_ not in ids:
+            if id_ not in judged:
                 continue
             examined += 1
             for name, value_for in expected.items():
@@ -334,7 +339,8 @@ def right_headers(
 def within(events: Sequence[Event], ids: Sequence[str], to: Route, *, limit_s: float) -> Verdict:
     """Each accepted document arrives within the limit, counted from the forwarder's answer at its ingress."""
     promised = f"each accepted uplink arrives within {limit_s:g} s"
-    accepted = {i: e for i, (outcome, e) in _outcomes(events).items() if outcome == "accepted" and i in ids}
+    judged = set(ids)
+    accepted = {i: e for i, (outcome, e) in _outcomes(events).items() if outcome == "accepted" and i in judged}
     lateness_s = {
         i: d.arrived.monotonic_s - accepted[i].monotonic_s
         for d in reversed(deliveries(events, to))
