@@ -31,6 +31,7 @@ class Features(BaseModel):
     drivers: bool = Field(default=False, description="adds the decoded payload")
     downlinks: bool = Field(default=False, description="the downlink URL of a connection")
     options: bool = Field(default=False, description="the common parameters: active, sendMetadata, uplinkTimeValidity")
+    alarms: bool = Field(default=False, description="low message rate alarms; schedules follow UPLAB_CLOCK")
     states: bool = Field(default=False, description="GET shows id, state and startupTime")
     events: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/events")
     metrics: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/metrics")

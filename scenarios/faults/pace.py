@@ -1,5 +1,6 @@
 """Running the forwarder under test at another pace, for schedules that take minutes."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,7 +8,7 @@ import pytest
 
 from scenarios.lab import Lab
 
-__all__ = ["needs_own_process", "running_at"]
+__all__ = ["needs_own_process", "running_at", "scheduled_s"]
 
 
 def needs_own_process(lab: Lab) -> None:
@@ -25,3 +26,9 @@ def running_at(lab: Lab, rate: float) -> Iterator[None]:
         yield
     finally:
         lab.restart_forwarder(rate=1.0)
+
+
+def scheduled_s(lab: Lab) -> float:
+    """The forwarder's scheduled time, in seconds since 1970, by the clock that it was given (contract, UPLAB_CLOCK)."""
+    epoch_s, origin_s, rate = (float(part) for part in lab.forwarder.environment["UPLAB_CLOCK"].split(","))
+    return epoch_s + (time.monotonic() - origin_s) * rate

@@ -4,12 +4,12 @@ The documents do not say when the rate is looked at. Here: at the end of each fu
 (They also call the same number a rate per minute once; the parameter's name, per hour, decides.)
 """
 
-from collections.abc import Iterator
+import math
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -17,6 +17,7 @@ __all__ = ["DAYS", "Alarm", "Recurrence", "next_check"]
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOUR_S = 3600.0
+_WEEK = timedelta(days=7)
 
 
 def _check_instant(text: str) -> str:
@@ -64,25 +65,39 @@ class Alarm(_Model):
     uplink_rate_min_per_hour: Annotated[int, Field(ge=1)]
     message: str = Field(default="", max_length=1000)
 
+    @model_validator(mode="after")
+    def _check_window(self) -> Self:
+        start, end = self.first_window
+        if end <= start:
+            raise PydanticCustomError("window", "endTime must be later than startTime")
+        if self.recurrence and end - start > _WEEK:
+            raise PydanticCustomError("window", "a window that comes again may last a week at most")
+        return self
+
+    @property
+    def first_window(self) -> tuple[datetime, datetime]:
+        """Start and end of the first window, as local times of the alarm's time zone."""
+        zone = ZoneInfo(self.timezone)
+        start, end = datetime.fromisoformat(self.start_time), datetime.fromisoformat(self.end_time)
+        return start.astimezone(zone), end.astimezone(zone)
+
 
 def next_check(alarm: Alarm, after: float) -> float | None:
     """Give the next instant at which the past hour is judged, in seconds since 1970; None when there is none."""
-    zone = ZoneInfo(alarm.timezone)
-    today = datetime.fromtimestamp(after, UTC).astimezone(zone).date()
-    first = datetime.fromisoformat(alarm.start_time).astimezone(zone).date()
-    for offset in range(-2, 9):  # a window lasts two days at most, and comes again within a week
-        day = max(first, today + timedelta(days=offset))
-        if not _comes_on(alarm, day, first):
-            continue
-        for instant in _hours(alarm, day, zone):
-            if instant > after:
-                return instant
-    return None
+    start, end = alarm.first_window
+    if not alarm.recurrence:
+        return _next_hour(start.timestamp(), end.timestamp(), after)
+    today = datetime.fromtimestamp(after, UTC).astimezone(start.tzinfo).date()
+    span = end.date() - start.date()
+    # A window that is open now began as many days ago as it spans, and one comes again within a week.
+    days = (today + timedelta(days=offset) for offset in range(-span.days, 9))
+    found = [_next_check_of(day, start, end, after) for day in days if _comes_on(alarm, day, start.date())]
+    return min((instant for instant in found if instant is not None), default=None)
 
 
 def _comes_on(alarm: Alarm, day: date, first: date) -> bool:
-    if not alarm.recurrence:
-        return day == first
+    if day < first:
+        return False
     weekday = DAYS[day.weekday()]
     for rule in alarm.recurrence:
         otherwise = DAYS if rule.frequency == "daily" else (DAYS[first.weekday()],)
@@ -91,15 +106,15 @@ def _comes_on(alarm: Alarm, day: date, first: date) -> bool:
     return False
 
 
-def _hours(alarm: Alarm, day: date, zone: ZoneInfo) -> Iterator[float]:
-    """The ends of the full hours of the window that opens on this day; a change of clocks moves the window with it."""
-    start_local = datetime.fromisoformat(alarm.start_time).astimezone(zone)
-    end_local = datetime.fromisoformat(alarm.end_time).astimezone(zone)
-    start = datetime.combine(day, start_local.time(), zone).timestamp()
-    end = datetime.combine(day, end_local.time(), zone).timestamp()
-    if end_local.time() <= start_local.time():
-        end = datetime.combine(day + timedelta(days=1), end_local.time(), zone).timestamp()
-    instant = start + HOUR_S
-    while instant <= end:
-        yield instant
-        instant += HOUR_S
+def _next_check_of(day: date, start: datetime, end: datetime, after: float) -> float | None:
+    """The next check of the window that opens on this day: at the same local times, also when clocks changed."""
+    closes = day + (end.date() - start.date())
+    opened_s = datetime.combine(day, start.time(), start.tzinfo).timestamp()
+    return _next_hour(opened_s, datetime.combine(closes, end.time(), end.tzinfo).timestamp(), after)
+
+
+def _next_hour(start_s: float, end_s: float, after: float) -> float | None:
+    """The end of the first full hour of a window that is later than an instant."""
+    hours = max(1, math.floor((after - start_s) / HOUR_S) + 1)
+    instant = start_s + hours * HOUR_S
+    return instant if instant <= end_s else None

@@ -19,6 +19,7 @@ class Watch:
         """Watch whatever connections there are at each moment."""
         self._clock, self._metrics, self._runners = clock, metrics, runners
         self._changed = asyncio.Event()
+        self._after: dict[int, tuple[list[Alarm], float]] = {}  # by connection: its alarms, and until when it is judged
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -37,25 +38,34 @@ class Watch:
                 await self._task
 
     async def _run(self) -> None:
-        since = self._clock.now()
         while True:
-            due = min((at for _, _, at in self._checks(since)), default=None)
             self._changed.clear()
+            self._look_anew()
+            due = min((at for _, _, at in self._checks()), default=None)
             wait_s = None if due is None else self._clock.until_s(due)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), wait_s)
                 continue
-            for runner, alarm, at in list(self._checks(since)):
+            for runner, alarm, at in list(self._checks()):
                 if at == due:
                     self._judge(runner, alarm, at)
-            since = due or since
+                    self._after[runner.id] = (runner.connection.body.alarms, at)
 
-    def _checks(self, since: float) -> Iterator[tuple[Runner, Alarm, float]]:
+    def _look_anew(self) -> None:
+        """An hour that was running when its alarm was set says nothing: alarms begin with the next full one."""
+        active = [runner for runner in self._runners() if runner.connection.body.active]
+        known, begin = self._after, self._clock.now() + HOUR_S
+        self._after = {}
+        for runner in active:
+            alarms = runner.connection.body.alarms
+            before, after = known.get(runner.id, (None, begin))
+            self._after[runner.id] = (alarms, after if before == alarms else begin)
+
+    def _checks(self) -> Iterator[tuple[Runner, Alarm, float]]:
         for runner in self._runners():
-            if not runner.connection.body.active:
-                continue
-            for alarm in runner.connection.body.alarms:
-                if (at := next_check(alarm, since)) is not None:
+            alarms, after = self._after.get(runner.id, ([], 0.0))
+            for alarm in alarms:
+                if (at := next_check(alarm, after)) is not None:
                     yield runner, alarm, at
 
     def _judge(self, runner: Runner, alarm: Alarm, at: float) -> None:

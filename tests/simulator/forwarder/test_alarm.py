@@ -58,6 +58,27 @@ def test_window_begins_on_its_first_day() -> None:
     assert next(checks("2026-01-05T08:00:00+01:00", **late)) == "2026-01-08T10:00+01:00"
 
 
+def test_window_over_a_weekend_is_one_window() -> None:
+    weekend = {
+        "startTime": "2026-01-09T20:00:00+01:00",
+        "endTime": "2026-01-11T20:00:00+01:00",
+        "recurrence": [{"frequency": "weekly"}],
+    }
+    found = list(islice(checks("2026-01-17T12:30:00+01:00", **weekend), 33))
+
+    assert found[0] == "2026-01-17T13:00+01:00"
+    assert found[31:] == ["2026-01-18T20:00+01:00", "2026-01-23T21:00+01:00"]
+
+
+def test_long_window_without_recurrence_is_judged_to_its_end() -> None:
+    year = {"startTime": "2026-01-01T00:00:00+01:00", "endTime": "2027-01-01T00:00:00+01:00", "recurrence": []}
+    assert list(checks("2026-12-31T21:59:00+01:00", **year)) == [
+        "2026-12-31T22:00+01:00",
+        "2026-12-31T23:00+01:00",
+        "2027-01-01T00:00+01:00",
+    ]
+
+
 def test_daily_window_comes_every_day() -> None:
     assert next(checks("2026-01-10T08:00:00+01:00", recurrence=[{"frequency": "daily"}])) == "2026-01-10T10:00+01:00"
 
@@ -67,6 +88,9 @@ def test_daily_window_comes_every_day() -> None:
     [
         {"startTime": "09:00"},
         {"startTime": "2019-01-31T09:00:00"},
+        {"endTime": "2019-01-31T09:00:00+01:00"},
+        {"endTime": "2019-01-30T18:00:00+01:00"},
+        {"endTime": "2019-02-08T09:00:00+01:00"},
         {"timezone": "Mars/Olympus"},
         {"timezone": "../etc/passwd"},
         {"recurrence": [{"frequency": "monthly"}]},

@@ -19,9 +19,9 @@ RATE = 36_000.0  # an hour is a tenth of a second
 class Listener:
     """Plays a connection with one alarm, and keeps the events that are made for it."""
 
-    def __init__(self, *, active: bool = True) -> None:
+    def __init__(self, number: int = 8, *, active: bool = True) -> None:
         alarms = [Alarm.model_validate(OFFICE | {"uplinkRateMinPerHour": 2})]
-        self.id = 8
+        self.id = number
         self.connection = SimpleNamespace(body=SimpleNamespace(active=active, alarms=alarms))
         self.events: list[dict[str, Any]] = []
         self.heard = asyncio.Event()
@@ -35,7 +35,7 @@ class Listener:
 
 
 def watched(listeners: Sequence[Listener], metrics: Metrics) -> Watch:
-    clock = Clock(MONDAY_9_S, time.monotonic(), RATE)
+    clock = Clock(MONDAY_9_S - 1800, time.monotonic(), RATE)
     watch = Watch(clock, metrics, lambda: cast(Sequence[Runner], listeners))
     watch.start()
     return watch
@@ -72,9 +72,27 @@ def test_busy_hour_makes_none() -> None:
     asyncio.run(run())
 
 
+def test_hour_that_ran_already_is_not_judged() -> None:
+    async def run() -> None:
+        clock = Clock(MONDAY_9_S + 6 * 3600 + 60, time.monotonic(), RATE)
+        metrics = Metrics()
+        metrics.add(8, "uplinksDelivered", MONDAY_9_S + 7 * 3600 + 60, 2)
+        listeners: list[Listener] = []
+        watch = Watch(clock, metrics, lambda: cast(Sequence[Runner], listeners))
+        watch.start()
+        listeners.append(Listener())
+        watch.changed()
+        await asyncio.wait_for(listeners[0].heard.wait(), 5)
+        await watch.stop()
+        assert clock.now() >= MONDAY_9_S + 9 * 3600, "neither 15 to 16, which ran, nor 16 to 17, which was busy"
+        assert len(listeners[0].events) == 1
+
+    asyncio.run(run())
+
+
 def test_connection_that_comes_later_is_watched_too() -> None:
     async def run() -> None:
-        listeners = [Listener(active=False)]
+        listeners = [Listener(7, active=False)]
         watch = watched(listeners, Metrics())
         listeners.append(Listener())
         watch.changed()
