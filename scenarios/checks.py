@@ -63,9 +63,9 @@ class Delivery:
         return bool(facts.get("written")) and 200 <= int(facts.get("status") or 0) < 300
 
     @property
-    def refused(self) -> bool:
-        """The destination said no, in full: a later attempt is a retry, no repeat."""
-        return self.answered is not None and bool(self.answered.facts.get("written")) and not self.delivered
+    def invented(self) -> bool:
+        """A whole document arrived that no device sent; what was cut off on its way tells nothing of its content."""
+        return not self.ids and bool(self.arrived.facts.get("complete", True))
 
 
 def deliveries(events: Iterable[Event], to: Route | None = None) -> list[Delivery]:
@@ -242,7 +242,7 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     examined = 0
     for delivery in deliveries(events, to):
         raw = delivery.arrived.raw or b""
-        if not delivery.ids:
+        if delivery.invented:
             happened = (
                 f"a document arrived at {to} that no device sent: {redact_text(raw[:120].decode(errors='replace'))}"
             )
@@ -285,7 +285,7 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
     wrong = [
         d
         for d in arrivals
-        if (judged.intersection(d.ids) or not d.ids) and not any(route.takes(d.arrived.facts) for route in allowed)
+        if (judged.intersection(d.ids) or d.invented) and not any(route.takes(d.arrived.facts) for route in allowed)
     ]
     if wrong:
         first = wrong[0]

@@ -53,9 +53,7 @@ def test_uplink_cut_off_on_its_way_is_sent_again(
     sent = [device.send(), device.send()]
     await_success(lab, sent, connection.route)
 
-    # What was cut before its body was no whole document, so there is nothing of it to compare.
-    events, ids, to = lab.history.events, [one.id for one in sent], connection.route
-    lab.judge(checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to))
+    judge_several(lab, sent, connection)
 
 
 @pytest.mark.requirement("HTTP-16", "COM-12")

@@ -73,8 +73,15 @@ class Story:
             )
         return self.events[-1].ids[0]
 
-    def arrives(self, doc: dict[str, Any] | bytes, url: str = BIN, headers: list[list[str]] | None = None) -> int:
-        """A request reaches the fake."""
+    def arrives(
+        self,
+        doc: dict[str, Any] | bytes,
+        url: str = BIN,
+        headers: list[list[str]] | None = None,
+        *,
+        complete: bool = True,
+    ) -> int:
+        """A request reaches the fake, all of it or not."""
         self._exchange += 1
         raw = doc if isinstance(doc, bytes) else orjson.dumps(doc)
         facts = {
@@ -85,7 +92,7 @@ class Story:
             "host": "posthere.io",
             "headers": headers or [],
             "raw": raw,
-            "complete": True,
+            "complete": complete,
         }
         self.history.emit("destination.arrived", facts)
         return self._exchange

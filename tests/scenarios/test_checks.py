@@ -177,6 +177,16 @@ def test_document_that_no_device_sent_is_invented() -> None:
     assert "no device sent" in checks.unaltered(story.events, ids, TO).happened
 
 
+def test_request_that_was_cut_off_is_no_invented_document() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives(b'{"DevEUI_upl', complete=False), status=0, written=False)
+    story.delivered(1)
+
+    assert checks.unaltered(story.events, ids, TO).outcome == "passed"
+    assert checks.right_place(story.events, ids, TO).outcome == "passed"
+
+
 def test_document_in_another_bin_is_in_the_wrong_place() -> None:
     story = Story()
     ids = [story.sent(1)]
