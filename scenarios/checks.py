@@ -11,6 +11,7 @@ from typing import Any
 
 from scenarios.difference import difference, numbers, without_additions
 from scenarios.history import Event
+from scenarios.question import asked
 from scenarios.secrets import redact_text
 from scenarios.verdict import Verdict
 
@@ -102,6 +103,7 @@ def _some(ids: Sequence[str], most: int = 5) -> str:
     return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
 
 
+@asked("none lost")
 def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each document that the forwarder accepted was delivered; none that it refused was."""
     outcomes = _outcomes(events)
@@ -170,6 +172,7 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     )
 
 
+@asked("none twice")
 def none_twice(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """No document arrives again after it was delivered, nor while an earlier attempt is still open."""
     promised = "each uplink arrives once; again only after an answer that was lost or refused"
@@ -195,6 +198,7 @@ def _ended_after(before: Delivery, after: Delivery) -> bool:
     return before.answered is not None and before.answered.seq > after.arrived.seq
 
 
+@asked("in order")
 def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """A device's next delivery starts after the previous one ended, and in the order in which the device sent."""
     promised = "the uplinks of one device arrive in the order in which it sent them, one after the other"
@@ -234,6 +238,7 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     return Verdict("in order", "passed", examined, promised, f"{examined} deliveries in order")
 
 
+@asked("unaltered")
 def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
     promised = "delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
@@ -277,6 +282,7 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     return Verdict("unaltered", "passed", examined, promised, f"{examined} documents equal as JSON")
 
 
+@asked("right place")
 def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Sequence[Route] = ()) -> Verdict:
     """Documents arrive at their own destination and nowhere else."""
     promised = f"uplinks arrive at {to} and nowhere else"
@@ -309,6 +315,7 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
     return Verdict("right place", "passed", len(arrivals), promised, f"{len(arrivals)} arrivals, none elsewhere")
 
 
+@asked("right headers")
 def right_headers(
     events: Sequence[Event], ids: Sequence[str], to: Route, expected: Mapping[str, Callable[[str], str]]
 ) -> Verdict:
@@ -336,6 +343,7 @@ def right_headers(
     return Verdict("right headers", "passed", examined, promised, f"{examined} deliveries with exactly these values")
 
 
+@asked("within")
 def within(events: Sequence[Event], ids: Sequence[str], to: Route, *, limit_s: float) -> Verdict:
     """Each accepted document arrives within the limit, counted from the forwarder's answer at its ingress."""
     promised = f"each accepted uplink arrives within {limit_s:g} s"

@@ -10,7 +10,10 @@ Outcome = Literal["passed", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of one check over a history. `examined` counts what it looked at: none is unknown, never a pass."""
+    """The result of one check over a history. `examined` counts what it looked at: none is unknown, never a pass.
+
+    `question` is what the check was asked, where it is a fold over the history that can be asked again.
+    """
 
     check: str
     outcome: Outcome
@@ -21,6 +24,7 @@ class Verdict:
     advice: str | None = None
     ids: tuple[str, ...] = ()
     requirement: str | None = None
+    question: dict[str, Any] | None = None
 
     def proving(self, requirement: str) -> "Verdict":
         """The same verdict, tied to the requirement that it proves."""

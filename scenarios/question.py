@@ -1,0 +1,53 @@
+"""What a check was asked, as data: with it a stored history can be judged again, by the same rule or a newer one."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from scenarios.history import Event
+from scenarios.secrets import redact_text
+from scenarios.verdict import Verdict
+
+__all__ = ["CHECKS", "Question", "asked"]
+
+Question = dict[str, Any]
+"""The name of a check and its parameters: {"check": "none lost", "ids": [...], "to": {"fake": ..., "path": ...}}."""
+
+Check = TypeVar("Check", bound=Callable[..., Verdict])
+
+CHECKS: dict[str, Callable[..., Verdict]] = {}
+"""Every check by its name."""
+
+
+def asked(name: str) -> Callable[[Check], Check]:
+    """Names a check, and ties to each of its verdicts what it was asked."""
+
+    def name_it(check: Check) -> Check:
+        signature = inspect.signature(check)
+
+        @wraps(check)
+        def judged(events: Sequence[Event], *args: Any, **kwargs: Any) -> Verdict:
+            bound = signature.bind(events, *args, **kwargs)
+            bound.apply_defaults()
+            verdict = check(events, *args, **kwargs)
+            asked_for = {key: _plain(value, events) for key, value in bound.arguments.items() if key != "events"}
+            return replace(verdict, question={"check": name, **asked_for})
+
+        CHECKS[name] = judged
+        return cast(Check, judged)
+
+    return name_it
+
+
+def _plain(value: Any, events: Sequence[Event]) -> Any:
+    """Plain data for a parameter. A header's value, which may depend on the device, becomes one for each device."""
+    if isinstance(value, Mapping):
+        devices = sorted({str(e.facts.get("dev_eui")) for e in events if e.hop in ("device.sent", "network.document")})
+        return {name: {device: redact_text(given(device)) for device in devices} for name, given in value.items()}
+    if isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, Sequence):
+        return [_plain(one, events) for one in value]
+    return asdict(value)
