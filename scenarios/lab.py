@@ -73,6 +73,7 @@ class Lab(Judge):
         self.witnesses = 0
         self._closing: list[Callable[[], object]] = [self.loop.stop]
         self._process: ForwarderProcess | None = None
+        self._scenario = ""
         self._tokens = 0
 
     # Starting and stopping
@@ -86,7 +87,6 @@ class Lab(Judge):
                 self.loop,
                 emit=self.history.emit,
                 seed=self.seed,
-                worker=self.worker,
                 as_id=self.options.as_id,
                 as_key=self.as_key,
                 host=self._bind,
@@ -154,7 +154,7 @@ class Lab(Judge):
 
     def _next_token(self) -> str:
         self._tokens += 1
-        return self.secrets.uuid(f"widgelix {self.worker} {self._tokens}")
+        return self.secrets.uuid(f"widgelix {self._scenario} {self._tokens}")
 
     def environment(self, *, rate: float = 1.0) -> dict[str, str]:
         """The environment of a forwarder under test: the contract's whole content."""
@@ -224,6 +224,7 @@ class Lab(Judge):
     def begin(self, scenario: str, requirements: Sequence[str] = ()) -> None:
         """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
         self.upstream.begin(scenario)
+        self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
         for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):

@@ -31,7 +31,7 @@ class Upstream:
     """Two gateways, one network server, and as many devices as a scenario asks for."""
 
     def __init__(
-        self, loop: LoopThread, *, emit: Emit, seed: int, worker: str, as_id: str, as_key: str, host: str, port: int = 0
+        self, loop: LoopThread, *, emit: Emit, seed: int, as_id: str, as_key: str, host: str, port: int = 0
     ) -> None:
         self._loop = loop
         self._emit = emit
@@ -39,7 +39,7 @@ class Upstream:
         self._clock = RealClock()
         self._seed = seed
         self._begun: Counter[str] = Counter()
-        self._chance = Chance(f"{seed} {worker}")
+        self._chance = Chance(seed)
         self._fleet = Fleet(self._chance)
         self._sensors: dict[str, Sensor] = {}
         self.network = NetworkServer(chance=self._chance, emit=emit)
@@ -78,7 +78,7 @@ class Upstream:
         self._loop.run(self._rim.stop())
 
     def begin(self, scenario: str) -> None:
-        """Draws devices and measurements from the seed and this scenario's name: the same alone as among others.
+        """Draws devices, measurements and radio from the seed and this scenario's name: the same alone as among others.
 
         A scenario that runs once more in the same lab gets other devices, because those of the first time are known.
         """
@@ -86,6 +86,7 @@ class Upstream:
         times = self._begun[scenario]
         self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
         self._fleet = Fleet(self._chance)  # its gateways stand where those of the air stand
+        self.air.radio = Radio(self._chance)
 
     def device(self, model: str) -> Device:
         """A new device of a model, provisioned at the network server; ValueError names the models there are."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import NamedTuple
 
 from simulator.chance import Chance
@@ -43,8 +42,7 @@ class Registry:
         self._net_id = net_id
         self._devices: dict[str, KnownDevice] = {}
         self.sessions: dict[bytes, NetworkSession] = {}
-        self._next_address = int.from_bytes(chance.derive("network addresses", 3), "big")
-        self._nonces: random.Random = chance.stream("network nonces")
+        self._chance = chance
 
     def register(self, dev_eui: DevEUI, join_eui: JoinEUI, app_key: Key, context: Context) -> None:
         """Provision a device; SimulatorError when there is one of that DevEUI."""
@@ -79,7 +77,9 @@ class Registry:
         if request.dev_nonce in device.used_nonces:
             return "dev_nonce"
         device.used_nonces.add(request.dev_nonce)
-        return self._open(device, request.dev_nonce)
+        # By device and join, not in a row: its frames are the same whatever other devices did before.
+        drawn = self._chance.derive(f"network join {request.dev_eui} {len(device.used_nonces)}", 7)
+        return self._open(device, request.dev_nonce, int.from_bytes(drawn[:3], "big"), self._free_address(drawn[3:]))
 
     def settle(self, session: NetworkSession) -> None:
         """End the session before this one: the device has shown that it has the new one."""
@@ -88,11 +88,11 @@ class Registry:
             del self.sessions[device.session.dev_addr.wire()]
         device.session, device.fresh = session, None
 
-    def _open(self, device: KnownDevice, dev_nonce: int) -> Joined:
+    def _open(self, device: KnownDevice, dev_nonce: int, app_nonce: int, dev_addr: DevAddr) -> Joined:
         accept = JoinAccept(
-            app_nonce=self._nonces.getrandbits(24),
+            app_nonce=app_nonce,
             net_id=self._net_id,
-            dev_addr=self._free_address(),
+            dev_addr=dev_addr,
             rx1_dr_offset=self._windows.rx1_dr_offset,
             rx2_data_rate=self._windows.rx2.data_rate,
             cf_list=self._region.cf_list(),
@@ -107,10 +107,12 @@ class Registry:
         self.sessions[accept.dev_addr.wire()] = device.fresh
         return Joined(device.fresh, encode_join_accept(accept, device.app_key))
 
-    def _free_address(self) -> DevAddr:
-        """Return the next address of the network that no session has: type and NwkID are the low bits of the NetID."""
+    def _free_address(self, drawn: bytes) -> DevAddr:
+        """Return an address of the network that no session has: type and NwkID are the low bits of the NetID."""
+        number = int.from_bytes(drawn, "big")
         while True:
-            self._next_address = (self._next_address + 1) % (1 << _NWK_ADDR_BITS)
-            address = DevAddr(f"{(self._net_id & 0x7F) << _NWK_ADDR_BITS | self._next_address:08X}")
+            number %= 1 << _NWK_ADDR_BITS
+            address = DevAddr(f"{(self._net_id & 0x7F) << _NWK_ADDR_BITS | number:08X}")
             if address.wire() not in self.sessions:
                 return address
+            number += 1
