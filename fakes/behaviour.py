@@ -17,69 +17,9 @@ from typing import Any
 
 import orjson
 
-from fakes.faults import (
-    ANY,
-    Action,
-    Always,
-    Close,
-    Delay,
-    Drip,
-    EveryNth,
-    Fault,
-    FirstN,
-    HalfAnswer,
-    Hang,
-    HugeBody,
-    JsonPointer,
-    Kind,
-    Nth,
-    Redirect,
-    RefuseConnect,
-    RepeatPuback,
-    ResetAfterBody,
-    ResetBeforeBody,
-    Share,
-    Status,
-    TakeOver,
-    Trigger,
-    WithholdPuback,
-    as_data,
-    describe,
-    from_data,
-)
+from fakes.faults import ANY, Action, Always, EveryNth, Fault, FirstN, JsonPointer, Kind, Nth, Share, Trigger, describe
 
-__all__ = [
-    "ANY",
-    "Action",
-    "Always",
-    "Behaviour",
-    "Close",
-    "Delay",
-    "Drip",
-    "EveryNth",
-    "Fault",
-    "FirstN",
-    "HalfAnswer",
-    "Hang",
-    "HugeBody",
-    "JsonPointer",
-    "Kind",
-    "Nth",
-    "Redirect",
-    "RefuseConnect",
-    "RepeatPuback",
-    "ResetAfterBody",
-    "ResetBeforeBody",
-    "Share",
-    "Status",
-    "TakeOver",
-    "Trigger",
-    "WithholdPuback",
-    "as_data",
-    "delivered",
-    "describe",
-    "from_data",
-]
+__all__ = ["Behaviour", "delivered"]
 
 
 def delivered(fault: Fault, exchange: int) -> dict[str, Any]:

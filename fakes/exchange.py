@@ -8,23 +8,10 @@ from email.utils import formatdate
 from time import time
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
-from fakes.behaviour import (
-    Action,
-    Behaviour,
-    Delay,
-    Drip,
-    Fault,
-    HalfAnswer,
-    Hang,
-    HugeBody,
-    Kind,
-    Redirect,
-    ResetAfterBody,
-    Status,
-    delivered,
-)
+from fakes.behaviour import Behaviour, delivered
+from fakes.faults import Action, Delay, Drip, Fault, HalfAnswer, Hang, HugeBody, Kind, Redirect, ResetAfterBody, Status
 from fakes.journal import Emit, next_exchange
 from fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
 from fakes.writer import CLOSE, GONE, STAY, Handled, Writer
@@ -118,11 +105,11 @@ class Exchange:
 
     async def _read_body(self) -> None:
         content = self._message.content
-        if self._message.headers.get("Expect", "").lower() == "100-continue":
+        if self._message.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         room = self._terms.body_cap
         while not content.at_eof():
-            chunk = await content.readany()
+            chunk = content.read_nowait() or await content.readany()
             self._size += len(chunk)
             if room > 0:
                 self._parts.append(chunk[:room])
@@ -225,7 +212,7 @@ class Exchange:
             "exchange": self._number,
             "method": self._message.method if malformed is None else "",
             "url": self._url if malformed is None else "",
-            "host": self._message.headers.get("Host", ""),
+            "host": self._message.headers.get(hdrs.HOST, ""),
             "headers": list(map(list, headers)),
             "raw": body,
             "size": self._size,

@@ -8,9 +8,8 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Emit", "Entry", "Journal", "ignore", "next_exchange"]
 
@@ -29,8 +28,7 @@ def ignore(hop: str, facts: dict[str, Any]) -> None:
     """Take a hop and forget it; the default of every fake."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One hop as it was emitted."""
 
     hop: str

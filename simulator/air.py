@@ -123,7 +123,7 @@ class Air:
         published: list[Document] = []
         now_s = self._clock.epoch_s()
         for reception in gateway.release():
-            published += self._run(self.network.heard(reception, now_s), None)
+            published += self._run(self.network.heard([reception], now_s), None)
         return published
 
     def _next_s(self, station: _Station, at_s: float) -> float:
@@ -159,13 +159,12 @@ class Air:
     def _receive(
         self, device: Device, station: _Station, transmission: Transmission, time_s: float
     ) -> Sequence[Command]:
-        """Let every gateway hear the frame that can, and return what the network wants after the first of them."""
+        """Let every gateway hear the frame that can, and return what the network wants then."""
         phy, channel, data_rate, power_dbm, _ = transmission
         shape = self._shapes.get((len(phy), data_rate)) or self._shape(len(phy), data_rate)
         airtime_s, spreading_factor, bandwidth_hz = shape
-        end_s = time_s + airtime_s
-        receive, heard = self.radio.receive, self.network.heard
-        commands: Sequence[Command] = ()
+        receive = self.radio.receive
+        arrived: list[Reception] = []
         for gateway, gain_db in station.gains:
             signal = receive(power_dbm + gain_db, spreading_factor, bandwidth_hz)
             if signal is None:
@@ -174,10 +173,10 @@ class Air:
             if self._emit is not ignore:
                 self._tell_heard(device, reception)
             if gateway.connected:
-                commands = heard(reception, end_s) or commands
+                arrived.append(reception)
             else:
                 gateway.keep(reception)
-        return commands
+        return self.network.heard(arrived, time_s + airtime_s) if arrived else ()
 
     def _run(self, commands: Sequence[Command], device: Device | None) -> list[Document]:
         """Do what the network wants, and what it wants after that, until it wants nothing more."""

@@ -9,9 +9,7 @@ from typing import Protocol
 
 __all__ = ["Clock", "ManualClock", "RealClock", "ScaledClock", "parse_iso", "utc_iso"]
 
-_MINUTE_MS = 60_000
 # Written once: every document needs its time, and formatting numbers is the slow part of it.
-_SECONDS = tuple(f"{second:02d}." for second in range(60))
 _MILLISECONDS = tuple(f"{ms:03d}+00:00" for ms in range(1000))
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -92,14 +90,16 @@ class ManualClock:
 
 def utc_iso(epoch_s: float) -> str:
     """Return the instant as documents write it: "2026-01-01T00:00:00.123+00:00", to the nearest millisecond."""
-    minute, ms = divmod(round(epoch_s * 1000), _MINUTE_MS)
-    return _minute_iso(minute) + _SECONDS[ms // 1000] + _MILLISECONDS[ms % 1000]
+    second, ms = divmod(round(epoch_s * 1000), 1000)
+    return _second_iso(second) + _MILLISECONDS[ms]
 
 
-@lru_cache(maxsize=1024)  # the uplinks of a run crowd into few minutes, and dates are slow to write
-def _minute_iso(minute: int) -> str:
-    day, minute_of_day = divmod(minute, 1440)
-    return f"{date.fromordinal(_EPOCH_ORDINAL + day)}T{minute_of_day // 60:02d}:{minute_of_day % 60:02d}:"
+@lru_cache(maxsize=1024)  # the uplinks of a run crowd into few seconds, and dates are slow to write
+def _second_iso(second: int) -> str:
+    day, second_of_day = divmod(second, 86_400)
+    minute_of_day, second = divmod(second_of_day, 60)
+    hour, minute = divmod(minute_of_day, 60)
+    return f"{date.fromordinal(_EPOCH_ORDINAL + day)}T{hour:02d}:{minute:02d}:{second:02d}."
 
 
 def parse_iso(text: str) -> float:

@@ -200,16 +200,8 @@ class Device:
             else:
                 self._answers = b""
         f_cnt = session.f_cnt_up
-        frame = DataFrame(
-            m_type=CONFIRMED_UP if confirmed else UNCONFIRMED_UP,
-            dev_addr=session.dev_addr,
-            f_cnt=f_cnt,
-            f_port=f_port,
-            payload=payload,
-            adr=self.adr,
-            ack=self._acknowledge,
-            f_opts=f_opts,
-        )
+        m_type = CONFIRMED_UP if confirmed else UNCONFIRMED_UP
+        frame = DataFrame(m_type, session.dev_addr, f_cnt, f_port, payload, f_opts, self.adr, self._acknowledge)
         session.f_cnt_up = f_cnt + 1
         self._acknowledge = False
         self.awaits_ack = confirmed

@@ -39,6 +39,7 @@ from simulator.windows import Transmit, Windows
 
 __all__ = ["Command", "NetworkServer", "Publish", "Transmit", "Wake"]
 
+_DATA_UP = frozenset({UNCONFIRMED_UP, CONFIRMED_UP})
 _signal_of = itemgetter(Reception._fields.index("signal"))
 
 
@@ -167,15 +168,15 @@ class NetworkServer:
 
     # What happens on the air.
 
-    def heard(self, reception: Reception, now: float) -> Sequence[Command]:
-        """Take a frame from one gateway; others may hear the same within the de-duplication window."""
-        phy = reception.phy
+    def heard(self, receptions: Sequence[Reception], now: float) -> Sequence[Command]:
+        """Take one frame as these gateways heard it; others may hear it too within the de-duplication window."""
+        phy = receptions[0].phy
         same = self._pending.get(phy)
         if same is not None:
-            same[1].append(reception)
+            same[1].extend(receptions)
             return ()
         deadline = now + self._deduplication_s
-        self._pending[phy] = (deadline, [reception])
+        self._pending[phy] = (deadline, [*receptions])
         return (Wake(deadline),)
 
     def woken(self, now: float) -> list[Command]:
@@ -190,7 +191,7 @@ class NetworkServer:
                 # By RSSI, then SNR. They rise and fall together, so it is the documents' order too: best SNR first.
                 heard.sort(key=_signal_of, reverse=True)
             m_type = phy[0] >> 5 if phy else -1
-            if m_type in (UNCONFIRMED_UP, CONFIRMED_UP):
+            if m_type in _DATA_UP:
                 commands += self._uplink(phy, heard)
             elif m_type == JOIN_REQUEST:
                 commands += self._join(phy, heard)
@@ -217,7 +218,7 @@ class NetworkServer:
             f_cnt = next_f_cnt(int.from_bytes(phy[6:8], "little"), last)
             if isinstance(f_cnt, str):
                 return self._refuse(f_cnt, phy)
-            frame = decode(phy, session.keys, last_f_cnt=last)
+            frame = decode(phy, session.keys, f_cnt_high=f_cnt >> 16)
         except MicError:
             return self._refuse("mic", phy)
         except FrameError:

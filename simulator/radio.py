@@ -84,29 +84,39 @@ class Radio:
         draw = self._draw
         if self.loss and draw() < self.loss:
             return None
+        noise_dbm, floor_quarters, signals = _RECEIVERS[spreading_factor, bandwidth_hz]
         # The sum of two even draws: nearly a bell, much faster to draw, and never more than 2.5 deviations off.
-        quarters = round(4.0 * (power_dbm + self._fading_width_db * (draw() + draw() - 1.0) - _NOISE_DBM[bandwidth_hz]))
-        if quarters < _FLOOR_QUARTERS[spreading_factor, bandwidth_hz]:
+        quarters = round(4.0 * (power_dbm + self._fading_width_db * (draw() + draw() - 1.0) - noise_dbm))
+        if quarters < floor_quarters:
             return None
-        return _SIGNALS.get((quarters, bandwidth_hz)) or _signal(quarters, bandwidth_hz)
+        signal = signals.get(quarters)
+        if signal is None:
+            signal = signals[quarters] = _signal(quarters / 4.0, noise_dbm)
+        return signal
 
 
-_NOISE_DBM = {bandwidth_hz: noise_floor_dbm(bandwidth_hz) for bandwidth_hz in _WIDER_DB}
-# Modems count SNR in quarters of a decibel. RSSI and ESP follow from them, so a few hundred signals are all there are.
-_FLOOR_QUARTERS = {
-    (sf, bandwidth_hz): round(4.0 * snr_floor_db(sf, bandwidth_hz))
+class _Receiver(NamedTuple):
+    """What a receiver is for one spreading factor and bandwidth.
+
+    Modems count SNR in quarters of a decibel. RSSI and ESP follow from them, so a few hundred signals are all there
+    are: each is made once, and kept by the quarters that its power is above the noise.
+    """
+
+    noise_dbm: float
+    floor_quarters: int
+    signals: dict[int, Signal]
+
+
+_RECEIVERS = {
+    (sf, bandwidth_hz): _Receiver(noise_floor_dbm(bandwidth_hz), round(4.0 * snr_floor_db(sf, bandwidth_hz)), {})
     for sf in _SNR_FLOOR_DB
     for bandwidth_hz in _WIDER_DB
 }
-_SIGNALS: dict[tuple[int, int], Signal] = {}
 
 
-def _signal(quarters: int, bandwidth_hz: int) -> Signal:
-    """Make, and keep, the signal whose power is so many quarters of a decibel above the noise."""
-    ratio_db = quarters / 4.0
+def _signal(ratio_db: float, noise_dbm: float) -> Signal:
+    """Return the signal whose power is so much above the noise."""
     noise_rise_db = 10.0 * math.log10(1.0 + 10.0 ** (-ratio_db / 10.0))
-    rssi_dbm = float(round(_NOISE_DBM[bandwidth_hz] + ratio_db + noise_rise_db))
+    rssi_dbm = float(round(noise_dbm + ratio_db + noise_rise_db))
     snr_db = min(max(ratio_db, _SNR_LEAST_DB), _SNR_MOST_DB)
-    signal = Signal(rssi_dbm, snr_db, round(esp_dbm(rssi_dbm, snr_db), 6))
-    _SIGNALS[quarters, bandwidth_hz] = signal
-    return signal
+    return Signal(rssi_dbm, snr_db, round(esp_dbm(rssi_dbm, snr_db), 6))

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from fakes.messages import Pairs
 
@@ -14,9 +14,8 @@ AGE_S: Final = 24 * 3600.0
 BODY_LIMIT: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """One request as it is kept: `headers` without Host, `query` without status.
+class Captured(NamedTuple):
+    """One request as it is kept: `headers` without Host, `query` without status. A named tuple as `Request` is.
 
     `number` counts all requests of the store from 1. `body` holds the bytes as they came, and is None when there were
     more than the service takes; `size` is how many came.

@@ -6,7 +6,7 @@ import struct
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fakes.behaviour import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from fakes.faults import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
 from fakes.journal import next_exchange
 from fakes.thingsboard import packets as p
 from fakes.thingsboard.links import TAKEN_OVER, close

@@ -6,7 +6,8 @@ import itertools
 import ssl
 from typing import Any, Final
 
-from fakes.behaviour import Action, Behaviour, Fault, Kind, delivered
+from fakes.behaviour import Behaviour, delivered
+from fakes.faults import Action, Fault, Kind
 from fakes.journal import Emit
 from fakes.thingsboard.connection import Connection
 from fakes.thingsboard.packets import Packet

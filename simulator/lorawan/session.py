@@ -59,8 +59,8 @@ class PayloadCipher:
         else:
             stream = self._blocks(b"".join([start + _COUNT[block] for block in range(1, (size + 31) // 16)]))
         # Whole numbers are the fastest XOR of the standard library.
-        mixed = int.from_bytes(payload, "big") ^ int.from_bytes(stream[:size], "big")
-        return mixed.to_bytes(size, "big")
+        mixed = int.from_bytes(payload) ^ int.from_bytes(stream[:size])
+        return mixed.to_bytes(size)
 
 
 def mic(keys: SessionKeys, message: bytes, start: bytes) -> bytes:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
-from fakes.behaviour import Always, Behaviour, Fault, Hang
+from fakes.behaviour import Behaviour
+from fakes.faults import Always, Fault, Hang
 from fakes.journal import Journal
 from fakes.posthere.server import PosthereServer
 from fakes.thingsboard.server import ThingsBoardServer

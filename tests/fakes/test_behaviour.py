@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.behaviour import (
+from fakes.behaviour import Behaviour, delivered
+from fakes.faults import (
     ANY,
     Always,
-    Behaviour,
     EveryNth,
     Fault,
     FirstN,
@@ -21,7 +21,6 @@ from fakes.behaviour import (
     Status,
     Trigger,
     WithholdPuback,
-    delivered,
 )
 
 REFUSAL = Status(503)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fakes.behaviour import (
+from fakes.behaviour import Behaviour
+from fakes.faults import (
     Always,
-    Behaviour,
     Delay,
     Drip,
     Fault,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 import trustme
 
-from fakes.behaviour import Hang, HugeBody
+from fakes.faults import Hang, HugeBody
 from fakes.journal import Journal
 from fakes.messages import Request, json_answer, text_answer
 from fakes.web import WebRim

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fakes.behaviour import HalfAnswer
+from fakes.faults import HalfAnswer
 from fakes.messages import Answer, Request, Stream, WebSocket, text_answer
 from tests.fakes.wire import always, listening
 

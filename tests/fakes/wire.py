@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import uvloop
 
-from fakes.behaviour import Action, Always, Behaviour, Fault
+from fakes.behaviour import Behaviour
+from fakes.faults import Action, Always, Fault
 from fakes.journal import Emit, Journal
 from fakes.messages import Request, text_answer
 from fakes.web import Handle, WebRim

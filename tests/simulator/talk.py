@@ -33,7 +33,7 @@ class Talk:
     def hear(
         self, phy: bytes, now: float = NOON, *, by: str = "10000033", signal: Signal = NEAR, late: bool = False
     ) -> list[Command]:
-        return list(self.server.heard(Reception(by, phy, signal, 1, 5, now, late), now))
+        return list(self.server.heard([Reception(by, phy, signal, 1, 5, now, late)], now))
 
     def take(self, phy: bytes, now: float = NOON, *, late: bool = False) -> list[Command]:
         """One gateway hears it, the window closes."""

@@ -7,6 +7,7 @@ import pytest
 from simulator.chance import Chance
 from simulator.device import Device
 from simulator.errors import SimulatorError
+from simulator.gateway import Reception
 from simulator.lorawan import mac_commands
 from simulator.lorawan.ids import DevEUI, Key
 from simulator.network import Publish, Transmit, Wake
@@ -62,6 +63,18 @@ def test_gateways_that_hear_the_same_make_one_document(talk: Talk) -> None:
     assert (body["DevLrrCnt"], body["Lrrid"], body["LrrRSSI"]) == (3, "10000033", -60.0)
     assert (body["payload_hex"], body["FCntUp"], body["mic_hex"]) == ("0102", 0, phy[-4:].hex())
     assert talk.server.woken(NOON + 9) == []
+
+
+def test_gateways_that_hear_at_one_time_are_told_together(talk: Talk) -> None:
+    phy = talk.up(b"\x01\x02")
+    together = [Reception(by, phy, signal, 1, 5, NOON) for by, signal in (("10000034", FAR), ("10000033", NEAR))]
+
+    assert talk.server.heard(together, NOON) == (Wake(NOON + 0.2),)
+    assert talk.hear(phy, by="10000035", signal=FAR._replace(snr_db=3.0)) == []
+    [body] = bodies(talk.server.woken(NOON + 0.2))
+
+    assert [one["Lrrid"] for one in body["Lrrs"]["Lrr"]] == ["10000033", "10000034", "10000035"]
+    assert len(together) == 2
 
 
 def test_a_copy_after_the_window_is_a_replay(talk: Talk) -> None:

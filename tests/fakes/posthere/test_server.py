@@ -12,7 +12,8 @@ import orjson
 import pytest
 import trustme
 
-from fakes.behaviour import Behaviour, Fault, FirstN, HalfAnswer, Nth, ResetAfterBody, Status
+from fakes.behaviour import Behaviour
+from fakes.faults import Fault, FirstN, HalfAnswer, Nth, ResetAfterBody, Status
 from fakes.journal import Journal
 from fakes.posthere.server import PosthereServer
 

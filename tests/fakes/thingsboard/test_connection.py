@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import uvloop
 
-from fakes.behaviour import (
+from fakes.behaviour import Behaviour
+from fakes.faults import (
     Action,
     Always,
-    Behaviour,
     Close,
     Delay,
     Fault,

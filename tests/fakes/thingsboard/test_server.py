@@ -8,7 +8,8 @@ import httpx
 import orjson
 import pytest
 
-from fakes.behaviour import Behaviour, Fault, Nth, Status, WithholdPuback
+from fakes.behaviour import Behaviour
+from fakes.faults import Fault, Nth, Status, WithholdPuback
 from fakes.journal import Journal
 from fakes.thingsboard import packets as p
 from fakes.thingsboard.server import ThingsBoardServer, delivers

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import operator
 from functools import reduce
@@ -169,7 +168,7 @@ def test_application_key_is_not_needed_for_the_mic() -> None:
     frame = decode(encode(UPLINK, KEYS), SessionKeys(KEYS.nwk_s_key, KEYS.nwk_s_key))
 
     assert frame.payload != UPLINK.payload
-    assert dataclasses.replace(frame, payload=UPLINK.payload) == UPLINK
+    assert frame._replace(payload=UPLINK.payload) == UPLINK
 
 
 def test_port_zero_is_encrypted_with_the_network_key() -> None:
@@ -200,11 +199,11 @@ def test_port_zero_is_encrypted_with_the_network_key() -> None:
 )
 def test_refusal_to_encode_names_the_field(frame: DataFrame, change: dict[str, Any], reason: str) -> None:
     with pytest.raises(FrameError, match=f"^{reason}$"):
-        encode(dataclasses.replace(frame, **change), KEYS)
+        encode(frame._replace(**change), KEYS)
 
 
 def test_longest_frame_has_255_bytes() -> None:
-    assert len(encode(dataclasses.replace(UPLINK, payload=bytes(242)), KEYS)) == 255
+    assert len(encode(UPLINK._replace(payload=bytes(242)), KEYS)) == 255
 
 
 def test_bits_for_future_use_are_ignored() -> None:
@@ -224,12 +223,12 @@ def test_decoded_frame_is_as_frozen_as_any() -> None:
     assert type(frame) is DataFrame
     assert hash(frame) == hash(UPLINK)
     assert repr(frame) == repr(UPLINK)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         frame.f_cnt = 8  # type: ignore[misc]
 
 
 def test_header_is_read_without_keys() -> None:
-    phy = encode(dataclasses.replace(UPLINK, f_cnt=0x0001_FFFE), KEYS)
+    phy = encode(UPLINK._replace(f_cnt=0x0001_FFFE), KEYS)
 
     assert peek(phy) == Header(UNCONFIRMED_UP, ADDRESS, 0xFFFE, phy[-4:])
 
@@ -297,7 +296,7 @@ def test_upper_half_of_a_counter_has_sixteen_bits(high: int) -> None:
 def test_a_session_counts_past_65535() -> None:
     # Given a device whose counter passes the 16 bits that are sent
     counters = [65_534, 65_535, 65_536, 65_537]
-    sent = [encode(dataclasses.replace(UPLINK, f_cnt=f_cnt), KEYS) for f_cnt in counters]
+    sent = [encode(UPLINK._replace(f_cnt=f_cnt), KEYS) for f_cnt in counters]
 
     # When a receiver decodes one after the other, knowing the last
     received = reduce(lambda seen, phy: [*seen, decode(phy, KEYS, last_f_cnt=seen[-1]).f_cnt], sent, [65_533])
