@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -13,10 +14,18 @@ from reports.writer import FORMATS, write
 
 __all__ = ["main"]
 
+WRONG_USAGE = 4  # as everywhere in uplab, and in pytest
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line and the exit code of wrong usage, which is not argparse's own."""
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Writes the chosen formats and says where they are; 2 and one line on stderr when the run cannot be read."""
-    parser = argparse.ArgumentParser(prog="python -m reports", description="Renders the reports of a stored run again.")
+    """Writes the chosen formats and says where they are; 4 and one line on stderr when the run cannot be read."""
+    parser = _Parser(prog="python -m reports", description="Renders the reports of a stored run again.")
     parser.add_argument("folder", type=Path, help="the run's folder, with run.json and history/")
     parser.add_argument(
         "--format", action="append", choices=FORMATS, help="only this one (may be repeated; default: all)"
@@ -29,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             render(read_run(chosen.folder), console=Console())
     except ReportError as error:
         print(f"reports: {error}", file=sys.stderr)
-        return 2
+        return WRONG_USAGE
     for path in written:
         print(path)
     return 0

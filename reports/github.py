@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from reports.headline import headline, repeat_command
-from reports.matrix import VERDICTS, Matrix, matrix
+from reports.matrix import Matrix, matrix
 from reports.run import OUTCOMES, Run, Scenario
 from reports.text import one_line, seconds, shorten, visible
 
@@ -14,18 +14,20 @@ __all__ = ["annotations", "step_summary", "write_github"]
 
 SUMMARY_LIMIT = 1024 * 1024  # bytes for each step; a larger file is refused as a whole
 ANNOTATION_LIMIT = 10  # of each type for each step; GitHub drops the rest without a word
-_SIGNS = {"passed": "✅", "failed": "❌", "unknown": "❓", "not applicable": "➖", "gap": "⭕"}  # noqa: RUF001 - meant
+_SIGNS = {"passed": "✅", "failed": "❌", "unknown": "❓", "not applicable": "➖", "not reached": "⏸️", "gap": "⭕"}  # noqa: RUF001 - meant
 _MESSAGE = 6_000
 _CUT = "\n\n*The summary was cut here at GitHub's limit; the rest is in the report.*\n"
 
 
-def write_github(run: Run, *, environment: Mapping[str, str], output: TextIO) -> None:
+def write_github(
+    run: Run, *, environment: Mapping[str, str], output: TextIO, files: Mapping[str, str] | None = None
+) -> None:
     """Appends the step summary to the file that GITHUB_STEP_SUMMARY names and prints the annotations.
 
-    Does nothing outside of GitHub Actions.
+    `files` says by scenario id where its file stands in the repository. Does nothing outside of GitHub Actions.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
-        for annotation in annotations(run):
+        for annotation in annotations(run, files=files):
             print(annotation, file=output)
     if name := environment.get("GITHUB_STEP_SUMMARY"):
         path = Path(name)
@@ -87,12 +89,12 @@ def _trouble(run: Run, scenario: Scenario) -> str:
 def _requirements(found: Matrix) -> Iterator[str]:
     if not found.rows:
         return
-    yield f"### Requirements\n\n| | {' | '.join(VERDICTS)} |\n|---|{'---:|' * len(VERDICTS)}\n"
+    yield f"### Requirements\n\n| | {' | '.join(found.verdicts)} |\n|---|{'---:|' * len(found.verdicts)}\n"
     for group in found.groups:
-        counts = " | ".join(str(group.counts[verdict]) for verdict in VERDICTS)
+        counts = " | ".join(str(group.counts[verdict]) for verdict in found.verdicts)
         yield f"| {_inline(group.prefix)}: {_inline(group.title)} | {counts} |\n"
-    yield f"| together | {' | '.join(str(found.counts[v]) for v in VERDICTS)} |\n\n"
-    for verdict in ("failed", "unknown", "gap"):
+    yield f"| together | {' | '.join(str(found.counts[v]) for v in found.verdicts)} |\n\n"
+    for verdict in ("failed", "unknown", "not reached", "gap"):
         if rows := found.of(verdict):
             yield f"{verdict}: {_inline(' '.join(row.requirement.id for row in rows), 10_000)}\n\n"
 
@@ -126,16 +128,18 @@ def _fenced(text: str) -> str:
     return f"\n{fence}text\n{shown}\n{fence}\n"
 
 
-def annotations(run: Run) -> list[str]:
+def annotations(run: Run, *, files: Mapping[str, str] | None = None) -> list[str]:
     """Workflow commands, at most ten errors and ten warnings; the last one says how many more there are."""
-    return [*_commands("error", run.of("failed")), *_commands("warning", run.of("unknown"))]
+    places = files or {}
+    return [*_commands("error", run.of("failed"), places), *_commands("warning", run.of("unknown"), places)]
 
 
-def _commands(kind: str, scenarios: tuple[Scenario, ...]) -> Iterator[str]:
+def _commands(kind: str, scenarios: tuple[Scenario, ...], files: Mapping[str, str]) -> Iterator[str]:
     fits = len(scenarios) <= ANNOTATION_LIMIT
     for scenario in scenarios if fits else scenarios[: ANNOTATION_LIMIT - 1]:
         title = _property(one_line(f"{scenario.outcome}: {scenario.title}", 120))
-        place = f"file={_property(scenario.file)},line={_line(scenario)},title={title}"
+        file = files.get(scenario.id) or scenario.path or scenario.file
+        place = f"file={_property(file)},line={_line(scenario)},title={title}"
         yield f"::{kind} {place}::{_data(_said(scenario))}"
     if not fits:
         more = len(scenarios) - ANNOTATION_LIMIT + 1
@@ -159,9 +163,9 @@ def _said(scenario: Scenario) -> str:
 
 
 def _line(scenario: Scenario) -> int:
-    """The line of the scenario's file where the message says that it failed, else the first."""
+    """The line of the scenario's file where the message says that it failed, else where the scenario begins."""
     places = re.findall(rf"{re.escape(scenario.file)}:(\d+)", scenario.message or "")
-    return int(places[-1]) if places else 1
+    return int(places[-1]) if places else scenario.line or 1
 
 
 def _data(text: str) -> str:

@@ -11,7 +11,7 @@ __all__ = ["Headline", "headline", "repeat_command"]
 # pytest's own exit codes (pytest.ExitCode); 1 and 10 are judged by the outcomes.
 _STOPPED = {
     2: ("Interrupted", "the run was stopped before its end"),
-    3: ("Broken off", "the run ended with an internal error"),
+    3: ("Broken off", "the run could not go on"),
     4: ("Not started", "the command line was not understood"),
 }
 _REFERENCE = "-m simulator.forwarder"
@@ -53,21 +53,26 @@ def headline(run: Run) -> Headline:
 def _stopped(run: Run, failed: int, total: str) -> Headline:
     word, why = _STOPPED[run.exit_code]
     if failed:
-        return Headline("failed", "Failed", f"{failed:,} of {total} failed, and {why}")
-    return Headline("failed", word, f"{why} (exit code {run.exit_code}); nothing had failed among {total}")
+        return Headline("failed", "Failed", f"{failed:,} of {total} failed, and {why}{_later(run)}")
+    nothing = f"nothing had failed among {total}" if run.scenarios else "no scenario had ended"
+    return Headline("failed", word, f"{why} (exit code {run.exit_code}); {nothing}{_later(run)}")
+
+
+def _later(run: Run) -> str:
+    return f"; {len(run.unreached):,} not reached" if run.unreached else ""
 
 
 def _failed(run: Run, failed: int, total: str) -> Headline:
     if failed:
-        return Headline("failed", "Failed", f"{failed:,} of {total} failed")
+        return Headline("failed", "Failed", f"{failed:,} of {total} failed{_later(run)}")
     why = "what was missed stands below" if run.gate else "the terminal says why"
     return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); {why}")
 
 
 def repeat_command(run: Run, scenario: Scenario | None = None) -> str:
-    """The command that repeats the run with its seed, or one scenario of it."""
+    """The command that repeats the run with its seed and all that was asked for, or one scenario of it."""
     if run.repeat is not None:
-        return f"{run.repeat} {shlex.quote(scenario.id)}" if scenario else run.repeat
+        return f"{run.repeat_one or run.repeat} {shlex.quote(scenario.typed)}" if scenario else run.repeat
     words = ["uplab", "run", "--seed", str(run.seed)]
     command = run.forwarder.command
     if command is None:
@@ -77,7 +82,7 @@ def repeat_command(run: Run, scenario: Scenario | None = None) -> str:
     if run.forwarder.profile != "reference":
         words += ["--forwarder-profile", shlex.quote(f"{run.forwarder.profile}.toml")]
     if scenario is not None:
-        words.append(shlex.quote(scenario.id))
+        words.append(shlex.quote(scenario.typed))
     elif run.random_order:
         words.append("--shuffle")
     return " ".join(words)

@@ -16,6 +16,8 @@ _REFUSALS = {
     "dev_nonce": "the DevNonce was used before",
     "malformed": "the frame is malformed",
 }
+# The lab's own destination: an uplink that arrives there proves that nothing more will come to the others.
+_WITNESS = "witness"
 _PLACES = {
     "device": "device",
     "gateway": "gateway",
@@ -96,7 +98,8 @@ def _destination_answered(facts: Facts) -> str:
 
 
 def _fake(facts: Facts) -> str:
-    return _shown(facts, "fake", "destination")
+    name = _shown(facts, "fake", "destination")
+    return "the lab's own control destination" if name == _WITNESS else name
 
 
 def _network_downlink(facts: Facts) -> str:
@@ -112,7 +115,7 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "network.joined": lambda f: f"network joined device {_shown(f, 'dev_eui')} as {_shown(f, 'dev_addr')}",
     "network.refused": _refused,
     "network.document": lambda f: f"network made the document {_shown(f, 'root')}" + _optional(f, "f_cnt", ", FCnt {}"),
-    "tunnel.sent": lambda f: f"tunnel posted it to the forwarder, attempt {_shown(f, 'attempt')}",
+    "tunnel.sent": lambda _: "tunnel posted it to the forwarder",
     "tunnel.answered": _answered,
     "network.downlink": _network_downlink,
     "gateway.sent": lambda f: f"gateway {_shown(f, 'lrr_id')} sent the downlink in {_shown(f, 'window')}",
@@ -150,8 +153,8 @@ def describe(hop: str, facts: Facts) -> str:
 
 
 def place(hop: str, facts: Facts) -> str:
-    """Where a hop is, in one word: device, gateway, network, tunnel, or the name of the destination."""
+    """Where a hop is, in one word: device, gateway, network, tunnel, control, or the name of the destination."""
     prefix = hop.partition(".")[0]
     if prefix == "destination":
-        return _fake(facts)
+        return "control" if facts.get("fake") == _WITNESS else _fake(facts)
     return _PLACES.get(prefix, one_line(prefix, 20))

@@ -15,7 +15,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.headline import headline, repeat_command
-from reports.matrix import VERDICTS, matrix
+from reports.matrix import matrix
 from reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
 from reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
 from reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
@@ -119,7 +119,7 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         rows_by_id={row.requirement.id: row for row in found.rows},
         numbers=numbers,
         outcomes=OUTCOMES,
-        verdicts=VERDICTS,
+        verdicts=found.verdicts,
         trouble=[scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)],
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),

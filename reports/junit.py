@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from reports.headline import repeat_command
-from reports.run import Run, Scenario
+from reports.run import Run, Scenario, Unreached
 from reports.text import shorten, xml_safe
 
 __all__ = ["write_junit"]
@@ -22,27 +22,30 @@ def write_junit(run: Run, path: Path) -> None:
     """Writes one test suite for each suite of the run.
 
     Failed is a failure; unknown is an error, because nothing was proven and the build must not be green; not applicable
-    is skipped, with its reason.
+    and not reached are skipped, with their reason.
     """
     root = Element("testsuites")
-    for number, (suite, scenarios) in enumerate(run.suites().items()):
-        root.append(_suite(run, number, suite, scenarios))
+    suites, unreached = run.suites(), run.unreached_suites()
+    for number, suite in enumerate(dict.fromkeys((*suites, *unreached))):
+        root.append(_suite(run, number, suite, suites.get(suite, ()), unreached.get(suite, ())))
     tree = ElementTree(root)
     indent(tree)
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
-def _suite(run: Run, number: int, name: str, scenarios: tuple[Scenario, ...]) -> Element:
+def _suite(
+    run: Run, number: int, name: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreached, ...]
+) -> Element:
     outcomes = [scenario.outcome for scenario in scenarios]
     suite = Element(
         "testsuite",
         id=str(number),
         name=_token(name),
         package="uplab",
-        tests=str(len(scenarios)),
+        tests=str(len(scenarios) + len(unreached)),
         failures=str(outcomes.count("failed")),
         errors=str(outcomes.count("unknown")),
-        skipped=str(outcomes.count("not applicable")),
+        skipped=str(outcomes.count("not applicable") + len(unreached)),
         time=_seconds(sum(scenario.duration_s for scenario in scenarios)),
         timestamp=_timestamp(run.started),
         hostname=_token(socket.gethostname()),
@@ -52,6 +55,9 @@ def _suite(run: Run, number: int, name: str, scenarios: tuple[Scenario, ...]) ->
         SubElement(properties, "property", name=_token(key), value=xml_safe(value))
     for scenario in scenarios:
         suite.append(_case(scenario))
+    for later in unreached:
+        case = SubElement(suite, "testcase", _names(later.id), time=_seconds(0))
+        SubElement(case, "skipped", message="not reached: the run ended before it")
     SubElement(suite, "system-out")
     SubElement(suite, "system-err")
     return suite
@@ -66,16 +72,19 @@ def _properties(run: Run, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
         "repeat": repeat_command(run),
     }
     named = {scenario: " ".join(scenario.requirements) for scenario in scenarios if scenario.requirements}
-    return fixed | {f"requirements.{_classname(scenario)}.{scenario.name}": ids for scenario, ids in named.items()}
+    return fixed | {f"requirements.{_classname(scenario.id)}.{scenario.name}": ids for scenario, ids in named.items()}
 
 
-def _classname(scenario: Scenario) -> str:
-    return scenario.file.removesuffix(".py").replace("/", ".")
+def _classname(id_: str) -> str:
+    return id_.partition("::")[0].removesuffix(".py").replace("/", ".")
+
+
+def _names(id_: str) -> dict[str, str]:
+    return {"classname": _token(_classname(id_)), "name": _token(id_.partition("::")[2] or id_)}
 
 
 def _case(scenario: Scenario) -> Element:
-    names = {"classname": _token(_classname(scenario)), "name": _token(scenario.name)}
-    case = Element("testcase", names, time=_seconds(scenario.duration_s))
+    case = Element("testcase", _names(scenario.id), time=_seconds(scenario.duration_s))
     if scenario.outcome == "failed":
         _told(case, "failure", "failed", scenario)
     elif scenario.outcome == "unknown":

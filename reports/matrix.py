@@ -3,11 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from reports.run import Requirement, Run, Scenario
+from reports.run import Requirement, Run, Scenario, Unreached
 
 __all__ = ["VERDICTS", "Group", "Matrix", "Row", "matrix"]
 
-VERDICTS = ("failed", "unknown", "gap", "passed", "not applicable")  # in the order in which a reader wants them
+# In the order in which a reader wants them.
+VERDICTS = ("failed", "unknown", "not reached", "gap", "passed", "not applicable")
 _TITLES = {
     "WGX": "The Widgelix connection",
     "HTTP": "The HTTP connection",
@@ -19,11 +20,12 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One requirement, its verdict, and the scenarios that say something about it."""
+    """One requirement, its verdict, the scenarios that say something about it, and those that had no time to."""
 
     requirement: Requirement
     verdict: str
     scenarios: tuple[Scenario, ...]
+    unreached: tuple[Unreached, ...] = ()
 
     @property
     def inapplicable(self) -> int:
@@ -70,6 +72,11 @@ class Matrix:
         """How many requirements have each verdict."""
         return _counts(self.rows)
 
+    @property
+    def verdicts(self) -> tuple[str, ...]:
+        """The verdicts that a reader wants a column for: "not reached" only where the run ended early."""
+        return tuple(verdict for verdict in VERDICTS if verdict != "not reached" or self.counts[verdict])
+
     def of(self, verdict: str) -> tuple[Row, ...]:
         """The rows with one verdict."""
         return tuple(row for row in self.rows if row.verdict == verdict)
@@ -86,10 +93,14 @@ def matrix(run: Run) -> Matrix:
         named = dict.fromkeys((*scenario.requirements, *(v.requirement for v in scenario.complaints if v.requirement)))
         for id_ in named:
             naming.setdefault(id_, []).append(scenario)
+    waiting: dict[str, list[Unreached]] = {}
+    for unreached in run.unreached:
+        for id_ in dict.fromkeys(unreached.requirements):
+            waiting.setdefault(id_, []).append(unreached)
     grouped: dict[str, list[Row]] = {}
     for requirement in run.requirements:
-        scenarios = tuple(naming.pop(requirement.id, ()))
-        row = Row(requirement, _verdict(requirement.id, scenarios), scenarios)
+        scenarios, later = tuple(naming.pop(requirement.id, ())), tuple(waiting.get(requirement.id, ()))
+        row = Row(requirement, _verdict(requirement.id, scenarios, later), scenarios, later)
         grouped.setdefault(_prefix(requirement.id), []).append(row)
     order = sorted(grouped, key=lambda prefix: list(_TITLES).index(prefix) if prefix in _TITLES else len(_TITLES))
     return Matrix(tuple(_group(prefix, grouped[prefix]) for prefix in order), tuple(naming))
@@ -104,12 +115,16 @@ def _group(prefix: str, rows: list[Row]) -> Group:
     return Group(prefix, _TITLES.get(prefix, prefix), documents, tuple(rows))
 
 
-def _verdict(id_: str, scenarios: tuple[Scenario, ...]) -> str:
-    """The worst that was seen: a scenario that did not apply neither proves nor breaks anything."""
-    if not scenarios:
+def _verdict(id_: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreached, ...]) -> str:
+    """The worst that was seen: a scenario that did not apply neither proves nor breaks anything.
+
+    A scenario that was not reached might have failed, so it outweighs those that passed.
+    """
+    if not scenarios and not unreached:
         return "gap"
-    seen = {_said(id_, scenario) for scenario in scenarios}
-    return next((verdict for verdict in ("failed", "unknown", "passed") if verdict in seen), "not applicable")
+    seen = {_said(id_, scenario) for scenario in scenarios} | ({"not reached"} if unreached else set())
+    order = ("failed", "unknown", "not reached", "passed")
+    return next((verdict for verdict in order if verdict in seen), "not applicable")
 
 
 def _said(id_: str, scenario: Scenario) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "Requirement",
     "Run",
     "Scenario",
+    "Unreached",
     "Verdict",
     "read_lines",
     "read_run",
@@ -70,7 +71,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One scenario and its outcome; `history` is a path relative to the run's folder."""
+    """One scenario and its outcome; `history` is a path relative to the run's folder.
+
+    Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
+    command line names it) and `line` (where it begins there, from 1).
+    """
 
     id: str
     title: str
@@ -83,6 +88,9 @@ class Scenario:
     message: str | None
     history: str | None
     verdicts: tuple[Verdict, ...]
+    promise: str | None = None
+    path: str | None = None
+    line: int | None = None
 
     @property
     def file(self) -> str:
@@ -93,6 +101,11 @@ class Scenario:
     def name(self) -> str:
         """The scenario's name within its file."""
         return self.id.partition("::")[2] or self.id
+
+    @property
+    def typed(self) -> str:
+        """What names just this scenario on the command line."""
+        return f"{self.path}::{self.name}" if self.path else self.id
 
     @property
     def why(self) -> str | None:
@@ -112,12 +125,22 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreached:
+    """A scenario that was selected, but the run ended before its turn: nothing is known of it."""
+
+    id: str
+    title: str
+    suite: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A whole run as stored; `started` in ISO 8601.
 
-    Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `gate` (what made the
-    run red although its scenarios may have passed, one line each) and `selection` (what was asked for, when it was not
-    the whole).
+    Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `repeat_one` (the one
+    that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
+    line each), `selection` (what was asked for, when it was not the whole) and `not_reached`.
     """
 
     folder: Path
@@ -130,10 +153,12 @@ class Run:
     random_order: bool
     commit: str | None
     repeat: str | None
+    repeat_one: str | None
     selection: str | None
     gate: tuple[str, ...]
     requirements: tuple[Requirement, ...]
     scenarios: tuple[Scenario, ...]
+    unreached: tuple[Unreached, ...] = ()
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -145,6 +170,11 @@ class Run:
         for scenario in self.scenarios:
             found.setdefault(scenario.suite, []).append(scenario)
         return {suite: tuple(scenarios) for suite, scenarios in found.items()}
+
+    def unreached_suites(self) -> dict[str, tuple[Unreached, ...]]:
+        """The scenarios that were not reached, by suite."""
+        suites = dict.fromkeys(one.suite for one in self.unreached)
+        return {suite: tuple(one for one in self.unreached if one.suite == suite) for suite in suites}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +217,9 @@ class _Fields:
     def integer(self, name: str) -> int:
         return int(self._get(name, int, "a whole number"))
 
+    def optional_integer(self, name: str) -> int | None:
+        return None if self._values.get(name) is None else self.integer(name)
+
     def number(self, name: str) -> float:
         return float(self._get(name, (int, float), "a number"))
 
@@ -207,6 +240,9 @@ class _Fields:
 
     def optional_texts(self, name: str) -> tuple[str, ...]:
         return () if self._values.get(name) is None else self.texts(name)
+
+    def optional_objects(self, name: str) -> "Iterator[_Fields]":
+        return iter(()) if self._values.get(name) is None else self.objects(name)
 
     def objects(self, name: str) -> "Iterator[_Fields]":
         for index, values in enumerate(self._get(name, list, "a list")):
@@ -231,10 +267,12 @@ def read_run(folder: Path) -> Run:
         random_order=fields.flag("random_order"),
         commit=fields.optional_text("commit"),
         repeat=fields.optional_text("repeat"),
+        repeat_one=fields.optional_text("repeat_one"),
         selection=fields.optional_text("selection"),
         gate=fields.optional_texts("gate"),
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
+        unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
     )
 
 
@@ -267,7 +305,14 @@ def _scenario(row: _Fields) -> Scenario:
         message=row.optional_text("message"),
         history=row.optional_text("history"),
         verdicts=tuple(_verdict(verdict) for verdict in row.objects("verdicts")),
+        promise=row.optional_text("promise"),
+        path=row.optional_text("path"),
+        line=row.optional_integer("line"),
     )
+
+
+def _unreached(row: _Fields) -> Unreached:
+    return Unreached(row.text("id"), row.text("title"), row.text("suite"), row.texts("requirements"))
 
 
 def _verdict(row: _Fields) -> Verdict:

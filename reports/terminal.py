@@ -1,4 +1,7 @@
-"""The verdict table for the terminal: every scenario, what went wrong, the requirements, and where the report is."""
+"""The verdicts for the terminal: a line for each suite, the requirements, what went wrong, and where the report is.
+
+What a reader wants first stands last, beside his prompt.
+"""
 
 from collections.abc import Iterator
 
@@ -9,29 +12,38 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.headline import headline, repeat_command
-from reports.matrix import VERDICTS, Matrix, matrix
+from reports.matrix import Matrix, matrix
 from reports.run import OUTCOMES, Run, Scenario, Verdict
 from reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
 __all__ = ["render"]
 
-_STYLES = {"passed": "green", "failed": "bold red", "unknown": "bold yellow", "not applicable": "dim", "gap": "magenta"}
-_PLAIN_SIGNS = {"passed": "+", "failed": "x", "unknown": "?", "not applicable": "-", "gap": "o"}
+_STYLES = {"passed": "green", "failed": "bold red", "unknown": "bold yellow", "not applicable": "dim"}
+_STYLES |= {"gap": "magenta", "not reached": "yellow"}
+_PLAIN_SIGNS = {"passed": "+", "failed": "x", "unknown": "?", "not applicable": "-", "not reached": ".", "gap": "o"}
 # One rule under the heading and nothing else: it survives a log file, a narrow window and a copy into an issue.
 _RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _MESSAGE = 3_000
+_FEW = 20  # scenarios that a reader takes in at a glance: so many are listed by name
+_MOST_TROUBLES = 20  # told in full; of the others the name, or nobody finds the first
 
 
-def render(run: Run, *, console: Console) -> None:
-    """Prints the run to the console; colour adds to the words and never stands for them."""
+def render(run: Run, *, console: Console, every: bool = False, brief: bool = False) -> None:
+    """Prints the run to the console; colour adds to the words and never stands for them.
+
+    `every` lists each scenario by name and tells each failure in full; `brief` leaves the tables away.
+    """
     found = matrix(run)
     console.print()
-    console.print(_table(run, console))
-    for outcome in ("failed", "unknown"):
-        for scenario in run.of(outcome):
-            _print_trouble(run, scenario, console)
-    _print_not_applicable(run, console)
-    _print_requirements(run, found, console)
+    if not brief:
+        console.print(_table(run, console) if every or len(run.scenarios) <= _FEW else _suites(run, console))
+        _print_not_applicable(run, console)
+        _print_requirements(run, found, console)
+    troubles = [scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)]
+    told = len(troubles) if every else _MOST_TROUBLES
+    for scenario in troubles[:told]:
+        _print_trouble(run, scenario, console)
+    _print_more(troubles[told:], console)
     _print_end(run, console)
 
 
@@ -56,6 +68,38 @@ def _table(run: Run, console: Console) -> Table:
             name = Text(one_line(suite, 40) if index == 0 else "", style="bold")
             table.add_row(name, Text(one_line(scenario.title, 160)), _verdict(scenario.outcome, console, short), took)
     return table
+
+
+def _suites(run: Run, console: Console) -> Table:
+    """One line for each suite: how many scenarios came to which end."""
+    unreached = run.unreached_suites()
+    outcomes = ("passed", "failed", "unknown", "not applicable")
+    table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
+    table.add_column("suite", no_wrap=True, max_width=20)
+    for outcome in (*outcomes, *(["not reached"] if unreached else [])):
+        table.add_column("n/a" if outcome == "not applicable" else outcome, justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    suites = run.suites()
+    for suite in dict.fromkeys((*suites, *unreached)):
+        scenarios = suites.get(suite, ())
+        counts = {outcome: sum(one.outcome == outcome for one in scenarios) for outcome in outcomes}
+        counts |= {"not reached": len(unreached.get(suite, ()))} if unreached else {}
+        numbers = [Text(str(n), style=_STYLES[outcome] if n else "dim") for outcome, n in counts.items()]
+        worst = next((o for o in ("failed", "unknown", "not reached", "passed") if counts.get(o)), "not applicable")
+        name = Text(f"{_sign(worst, console)} {one_line(suite, 40)}", style=_STYLES[worst])
+        table.add_row(name, *numbers, f"{sum(one.duration_s for one in scenarios):.1f}")
+    return table
+
+
+def _print_more(troubles: list[Scenario], console: Console) -> None:
+    """The names of those that are not told in full."""
+    if not troubles:
+        return
+    console.print()
+    console.print(Text(f"{counted(len(troubles), 'more scenario')}, told in full in the report and with -v:"))
+    for scenario in troubles:
+        words = Text.assemble(_verdict(scenario.outcome, console), f"  {one_line(scenario.suite, 40)}: ")
+        _indented(words.append(one_line(scenario.title, 160)), console)
 
 
 def _print_trouble(run: Run, scenario: Scenario, console: Console) -> None:
@@ -117,19 +161,18 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     console.print()
     table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("requirements", no_wrap=True)
-    for verdict in VERDICTS:
+    for verdict in found.verdicts:
         table.add_column("n/a" if verdict == "not applicable" else verdict, justify="right", no_wrap=True)
     table.add_column("all", justify="right", no_wrap=True)
     for group in found.groups:
-        numbers = [Text(str(group.counts[v]), style=_STYLES[v] if group.counts[v] else "dim") for v in VERDICTS]
+        numbers = [Text(str(group.counts[v]), style=_STYLES[v] if group.counts[v] else "dim") for v in found.verdicts]
         table.add_row(Text(one_line(group.prefix, 20)), *numbers, str(len(group.rows)))
-    table.add_row(
-        Text("together", style="bold"), *(str(found.counts[verdict]) for verdict in VERDICTS), str(len(found.rows))
-    )
+    sums = (str(found.counts[verdict]) for verdict in found.verdicts)
+    table.add_row(Text("together", style="bold"), *sums, str(len(found.rows)))
     console.print(table)
     if run.selection is not None and found.counts["gap"]:
         _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
-    for verdict in ("failed", "unknown", "gap") if run.selection is None else ("failed", "unknown"):
+    for verdict in ("failed", "unknown", *(() if run.selection else ("gap",))):
         if found.counts[verdict]:
             _indented(
                 Text.assemble(
@@ -149,6 +192,8 @@ def _print_end(run: Run, console: Console) -> None:
     console.print(Text.assemble(word, f"  {said.sentence}"), overflow="fold")
     for line in run.gate:
         _indented(Text(one_line(line, 400), style=_STYLES["failed"]), console)
+    if run.unreached:
+        counts += f", {len(run.unreached)} not reached"
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
     _command("repeat    ", repeat_command(run), console)
     _command("report    ", str(run.folder / "report.html"), console)

@@ -71,6 +71,7 @@ class _Draft:
     title: str = ""
     rows: list[Row] = field(default_factory=list)
     left_out: int = 0
+    posts: int = 0
     receptions: list[Facts] = field(default_factory=list)
 
 
@@ -123,6 +124,7 @@ class _Collector:
 
     def _append(self, id_: str | None, draft: _Draft, line: Line) -> None:
         wanted = id_ in self._wanted
+        draft.posts += line.hop == "tunnel.sent"
         if (self._wanted_rows if wanted else self._rows) >= self._limit:
             draft.left_out += 1
             return
@@ -130,7 +132,10 @@ class _Collector:
             self._wanted_rows += 1
         else:
             self._rows += 1
-        draft.rows.append(_row(line, line.monotonic_s - draft.start_s, with_raw=wanted))
+        row = _row(line, line.monotonic_s - draft.start_s, with_raw=wanted)
+        if id_ is not None and line.hop == "tunnel.sent" and draft.posts > 1:
+            row = replace(row, words=f"{row.words} again: post {draft.posts} of this document")
+        draft.rows.append(row)
 
     def finish(self) -> Timelines:
         """The wanted first, then the others as long as there is room, then the lines that belong to no document."""

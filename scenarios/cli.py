@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+import sys
+
+from scenarios import interrupt
+
+# Ctrl-C is taken care of before the other imports, which take a while.
+if sys.argv[0].endswith("uplab"):  # this is the command, and no test that imports it
+    begun = "stopped before the first scenario ended" if sys.argv[1:2] == ["run"] else "stopped"
+    interrupt.end_quietly(begun)
+
 import asyncio
 import importlib.metadata
 import json
 import os
 import signal
-import sys
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from scenarios import options as run_options
+from scenarios.exit_codes import FAILED, MEANINGS, NOT_STARTED, STOPPED, WRONG_USAGE
 
 __all__ = ["app", "main"]
 
-SUITES = Path(__file__).parent
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+class _Commands(typer.core.TyperGroup):
+    """Ends with our exit codes: typer's own 2 is wrong usage, and its 130 a Ctrl-C."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs a command to its end."""
+        try:
+            return super().main(*args, **kwargs)
+        except SystemExit as ended:
+            code = ended.code
+            raise SystemExit(WRONG_USAGE if code == 2 else STOPPED if code == 130 else code) from None
+
 
 app = typer.Typer(
     name="uplab",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Proves that a LoRaWAN connector carries uplinks and downlinks as its documents promise.",
+    epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + ".",
 )
 
 
@@ -44,98 +67,15 @@ def _common(
     """The options before the command."""
 
 
-def _run_help() -> str:
-    lines = [
-        "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
-        "",
-        "Runs the scenario suites against a forwarder and the fakes, prints the verdicts and writes the report.",
-        "A scenario is named as pytest names it: http/test_did_it_work.py::test_..., or a folder: http.",
-        "",
-        "  --only SUITE              run one suite: http, widgelix, thingsboard, downlink, ... (may be repeated)",
-        "  --requirement ID          run what proves one requirement, as HTTP-06 (may be repeated)",
-        "  --shuffle                 run in an order drawn from the seed",
-        "  --gate                    red when too little was examined [UPLAB_GATE=1]",
-        "  --must-apply ID           with --gate: a requirement that may not be not applicable",
-    ]
-    for name, variable, metavar, text in run_options._OPTIONS:  # noqa: SLF001 - one table serves pytest's help and ours
-        lines += [f"  {name + ' ' + metavar:<25} {text} [{variable}]"]
-    lines += [
-        "",
-        "Exit codes: 0 passed, 1 failed, 10 unknown without a failure, 2 stopped, 4 wrong usage, 5 nothing selected.",
-        "Useful arguments of pytest: -n auto (parallel), -x (stop at the first), -k WORDS, --collect-only, --tb=short.",
-    ]
-    return "\n".join(lines)
-
-
-# Options of pytest that take a value of their own, so that this value is not taken for a scenario.
-_VALUED = {
-    "-k",
-    "-m",
-    "-n",
-    "-p",
-    "-o",
-    "-c",
-    "--maxfail",
-    "--tb",
-    "--durations",
-    "--alluredir",
-    "--junitxml",
-    "--rootdir",
-    "--timeout",
-    "--only",
-    "--requirement",
-    "--must-apply",
-    "-W",
-    "-r",
-    "--basetemp",
-    "--capture",
-    "--color",
-    "--deselect",
-    "--dist",
-    "--ignore",
-    "--maxprocesses",
-}
-
-
-def _scenario_path(argument: str) -> str | None:
-    """The path of a scenario, from here or from the suites' folder; None for anything else."""
-    name, separator, rest = argument.partition("::")
-    for base in (Path.cwd(), SUITES):
-        path = base / name
-        if path.is_dir() or (path.is_file() and path.suffix == ".py"):
-            return f"{path}{separator}{rest}"
-    return None
-
-
-def pytest_arguments(arguments: list[str]) -> list[str]:
-    """The command line for pytest: our configuration, what the user gave, and every suite where he named none."""
-    valued = _VALUED | {name for name, *_ in run_options._OPTIONS}  # noqa: SLF001
-    given: list[str] = []
-    named = False
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        path = None if argument.startswith("-") or before in valued else _scenario_path(argument)
-        named = named or path is not None
-        given.append(path or argument)
-    return [
-        "-c",
-        str(SUITES / "pytest.toml"),
-        "--rootdir",
-        str(SUITES),
-        *([] if "no:cacheprovider" in given else ["-o", f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}"]),
-        *(["-v"] if "--collect-only" in given else []),  # less quiet: the ids instead of their numbers
-        *given,
-        *([] if named else [str(SUITES)]),
-    ]
-
-
 @app.command(context_settings=PASS_THROUGH, add_help_option=False)
 def run(ctx: typer.Context) -> None:
     """Run the scenario suites against a forwarder, and write the report."""
+    from scenarios import launch  # noqa: PLC0415 - pytest is large
+
     if "--help" in ctx.args or "-h" in ctx.args:
-        print(_run_help())
+        print(launch.run_help())
         return
-    # A process of its own: pytest must be the first to import our modules, to explain their assertions.
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *pytest_arguments(list(ctx.args))])  # noqa: S606
+    launch.become_pytest(ctx.args)
 
 
 @app.command(context_settings=PASS_THROUGH, add_help_option=False)
@@ -157,21 +97,20 @@ def up(
 ) -> None:
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from scenarios.forwarder_process import ForwarderStartError  # noqa: PLC0415
+    from scenarios.options import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
     from scenarios.profile import load_profile  # noqa: PLC0415
     from scenarios.up import DeskError, run_up  # noqa: PLC0415
 
-    command = forwarder_command or run_options.REFERENCE_COMMAND
+    command = forwarder_command or REFERENCE_COMMAND
     try:
-        run_up(
-            run_options.RunOptions(seed=seed, profile=load_profile(None), command=command), as_json=as_json, port=port
-        )
+        run_up(RunOptions(seed=seed, profile=load_profile(None), command=command), as_json=as_json, port=port)
     except (ForwarderStartError, DeskError) as error:
-        _fail(str(error))
+        _fail(str(error), NOT_STARTED)
     except OSError as error:
-        _fail(f"the lab cannot be started: {error.strerror or error}")
+        _fail(f"the lab cannot be started: {error.strerror or error}", NOT_STARTED)
 
 
-def _fail(message: str, code: int = 1) -> None:
+def _fail(message: str, code: int = FAILED) -> NoReturn:
     print(f"uplab: {message}", file=sys.stderr)
     raise typer.Exit(code)
 
@@ -190,11 +129,13 @@ def fake(
 ) -> None:
     """Start one fake alone, with its pages for people."""
     if name not in FAKES:
-        _fail(f"there is no fake {name}; there are {', '.join(FAKES)}", 2)
+        near = get_close_matches(name, FAKES, n=1)
+        hint = f"did you mean {near[0]}? There" if near else "there"
+        _fail(f"there is no fake {name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
     try:
         asyncio.run(_serve_fake(name, host, port, mqtt_port))
     except OSError as error:
-        _fail(f"cannot listen on {host}: {error.strerror or error}")
+        _fail(f"cannot listen on {host}: {error.strerror or error}", NOT_STARTED)
 
 
 async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
@@ -230,7 +171,7 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
 def _reading(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        _fail(f"a reading is written name=value, such as temperature_c=21.5, not {text!r}", 2)
+        _fail(f"a reading is written name=value, such as temperature_c=21.5, not {text!r}", WRONG_USAGE)
     try:
         return name, json.loads(value, parse_constant=_no_number)
     except ValueError:
@@ -257,7 +198,9 @@ def send(
     dev_eui: Annotated[
         str | None, typer.Option(help="Which device sends (default: the first one of the model).")
     ] = None,
-    bind: Annotated[bool, typer.Option(help="Bind the device to every connection first.")] = True,
+    bind: Annotated[
+        bool, typer.Option(help="Bind the model's device to every connection first (never that of a document).")
+    ] = True,
     lab: Annotated[
         str | None,
         typer.Option(envvar="UPLAB_LAB", metavar="URL", help="The desk of the lab (default: the one that is up)."),
@@ -266,14 +209,17 @@ def send(
     """Send one uplink through the lab that is up."""
     import httpx  # noqa: PLC0415
 
+    from scenarios.sent_document import DocumentError, read_document  # noqa: PLC0415
     from scenarios.up import DeskError, find_lab  # noqa: PLC0415
 
     if (model is None) == (document is None):
-        _fail("name either a model or --document FILE", 2)
+        _fail("name either a model or --document FILE", WRONG_USAGE)
+    if document is not None and (readings or dev_eui):
+        _fail("a document brings its own device and readings: leave --dev-eui and readings away", WRONG_USAGE)
     try:
-        raw = document.read_bytes() if document is not None else b""
-    except OSError as error:
-        _fail(f"{document}: {error.strerror}")
+        raw = read_document(document) if document is not None else b""
+    except DocumentError as error:
+        _fail(str(error), WRONG_USAGE)
     try:
         desk = (lab or find_lab()).rstrip("/")
         if document is not None:
@@ -287,14 +233,15 @@ def send(
     except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         _fail(f"no lab answers: {error}")
     if response.status_code != 200:
-        _fail(answer.get("message", response.text))
+        _fail(answer.get("message", response.text), WRONG_USAGE if response.status_code == 400 else FAILED)
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
     status = f" ({answer['status']})" if answer["status"] else ""
     said = f"{answer['outcome'] or 'not sent'}{status} {answer['reason']}".rstrip()
     print(f"{answer['dev_eui']} FCntUp {answer['f_cnt']} at {answer['time']}: {said}")
     if answer["outcome"] != "accepted":
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
+    print(answer["routing"], file=sys.stdout if answer["routed_to"] else sys.stderr)
 
 
 @app.command()
@@ -334,7 +281,7 @@ def report(folder: Annotated[Path, typer.Argument(help="The folder of a run, suc
     try:
         write(folder)
     except ReportError as error:
-        _fail(str(error))
+        _fail(str(error), WRONG_USAGE)
     print(folder / "report.html")
 
 

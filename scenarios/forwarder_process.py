@@ -14,11 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from scenarios.secrets import redact
+from scenarios.secrets import redact, redact_text
 
 __all__ = ["Endpoints", "ForwarderProcess", "ForwarderStartError"]
 
 READY_KEYS = ("api", "ingress", "downlink_base")
+
+_LAST_WORDS = 8  # lines of the log
+_TRY_BY_HAND = (
+    "run the command by hand; the log is all that it said; scenarios/CONTRACT.md says what it finds at its start"
+)
+_TRY_READY_LINE = (
+    "it must print one line of JSON on stdout, and flush it, when it is ready (scenarios/CONTRACT.md, section 1)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Endpoints:
     api: str
     ingress: str
     downlink_base: str
+    pages: str | None = None
 
 
 def _dies_with_us() -> list[str]:
@@ -37,7 +46,20 @@ def _dies_with_us() -> list[str]:
 
 
 class ForwarderStartError(Exception):
-    """The forwarder under test did not become ready; the text says why in one line."""
+    """The forwarder under test did not become ready; the text says why, then what ran, what it said, what to try."""
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"with exit code {code}"
+    with contextlib.suppress(ValueError):
+        return f"by {signal.Signals(-code).name}"
+    return f"by signal {-code}"
+
+
+def _visible(text: str) -> str:
+    """The text without what would move a terminal's cursor or colour it."""
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 class ForwarderProcess:
@@ -79,7 +101,10 @@ class ForwarderProcess:
                 start_new_session=True,  # Ctrl-C reaches the lab, which then stops the forwarder in order
             )
         except (OSError, ValueError) as error:
-            raise ForwarderStartError(f"the forwarder command cannot be run: {self.command!r}: {error}") from None
+            raise ForwarderStartError(
+                f"the forwarder did not start: its command cannot be run: {error}\n"
+                f"  command   {redact_text(self.command)}"
+            ) from None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._readers = [
@@ -100,14 +125,10 @@ class ForwarderProcess:
                 if self._first_line:
                     return
                 code = self._process.returncode
-                raise ForwarderStartError(
-                    f"the forwarder ended with exit code {code} before it was ready; {self._last_words()}"
-                )
+                raise self._no_start(f"it ended {_ending(code)} before it was ready", _TRY_BY_HAND)
             if time.monotonic() > deadline:
                 self.kill()
-                raise ForwarderStartError(
-                    f"the forwarder printed no ready line within {timeout_s:g} s; {self._last_words()}"
-                )
+                raise self._no_start(f"it printed no ready line within {timeout_s:g} s", _TRY_READY_LINE)
 
     def _parse_ready(self) -> Endpoints:
         line = self._first_line or b""
@@ -118,12 +139,14 @@ class ForwarderProcess:
             ready, missing = {}, list(READY_KEYS)
         if missing:
             self.kill()
-            shown = line[:200].decode(errors="replace").strip()
-            raise ForwarderStartError(
-                f"the forwarder's first line is no ready line: it lacks {', '.join(missing)}: {shown!r}"
+            shown = redact(line)[:200].decode(errors="replace").strip()
+            raise self._no_start(
+                f"its first line is no ready line: it lacks {', '.join(missing)}: {shown!r}", _TRY_READY_LINE
             )
         self.ready_line = ready
-        return Endpoints(*(ready[key].rstrip("/") for key in READY_KEYS))
+        pages = ready.get("pages")
+        api, ingress, base = (str(ready[key]).rstrip("/") for key in READY_KEYS)
+        return Endpoints(api, ingress, base, pages if isinstance(pages, str) else None)
 
     def _read(self, stream: IO[bytes], is_stdout: bool) -> None:
         with self.log.open("ab", buffering=0) as log, stream:
@@ -137,13 +160,17 @@ class ForwarderProcess:
         for reader in self._readers:
             reader.join(2)
 
-    def _last_words(self) -> str:
-        """The last line of the log, for the one line that a user reads first."""
+    def _no_start(self, why: str, advice: str) -> ForwarderStartError:
+        """The error with all that a user needs; the log is redacted already."""
+        lines: list[str] = []
         with contextlib.suppress(OSError):
             lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
-            if lines:
-                return f"its last words: {lines[-1][:300]} (whole log: {self.log})"
-        return f"it said nothing (log: {self.log})"
+        said = [_visible(line)[:300] for line in lines[-_LAST_WORDS:]] or ["nothing"]
+        rows = [("command", redact_text(self.command)), ("said", said[0]), *(("", line) for line in said[1:])]
+        rows += [("log", str(self.log)), ("to try", advice)]
+        return ForwarderStartError(
+            "\n".join([f"the forwarder did not start: {why}", *(f"  {word:<9} {text}" for word, text in rows)])
+        )
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would."""

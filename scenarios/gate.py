@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from scenarios.options import option
+from scenarios.exit_codes import FAILED, PASSED, UNKNOWN
+from scenarios.options import option, requirement_ids
 
 __all__ = ["Gate", "KnownFailing", "read_known_failing"]
 
 
-# Passed, failed, unknown, and nothing selected. Of a run that was stopped or never began a gate has nothing to say.
-JUDGED = (0, 1, 5, 10)
+# Of a run that was stopped, never began or had nothing to run a gate has nothing to say: that is red by itself.
+JUDGED = (PASSED, FAILED, UNKNOWN)
 
 
 @dataclass
@@ -39,8 +40,9 @@ class Gate:
                 raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
             numbers.append(int(text))
         on = bool(config.getoption("--gate")) or os.environ.get("UPLAB_GATE") == "1"
-        from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_]
-        return cls(on, numbers[0], numbers[1], (*must_apply, *from_environment))
+        from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
+        ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
+        return cls(on, numbers[0], numbers[1], ids)
 
     def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
         """The exit code after the gate; what it missed stands in `lines`."""
@@ -57,7 +59,7 @@ class Gate:
             if not outcomes - {"not applicable"}:
                 why = "is not applicable" if outcomes else "is proven by no scenario of this run"
                 self.lines.append(f"gate: {id_} must apply, but {why}")
-        return 1 if self.lines else code
+        return FAILED if self.lines else code
 
 
 @dataclass
@@ -69,7 +71,7 @@ class KnownFailing:
 
     def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
         """0 when exactly the listed ones failed; 1 with a line for each difference."""
-        if code not in (0, 1, 10):
+        if code not in JUDGED:
             return code
         bad = {id_: s["outcome"] for id_, s in scenarios.items() if s["outcome"] in ("failed", "unknown")}
         for id_ in self.ids:
@@ -81,9 +83,9 @@ class KnownFailing:
                 self.lines.append(f"known failing: {id_} is unknown, which is no failure")
         new = [id_ for id_ in bad if id_ not in self.ids]
         if new:
-            return 1 if any(bad[id_] == "failed" for id_ in new) or self.lines else 10
-        unexplained = code == 1 and "failed" not in bad.values()  # something failed outside of every scenario
-        return 1 if self.lines or unexplained else 0
+            return FAILED if any(bad[id_] == "failed" for id_ in new) or self.lines else UNKNOWN
+        unexplained = code == FAILED and "failed" not in bad.values()  # something failed outside of every scenario
+        return FAILED if self.lines or unexplained else PASSED
 
 
 def read_known_failing(path: Path) -> KnownFailing:

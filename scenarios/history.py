@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,8 +61,8 @@ class Event:
         return orjson.dumps(stored, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def read_history(path: Path) -> Iterator[Event]:
-    """The events of a stored history; ValueError names the line that is broken."""
+def read_history(path: Traversable) -> Iterator[Event]:
+    """The events of a stored history, in a folder or in a bundle; ValueError names the line that is broken."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:

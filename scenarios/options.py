@@ -4,14 +4,18 @@ import os
 import secrets
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from scenarios.profile import Profile, ProfileError, load_profile
+from scenarios.requirements import catalogue
 
-__all__ = ["RunOptions", "add_options", "read_options"]
+__all__ = ["TABLE", "VALUED", "RunOptions", "add_options", "option", "read_options", "requirement_ids"]
 
 LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
@@ -38,6 +42,7 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
     def forwarder_name(self) -> str:
@@ -48,24 +53,19 @@ class RunOptions:
 
     @property
     def repeat(self) -> str:
-        """The command that runs the same again."""
-        parts = ["uplab", "run", "--seed", str(self.seed)]
-        if self.command is None:
-            parts += ["--forwarder-api", str(self.api), "--forwarder-ingress", str(self.ingress)]
-        elif self.command != REFERENCE_COMMAND:
-            parts += ["--forwarder-command", self.command]
-        if self.profile_file:
-            parts += ["--forwarder-profile", self.profile_file]
-        return shlex.join(parts)
+        """The command that runs the suites again against the same forwarder, with the same seed."""
+        return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What the user gave that nothing may ever show."""
-        return tuple(secret for secret in (self.api_token, self.oauth_secret, self.as_key) if secret)
+        """What the user gave that nothing may ever show; a password in an address is one, too."""
+        urls = (self.api, self.ingress, self.oauth_url)
+        passwords = [urlsplit(url).password for url in urls if url]
+        return tuple(secret for secret in (self.api_token, self.oauth_secret, self.as_key, *passwords) if secret)
 
 
 # option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
-_OPTIONS = (
+TABLE = (
     (
         "--seed",
         "UPLAB_SEED",
@@ -137,10 +137,14 @@ _OPTIONS = (
 )
 
 
+VALUED = tuple(name for name, *_ in TABLE)
+_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority")
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Adds uplab's options to pytest."""
     group = parser.getgroup("uplab", "uplab: does the connector keep its promises?")
-    for option, variable, metavar, text in _OPTIONS:
+    for option, variable, metavar, text in TABLE:
         group.addoption(option, metavar=metavar, default=None, help=f"{text} [{variable}]")
     group.addoption(
         "--only",
@@ -173,9 +177,40 @@ def add_options(parser: pytest.Parser) -> None:
 
 def option(config: pytest.Config, name: str) -> str | None:
     """The value of an option of the table: command line before environment, None when neither names it."""
-    variable = next(v for o, v, _, _ in _OPTIONS if o == name)
+    variable = next(v for o, v, _, _ in TABLE if o == name)
     given = config.getoption(name)
     return given if given is not None else os.environ.get(variable) or None
+
+
+def _given(config: pytest.Config) -> tuple[str, ...]:
+    """Which forwarder was asked for, in the words of the command line; what stands in the environment is put there."""
+    words = [(name, option(config, name)) for name in VALUED if name.startswith(_WHOSE)]
+    return tuple(word for name, value in words if value and value != REFERENCE_COMMAND for word in (name, value))
+
+
+def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
+    """Ids of the catalogue, in whatever case they were written; UsageError with the nearest ones for any other."""
+    known = catalogue()
+    found = []
+    for id_ in ids:
+        wanted = id_.strip().upper()
+        if wanted not in known:
+            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {_nearest_ids(wanted, list(known))}")
+        found.append(wanted)
+    return found
+
+
+def _nearest_ids(wanted: str, known: list[str]) -> str:
+    """The rows of the same document where there is one, else those that look alike, else the documents."""
+    prefix = wanted.partition("-")[0]
+    same = [id_ for id_ in known if id_.partition("-")[0] == prefix]
+    if same:
+        return f"there are {same[0]} to {same[-1]}"
+    prefixes = list(dict.fromkeys(id_.partition("-")[0] for id_ in known))
+    near = get_close_matches(wanted, known, n=1, cutoff=0.7)
+    if not near and (alike := get_close_matches(prefix, prefixes, n=1, cutoff=0.5)):
+        near = [id_ for id_ in known if id_.startswith(f"{alike[0]}-")][:1]
+    return f"did you mean {near[0]}?" if near else f"they begin with {', '.join(prefixes)}, as {known[0]}"
 
 
 def _number(config: pytest.Config, name: str, default: int) -> int:
@@ -252,4 +287,5 @@ def read_options(config: pytest.Config) -> RunOptions:
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
+        given=_given(config),
     )

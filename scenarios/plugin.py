@@ -10,19 +10,21 @@ import os
 import random
 import signal
 from collections.abc import Generator, Iterator
+from difflib import get_close_matches
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
-from scenarios import allure_results
+from scenarios import allure_results, interrupt
 from scenarios.authority import AuthorityError
 from scenarios.forwarder_process import ForwarderStartError
 from scenarios.history import of_hop
-from scenarios.options import RunOptions, add_options, option, read_options
+from scenarios.options import RunOptions, add_options, option, read_options, requirement_ids
 from scenarios.profile import FEATURES
-from scenarios.record import blank_record, make_run_folder, scenario_file, suite_of
+from scenarios.record import blank_record, make_run_folder, scenario_file, shown_path, suite_of, write_selected
 from scenarios.requirements import catalogue
 from scenarios.run import Run
 from scenarios.secrets import redact, redact_text, register
@@ -40,7 +42,7 @@ _lab_of_item = pytest.StashKey["Lab"]()
 
 
 class NoLabError(Exception):
-    """The lab could not be started; the text says why in one line. Every scenario that wanted it shares this error."""
+    """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,20 +65,25 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
+    _read_selection(config)
     for secret in options.secrets:
         register(secret)
     if worker is not None:
         # CI ends a whole group of processes so; the controller then ends its workers, and each one stops its lab.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, interrupt.ignore)
         config.stash[_folder] = Path(worker["uplab_folder"])
+        config.pluginmanager.register(_Worker(), "uplab-worker")
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
-        _check_ids(config)
+        _check_suites(config)
         _check_workers(config, options)
+        verbosity = _read_verbosity(config)
         if config.option.collectonly:
+            interrupt.raise_again()
             return  # a list of scenarios is no run
         config.stash[_folder] = folder = _make_folder(config, options)
-        config.pluginmanager.register(Run(config, options, folder), "uplab-run")
+        config.pluginmanager.register(Run(config, options, folder, verbosity), "uplab-run")
+    interrupt.raise_again()
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
 
@@ -98,22 +105,76 @@ def _check_workers(config: pytest.Config, options: RunOptions) -> None:
         raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
 
 
-def _check_ids(config: pytest.Config) -> None:
-    for name in ("--requirement", "--must-apply"):
-        for id_ in config.getoption(name):
-            if id_ not in catalogue():
-                near = [known for known in catalogue() if known.startswith(str(id_).split("-")[0].upper())]
-                raise pytest.UsageError(
-                    f"{name}: there is no requirement {id_}" + (f"; there are {near[0]} to {near[-1]}" if near else "")
-                )
+def _read_selection(config: pytest.Config) -> None:
+    """Ids and suites in the catalogue's own spelling; each worker reads its command line anew."""
+    config.option.requirement = requirement_ids("--requirement", config.getoption("--requirement"))
+    config.option.must_apply = requirement_ids("--must-apply", config.getoption("--must-apply"))
+    config.option.only = [str(name).strip().lower() for name in config.getoption("--only")]
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
+def _check_suites(config: pytest.Config) -> None:
+    """Refuses a suite that is not there, before anything is written or started."""
+    wanted = config.getoption("--only")
+    known = _suites(config) if wanted else []
+    for name in wanted:
+        if known and name not in map(str.lower, known):
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}? There" if near else "there"
+            raise pytest.UsageError(f"--only: there is no suite {name}; {hint} are {', '.join(known)}")
+
+
+def _suites(config: pytest.Config) -> list[str]:
+    """The folders with scenarios below what is to be run, found without importing any."""
+    skipped = config.getini("norecursedirs")
+    found = set()
+    for argument in config.args:
+        place = Path(argument.partition("::")[0]).resolve()
+        base = place.parent if place.is_file() else place
+        base = config.rootpath if place.is_relative_to(config.rootpath) else base  # as pytest makes its node ids
+        if place.is_file():
+            found.add(suite_of(str(place.relative_to(base))))
+        for folder, below, files in os.walk(place):
+            below[:] = [name for name in below if not any(fnmatch(name, pattern) for pattern in skipped)]
+            if any(name.startswith("test_") and name.endswith(".py") for name in files):
+                found.add(suite_of(str((Path(folder) / "test_.py").relative_to(base))))
+    return sorted(found)
+
+
+def _read_verbosity(config: pytest.Config) -> int:
+    """How much the user wants to see: 0, 1 with -v, -1 with -q.
+
+    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
+    """
+    wanted = int(config.option.verbose) + 2
+    if config.option.collectonly:
+        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
+    elif wanted > 0:
+        config.option.verbose = -2 if wanted == 1 else wanted - 1
+    return wanted
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Generator[None]:
     """Puts the redaction before whatever allure-pytest writes; it has made its logger by now."""
     if _folder in session.config.stash:
         from scenarios.publish import redact_allure  # noqa: PLC0415 - only there may reports be imported
 
         redact_allure()
+    # pytest-xdist starts its workers here: they hold Ctrl-C back until their own pytest_configure has run.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if _options in session.config.stash else None
+    try:
+        yield
+    finally:
+        if held is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+class _Worker:
+    """What a worker of pytest-xdist does beside its scenarios."""
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Lets its lab stop in peace: Ctrl-C once more is the controller's to hear."""
+        signal.signal(signal.SIGINT, interrupt.ignore)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -130,20 +191,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if _options not in config.stash:
         return
     suites, ids = set(config.getoption("--only")), set(config.getoption("--requirement"))
-    known = {suite_of(item.nodeid) for item in items}
-    if suites - known and items:
-        problem = f"--only: there is no suite {', '.join(sorted(suites - known))}; there are {', '.join(sorted(known))}"
-        if not hasattr(config, "workeroutput"):
-            raise pytest.UsageError(problem)
-        config.workeroutput["uplab_usage"] = problem  # an error in a worker would be taken for a crash
-        suites, ids = set(), {"none"}
     chosen = [
-        i for i in items if (not suites or suite_of(i.nodeid) in suites) and (not ids or ids & set(_requirements(i)))
+        i
+        for i in items
+        if (not suites or suite_of(i.nodeid).lower() in suites) and (not ids or ids & set(_requirements(i)))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
         random.Random(config.stash[_options].seed).shuffle(chosen)
     items[:] = chosen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Notes what was selected, so that a run that ends early can say what was not reached."""
+    if _folder in session.config.stash and session.items:
+        write_selected(session.config.stash[_folder], [(i.nodeid, _requirements(i)) for i in session.items])
 
 
 def _requirements(item: pytest.Item) -> list[str]:
@@ -185,9 +247,13 @@ def pytest_runtest_makereport(
     outcome = _outcome(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    if isinstance(error, NoLabError):
+        item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": _promise(item),
+        "path": shown_path(item.path),
+        "line": _line(item) if report.when == "setup" else None,
         "requirements": _requirements(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [verdict.as_dict() for verdict in lab.verdicts] if lab and report.when == "call" else [],
@@ -207,8 +273,17 @@ def _promise(item: pytest.Item) -> str | None:
     return inspect.getdoc(getattr(item, "obj", None))
 
 
+def _line(item: pytest.Item) -> int | None:
+    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
+    try:
+        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return item.location[1] + 1 if item.location[1] is not None else None
+    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
+
+
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
-    if isinstance(error, CheckUnknown):
+    if isinstance(error, (CheckUnknown, NoLabError)):
         return "unknown"
     return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
 
@@ -235,6 +310,9 @@ def pytest_report_teststatus(
     record = dict(getattr(report, "user_properties", ())).get("uplab")
     if _options not in config.stash or record is None:
         return None
+    run = config.pluginmanager.get_plugin("uplab-run")
+    if run is not None and run.names_each:
+        return record["outcome"], "", ""  # a line with its name takes the place of its letter
     if record["outcome"] == "unknown":
         return "unknown", "?", "UNKNOWN"
     if record["outcome"] == "not applicable":

@@ -1,7 +1,6 @@
 """The last step of a run, the only one that knows the reports: they are rendered from what was stored."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +18,30 @@ def redact_allure() -> None:
     allure.install(redact)
 
 
-def publish(folder: Path, terminalreporter: Any, *, table: bool = True) -> None:
-    """Writes report.html and junit.xml, tells GitHub Actions where it runs there, and prints the verdict table."""
+def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosity: int = 0) -> None:
+    """Writes report.html and junit.xml, tells GitHub Actions where it runs there, and prints the verdicts.
+
+    Of `verbosity` 1 (-v) each scenario is named, of -1 (-q) only what went wrong.
+    """
     output = terminalreporter._tw._file  # noqa: SLF001 - rich draws the table itself
     try:
         writer.write(folder)
         run = read_run(folder)
         if table:
-            terminal.render(run, console=Console(file=output))
+            terminal.render(run, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
         root = Path(terminalreporter.config.rootpath)
-        github.write_github(_as_in_the_repository(run, root), environment=os.environ, output=output)
+        github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
     except (ReportError, OSError) as error:
         terminalreporter.write_line(f"uplab: the report is not complete: {error}")
 
 
-def _as_in_the_repository(run: Run, root: Path) -> Run:
-    """The run with ids that begin at the repository, so that GitHub finds the lines that an annotation names."""
+def _in_the_repository(run: Run, root: Path) -> dict[str, str]:
+    """Each scenario's file as the repository names it, so that GitHub finds the lines that an annotation names."""
     repository = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
-    if not root.is_relative_to(repository):
-        return run
-    place = root.relative_to(repository)
-    return replace(run, scenarios=tuple(replace(one, id=(place / one.id).as_posix()) for one in run.scenarios))
+    found = {}
+    for one in run.scenarios:
+        named = one.path or one.file
+        place = next((p for p in (root / named, Path(named)) if p.exists()), root / named).resolve()
+        if place.is_relative_to(repository):
+            found[one.id] = place.relative_to(repository).as_posix()
+    return found

@@ -1,18 +1,55 @@
-"""Judges a stored history again, without a forwarder: by the rules as they are now."""
+"""Judges a stored run again, without a forwarder: by the rules as they are now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from scenarios.checks import Route
 from scenarios.history import Event
 from scenarios.question import CHECKS, Question
-from scenarios.verdict import Verdict
+from scenarios.stored import StoredRun
+from scenarios.verdict import Outcome, Verdict
 
-__all__ = ["RecheckError", "judge_again"]
+__all__ = ["Again", "RecheckError", "judge_again", "recheck"]
 
 
 class RecheckError(Exception):
     """A stored verdict cannot be judged again; the text says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One stored verdict, what it was and what it is now; None where it was no fold over the history."""
+
+    scenario: str
+    check: str
+    before: Outcome
+    now: Verdict | None
+    why_not: str | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether the outcome is what it was."""
+        return self.now is None or self.now.outcome == self.before
+
+
+def recheck(run: StoredRun) -> Iterator[Again]:
+    """Asks every check of a stored run the same again, in the order of the run; StoredError when a history is gone."""
+    for scenario in run.scenarios:
+        asked = [verdict for verdict in scenario["verdicts"] if verdict.get("question")]
+        events = run.history(scenario) if asked else []
+        for verdict in scenario["verdicts"]:
+            yield _again(scenario["id"], verdict, events)
+
+
+def _again(scenario: str, verdict: Mapping[str, Any], events: Sequence[Event]) -> Again:
+    check, before, question = verdict["check"], verdict["outcome"], verdict.get("question")
+    if not question:
+        return Again(scenario, check, before, None, "it was no question to the history")
+    try:
+        return Again(scenario, check, before, judge_again(question, events))
+    except RecheckError as error:
+        return Again(scenario, check, before, None, str(error))
 
 
 def judge_again(question: Question, events: Sequence[Event]) -> Verdict:

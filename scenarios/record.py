@@ -16,7 +16,22 @@ from scenarios.options import RunOptions
 from scenarios.requirements import catalogue
 from scenarios.secrets import redact
 
-__all__ = ["blank_record", "make_run_folder", "run_record", "scenario_file", "suite_of", "title_of", "write_record"]
+__all__ = [
+    "blank_record",
+    "make_run_folder",
+    "point_latest",
+    "run_record",
+    "scenario_file",
+    "shown_path",
+    "suite_of",
+    "take_selected",
+    "title_of",
+    "write_record",
+    "write_selected",
+]
+
+SUITES = Path(__file__).parent
+SELECTED = "selected.json"
 
 
 def make_run_folder(parent: Path, seed: int, now: datetime | None = None) -> Path:
@@ -29,13 +44,13 @@ def make_run_folder(parent: Path, seed: int, now: datetime | None = None) -> Pat
             folder.mkdir()
         except FileExistsError:
             continue
-        _point_latest(parent, folder)
         return folder
     raise FileExistsError(f"no free run folder in {parent}")
 
 
-def _point_latest(parent: Path, folder: Path) -> None:
-    """`latest` leads to the newest run; made aside and renamed, because another run may do the same now."""
+def point_latest(folder: Path) -> None:
+    """`latest` leads to the newest run that judged something; made aside and renamed: another may do the same now."""
+    parent = folder.parent
     aside = parent / f".latest-{os.getpid()}"
     aside.unlink(missing_ok=True)
     try:
@@ -60,6 +75,36 @@ def suite_of(node_id: str) -> str:
     return parts[-2] if len(parts) > 1 else "scenarios"
 
 
+def shown_path(path: Path) -> str:
+    """The file as a user of the command line names it: from the suites, else from where he is, else whole."""
+    for base in (SUITES, Path.cwd()):
+        if path.is_relative_to(base):
+            return path.relative_to(base).as_posix()
+    return str(path)
+
+
+def write_selected(folder: Path, items: Iterable[tuple[str, list[str]]]) -> None:
+    """Notes the scenarios of the run before the first begins, (id, requirements); every worker notes the same."""
+    rows = [
+        {"id": id_, "title": title_of(id_), "suite": suite_of(id_), "requirements": requirements}
+        for id_, requirements in items
+    ]
+    aside = folder / f".{SELECTED}.{os.getpid()}"
+    aside.write_bytes(redact(orjson.dumps(rows)))
+    aside.replace(folder / SELECTED)
+
+
+def take_selected(folder: Path) -> list[dict[str, Any]]:
+    """What was noted, and takes the note away; empty where the run did not come so far."""
+    path = folder / SELECTED
+    try:
+        rows: list[dict[str, Any]] = orjson.loads(path.read_bytes())
+        path.unlink()
+    except (OSError, orjson.JSONDecodeError):
+        return []
+    return rows
+
+
 def title_of(node_id: str) -> str:
     """The claim of a scenario in words."""
     return re.sub(r"^test_", "", node_id.partition("::")[2] or node_id).replace("_", " ")
@@ -73,6 +118,8 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "suite": suite_of(node_id),
         "title": title_of(node_id),
         "promise": None,
+        "path": None,
+        "line": None,
         "requirements": [],
         "worker": "main",
         "verdicts": [],
@@ -117,6 +164,7 @@ def run_record(
             "choices": options.profile.model_dump(),
         },
         "repeat": options.repeat,
+        "repeat_one": options.repeat,
         "exit_code": exit_code,
         "random_order": shuffled,
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],

@@ -22,6 +22,7 @@ from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
 from scenarios.lab import Lab
 from scenarios.options import RunOptions
+from scenarios.sent_document import DocumentError, check_document
 from scenarios.verdict import CheckFailed, CheckUnknown
 from simulator.errors import SimulatorError
 from simulator.payloads import MODELS
@@ -74,14 +75,17 @@ class LabDesk:
                 sent = self._lab.send(device, **readings)
             except (TypeError, ValueError) as error:
                 raise DeskError(str(error)) from None
-            return {**_shown(sent), "model": model, "bound_to": bound}
+            return {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
 
     def send_document(self, document: Any) -> dict[str, Any]:
         """Carries a document as it is through the tunnel."""
-        if not isinstance(document, dict) or len(document) != 1 or not isinstance(next(iter(document.values())), dict):
-            raise DeskError('a document is one JSON object with one root, such as {"DevEUI_uplink": {...}}')
+        try:
+            check_document(document)
+        except DocumentError as error:
+            raise DeskError(str(error)) from None
         with self._one_at_a_time:
-            return _shown(self._lab.post(document))
+            sent = self._lab.post(document)
+            return {**_shown(sent), **self._routing(sent.dev_eui, of_document=True)}
 
     def devices(self) -> list[dict[str, Any]]:
         """The devices so far, and what they received."""
@@ -115,13 +119,47 @@ class LabDesk:
 
     def _bind(self, device: LabDevice) -> list[str]:
         """Binds the device to every connection that it is not bound to yet."""
-        listed = self._lab.api.request("GET", "/connections")
-        connections = listed.json() if listed.status_code == 200 else []
+        connections = self._listed("/connections")
         fresh = [c for c in connections if (device.dev_eui, str(c["id"])) not in self._bound]
         for resource in fresh:
             LabConnection(self._lab, resource, Route("", "")).bind(device)
             self._bound.add((device.dev_eui, str(resource["id"])))
-        return [f"{c['id']} ({c.get('name')})" for c in fresh]
+        return [_named(c) for c in fresh]
+
+    def _listed(self, path: str) -> list[dict[str, Any]]:
+        answer = self._lab.api.request("GET", path)
+        found: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
+        return found
+
+    def _routing(self, dev_eui: str, *, of_document: bool = False) -> dict[str, Any]:
+        """Where the flows lead this device's uplinks now, and what to do where that is nowhere."""
+        connections = self._listed("/connections")
+        routed = [_named(c) for c in connections if self._leads(dev_eui, str(c["id"]))]
+        if routed:
+            word = "connection" if len(routed) == 1 else "connections"
+            return {"routed_to": routed, "routing": f"routed to {len(routed)} {word}: {', '.join(routed)}"}
+        api = self._lab.endpoints.api
+        if not connections:
+            why = f"there is no connection yet: create one (POST {api}/connections), then send again"
+        elif of_document:
+            why = f"no flow binds {dev_eui}: bind it (POST {api}/flows, a matcher of the key lora:{dev_eui.lower()})"
+        else:
+            why = f"no flow binds {dev_eui}: send again without --no-bind, or bind it yourself (POST {api}/flows)"
+        return {"routed_to": [], "routing": f"routed to no connection, so nothing is delivered; {why}"}
+
+    def _leads(self, dev_eui: str, connection: str) -> bool:
+        """Whether a flow routes the device to the connection; one that matches by tags is the forwarder's to judge."""
+        if not self._lab.profile.features.flows:
+            return True  # such a forwarder routes every device to every connection
+        if (dev_eui, connection) in self._bound:
+            return True
+        key = f"lora:{dev_eui}".lower()
+        return any(
+            str(matcher.get("key", "")).lower() == key
+            for flow in self._listed("/flows")
+            if connection in {str(one.get("connectionId")) for one in flow.get("connectors", ())}
+            for matcher in flow.get("matchers", ())
+        )
 
 
 def _check_readings(model: str, readings: dict[str, Any]) -> None:
@@ -130,6 +168,10 @@ def _check_readings(model: str, readings: dict[str, Any]) -> None:
     for name, value in readings.items():
         if "tuple" not in types.get(name, "tuple") and not isinstance(value, int | float | None):
             raise DeskError(f"{name} takes a number, not {value!r}")
+
+
+def _named(connection: dict[str, Any]) -> str:
+    return f"{connection['id']} ({connection.get('name')})"
 
 
 def _shown(sent: Sent) -> dict[str, Any]:

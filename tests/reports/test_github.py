@@ -100,6 +100,14 @@ def test_annotations_are_at_most_ten_and_say_how_many_more(run: Run) -> None:
     assert found[-1].endswith("::28 more failed; the step summary and the report list them all")
 
 
+def test_annotation_points_to_where_the_scenario_begins(run: Run) -> None:
+    told = replace(run, scenarios=(_failed(run, path="mine/test_x.py", line=24),))
+
+    assert annotations(told)[0].startswith("::error file=mine/test_x.py,line=24,")
+    (named,) = annotations(told, files={told.scenarios[0].id: "suites/mine/test_x.py"})
+    assert named.startswith("::error file=suites/mine/test_x.py,line=24,")
+
+
 def test_annotation_stays_one_command(run: Run) -> None:
     hostile = _failed(run, id="a,b:c%\r.py::t", title="x\n::error::y", message="50%\r\n::error::z", verdicts=())
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from reports.headline import headline, repeat_command
-from reports.run import Run
+from reports.run import Run, Unreached
 
 
 def _only(run: Run, *outcomes: str, exit_code: int = 0) -> Run:
@@ -79,3 +79,35 @@ def test_one_scenario_is_named_as_the_shell_needs_it(run: Run) -> None:
     scenario = replace(run.scenarios[0], id="scenarios/http/test_x.py::test_y[a b]")
 
     assert repeat_command(run, scenario) == "uplab run --seed 7 'scenarios/http/test_x.py::test_y[a b]'"
+
+
+def test_stored_command_of_one_scenario_leaves_the_selection_away(run: Run) -> None:
+    told = replace(run, repeat="uplab run --seed 7 --only http -k x", repeat_one="uplab run --seed 7")
+
+    assert repeat_command(told) == "uplab run --seed 7 --only http -k x"
+    assert repeat_command(told, run.scenarios[0]) == f"uplab run --seed 7 {run.scenarios[0].id}"
+
+
+def test_scenario_is_named_as_its_user_found_it(run: Run) -> None:
+    scenario = replace(run.scenarios[0], id="test_x.py::test_y", path="my suites/test_x.py")
+
+    assert repeat_command(run, scenario) == "uplab run --seed 7 'my suites/test_x.py::test_y'"
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "outcomes", "sentence"),
+    [
+        (2, ("passed",), "the run was stopped before its end (exit code 2); nothing had failed among 22 scenarios; "),
+        (2, ("failed",), "4 of 4 scenarios failed, and the run was stopped before its end; "),
+        (2, (), "the run was stopped before its end (exit code 2); no scenario had ended; "),
+        (3, ("unknown",), "the run could not go on (exit code 3); nothing had failed among 2 scenarios; "),
+        (1, ("failed",), "4 of 4 scenarios failed; "),
+    ],
+)
+def test_sentence_counts_what_was_not_reached(
+    run: Run, exit_code: int, outcomes: tuple[str, ...], sentence: str
+) -> None:
+    later = tuple(Unreached(f"f.py::{n}", str(n), "http", ()) for n in range(1_200))
+    told = replace(_only(run, *outcomes, exit_code=exit_code), unreached=later)
+
+    assert headline(told).sentence == f"{sentence}1,200 not reached"

@@ -28,7 +28,7 @@ from reports.hops import describe, heard, place
         ("network.refused", {"reason": "mic"}, "network refused the frame: the integrity code (MIC) is wrong"),
         ("network.refused", {"reason": "solar flare"}, "network refused the frame: solar flare"),
         ("network.document", {"root": "DevEUI_uplink", "f_cnt": 3}, "network made the document DevEUI_uplink, FCnt 3"),
-        ("tunnel.sent", {"attempt": 12}, "tunnel posted it to the forwarder, attempt 12"),
+        ("tunnel.sent", {"attempt": 12}, "tunnel posted it to the forwarder"),
         ("tunnel.answered", {"outcome": "accepted", "status": 202}, "forwarder accepted it with 202"),
         (
             "tunnel.answered",
@@ -140,3 +140,11 @@ def test_destination_is_called_by_its_name() -> None:
     assert place("destination.answered", {"fake": "widgelix"}) == "widgelix"
     assert place("destination.answered", {}) == "destination"
     assert place("network.document", {}) == "network"
+
+
+def test_labs_own_destination_is_called_the_control() -> None:
+    facts = {"fake": "witness", "method": "POST", "host": "witness.example", "url": "/w", "status": 200}
+
+    assert place("destination.arrived", facts) == "control"
+    assert describe("destination.arrived", facts).startswith("the lab's own control destination received POST ")
+    assert describe("destination.answered", facts) == "the lab's own control destination answered 200"

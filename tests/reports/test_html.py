@@ -9,7 +9,7 @@ import pytest
 
 from reports.html import write_html
 from reports.matrix import matrix
-from reports.run import Run, read_run
+from reports.run import Run, Unreached, read_run
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
 
@@ -38,6 +38,29 @@ def test_head_tells_the_verdict_and_how_to_repeat_it(source: str) -> None:
     ):
         assert fact in head
     assert "uplab run --seed 7" in head
+
+
+def test_promise_stands_under_the_title(run: Run, tmp_path: Path) -> None:
+    told = replace(run, scenarios=tuple(replace(one, promise=f"Promise of <{one.id}>.") for one in run.scenarios))
+
+    source = _source(told, tmp_path)
+
+    card = part(source, '<article class="card failed" id="f2"', "</article>")
+    scenario = told.scenarios[1]
+    assert f"{scenario.title} Promise of <{scenario.id}>. {scenario.suite} ·" in card
+    assert Page(source).text.count("Promise of <") == len(run.scenarios) + 6  # and once more where it went wrong
+
+
+def test_page_says_what_was_not_reached(run: Run, tmp_path: Path) -> None:
+    later = (Unreached("x/t.py::test_later", "later in the day", "evening", ("WGX-03",)),)
+
+    text = Page(_source(replace(run, unreached=later, exit_code=2), tmp_path)).text
+
+    assert "Not reached 1 scenario: the run ended before their turn" in text
+    assert "evening: later in the day WGX-03" in text
+    assert "WGX-03 … not reached" in text
+    assert "1 scenario not reached" in text
+    assert "not reached" not in Page(_source(run, tmp_path)).text
 
 
 def test_failures_come_before_everything_else(source: str) -> None:

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from reports.junit import write_junit
-from reports.run import Run
+from reports.run import Run, Unreached
 from tests.reports.sample import NASTY
 
 # What both common schemas allow: the attributes and children of each element (Jenkins' junit-10.xsd, Ant's JUnit.xsd).
@@ -109,3 +109,16 @@ def test_forbidden_characters_are_stripped(run: Run, tmp_path: Path) -> None:
 
 def test_odd_start_time_still_makes_a_valid_file(run: Run, tmp_path: Path) -> None:
     assert _written(replace(run, started="yesterday"), tmp_path)[0].get("timestamp") == "1970-01-01T00:00:00"
+
+
+def test_what_was_not_reached_is_skipped_and_says_so(run: Run, tmp_path: Path) -> None:
+    later = (Unreached("http/test_a.py::test_b[x]", "b", "http", ()), Unreached("new/t.py::test_c", "c", "new", ()))
+
+    root = _written(replace(run, unreached=later), tmp_path)
+
+    case = _case(root, "test_b[x]")
+    assert case.get("classname") == "http.test_a"
+    assert [child.get("message") for child in case] == ["not reached: the run ended before it"]
+    assert [(s.get("tests"), s.get("skipped")) for s in root if s.get("name") == "new"] == [("1", "1")]
+    for suite in root:
+        assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped"))

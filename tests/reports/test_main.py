@@ -21,9 +21,17 @@ def test_table_is_printed_on_demand(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_missing_run_is_one_line_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / "none")]) == 2
+    assert main([str(tmp_path / "none")]) == 4
 
     captured = capsys.readouterr()
     assert captured.err.startswith("reports: ")
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_wrong_usage_has_the_code_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--format", "pdf", "folder"])
+
+    assert ended.value.code == 4
+    assert capsys.readouterr().err.startswith("python -m reports: argument --format: invalid choice: 'pdf'")

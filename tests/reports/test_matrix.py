@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from reports.matrix import Row, matrix
-from reports.run import Requirement, Run, Scenario, Verdict
+from reports.run import Requirement, Run, Scenario, Unreached, Verdict
 
 A, B = (Requirement(f"HTTP-0{n}", "http.md", "D", "text", "forwarder") for n in (1, 2))
 
@@ -79,7 +79,15 @@ def test_counts_cover_every_requirement_once(run: Run) -> None:
     found = matrix(run)
 
     assert sum(found.counts.values()) == len(run.requirements) == 35
-    assert found.counts == {"failed": 4, "unknown": 4, "gap": 2, "passed": 23, "not applicable": 2}
+    assert found.counts == {
+        "failed": 4,
+        "unknown": 4,
+        "not reached": 0,
+        "gap": 2,
+        "passed": 23,
+        "not applicable": 2,
+    }
+    assert "not reached" not in found.verdicts
 
 
 def test_requirement_outside_of_the_catalogue_is_reported(run: Run) -> None:
@@ -91,3 +99,22 @@ def test_broken_fake_is_no_deviation_of_the_forwarder(run: Run) -> None:
     found = matrix(replace(run, requirements=(fake, B), scenarios=(_scenario("failed", names=("HTTP-01", "HTTP-02")),)))
 
     assert found.groups[0].deviations == ("HTTP-02",)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ((), "not reached"),
+        (("passed",), "not reached"),  # the rest might have failed
+        (("not applicable",), "not reached"),
+        (("passed", "unknown"), "unknown"),
+        (("failed", "passed"), "failed"),
+    ],
+)
+def test_requirement_whose_turn_never_came_is_not_reached(run: Run, outcomes: tuple[str, ...], verdict: str) -> None:
+    later = Unreached("f.py::later", "later", "http", ("HTTP-01",))
+
+    found = matrix(replace(run, requirements=(A, B), scenarios=tuple(map(_scenario, outcomes)), unreached=(later,)))
+
+    assert [row.verdict for row in found.rows] == [verdict, "gap"]
+    assert ("not reached" in found.verdicts) == (verdict == "not reached")

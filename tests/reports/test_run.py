@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from reports.run import RAW_LIMIT, ReportError, Run, read_lines, read_run
+from reports.run import RAW_LIMIT, ReportError, Run, Unreached, read_lines, read_run
 from tests.reports.sample import make_run
 
 LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.sent", "id": "u1", "facts": {"attempt": 1}}
@@ -82,6 +82,22 @@ def test_optional_fields_may_be_there_or_not(tmp_path: Path) -> None:
 
     make_run(tmp_path)
     assert (read_run(tmp_path).commit, read_run(tmp_path).gate) == (None, ())
+    assert read_run(tmp_path).unreached == ()
+
+
+def test_scenario_may_tell_its_place_and_its_promise(tmp_path: Path) -> None:
+    def tell(run: dict[str, Any]) -> None:
+        run["scenarios"][0].update(promise="All of it.", path="mine/test_x.py", line=24)
+        run["not_reached"] = [{"id": "a.py::test_b", "title": "b", "suite": "a", "requirements": ["HTTP-01"]}]
+
+    make_run(tmp_path, change=tell)
+
+    run = read_run(tmp_path)
+    told, silent = run.scenarios[:2]
+    assert (told.promise, told.path, told.line) == ("All of it.", "mine/test_x.py", 24)
+    assert told.typed == f"mine/test_x.py::{told.name}"
+    assert (silent.promise, silent.path, silent.line, silent.typed) == (None, None, None, silent.id)
+    assert run.unreached_suites() == {"a": (Unreached("a.py::test_b", "b", "a", ("HTTP-01",)),)}
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,25 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from reports.run import Run
+from reports.run import Run, Unreached
 from reports.terminal import render
 from reports.text import SIGNS
 
 
-def _printed(run: Run, *, width: int = 80, colour: bool = False, encoding: str = "utf-8") -> str:
+def _printed(run: Run, *, width: int = 80, colour: bool = False, encoding: str = "utf-8", **shown: bool) -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding, errors="strict")
     # legacy_windows and the environment's own wishes must not decide a test.
     console = Console(
         file=file, width=width, force_terminal=colour, legacy_windows=False, _environ={"TERM": "xterm-256color"}
     )
-    render(run, console=console)
+    render(run, console=console, **shown)
     file.flush()
     return raw.getvalue().decode(encoding)
 
 
-def test_each_scenario_has_a_line_with_verdict_and_seconds(run: Run) -> None:
-    lines = _printed(run, width=120).splitlines()
+def test_each_scenario_has_a_line_on_demand(run: Run) -> None:
+    lines = _printed(run, width=120, every=True).splitlines()
 
     assert any(line.startswith("http ") and "✓ passed" in line and line.endswith("0.21") for line in lines)
     assert any("accepted uplinks survive kill and restart" in line and "✕ failed" in line for line in lines)
@@ -34,11 +34,11 @@ def test_parts_come_in_the_readers_order(run: Run) -> None:
     text = _printed(run)
     parts = [
         "suite ",
-        "\n✕ failed  configured headers",
-        "\n? unknown  certificate",
         "not applicable",
         "\nrequirements",
         "  gap: ",
+        "\n✕ failed  configured headers",
+        "\n? unknown  certificate",
         "✕ FAILED  4 of 30",
         "  repeat ",
         "report.html",
@@ -113,3 +113,54 @@ def test_empty_run_says_that_nothing_ran(run: Run) -> None:
 
 def test_gate_stands_under_the_verdict(run: Run) -> None:
     assert "4 of 30 scenarios failed\n  gate: too little\n" in _printed(replace(run, gate=("gate: too little",)))
+
+
+def test_each_suite_has_one_line_with_its_counts(run: Run) -> None:
+    lines = [line.split() for line in _printed(run).splitlines()]
+
+    assert ["suite", "passed", "failed", "unknown", "n/a", "seconds"] in lines
+    for suite, scenarios in run.suites().items():
+        counts = [sum(one.outcome == o for one in scenarios) for o in ("passed", "failed", "unknown", "not applicable")]
+        assert any(line[1:6] == [suite, *map(str, counts)] for line in lines), suite
+    assert "bin shows exactly" not in _printed(run), "what passed is not named"
+
+
+def test_few_scenarios_are_named(run: Run) -> None:
+    few = replace(run, scenarios=run.scenarios[:20])
+
+    assert few.scenarios[0].title in _printed(few, width=120)
+    assert "not reached" not in _printed(few)
+
+
+def test_brief_output_is_what_went_wrong_and_the_end(run: Run) -> None:
+    lines = [line for line in _printed(run, brief=True).splitlines() if line.strip()]
+
+    assert lines[0].startswith("✕ failed  ")
+    assert not [line for line in lines if line.startswith(("suite", "requirements"))]
+    assert lines[-1].startswith("  report ")
+
+
+def test_many_failures_are_named_after_the_first_twenty(run: Run) -> None:
+    broken = replace(run.of("failed")[0])
+    many = replace(run, scenarios=tuple(replace(broken, title=f"claim {n}.", id=f"a.py::{n}") for n in range(23)))
+
+    text = _printed(many)
+
+    assert text.count("  promised  ") == 20
+    assert "3 more scenarios, told in full in the report and with -v:" in text
+    assert [n for n in range(23) if f"claim {n}." not in text] == []
+    assert text.index("claim 22.") < text.index("✕ FAILED")
+    assert _printed(many, every=True).count("  promised  ") == 23
+
+
+def test_what_was_not_reached_is_no_gap(run: Run) -> None:
+    later = tuple(Unreached(f"x.py::{n}", f"{n}", "later", ("WGX-03",)) for n in range(5))
+
+    text = _printed(replace(run, unreached=later, exit_code=2))
+    lines = [line.split() for line in text.splitlines()]
+
+    assert ["suite", "passed", "failed", "unknown", "n/a", "not", "reached", "seconds"] in lines
+    assert ["…", "later", "0", "0", "0", "0", "5", "0.0"] in lines
+    assert any(line[:1] == ["together"] and line[1:5] == ["4", "4", "1", "1"] for line in lines)
+    assert "  gap: COM-12\n" in text
+    assert "2 not applicable, 5 not reached; in " in text

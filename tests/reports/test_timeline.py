@@ -179,3 +179,13 @@ def test_two_complaints_share_one_mark() -> None:
 def test_timeline_of_another_document_stays_unmarked() -> None:
     assert not diverged(_of("plain", "u1"), _verdict("forwarder", "u2")).diverges
     assert not diverged(_of("plain", "u1"), _verdict(None, "u1")).diverges
+
+
+def test_post_is_counted_for_each_document_not_for_the_run() -> None:
+    posts = [_line("tunnel.sent", id_, attempt=n) for n, id_ in enumerate(("u1", "u2", "u1", "u1"), 36)]
+
+    shown = {way.id: [row.words for row in way.rows] for way in timelines(posts).shown}
+
+    first = "tunnel posted it to the forwarder"
+    again = [f"{first} again: post {n} of this document" for n in (2, 3)]
+    assert shown == {"u1": [first, *again], "u2": [first]}

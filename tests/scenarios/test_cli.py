@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios import cli
-from scenarios.cli import SUITES, app, pytest_arguments
+from scenarios.cli import app
 from tests.scenarios.suite_runs import UPLAB, environment, uplab
 
 COMMANDS = ("run", "forwarder", "up", "fake", "send", "report")
@@ -63,30 +63,54 @@ def test_version_is_that_of_the_distribution(tmp_path: Path) -> None:
 
 
 def test_unknown_command_is_wrong_usage(runner: CliRunner) -> None:
-    assert runner.invoke(app, ["fly"]).exit_code == 2
+    shown = runner.invoke(app, ["fak"])
+
+    assert shown.exit_code == 4
+    assert "Did you mean 'fake'?" in shown.output
 
 
-@pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_help_of_run_names_every_option(runner: CliRunner, flag: str) -> None:
-    shown = runner.invoke(app, ["run", flag])
-
-    assert shown.exit_code == 0
-    for option in ("--only", "--requirement", "--seed", "--forwarder-command", "--known-failing", "--gate"):
-        assert f"  {option} " in shown.output
-    assert "[UPLAB_SEED]" in shown.output
-    assert "10 unknown" in shown.output
+@pytest.mark.parametrize(
+    "arguments",
+    [["send", "--colour"], ["fake"], ["fake", "posthere", "--port", "x"], ["report"], ["up", "--seed", "x"]],
+)
+def test_wrong_usage_has_one_exit_code_everywhere(runner: CliRunner, arguments: list[str]) -> None:
+    assert runner.invoke(app, arguments).exit_code == 4
 
 
-def test_run_becomes_pytest(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    became: list[Any] = []
-    monkeypatch.setattr(os, "execv", lambda *arguments: became.append(arguments))
+def test_ctrl_c_is_stopped_for_every_command(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scenarios.up.find_lab", stop)
 
-    runner.invoke(app, ["run", "http", "--seed", "7", "-x"])
+    assert runner.invoke(app, ["send", "elsys_ers"]).exit_code == 2
 
-    ((program, arguments),) = became
-    assert program == sys.executable
-    assert arguments[:3] == [sys.executable, "-m", "pytest"]
-    assert arguments[-4:] == [str(SUITES / "http"), "--seed", "7", "-x"]
+
+def stop() -> str:
+    raise KeyboardInterrupt
+
+
+def test_help_names_the_exit_codes(runner: CliRunner) -> None:
+    shown = " ".join(runner.invoke(app, ["--help"]).output.split())
+
+    assert "Exit codes: 0 passed; 1 a scenario failed, or the gate" in shown
+    assert "4 wrong usage" in shown
+
+
+WHILE_IT_LOADS = """
+import signal, sys
+sys.argv = ["/somewhere/bin/uplab", *sys.argv[1:]]
+import scenarios.cli
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [("send", "stopped"), ("run", "stopped before the first scenario ended")]
+)
+def test_command_that_is_stopped_while_it_loads_says_so(command: str, words: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WHILE_IT_LOADS, command], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"\nuplab: {words}\n")
 
 
 def test_forwarder_becomes_the_reference_one(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,50 +121,6 @@ def test_forwarder_becomes_the_reference_one(runner: CliRunner, monkeypatch: pyt
 
     ((_, arguments),) = became
     assert arguments[1:] == ["-m", "simulator.forwarder", "--listen", "127.0.0.1:0", "--help"]
-
-
-ALL = str(SUITES)
-
-
-@pytest.mark.parametrize(
-    ("given", "passed"),
-    [
-        ([], [ALL]),
-        (["-x", "-n", "2"], ["-x", "-n", "2", ALL]),
-        (["http"], [f"{ALL}/http"]),
-        (["http", "downlink"], [f"{ALL}/http", f"{ALL}/downlink"]),
-        (["http/test_api.py"], [f"{ALL}/http/test_api.py"]),
-        (["http/test_api.py::test_a[x::y]"], [f"{ALL}/http/test_api.py::test_a[x::y]"]),
-        (["mine"], ["{here}/mine"]),
-        (["mine/test_it.py::test_a"], ["{here}/mine/test_it.py::test_a"]),
-        (["-k", "http"], ["-k", "http", ALL]),
-        (["--only", "http"], ["--only", "http", ALL]),
-        (["--only=http"], ["--only=http", ALL]),
-        (["--forwarder-command", "http"], ["--forwarder-command", "http", ALL]),
-        (["--report-dir", "mine", "http"], ["--report-dir", "mine", f"{ALL}/http"]),
-        (["--known-failing", "mine/test_it.py"], ["--known-failing", "mine/test_it.py", ALL]),
-        (["--ignore", "mine"], ["--ignore", "mine", ALL]),
-        (["-W", "http"], ["-W", "http", ALL]),
-        (["nowhere"], ["nowhere", ALL]),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_scenarios_are_found_here_or_in_the_suites(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], passed: list[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "test_it.py").touch()
-
-    arguments = pytest_arguments(given)
-
-    assert arguments[:4] == ["-c", f"{ALL}/pytest.toml", "--rootdir", ALL]
-    assert arguments[4:6] == ["-o", f"cache_dir={tmp_path}/.pytest_cache/uplab"]
-    assert arguments[6:] == [one.format(here=tmp_path) if "{here}" in one else one for one in passed]
-
-
-def test_cache_that_is_switched_off_is_given_no_folder() -> None:
-    assert "-o" not in pytest_arguments(["-p", "no:cacheprovider"])
 
 
 @pytest.mark.parametrize(
@@ -171,15 +151,17 @@ def test_fake_says_where_it_is_and_stops_cleanly(tmp_path: Path, name: str, numb
 def test_fake_that_is_not_there_is_named(runner: CliRunner) -> None:
     shown = runner.invoke(app, ["fake", "postthere"])
 
-    assert shown.exit_code == 2
-    assert shown.stderr == "uplab: there is no fake postthere; there are posthere, widgelix, thingsboard\n"
+    assert shown.exit_code == 4
+    assert shown.stderr == (
+        "uplab: there is no fake postthere; did you mean posthere? There are posthere, widgelix, thingsboard\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [["posthere", "--port"], ["thingsboard", "--mqtt-port"]], ids=["http", "mqtt"])
 def test_port_in_use_is_one_clear_line(runner: CliRunner, taken: int, arguments: list[str]) -> None:
     shown = runner.invoke(app, ["fake", *arguments, str(taken)])
 
-    assert shown.exit_code == 1
+    assert shown.exit_code == 3
     assert shown.stderr.startswith("uplab: cannot listen on 127.0.0.1: ")
     assert str(taken) in shown.stderr
     assert "already in use" in shown.stderr
@@ -189,7 +171,7 @@ def test_port_in_use_is_one_clear_line(runner: CliRunner, taken: int, arguments:
 def test_address_that_is_not_ours_is_one_clear_line(runner: CliRunner) -> None:
     shown = runner.invoke(app, ["fake", "posthere", "--host", "no-such-host.invalid"])
 
-    assert shown.exit_code == 1
+    assert shown.exit_code == 3
     assert shown.stderr.startswith("uplab: cannot listen on no-such-host.invalid: ")
     assert shown.stderr.count("\n") == 1
 
@@ -198,13 +180,14 @@ def test_address_that_is_not_ours_is_one_clear_line(runner: CliRunner) -> None:
     ("arguments", "code", "line"),
     [
         (["elsys_ers"], 1, "no lab is up: start one with `uplab up` in another terminal"),
-        ([], 2, "name either a model or --document FILE"),
-        (["elsys_ers", "--document", "d.json"], 2, "name either a model or --document FILE"),
-        (["--document", "nowhere.json"], 1, "nowhere.json: No such file or directory"),
+        ([], 4, "name either a model or --document FILE"),
+        (["elsys_ers", "--document", "d.json"], 4, "name either a model or --document FILE"),
+        (["--document", "nowhere.json"], 4, "--document nowhere.json: No such file or directory"),
+        (["--document", "d.json", "--dev-eui", "00"], 4, "a document brings its own device and readings: leave"),
         (["elsys_ers", "--lab", "nonsense"], 1, "no lab answers: Request URL is missing an 'http://' or 'https://'"),
         (["elsys_ers", "--lab", "http://127.0.0.1:9"], 1, "no lab answers: [Errno 111] Connection refused"),
-        (["elsys_ers", "warm", "--lab", "http://x"], 2, "a reading is written name=value, such as temperature_c=21.5"),
-        (["elsys_ers", "=21", "--lab", "http://x"], 2, "a reading is written name=value, such as temperature_c=21.5"),
+        (["elsys_ers", "warm", "--lab", "http://x"], 4, "a reading is written name=value, such as temperature_c=21.5"),
+        (["elsys_ers", "=21", "--lab", "http://x"], 4, "a reading is written name=value, such as temperature_c=21.5"),
     ],
 )
 def test_send_says_in_one_line_what_is_wrong(runner: CliRunner, arguments: list[str], code: int, line: str) -> None:
@@ -236,6 +219,6 @@ def test_value_of_a_reading_is_json_where_it_can_be(text: str, reading: tuple[st
 def test_report_of_a_folder_that_is_no_run_is_one_clear_line(runner: CliRunner, tmp_path: Path) -> None:
     shown = runner.invoke(app, ["report", str(tmp_path)])
 
-    assert shown.exit_code == 1
+    assert shown.exit_code == 4
     assert shown.stderr.startswith("uplab: ")
     assert "run.json does not exist" in shown.stderr

@@ -58,17 +58,55 @@ def test_log_keeps_what_it_said_without_secrets(tmp_path: Path) -> None:
     [
         (
             "import sys; print('no licence', file=sys.stderr); sys.exit(3)",
-            r"ended with exit code 3 before it was ready; its last words: no licence",
+            r"ended with exit code 3 before it was ready\n  command .*\n  said      no licence\n  log .*/log\n  to try",
         ),
-        ("pass", r"ended with exit code 0 before it was ready; it said nothing"),
+        ("pass", r"ended with exit code 0 before it was ready\n.*\n  said      nothing\n"),
+        ("import os; os.kill(os.getpid(), 9)", r"ended by SIGKILL before it was ready\n"),
         ("print('hello')", r"first line is no ready line: it lacks api, ingress, downlink_base: 'hello'"),
         ('print(\'{"api": "http://x"}\')', r"it lacks ingress, downlink_base"),
     ],
 )
-def test_false_start_is_said_in_one_line(tmp_path: Path, program: str, words: str) -> None:
+def test_false_start_is_told_with_command_log_and_advice(tmp_path: Path, program: str, words: str) -> None:
     with pytest.raises(ForwarderStartError, match=words) as caught:
         process(tmp_path, program).start()
-    assert "\n" not in str(caught.value)
+    said = str(caught.value)
+    assert said.startswith("the forwarder did not start: it")
+    assert [line.split()[0] for line in said.splitlines()[1:]][:2] == ["command", "said"]
+    assert "  to try    " in said.splitlines()[-1]
+
+
+LOUD = """
+import sys
+sys.stdout = sys.stderr
+for n in range(9): print(f"line {n}")
+print("\\x1b[2Jkey SECRET")
+1 / 0
+"""
+
+
+def test_last_lines_of_the_log_are_told_without_secrets(tmp_path: Path) -> None:
+    secret = "5ec0de5a" + "b" * 24
+    (tmp_path / "loud.py").write_text(LOUD.replace("SECRET", secret))
+    command = shlex.join([sys.executable, str(tmp_path / "loud.py")])
+
+    with pytest.raises(ForwarderStartError) as caught:
+        ForwarderProcess(command, {}, folder=tmp_path / "state", log=tmp_path / "log").start()
+
+    said = str(caught.value)
+    assert "\\x1b[2Jkey SECRET-" in said
+    assert "ZeroDivisionError" in said
+    assert "line 3" not in said
+    assert secret not in said
+    assert "\x1b" not in said
+
+
+def test_secret_in_the_command_is_not_told(tmp_path: Path) -> None:
+    secret = "5ec0de5a" + "b" * 24
+    for command in (f"false --key {secret}", f"no-such-forwarder --key {secret}"):
+        with pytest.raises(ForwarderStartError) as caught:
+            ForwarderProcess(command, {}, folder=tmp_path / "state", log=tmp_path / "log").start()
+        assert secret not in str(caught.value)
+        assert "--key SECRET-" in str(caught.value)
 
 
 def test_silent_forwarder_meets_the_deadline(tmp_path: Path) -> None:
@@ -80,7 +118,7 @@ def test_silent_forwarder_meets_the_deadline(tmp_path: Path) -> None:
 
 def test_command_that_is_not_there_is_named(tmp_path: Path) -> None:
     forwarder = ForwarderProcess("no-such-forwarder --now", {}, folder=tmp_path, log=tmp_path / "log")
-    with pytest.raises(ForwarderStartError, match=r"'no-such-forwarder --now'"):
+    with pytest.raises(ForwarderStartError, match=r"cannot be run: .*\n  command   no-such-forwarder --now$"):
         forwarder.start()
 
 

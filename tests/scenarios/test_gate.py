@@ -30,16 +30,16 @@ def test_closed_gate_changes_no_exit_code() -> None:
     assert [Gate(on=False).judge({}, code) for code in (0, 1, 2, 5, 10)] == [0, 1, 2, 5, 10]
 
 
-@pytest.mark.parametrize("code", [0, 1, 5, 10])
-def test_empty_run_is_red(code: int) -> None:
+@pytest.mark.parametrize("code", [0, 1, 10])
+def test_hollow_run_is_red(code: int) -> None:
     gate = Gate(on=True)
 
     assert gate.judge({}, code) == 1
     assert gate.lines == ["gate: 0 checks examined something, at least 1 are wanted"]
 
 
-@pytest.mark.parametrize("code", [2, 3, 4])
-def test_run_that_was_stopped_stays_what_it_was(code: int) -> None:
+@pytest.mark.parametrize("code", [2, 3, 4, 5])
+def test_run_that_is_red_by_itself_stays_what_it_was(code: int) -> None:
     gate = Gate(on=True)
 
     assert gate.judge({}, code) == code
@@ -138,3 +138,12 @@ def test_list_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
     with pytest.raises(pytest.UsageError, match=r"--known-failing .*bytes: it is no text in UTF-8$"):
         read_known_failing(tmp_path / "bytes")
+
+
+def test_requirement_that_must_apply_is_checked_wherever_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_MUST_APPLY", "http-12, dl-04")
+    assert Gate.from_config(config(), ["COM-01"]).must_apply == ("COM-01", "HTTP-12", "DL-04")
+
+    monkeypatch.setenv("UPLAB_MUST_APPLY", "HTTP-99")
+    with pytest.raises(pytest.UsageError, match="UPLAB_MUST_APPLY: there is no requirement HTTP-99"):
+        Gate.from_config(config(), [])

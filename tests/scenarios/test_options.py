@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.options import REFERENCE_COMMAND, read_options
+from scenarios.options import REFERENCE_COMMAND, read_options, requirement_ids
 from tests.scenarios.fake_config import config
 
 API = "http://lab.example/iot-flow/v1"
@@ -134,3 +134,47 @@ def test_repeat_command_names_only_what_is_not_the_default(tmp_path: Path) -> No
     assert given.repeat == (
         f"uplab run --seed 7 --forwarder-command 'node my.js' --forwarder-profile '{tmp_path / 'my profile.toml'}'"
     )
+
+
+def test_forwarder_elsewhere_is_repeated_with_all_that_leads_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_AS_KEY", "keykeykey")
+    monkeypatch.setenv("UPLAB_ADVERTISE_HOST", "192.0.2.7")
+
+    given = read_options(config(seed="7", forwarder_api=API, forwarder_ingress=INGRESS, base_port="20000"))
+
+    assert given.repeat == (
+        f"uplab run --seed 7 --forwarder-api {API} --forwarder-ingress {INGRESS} "
+        "--advertise-host 192.0.2.7 --base-port 20000"
+    )
+    assert "keykeykey" not in given.repeat
+
+
+def test_password_in_an_address_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_AS_KEY", "keykeykey")
+
+    given = read_options(config(forwarder_api="https://me:s3cr3t@lab.example/iot-flow/v1", forwarder_ingress=INGRESS))
+
+    assert given.secrets == ("keykeykey", "s3cr3t")
+
+
+@pytest.mark.parametrize("written", ["HTTP-06", "http-06", " Http-06 "])
+def test_requirement_is_known_in_any_case(written: str) -> None:
+    assert requirement_ids("--requirement", [written]) == ["HTTP-06"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("http-99", "there are HTTP-01 to HTTP-22"),
+        ("HTP-06", "did you mean HTTP-06?"),
+        ("http06", "did you mean HTTP-06?"),
+        ("HTPP", "did you mean HTTP-01?"),
+        ("foo", "they begin with WGX, HTTP, TB, COM, DL, as WGX-01"),
+        ("", "they begin with WGX, HTTP, TB, COM, DL, as WGX-01"),
+    ],
+)
+def test_unknown_requirement_gets_a_hint(written: str, hint: str) -> None:
+    with pytest.raises(pytest.UsageError) as caught:
+        requirement_ids("--requirement", [written])
+
+    assert str(caught.value) == f"--requirement: there is no requirement {written}; {hint}"

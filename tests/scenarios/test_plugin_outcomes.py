@@ -88,7 +88,7 @@ def test_run_is_recorded_once_with_its_seed(four: Ended) -> None:
     assert four.scenario("kept")["verdicts"][0]["happened"] == f"seed {record['seed']}"  # the worker had the same
     assert (record["forwarder"]["name"], record["forwarder"]["profile"]) == ("mine", "mine")
     assert record["requirements"][0].keys() == {"id", "document", "source", "subject", "text"}
-    assert four.out.splitlines()[0].startswith(f"uplab: seed {record['seed']}, forwarder mine, report in runs/")
+    assert four.out.splitlines()[0].startswith(f"uplab: seed {record['seed']}, forwarder mine")
 
 
 def test_passed_scenario_is_recorded_whole(four: Ended) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from scenarios.profile import load_profile
 from scenarios.publish import publish
 from scenarios.record import blank_record, run_record, write_record
 
-FAILED = {**blank_record("http/test_api.py::test_kept", "failed", "it is lost"), "duration_s": 0.1}
+FAILED: dict[str, Any] = {**blank_record("http/test_api.py::test_kept", "failed", "it is lost"), "duration_s": 0.1}
 
 
 class Terminal:
@@ -98,3 +99,34 @@ def test_report_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 
     assert terminal.text.startswith("uplab: the report is not complete: ")
     assert terminal.text.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", ["http/test_api.py", "{cwd}/mine/test_api.py", "mine/test_api.py"])
+def test_annotation_names_file_and_line_of_the_scenario(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder))
+    for place in ("scenarios/http", "mine"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "test_api.py").touch()
+    record = json.loads((folder / "run.json").read_text())
+    record["scenarios"][0].update(path=path.format(cwd=folder), line=24)
+    write_record(folder, record)
+    terminal = Terminal(folder / "scenarios")
+
+    publish(folder, terminal, table=False)
+
+    expected = "scenarios/http/test_api.py" if path.startswith("http") else "mine/test_api.py"
+    assert terminal.text.startswith(f"::error file={expected},line=24,")
+
+
+@pytest.mark.parametrize(("verbosity", "tables"), [(0, 2), (1, 2), (-1, 0)])
+def test_verbosity_decides_how_much_is_shown(folder: Path, verbosity: int, tables: int) -> None:
+    terminal = Terminal(folder)
+
+    publish(folder, terminal, verbosity=verbosity)
+
+    assert terminal.text.count("\n----") == tables
+    assert "it is lost" in terminal.text

@@ -7,16 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.launch import SUITES
 from scenarios.options import RunOptions
 from scenarios.profile import load_profile
 from scenarios.record import (
     blank_record,
     make_run_folder,
+    point_latest,
     run_record,
     scenario_file,
+    shown_path,
     suite_of,
+    take_selected,
     title_of,
     write_record,
+    write_selected,
 )
 from scenarios.requirements import catalogue
 from scenarios.secrets import Secrets
@@ -38,8 +43,11 @@ def test_two_runs_of_one_second_keep_apart(tmp_path: Path) -> None:
 
 
 def test_latest_leads_to_the_newest_run(tmp_path: Path) -> None:
-    make_run_folder(tmp_path, 7, NOW)
+    point_latest(make_run_folder(tmp_path, 7, NOW))
     newest = make_run_folder(tmp_path, 8, NOW)
+    assert (tmp_path / "latest").resolve().name == "20260504-030201-7", "it has judged nothing yet"
+
+    point_latest(newest)
 
     assert (tmp_path / "latest").resolve() == newest
     assert sorted(path.name for path in tmp_path.iterdir()) == ["20260504-030201-7", "20260504-030201-8", "latest"]
@@ -49,6 +57,7 @@ def test_folder_called_latest_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "latest" / "precious").mkdir(parents=True)
 
     folder = make_run_folder(tmp_path, 7, NOW)
+    point_latest(folder)
 
     assert folder.is_dir()
     assert (tmp_path / "latest" / "precious").is_dir()
@@ -133,3 +142,25 @@ def test_no_secret_is_written_into_the_record(tmp_path: Path) -> None:
 
     written = json.loads((tmp_path / "run.json").read_text())
     assert re.fullmatch(r"got SECRET-[0-9a-f-]{29}", written["message"])
+
+
+def test_file_is_shown_as_its_user_types_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert shown_path(SUITES / "http" / "test_api.py") == "http/test_api.py"
+    assert shown_path(tmp_path / "mine" / "test_it.py") == "mine/test_it.py"
+    assert shown_path(tmp_path.parent / "test_it.py") == str(tmp_path.parent / "test_it.py")
+
+
+def test_selection_is_noted_once_and_taken_away(tmp_path: Path) -> None:
+    secret = Secrets(7).hex("x")
+    for _ in range(2):  # each worker notes the same
+        write_selected(tmp_path, [("http/test_a.py::test_one", ["HTTP-01"]), (f"t.py::test_b[{secret}]", [])])
+    assert secret not in (tmp_path / "selected.json").read_text()
+
+    first, second = take_selected(tmp_path)
+
+    assert first == {"id": "http/test_a.py::test_one", "title": "one", "suite": "http", "requirements": ["HTTP-01"]}
+    assert second["suite"] == "scenarios"
+    assert list(tmp_path.iterdir()) == []
+    assert take_selected(tmp_path) == []

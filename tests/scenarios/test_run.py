@@ -7,9 +7,10 @@ from typing import Any, Literal, cast
 
 import pytest
 
+from scenarios.launch import SUITES
 from scenarios.options import RunOptions
 from scenarios.profile import load_profile
-from scenarios.record import blank_record
+from scenarios.record import blank_record, write_selected
 from scenarios.run import Run
 from scenarios.secrets import Secrets
 from tests.scenarios.fake_config import config
@@ -19,7 +20,9 @@ When = Literal["setup", "call", "teardown"]
 
 
 def run(folder: Path, **given: Any) -> Run:
-    return Run(config("/suites", **given), RunOptions(seed=7, profile=load_profile(None)), folder)
+    (folder / "runs" / "this").mkdir(parents=True)
+    args = given.pop("args", ["/"])
+    return Run(config(*args, **given), RunOptions(seed=7, profile=load_profile(None)), folder / "runs" / "this")
 
 
 def report(outcome: str, when: When = "call", id_: str = ID, **more: Any) -> pytest.TestReport:
@@ -37,11 +40,15 @@ def tell(told: Run, *outcomes: str, id_: str = ID) -> None:
 
 
 def finish(told: Run, status: int) -> tuple[int, dict[str, Any]]:
-    session = SimpleNamespace(exitstatus=status)
-    told.pytest_sessionfinish(cast(pytest.Session, session), status)
+    code = told.finish(status)
     stored = json.loads((told.folder / "run.json").read_text())
-    assert stored["exit_code"] == session.exitstatus
-    return session.exitstatus, {scenario["id"]: scenario for scenario in stored["scenarios"]}
+    assert stored["exit_code"] == code
+    return code, {scenario["id"]: scenario for scenario in stored["scenarios"]}
+
+
+def stored(told: Run) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((told.folder / "run.json").read_text())
+    return record
 
 
 @pytest.mark.parametrize(
@@ -130,19 +137,19 @@ def test_gate_and_known_failures_judge_the_end(tmp_path: Path) -> None:
         "gate: 0 checks examined something, at least 1 are wanted",
         "gate: HTTP-09 must apply, but is proven by no scenario of this run",
     ]
-    assert json.loads((tmp_path / "run.json").read_text())["gate"] == told.lines
+    assert stored(told)["gate"] == told.lines
 
 
 def test_lab_that_did_not_start_is_said_once(tmp_path: Path) -> None:
     told = run(tmp_path, gate=True)
     for number in range(3):
         id_ = f"a.py::test_{number}"
-        told.pytest_runtest_logreport(report("failed", "setup", id_, message="it died", no_lab="it died"))
+        told.pytest_runtest_logreport(report("unknown", "setup", id_, no_lab="it died\n  command   mine"))
         told.pytest_runtest_logreport(report("passed", "teardown", id_))
 
     code, stored = finish(told, 1)
 
-    assert (code, told.lines) == (1, ["it died"])
+    assert (code, told.lines) == (3, ["it died", "  command   mine"])
     assert "no_lab" not in stored["a.py::test_0"]
 
 
@@ -151,17 +158,125 @@ def test_empty_selection_says_what_was_asked_for(tmp_path: Path) -> None:
 
     assert finish(told, 5)[0] == 5
     assert told.lines == [
-        "nothing was run: no scenario is selected by --only http --requirement HTTP-09 -k 'word' -m 'smoke' in /suites"
+        "nothing was run: no scenario is selected by "
+        "--only http --requirement HTTP-09 -k 'word' -m 'smoke' in the suites"
     ]
 
 
-def test_wrong_usage_that_a_worker_found_ends_the_run_as_such(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("error", "said"), [("crashed", True), ("keyboard-interrupt", False), (None, False)])
+def test_worker_that_went_down_by_itself_is_said(tmp_path: Path, error: str | None, said: bool) -> None:
     told = run(tmp_path)
-    told.pytest_testnodedown(SimpleNamespace(workeroutput={"uplab_usage": "--only: there is no suite x"}))
-    told.pytest_testnodedown(SimpleNamespace())
+    told.pytest_testnodedown(SimpleNamespace(gateway=SimpleNamespace(id="gw1")), error)
 
-    assert finish(told, 5)[0] == 4
-    assert told.lines == ["--only: there is no suite x"]
+    assert told.lines == (["worker gw1 went down: crashed"] if said else [])
+
+
+def test_failure_outweighs_a_lab_that_did_not_start(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    tell(told, "passed", "failed", "passed", id_="a.py::test_a")
+    told.pytest_runtest_logreport(report("unknown", "setup", no_lab="it died"))
+
+    assert finish(told, 2)[0] == 1
+
+
+@pytest.mark.parametrize(("given", "failed", "code"), [({"maxfail": 1}, 1, 1), ({"maxfail": 2}, 1, 2), ({}, 1, 2)])
+def test_stop_at_the_first_failure_is_no_interruption(
+    tmp_path: Path, given: dict[str, Any], failed: int, code: int
+) -> None:
+    told = run(tmp_path, **given)
+    tell(told, "passed", *["failed"] * failed, "passed")
+
+    assert finish(told, 2)[0] == code
+
+
+def test_stop_before_the_first_end_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("passed", "setup"))
+
+    assert finish(told, 2)[0] == 2
+    assert told.lines == ["stopped before the first scenario ended"]
+    assert not (told.folder.parent / "latest").exists()
+    told.pytest_unconfigure()
+    assert not told.folder.exists()
+
+
+def test_stop_before_the_run_began_is_said_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = run(tmp_path)
+    told.pytest_unconfigure()
+
+    assert capsys.readouterr().err == "\nuplab: stopped before the first scenario ended\n"
+    assert not told.folder.exists()
+
+
+def test_latest_is_the_newest_run_that_judged_something(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    latest = told.folder.parent / "latest"
+    tell(told, "passed", "passed", "passed")
+    told.pytest_runtest_logreport(report("passed", "setup", "a.py::test_long"))
+    assert not latest.exists()
+
+    assert finish(told, 2)[0] == 2
+
+    assert latest.resolve() == told.folder
+    told.pytest_unconfigure()
+    assert told.folder.exists()
+
+
+def test_log_of_a_forwarder_that_did_not_start_is_kept(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("unknown", "setup", no_lab="it died"))
+    told.pytest_runtest_logreport(report("passed", "teardown"))
+    finish(told, 2)
+    told.pytest_unconfigure()
+
+    assert told.folder.exists()
+    assert not (told.folder.parent / "latest").exists()
+
+
+def test_what_was_selected_but_not_reached_is_told(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    write_selected(told.folder, [(ID, []), ("http/test_api.py::test_later", ["HTTP-01"])])
+    tell(told, "passed", "passed", "passed")
+    finish(told, 2)
+
+    assert stored(told)["not_reached"] == [
+        {"id": "http/test_api.py::test_later", "title": "later", "suite": "http", "requirements": ["HTTP-01"]}
+    ]
+    assert [path.name for path in told.folder.glob("*selected*")] == []
+
+
+ASKED: list[tuple[dict[str, Any], str]] = [
+    ({}, ""),
+    ({"only": ["http", "downlink"]}, " --only http --only downlink"),
+    ({"requirement": ["HTTP-06"], "keyword": "not slow"}, " --requirement HTTP-06 -k 'not slow'"),
+    ({"markexpr": "smoke", "numprocesses": 2, "maxfail": 1}, " -m smoke -n 2 --maxfail 1"),
+    ({"shuffle": True, "gate": True, "must-apply": ["DL-04"]}, " --must-apply DL-04 --shuffle --gate"),
+    ({"deselect": ["a.py::b"], "gate_checks": "9"}, " --deselect a.py::b --gate-checks 9"),
+    ({"args": ["/http/test_api.py::test_a[x y]"]}, " '/http/test_api.py::test_a[x y]'"),
+    ({"lf": True, "keyword": "kept"}, f" -k kept {ID}"),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), ASKED, ids=[words.strip() or "all" for _, words in ASKED])
+def test_repeat_asks_for_the_same_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], words: str
+) -> None:
+    for name in ("UPLAB_GATE_CHECKS", "UPLAB_GATE_FAULTS", "UPLAB_KNOWN_FAILING"):
+        monkeypatch.delenv(name, raising=False)
+    told = run(tmp_path, **given)
+    tell(told, "passed", "passed", "passed")
+    finish(told, 0)
+
+    assert stored(told)["repeat"] == f"uplab run --seed 7{words}"
+    assert stored(told)["repeat_one"] == "uplab run --seed 7"
+
+
+def test_paths_are_repeated_as_they_can_be_typed(tmp_path: Path) -> None:
+    told = run(tmp_path, args=[f"{SUITES}/http/test_api.py::test_a", f"{Path.cwd()}/mine"])
+    finish(told, 0)
+
+    assert stored(told)["repeat"] == "uplab run --seed 7 http/test_api.py::test_a mine"
+    assert stored(told)["selection"] == "http/test_api.py::test_a, mine"
 
 
 def test_suite_that_cannot_be_read_is_said(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -46,10 +47,10 @@ class Up:
         """`uplab send` in a process of its own."""
         return uplab(self.folder, "send", *arguments, XDG_RUNTIME_DIR=str(self.folder))
 
-    def complain(self, *arguments: str) -> str:
+    def complain(self, *arguments: str, code: int = 4) -> str:
         """The one line that `uplab send` has to say where it fails."""
         shown = CliRunner().invoke(app, ["send", *arguments, "--lab", self.at["desk"]])
-        assert shown.exit_code == 1, shown.output
+        assert shown.exit_code == code, shown.output
         assert shown.stderr.count("\n") == 1
         return shown.stderr.removeprefix("uplab: ").strip()
 
@@ -113,10 +114,11 @@ def test_uplink_that_was_sent_appears_in_the_bin(up: Up, wait_until: WaitUntil) 
     again = up.send("elsys_ers", "temperature_c=22", "humidity_pct=40")
 
     assert (first.code, again.code) == (0, 0), first.err + again.err
-    bound, said = first.out.splitlines()
+    bound, said, routed = first.out.splitlines()
     dev_eui = said.split()[0]
     assert bound.startswith(f"bound {dev_eui} to connection ")
     assert said.endswith(": accepted (200)")
+    assert re.fullmatch(r"routed to 1 connection: \d+ \(Test HTTP Connection\)", routed)
     assert again.out.startswith(f"{dev_eui} FCntUp ")  # the same device, bound already
     wait_until(lambda: len(up.bin()) >= 2)  # the forwarder delivers after it has accepted
     shown = [document["DevEUI_uplink"] for document in up.bin()]
@@ -128,7 +130,11 @@ def test_document_goes_through_as_it_is(up: Up, tmp_path: Path) -> None:
 
     sent = up.send("--document", str(tmp_path / "mine.json"))
 
-    assert (sent.code, sent.err) == (0, "")
+    assert sent.code == 0
+    assert sent.err == (
+        "routed to no connection, so nothing is delivered; no flow binds 0018B20000001234: "
+        f"bind it (POST {up.at['api']}/flows, a matcher of the key lora:0018b20000001234)\n"
+    )
     assert sent.out == "0018B20000001234 FCntUp 7 at 2026-05-04T03:02:01.000+00:00: accepted (200)\n"
 
 
@@ -142,13 +148,44 @@ def test_document_that_the_forwarder_refuses_is_said(up: Up, tmp_path: Path) -> 
     assert "DevEUI" in sent.stdout
 
 
+def test_document_that_a_flow_binds_is_routed(up: Up, tmp_path: Path) -> None:
+    connection = httpx.get(f"{up.at['api']}/connections", trust_env=False).json()[0]
+    flow = {
+        "name": "by hand",
+        "matchers": [{"type": "key", "key": "lora:0018b20000005678"}],
+        "connectors": [{"id": connection["connectorId"], "connectionId": connection["id"]}],
+    }
+    httpx.post(f"{up.at['api']}/flows", json=flow, trust_env=False).raise_for_status()
+    bound = {"DevEUI_uplink": {**DOCUMENT["DevEUI_uplink"], "DevEUI": "0018B20000005678"}}
+    (tmp_path / "mine.json").write_text(json.dumps(bound))
+
+    sent = up.send("--document", str(tmp_path / "mine.json"))
+
+    assert sent.out.splitlines()[1] == f"routed to 1 connection: {connection['id']} (Test HTTP Connection)"
+    assert sent.err == ""
+
+
+def test_device_that_nothing_binds_is_said(up: Up) -> None:
+    sent = up.send("axioma_w1", "--no-bind")
+
+    assert sent.code == 0
+    dev_eui = sent.out.split()[0]
+    assert sent.err == (
+        f"routed to no connection, so nothing is delivered; no flow binds {dev_eui}: "
+        f"send again without --no-bind, or bind it yourself (POST {up.at['api']}/flows)\n"
+    )
+
+
 @pytest.mark.parametrize("text", ["no JSON", "[]", "{}", '{"a": {}, "b": {}}', '{"DevEUI_uplink": 5}'])
 def test_file_that_is_no_document_is_said(up: Up, tmp_path: Path, text: str) -> None:
     (tmp_path / "mine.json").write_text(text)
 
     said = up.complain("--document", str(tmp_path / "mine.json"))
+    asked = ask(up, "/document", text.encode())
 
-    assert said.startswith(("a document is one JSON object with one root", "Expecting value"))
+    assert said.startswith(f"--document {tmp_path / 'mine.json'}")
+    assert asked.status_code == 400
+    assert asked.json()["message"].partition(":")[0] in said
 
 
 @pytest.mark.parametrize(
@@ -173,7 +210,8 @@ def test_device_is_asked_for_by_its_own_model(up: Up) -> None:
     assert ask(up, "/send", {"model": "elsys_ers", "dev_eui": dev_eui.lower()}).json()["dev_eui"] == dev_eui
     assert up.complain("nke_th", "--dev-eui", dev_eui) == f"the device {dev_eui} is of the model elsys_ers, not nke_th"
     shown = httpx.get(f"{up.at['desk']}/devices", trust_env=False).json()
-    assert [(one["dev_eui"], one["model"], one["received"]) for one in shown] == [(dev_eui, "elsys_ers", [])]
+    listed = [(one["dev_eui"], one["model"], one["received"]) for one in shown if one["model"] == "elsys_ers"]
+    assert listed == [(dev_eui, "elsys_ers", [])]
 
 
 def ask(up: Up, path: str, body: Any, **headers: str) -> httpx.Response:
@@ -216,7 +254,7 @@ def test_forwarder_that_is_gone_is_said(tmp_path: Path) -> None:
         assert process.stdout is not None
         lab = Up(json.loads(process.stdout.readline()), tmp_path)
         os.kill(forwarder_of(process.pid), signal.SIGKILL)
-        said = lab.complain("elsys_ers")
+        said = lab.complain("elsys_ers", code=1)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
 
@@ -247,12 +285,13 @@ def test_lab_ends_in_order(tmp_path: Path, wait_until: WaitUntil) -> None:
         os.kill(child, 0)
 
 
-def test_forwarder_that_dies_is_one_clear_line(tmp_path: Path) -> None:
+def test_forwarder_that_dies_is_told(tmp_path: Path) -> None:
     ended = uplab(tmp_path, "up", "--forwarder-command", "false", XDG_RUNTIME_DIR=str(tmp_path))
 
-    assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith("uplab: the forwarder ended with exit code 1 before it was ready; ")
-    assert ended.err.count("\n") == 1
+    assert (ended.code, ended.out) == (3, "")
+    first, *told = ended.err.splitlines()
+    assert first == "uplab: the forwarder did not start: it ended with exit code 1 before it was ready"
+    assert [line.split()[0] for line in told] == ["command", "said", "log", "to"]
 
 
 def test_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
@@ -262,7 +301,7 @@ def test_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         ended = uplab(tmp_path, "up", "--port", str(port), XDG_RUNTIME_DIR=str(tmp_path))
 
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (3, "")
     assert ended.err == f"uplab: cannot listen on 127.0.0.1:{port}: Address already in use\n"
     assert announcements(tmp_path) == []
 

@@ -1,0 +1,98 @@
+"""Packs each scenario that failed into a file of its own, with which a developer meets the failure again.
+
+A bundle is a stored run of one scenario: run.json, its history, the end of the forwarder's log, and a page that says
+what happened and how to go on. It can be unpacked and rendered like any other run.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from reports.run import ReportError, Scenario, read_run
+
+__all__ = ["SUFFIX", "write_bundles"]
+
+SUFFIX = ".repro.zip"
+_LOG_BYTES = 1_000_000  # of the forwarder's log, its end: the whole run wrote into it
+_DATE = (1980, 1, 1, 0, 0, 0)  # the same failure makes the same bytes
+
+
+def write_bundles(folder: Path) -> tuple[Path, ...]:
+    """Writes bundles/<scenario>.repro.zip for every failure of the run that is stored in the folder.
+
+    Raises ReportError with one line where the run cannot be read or a file cannot be written.
+    """
+    failed = read_run(folder).of("failed")
+    if not failed:
+        return ()
+    record = orjson.loads((folder / "run.json").read_bytes())
+    stored = {scenario["id"]: scenario for scenario in record["scenarios"]}
+    place = folder / "bundles"
+    try:
+        place.mkdir(exist_ok=True)
+        return tuple(_write(place, folder, record, scenario, stored[scenario.id]) for scenario in failed)
+    except OSError as error:
+        raise ReportError(f"{place} cannot be written: {error.strerror}") from None
+
+
+def _write(place: Path, folder: Path, record: Mapping[str, Any], scenario: Scenario, stored: Mapping[str, Any]) -> Path:
+    name = Path(scenario.history).stem if scenario.history else scenario.name
+    path = place / f"{name}{SUFFIX}"
+    unfinished = path.with_suffix(".tmp")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as bundle:
+        _put(bundle, "README.txt", _guide(path.name, record, scenario).encode())
+        alone = {**record, "scenarios": [stored], "not_reached": [], "gate": [], "selection": scenario.typed}
+        _put(bundle, "run.json", orjson.dumps(alone, option=orjson.OPT_INDENT_2))
+        if scenario.history and (folder / scenario.history).is_file():
+            _put(bundle, scenario.history, (folder / scenario.history).read_bytes())
+        log = f"logs/forwarder-{scenario.worker}.log"
+        if (folder / log).is_file():
+            _put(bundle, log, _end_of(folder / log))
+    unfinished.replace(path)
+    return path
+
+
+def _put(bundle: zipfile.ZipFile, name: str, content: bytes) -> None:
+    bundle.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
+
+
+def _end_of(log: Path) -> bytes:
+    with log.open("rb") as lines:
+        size = lines.seek(0, 2)
+        lines.seek(max(0, size - _LOG_BYTES))
+        if size > _LOG_BYTES:
+            lines.readline()  # the line that the cut went through
+        return lines.read()
+
+
+def _guide(name: str, record: Mapping[str, Any], scenario: Scenario) -> str:
+    """What a person reads who opens the bundle and knows nothing of the run."""
+    told = "\n".join(
+        f"{verdict.check} {verdict.outcome}\n"
+        f"  promised  {verdict.promised}\n"
+        f"  happened  {verdict.happened}\n"
+        f"  diverged  at the {verdict.hop or 'scenario itself'}"
+        for verdict in scenario.complaints
+    )
+    return f"""{scenario.title}
+{scenario.promise or ""}
+
+requirements  {", ".join(scenario.requirements)}
+forwarder     {record["forwarder"]["name"]}
+uplab         {record["uplab"]}{f", commit {record['commit']}" if record.get("commit") else ""}, seed {record["seed"]}
+
+{told or scenario.message or "no reason was given"}
+
+What to do with this file:
+  uplab replay {name}     the same devices, frames and faults again, against your forwarder:
+      REPRODUCED, FIXED, DIFFERENT or NOT RUN (--forwarder-command "..." as for uplab run)
+  uplab recheck {name}    the stored history judged again, without a forwarder
+
+What is in it:
+  run.json        the verdicts, the profile of the forwarder, the seed
+  history/        one line of JSON for each thing that happened at a hop; secrets are redacted
+  logs/           the end of the forwarder's own output
+"""

@@ -1,0 +1,127 @@
+"""Meets a stored failure again: the same scenario with the same seed, and so the same devices, frames and faults."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from scenarios import launch
+from scenarios.history import Event
+from scenarios.stored import StoredError, StoredRun, open_stored
+
+__all__ = ["Meaning", "Replayed", "compare", "replay", "write_profile"]
+
+Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
+
+_EXIT_JUDGED = (0, 1, 10)  # every other code says that nothing was judged
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of one scenario. `why` is one sentence; `note` says when other frames were sent than then."""
+
+    scenario: str
+    meaning: Meaning
+    why: str
+    note: str = ""
+    now: Mapping[str, Any] | None = None
+
+
+def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[Replayed]:
+    """Runs the failed scenarios of a stored run again and compares.
+
+    `arguments` are those of `uplab run`; the new run is kept in `place`, an empty folder. StoredError when nothing
+    failed in the stored run.
+    """
+    failed = [scenario for scenario in stored.scenarios if scenario["outcome"] == "failed"]
+    if not failed:
+        raise StoredError(f"{stored.path}: no scenario failed in it, so there is nothing to meet again")
+    ran = _run(stored, failed, arguments, place)
+    if isinstance(ran, str):
+        return [Replayed(scenario["id"], "NOT RUN", ran) for scenario in failed]
+    return [_compared(stored, scenario, ran) for scenario in failed]
+
+
+def _run(
+    stored: StoredRun, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
+) -> StoredRun | str:
+    """Runs the scenarios; the new run, or in a sentence why there is none."""
+    profile = place / "profile.toml"
+    profile.write_text(write_profile(stored.record["forwarder"]["choices"]), encoding="utf-8")
+    names = [f"{one.get('path') or one['id'].partition('::')[0]}::{one['id'].partition('::')[2]}" for one in failed]
+    own = ["--seed", str(stored.record["seed"]), "--report-dir", str(place), "--forwarder-profile", str(profile)]
+    code, said = _end_of(launch.command([*own, *arguments, *names]))
+    if code not in _EXIT_JUDGED:
+        return f"uplab run ended with {code}: {said}"
+    try:
+        [record] = place.glob("*/run.json")
+        return open_stored(record.parent)
+    except (StoredError, ValueError) as error:
+        return f"the new run left no record: {error}"
+
+
+def _end_of(command: Sequence[str]) -> tuple[int, str]:
+    """The exit code of a process and the last line that it printed; after Ctrl-C it is left to clean up itself."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
+        try:
+            said, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+    lines = [line for line in said.splitlines() if line.strip()]
+    return process.returncode, lines[-1] if lines else "it said nothing"
+
+
+def _compared(stored: StoredRun, scenario: Mapping[str, Any], ran: StoredRun) -> Replayed:
+    name = scenario["id"]
+    again = next((one for one in ran.scenarios if one["id"].endswith(name) or name.endswith(one["id"])), None)
+    if again is None:
+        return Replayed(name, "NOT RUN", "there is no such scenario any more")
+    meaning, why = compare(scenario, again)
+    note = _frames_differ(stored.history(dict(scenario)), ran.history(again))
+    return Replayed(name, meaning, why, note, again)
+
+
+def compare(before: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[Meaning, str]:
+    """Says what a scenario that failed has become, from both records."""
+    if again["outcome"] == "passed":
+        return "FIXED", "the scenario passes"
+    if again["outcome"] != "failed":
+        return "NOT RUN", f"the scenario is {again['outcome']}: {again.get('reason') or again.get('message')}"
+    then, now = _broken(before), _broken(again)
+    if then & now or (not then and not now):
+        return "REPRODUCED", "; ".join(sorted(check for check, _ in then & now)) or "it fails as it did"
+    was = ", ".join(sorted(f"{check} at the {hop}" for check, hop in then)) or "an error"
+    has = ", ".join(sorted(f"{check} at the {hop}" for check, hop in now)) or "an error"
+    return "DIFFERENT", f"then {was}, now {has}"
+
+
+def _broken(scenario: Mapping[str, Any]) -> set[tuple[str, str | None]]:
+    return {(one["check"], one["hop"]) for one in scenario["verdicts"] if one["outcome"] == "failed"}
+
+
+def _frames_differ(before: Sequence[Event], again: Sequence[Event]) -> str:
+    """A sentence when the devices sent other frames than then; a run that ended earlier sent fewer of the same."""
+    then, now = (
+        [event.facts["phy_hex"] for event in events if event.hop == "device.sent"] for events in (before, again)
+    )
+    common = min(len(then), len(now))
+    if then[:common] == now[:common]:
+        return ""
+    place = next(index for index in range(common) if then[index] != now[index]) + 1
+    return f"frame {place} is another one than then: the scenario or the simulator has changed since"
+
+
+def write_profile(choices: Mapping[str, Any]) -> str:
+    """A profile as TOML, from the values that a run stores of it."""
+    tables = {key: value for key, value in choices.items() if isinstance(value, Mapping)}
+    lines = [_line(key, value) for key, value in choices.items() if key not in tables and value is not None]
+    for key, table in tables.items():
+        lines += ["", f"[{key}]", *(_line(name, value) for name, value in table.items() if value is not None)]
+    return "\n".join(lines) + "\n"
+
+
+def _line(key: str, value: Any) -> str:
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"  # text, numbers and truth are written in TOML as in JSON

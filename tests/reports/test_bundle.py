@@ -1,0 +1,80 @@
+import zipfile
+from pathlib import Path
+
+import orjson
+import pytest
+
+from reports.bundle import write_bundles
+from reports.run import ReportError, read_run
+from tests.reports.sample import make_run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return make_run(tmp_path / "run")
+
+
+def test_every_failure_has_a_bundle_and_nothing_else_has(folder: Path) -> None:
+    written = write_bundles(folder)
+
+    failed = read_run(folder).of("failed")
+    assert len(written) == len(failed) > 0
+    assert sorted(path.name for path in (folder / "bundles").iterdir()) == sorted(path.name for path in written)
+
+
+def test_bundle_is_a_stored_run_of_one_scenario(folder: Path, tmp_path: Path) -> None:
+    bundle = write_bundles(folder)[0]
+    with zipfile.ZipFile(bundle) as packed:
+        packed.extractall(tmp_path / "unpacked")
+
+    run, whole = read_run(tmp_path / "unpacked"), read_run(folder)
+
+    [scenario] = run.scenarios
+    assert scenario == whole.of("failed")[0]
+    assert scenario.history is not None
+    assert (tmp_path / "unpacked" / scenario.history).read_bytes() == (folder / scenario.history).read_bytes()
+
+
+def test_guide_says_what_happened_and_what_to_do(folder: Path) -> None:
+    bundle = write_bundles(folder)[0]
+    scenario = read_run(folder).of("failed")[0]
+    with zipfile.ZipFile(bundle) as packed:
+        guide = packed.read("README.txt").decode()
+
+    assert guide.startswith(scenario.title)
+    assert scenario.complaints[0].happened in guide
+    assert f"uplab replay {bundle.name}" in guide
+
+
+def test_long_log_is_cut_to_its_last_whole_lines(folder: Path) -> None:
+    scenario = read_run(folder).of("failed")[0]
+    log = folder / "logs" / f"forwarder-{scenario.worker}.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_bytes(b"".join(b"%07d line\n" % number for number in range(200_000)))
+
+    with zipfile.ZipFile(write_bundles(folder)[0]) as packed:
+        kept = packed.read(f"logs/{log.name}")
+
+    assert kept.endswith(b"0199999 line\n")
+    assert kept.splitlines()[0].endswith(b" line")
+    assert 900_000 < len(kept) <= 1_000_000
+
+
+def test_same_failure_makes_the_same_bytes(folder: Path) -> None:
+    before = [path.read_bytes() for path in write_bundles(folder)]
+    assert [path.read_bytes() for path in write_bundles(folder)] == before
+
+
+def test_run_without_a_failure_makes_no_folder(folder: Path) -> None:
+    record = orjson.loads((folder / "run.json").read_bytes())
+    record["scenarios"] = [one for one in record["scenarios"] if one["outcome"] != "failed"]
+    (folder / "run.json").write_bytes(orjson.dumps(record))
+
+    assert write_bundles(folder) == ()
+    assert not (folder / "bundles").exists()
+
+
+def test_place_that_is_taken_is_named(folder: Path) -> None:
+    (folder / "bundles").write_text("a file")
+    with pytest.raises(ReportError, match="bundles cannot be written"):
+        write_bundles(folder)
