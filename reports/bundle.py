@@ -11,13 +11,24 @@ from typing import Any
 
 import orjson
 
-from reports.run import ReportError, Scenario, read_run
+from reports.run import ReportError, Run, Scenario, read_run
 
-__all__ = ["SUFFIX", "write_bundles"]
+__all__ = ["FOLDER", "bundle_of", "write_bundles"]
 
-SUFFIX = ".repro.zip"
+FOLDER = "bundles"
+_SUFFIX = ".repro.zip"
 _LOG_BYTES = 1_000_000  # of the forwarder's log, its end: the whole run wrote into it
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same failure makes the same bytes
+
+
+def bundle_of(run: Run, scenario: Scenario) -> Path | None:
+    """Where the bundle of a scenario stands, relative to the run's folder; None where there is none."""
+    place = Path(FOLDER, _name_of(scenario))
+    return place if scenario.outcome == "failed" and (run.folder / place).is_file() else None
+
+
+def _name_of(scenario: Scenario) -> str:
+    return f"{Path(scenario.history).stem if scenario.history else scenario.name}{_SUFFIX}"
 
 
 def write_bundles(folder: Path) -> tuple[Path, ...]:
@@ -30,7 +41,7 @@ def write_bundles(folder: Path) -> tuple[Path, ...]:
         return ()
     record = orjson.loads((folder / "run.json").read_bytes())
     stored = {scenario["id"]: scenario for scenario in record["scenarios"]}
-    place = folder / "bundles"
+    place = folder / FOLDER
     try:
         place.mkdir(exist_ok=True)
         return tuple(_write(place, folder, record, scenario, stored[scenario.id]) for scenario in failed)
@@ -39,8 +50,7 @@ def write_bundles(folder: Path) -> tuple[Path, ...]:
 
 
 def _write(place: Path, folder: Path, record: Mapping[str, Any], scenario: Scenario, stored: Mapping[str, Any]) -> Path:
-    name = Path(scenario.history).stem if scenario.history else scenario.name
-    path = place / f"{name}{SUFFIX}"
+    path = place / _name_of(scenario)
     unfinished = path.with_suffix(".tmp")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as bundle:
         _put(bundle, "README.txt", _guide(path.name, record, scenario).encode())
@@ -87,9 +97,11 @@ uplab         {record["uplab"]}{f", commit {record['commit']}" if record.get("co
 {told or scenario.message or "no reason was given"}
 
 What to do with this file:
-  uplab replay {name}     the same devices, frames and faults again, against your forwarder:
-      REPRODUCED, FIXED, DIFFERENT or NOT RUN (--forwarder-command "..." as for uplab run)
-  uplab recheck {name}    the stored history judged again, without a forwarder
+  uplab replay {name}
+      the same devices, frames and faults again: REPRODUCED, FIXED, DIFFERENT or NOT RUN
+      (for your own forwarder with --forwarder-command "...", as for uplab run)
+  uplab recheck {name}
+      the stored history judged again, without a forwarder
 
 What is in it:
   run.json        the verdicts, the profile of the forwarder, the seed

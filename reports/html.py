@@ -14,6 +14,7 @@ from typing import IO
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from reports.bundle import bundle_of
 from reports.headline import headline, repeat_command
 from reports.matrix import matrix
 from reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
@@ -115,6 +116,7 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         run=run,
         headline=headline(run),
         repeat_command=repeat_command,
+        bundle_of=bundle_of,
         matrix=found,
         rows_by_id={row.requirement.id: row for row in found.rows},
         numbers=numbers,

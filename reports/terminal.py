@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reports.bundle import FOLDER, bundle_of
 from reports.headline import headline, repeat_command
 from reports.matrix import Matrix, matrix
 from reports.run import OUTCOMES, Run, Scenario, Verdict
@@ -197,6 +198,8 @@ def _print_end(run: Run, console: Console) -> None:
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
     _command("repeat    ", repeat_command(run), console)
     _command("report    ", str(run.folder / "report.html"), console)
+    if any(bundle_of(run, scenario) for scenario in run.of("failed")):
+        _command("bundles   ", f"{run.folder / FOLDER}, one for each failure: uplab replay FILE", console)
 
 
 def _indented(what: Text | Table, console: Console) -> None:

@@ -16,13 +16,14 @@ import importlib.metadata
 import json
 import os
 import signal
+import textwrap
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from scenarios.exit_codes import FAILED, MEANINGS, NOT_STARTED, STOPPED, WRONG_USAGE
+from scenarios.exit_codes import FAILED, MEANINGS, NOT_STARTED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
 
 __all__ = ["app", "main"]
 
@@ -283,6 +284,64 @@ def report(folder: Annotated[Path, typer.Argument(help="The folder of a run, suc
     except ReportError as error:
         _fail(str(error), WRONG_USAGE)
     print(folder / "report.html")
+
+
+@app.command(context_settings=PASS_THROUGH)
+def replay(
+    ctx: typer.Context,
+    bundle: Annotated[Path, typer.Argument(help="A bundle, *.repro.zip, or the folder of a run.")],
+) -> None:
+    """Meet a failure again: same devices, frames and faults (then the options of uplab run, as --forwarder-command).
+
+    Says REPRODUCED, FIXED, DIFFERENT or NOT RUN for each scenario that had failed. Ends with 0 when all are fixed, 1
+    when one still fails, 10 when one was not run. Without --forwarder-profile it takes the profile of the bundle.
+    """
+    from scenarios.record import make_run_folder  # noqa: PLC0415
+    from scenarios.replay import exit_code  # noqa: PLC0415
+    from scenarios.replay import replay as meet_again  # noqa: PLC0415
+    from scenarios.stored import StoredError, open_stored  # noqa: PLC0415
+
+    try:
+        stored = open_stored(bundle)
+        place = make_run_folder(Path("reports/runs/replays"), stored.record["seed"])
+        replayed = meet_again(stored, ctx.args, place=place.resolve())
+    except StoredError as error:
+        _fail(str(error), WRONG_USAGE)
+    except OSError as error:
+        _fail(f"reports/runs/replays: {error.strerror or error}")
+    for one in replayed:
+        print(f"{one.meaning:<10}  {one.title}")
+        print(textwrap.indent(one.why + (f"\nbut {one.note}" if one.note else ""), " " * 12))
+    if (place / "latest").exists():
+        print(f"report      {(place / 'latest').resolve() / 'report.html'}")
+    raise typer.Exit(exit_code(replayed))
+
+
+@app.command()
+def recheck(
+    stored: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or a bundle, *.repro.zip.")],
+) -> None:
+    """Judge a stored history again, by the rules as they are now; no forwarder is needed."""
+    from scenarios.recheck import recheck as judge_all  # noqa: PLC0415
+    from scenarios.stored import StoredError, open_stored  # noqa: PLC0415
+    from scenarios.verdict import worst_outcome  # noqa: PLC0415
+
+    try:
+        again = list(judge_all(open_stored(stored)))
+    except StoredError as error:
+        _fail(str(error), WRONG_USAGE)
+    for one in again:
+        if not one.same or one.outcome != "passed":
+            was = "as before" if one.same else f"was {one.before}"
+            told = one.now.happened if one.now else one.why_not
+            print(f"{one.outcome:<8} {one.check} ({was}): {one.scenario}\n         {told}")
+    asked = sum(one.now is not None for one in again)
+    changed = sum(not one.same for one in again)
+    print(
+        f"{asked} of {len(again)} verdicts judged again, {changed} changed; the others were no question to the history"
+    )
+    code = {"failed": FAILED, "unknown": UNKNOWN, "passed": PASSED}
+    raise typer.Exit(code[worst_outcome({one.outcome for one in again})])
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from reports import allure, github, terminal, writer
+from reports import allure, bundle, github, terminal, writer
 from reports.run import ReportError, Run, read_run
 from scenarios.secrets import redact
 
@@ -19,12 +19,13 @@ def redact_allure() -> None:
 
 
 def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosity: int = 0) -> None:
-    """Writes report.html and junit.xml, tells GitHub Actions where it runs there, and prints the verdicts.
+    """Writes the bundles, report.html and junit.xml, tells GitHub Actions where it runs there, and prints the verdicts.
 
     Of `verbosity` 1 (-v) each scenario is named, of -1 (-q) only what went wrong.
     """
     output = terminalreporter._tw._file  # noqa: SLF001 - rich draws the table itself
     try:
+        bundle.write_bundles(folder)
         writer.write(folder)
         run = read_run(folder)
         if table:

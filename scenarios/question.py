@@ -13,7 +13,8 @@ from scenarios.verdict import Verdict
 __all__ = ["CHECKS", "Question", "asked"]
 
 Question = dict[str, Any]
-"""The name of a check and its parameters: {"check": "none lost", "ids": [...], "to": {"fake": ..., "path": ...}}."""
+"""The name of a check, the number of the last event that it saw, and its parameters:
+{"check": "none lost", "until": 57, "ids": [...], "to": {"fake": ..., "path": ...}}."""
 
 Check = TypeVar("Check", bound=Callable[..., Verdict])
 
@@ -33,7 +34,8 @@ def asked(name: str) -> Callable[[Check], Check]:
             bound.apply_defaults()
             verdict = check(events, *args, **kwargs)
             asked_for = {key: _plain(value, events) for key, value in bound.arguments.items() if key != "events"}
-            return replace(verdict, question={"check": name, **asked_for})
+            until = events[-1].seq if events else 0
+            return replace(verdict, question={"check": name, "until": until, **asked_for})
 
         CHECKS[name] = judged
         return cast(Check, judged)

@@ -28,9 +28,14 @@ class Again:
     why_not: str | None = None
 
     @property
+    def outcome(self) -> Outcome:
+        """What holds now: what could not be asked again stays what it was."""
+        return self.now.outcome if self.now is not None else self.before
+
+    @property
     def same(self) -> bool:
         """Whether the outcome is what it was."""
-        return self.now is None or self.now.outcome == self.before
+        return self.outcome == self.before
 
 
 def recheck(run: StoredRun) -> Iterator[Again]:
@@ -55,11 +60,12 @@ def _again(scenario: str, verdict: Mapping[str, Any], events: Sequence[Event]) -
 def judge_again(question: Question, events: Sequence[Event]) -> Verdict:
     """Asks a check the same again; RecheckError when there is no such check any more, or it asks for something else."""
     parameters = dict(question)
-    name = parameters.pop("check")
+    name, until = parameters.pop("check"), parameters.pop("until")
     if name not in CHECKS:
         raise RecheckError(f"there is no check {name!r} any more; there are {', '.join(CHECKS)}")
     try:
-        return CHECKS[name](events, **{key: _meant(key, value) for key, value in parameters.items()})
+        seen = [event for event in events if event.seq <= until]  # what came later was not asked for
+        return CHECKS[name](seen, **{key: _meant(key, value) for key, value in parameters.items()})
     except (TypeError, KeyError, AttributeError) as error:
         raise RecheckError(f"the check {name!r} cannot read what it was asked: {error}") from None
 

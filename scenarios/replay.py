@@ -1,6 +1,7 @@
 """Meets a stored failure again: the same scenario with the same seed, and so the same devices, frames and faults."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,25 +9,26 @@ from pathlib import Path
 from typing import Any, Literal
 
 from scenarios import launch
+from scenarios.exit_codes import FAILED, PASSED, UNKNOWN
 from scenarios.history import Event
 from scenarios.stored import StoredError, StoredRun, open_stored
 
-__all__ = ["Meaning", "Replayed", "compare", "replay", "write_profile"]
+__all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "write_profile"]
 
 Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
 
-_EXIT_JUDGED = (0, 1, 10)  # every other code says that nothing was judged
+_LAST_LINES = 15  # of a run that judged nothing: enough for why the forwarder did not start
+_EXIT_JUDGED = (PASSED, FAILED, UNKNOWN)  # every other code says that nothing was judged
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What became of one scenario. `why` is one sentence; `note` says when other frames were sent than then."""
 
-    scenario: str
+    title: str
     meaning: Meaning
     why: str
     note: str = ""
-    now: Mapping[str, Any] | None = None
 
 
 def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[Replayed]:
@@ -40,7 +42,7 @@ def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[
         raise StoredError(f"{stored.path}: no scenario failed in it, so there is nothing to meet again")
     ran = _run(stored, failed, arguments, place)
     if isinstance(ran, str):
-        return [Replayed(scenario["id"], "NOT RUN", ran) for scenario in failed]
+        return [Replayed(scenario["title"], "NOT RUN", ran) for scenario in failed]
     return [_compared(stored, scenario, ran) for scenario in failed]
 
 
@@ -48,40 +50,52 @@ def _run(
     stored: StoredRun, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
 ) -> StoredRun | str:
     """Runs the scenarios; the new run, or in a sentence why there is none."""
-    profile = place / "profile.toml"
-    profile.write_text(write_profile(stored.record["forwarder"]["choices"]), encoding="utf-8")
+    own = ["--seed", str(stored.record["seed"])]
+    if not _brings_profile(arguments):
+        profile = place / "profile.toml"
+        profile.write_text(write_profile(stored.record["forwarder"]["choices"]), encoding="utf-8")
+        own += ["--forwarder-profile", str(profile)]
     names = [f"{one.get('path') or one['id'].partition('::')[0]}::{one['id'].partition('::')[2]}" for one in failed]
-    own = ["--seed", str(stored.record["seed"]), "--report-dir", str(place), "--forwarder-profile", str(profile)]
-    code, said = _end_of(launch.command([*own, *arguments, *names]))
+    code, said = _end_of(launch.command([*own, *arguments, "--report-dir", str(place), *names]))
     if code not in _EXIT_JUDGED:
         return f"uplab run ended with {code}: {said}"
-    try:
-        [record] = place.glob("*/run.json")
-        return open_stored(record.parent)
-    except (StoredError, ValueError) as error:
-        return f"the new run left no record: {error}"
+    [folder] = (path for path in place.iterdir() if path.is_dir() and not path.is_symlink())
+    return open_stored(folder)
+
+
+def _brings_profile(arguments: Sequence[str]) -> bool:
+    """Whether the user has said himself what his forwarder can do; else it is the stored one's profile."""
+    named = any(one.partition("=")[0] == "--forwarder-profile" for one in arguments)
+    return named or "UPLAB_FORWARDER_PROFILE" in os.environ
 
 
 def _end_of(command: Sequence[str]) -> tuple[int, str]:
-    """The exit code of a process and the last line that it printed; after Ctrl-C it is left to clean up itself."""
+    """The exit code of a process and the end of what it printed; after Ctrl-C it is left to clean up itself."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
         try:
             said, _ = process.communicate()
         except KeyboardInterrupt:
             process.wait()
             raise
-    lines = [line for line in said.splitlines() if line.strip()]
-    return process.returncode, lines[-1] if lines else "it said nothing"
+    return process.returncode, "\n".join(said.rstrip().splitlines()[-_LAST_LINES:]) or "it said nothing"
 
 
 def _compared(stored: StoredRun, scenario: Mapping[str, Any], ran: StoredRun) -> Replayed:
-    name = scenario["id"]
+    name, title = scenario["id"], scenario["title"]
     again = next((one for one in ran.scenarios if one["id"].endswith(name) or name.endswith(one["id"])), None)
     if again is None:
-        return Replayed(name, "NOT RUN", "there is no such scenario any more")
+        return Replayed(title, "NOT RUN", "there is no such scenario any more")
     meaning, why = compare(scenario, again)
     note = _frames_differ(stored.history(dict(scenario)), ran.history(again))
-    return Replayed(name, meaning, why, note, again)
+    return Replayed(title, meaning, why, note)
+
+
+def exit_code(replayed: Sequence[Replayed]) -> int:
+    """0 when everything is fixed, 1 when something fails still or differently, 10 when something was not run."""
+    meanings = {one.meaning for one in replayed}
+    if meanings & {"REPRODUCED", "DIFFERENT"}:
+        return FAILED
+    return UNKNOWN if "NOT RUN" in meanings else PASSED
 
 
 def compare(before: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[Meaning, str]:

@@ -1,9 +1,10 @@
 """What a check says: passed, failed or unknown; what was promised, what happened, where it diverged, what to try."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-__all__ = ["CheckFailed", "CheckUnknown", "Outcome", "Verdict", "raise_for", "worst"]
+__all__ = ["CheckFailed", "CheckUnknown", "Outcome", "Verdict", "raise_for", "worst", "worst_outcome"]
 
 Outcome = Literal["passed", "failed", "unknown"]
 
@@ -55,7 +56,11 @@ class CheckUnknown(Exception):  # noqa: N818
 
 def worst(verdicts: list[Verdict]) -> Outcome:
     """Failed before unknown before passed; nothing judged is unknown."""
-    outcomes = {verdict.outcome for verdict in verdicts}
+    return worst_outcome({verdict.outcome for verdict in verdicts})
+
+
+def worst_outcome(outcomes: Collection[Outcome]) -> Outcome:
+    """The same for outcomes alone."""
     return "failed" if "failed" in outcomes else "unknown" if "unknown" in outcomes or not outcomes else "passed"
 
 

@@ -17,16 +17,16 @@ from scenarios.verdict import CheckUnknown
 
 pytestmark = pytest.mark.needs("http", "api", "events", "alarms")
 
-RATE = 1800.0  # an hour of the forwarder's schedules is two seconds
+RATE = 1200.0  # an hour of the forwarder's schedules is three seconds
 HOUR_S = 3600.0
-AHEAD_S = 900.0  # the windows open half a second after they were planned, when their alarms are set
+AHEAD_S = 1800.0  # the windows open a second and a half after they were planned, when their alarms are set
 MINIMUM = 3
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @pytest.fixture
 def opens(lab: Lab) -> Iterator[datetime]:
-    """The full minute at which the windows open, on a forwarder whose hours last two seconds."""
+    """The full minute at which the windows open, on a forwarder whose hours last three seconds."""
     with running_at(lab, RATE):
         yield datetime.fromtimestamp((scheduled_s(lab) + AHEAD_S) // 60 * 60, UTC)
 

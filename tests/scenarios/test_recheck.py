@@ -64,11 +64,23 @@ def test_stored_history_gives_the_same_verdict(check: str, right: bool, tmp_path
         assert before.outcome == "passed"
 
 
+def test_what_came_after_the_verdict_does_not_count() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.delivered(1)
+    before = checks.none_twice(story.events, ids, TO)
+    story.delivered(1)
+
+    assert before.question is not None
+    assert judge_again(before.question, story.events) == before
+    assert checks.none_twice(story.events, ids, TO).outcome == "failed"
+
+
 def test_check_that_is_gone_is_named() -> None:
     with pytest.raises(RecheckError, match="no check 'in time' any more"):
-        judge_again({"check": "in time"}, [])
+        judge_again({"check": "in time", "until": 1}, [])
 
 
 def test_check_that_asks_for_something_else_is_named() -> None:
     with pytest.raises(RecheckError, match="'within' cannot read"):
-        judge_again({"check": "within", "ids": [], "to": {"fake": "posthere", "path": "/"}}, [])
+        judge_again({"check": "within", "until": 1, "ids": [], "to": {"fake": "posthere", "path": "/"}}, [])
