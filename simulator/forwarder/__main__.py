@@ -7,8 +7,10 @@ import math
 import resource
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import uvicorn
@@ -17,6 +19,7 @@ import uvloop
 from simulator.forwarder.api import API_PATH, Application
 from simulator.forwarder.ingress import INGRESS_PATH
 from simulator.forwarder.logs import log, start_logging
+from simulator.forwarder.pages import PAGES_PATH
 from simulator.forwarder.service import Service
 from simulator.forwarder.settings import Settings, SettingsError, read_settings
 from simulator.forwarder.store import Store, StoreError
@@ -62,10 +65,23 @@ def _listen(settings: Settings) -> socket.socket:
 
 async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
     _raise_file_limit()
-    store = Store(settings.state_dir / STATE_FILE, synchronous=settings.synchronous)
-    service = Service(settings, store, base)
+    path = settings.state_dir / STATE_FILE
+    store = Store(path, synchronous=settings.synchronous)
+    try:
+        await _serve(Service(settings, store, base), listener, base)
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot use the state file {path}: {error}") from None
+    finally:
+        store.close()
+    log.info("stopped")
+    return 0
+
+
+async def _serve(service: Service, listener: socket.socket, base: str) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # MQTT connects in these threads, and a host that does not answer holds one for seconds.
+    loop.set_default_executor(ThreadPoolExecutor(64, thread_name_prefix="connect"))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     try:
@@ -80,10 +96,11 @@ async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
                 access_log=False,
                 log_config=None,
                 timeout_keep_alive=75,
-                timeout_graceful_shutdown=math.ceil(settings.stop_s) or 1,
+                timeout_graceful_shutdown=math.ceil(service.settings.stop_s) or 1,
             )
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+        serving.add_done_callback(lambda _: stopped.set())
         _calm_collector()
         _announce(service, base)
         await stopped.wait()
@@ -92,13 +109,17 @@ async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
         await serving
     finally:
         await service.stop()
-        store.close()
-    return 0
 
 
 def _announce(service: Service, base: str) -> None:
     ready = {"api": f"{base}{API_PATH}", "ingress": f"{base}{INGRESS_PATH}", "downlink_base": service.base}
-    print(orjson.dumps(ready).decode(), flush=True)
+    if service.settings.client_id is None:  # the pages have no login of their own
+        ready["pages"] = f"{base}{PAGES_PATH}"
+    try:
+        print(orjson.dumps(ready).decode(), flush=True)
+    except OSError as error:  # such as a pipe that nobody reads any more: no reason not to work
+        log.warning("the ready line cannot be written", extra={"facts": {"cause": error.strerror}})
+        sys.stdout = None  # or the interpreter would try again at its end
     log.info("ready", extra={"facts": ready})
 
 

@@ -18,6 +18,7 @@ __all__ = ["DAYS", "Alarm", "Recurrence", "next_check"]
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOUR_S = 3600.0
 _WEEK = timedelta(days=7)
+_YEARS = range(1900, 9000)  # far enough from the ends of the calendar for every zone and every recurrence
 
 
 def _check_instant(text: str) -> str:
@@ -25,7 +26,7 @@ def _check_instant(text: str) -> str:
         instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or "T" not in text or instant.tzinfo is None:
+    if instant is None or "T" not in text or instant.tzinfo is None or instant.year not in _YEARS:
         raise PydanticCustomError(
             "instant", "must be an ISO 8601 time with its offset, such as 2019-01-31T09:00:00+01:00"
         )

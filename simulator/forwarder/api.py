@@ -3,25 +3,28 @@
 import re
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import cast
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from simulator.forwarder.downlinks import ForbiddenError, UnavailableError
 from simulator.forwarder.ingress import INGRESS_PATH, Ingress, Message, Receive, Send
-from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.invalid import InvalidError, sentence
 from simulator.forwarder.logs import log
 from simulator.forwarder.oauth import Guard
+from simulator.forwarder.pages import ServiceRegistry
 from simulator.forwarder.pages import router as pages
+from simulator.forwarder.pages.origin import is_foreign
 from simulator.forwarder.problem import problem
 from simulator.forwarder.queue import QueueError
 from simulator.forwarder.routes.connections import connections
 from simulator.forwarder.routes.connectors import connectors
 from simulator.forwarder.routes.downlinks import downlinks
 from simulator.forwarder.routes.events import events
-from simulator.forwarder.routes.exchange import TooLargeError
+from simulator.forwarder.routes.exchange import TooLargeError, responses
 from simulator.forwarder.routes.flows import flows
 from simulator.forwarder.routes.oauth import UnauthorisedError, authorised, oauth
 from simulator.forwarder.routes.operation import operation
@@ -30,34 +33,6 @@ from simulator.forwarder.service import LimitError, NotFoundError, Service
 __all__ = ["API_PATH", "Application", "make_api"]
 
 API_PATH = "/iot-flow/v1"
-
-
-class PagesRegistry:
-    """What the pages for people ask of the service."""
-
-    def __init__(self, service: Service) -> None:
-        """Ask this service."""
-        self._service = service
-
-    async def connections(self) -> list[dict[str, Any]]:
-        """All connections, in the order of their ids."""
-        return self._service.connections()
-
-    async def connection(self, connection_id: str) -> dict[str, Any] | None:
-        """One connection, None when there is none."""
-        try:
-            return self._service.resource(self._service.runner(connection_id))
-        except NotFoundError:
-            return None
-
-    async def metrics(self, connection_id: str, hours: int) -> dict[str, int]:
-        """The counters of the last hours."""
-        runner = self._service.runner(connection_id)
-        return self._service.metrics.window(runner.id, hours * 60, self._service.clock.now())
-
-    async def events(self, connection_id: str, limit: int) -> list[dict[str, Any]]:
-        """The latest events, newest first."""
-        return await self._service.events(self._service.runner(connection_id).id, limit=limit)
 
 
 class Application:
@@ -78,24 +53,32 @@ class Application:
 
 def make_api(service: Service) -> FastAPI:
     """Make the API of a service, with its description at /iot-flow/v1/swagger-ui.html."""
-    api = FastAPI(
+    api = FastAPIOffline(
         title="ThingPark X IoT Flow, reference forwarder",
         version="1",
         openapi_url=f"{API_PATH}/openapi.json",
         docs_url=f"{API_PATH}/swagger-ui.html",
         redoc_url=None,
+        static_url=f"{API_PATH}/swagger-ui",
         redirect_slashes=False,  # a redirect would repeat whatever Host the request claims
     )
     guard = Guard(service.settings.client_id, service.settings.client_secret)
+    check = [*authorised(guard, f"{API_PATH}/oauth/token"), *([Depends(_own_site)] if guard.open else [])]
     for router in (connections(service), flows(service), connectors(), events(service)):
-        api.include_router(router, prefix=API_PATH, dependencies=[Depends(authorised(guard))])
+        api.include_router(router, prefix=API_PATH, dependencies=check, responses=responses(403))
     api.include_router(oauth(guard), prefix=API_PATH)
     api.include_router(downlinks(service))
     api.include_router(operation(service))
     if guard.open:  # the pages have no login of their own
-        api.include_router(pages(PagesRegistry(service)))
+        api.include_router(pages(ServiceRegistry(service)))
     _handle_errors(api)
     return api
+
+
+def _own_site(request: Request) -> None:
+    """Without tokens a page of another site could change things here, from the browser of somebody who looks at it."""
+    if request.method != "GET" and is_foreign(request.headers):
+        raise ForbiddenError("this request comes from a page of another site; without tokens only our own pages may")
 
 
 _STATUS: dict[type[Exception], int] = {
@@ -121,9 +104,11 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _malformed(_request: Request, error: Exception) -> Response:
     """A parameter that the framework has checked."""
-    finding = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ["?"], "msg": "wrong"}
-    field = str(finding["loc"][-1])
-    return _refuse(400, f"{field}: {finding['msg']}", field)
+    finding = cast("RequestValidationError", error).errors()[0]
+    place, field = finding["loc"][0], str(finding["loc"][-1])
+    if place == "path":
+        return _refuse(404, f"there is no such thing: {field} is a decimal number, as the resource shows it")
+    return _refuse(400, sentence(finding, field), field)
 
 
 async def _unwritable(_request: Request, error: Exception) -> Response:

@@ -2,9 +2,10 @@
 
 import heapq
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Backlog", "Gap", "Uplink"]
+__all__ = ["WINDOW_BYTES", "Backlog", "Gap", "Uplink"]
 
 WINDOW = 512
 """Messages that one connection holds in memory at most."""
@@ -35,7 +36,12 @@ class Gap:
 
     after: int
     up_to: int
-    limit: int
+    limit: int  # so many at most
+    limit_bytes: int = WINDOW_BYTES  # and no more after the one with which their bodies are this large
+
+    def all_in(self, uplinks: Sequence[Uplink]) -> bool:
+        """Whether what was read is all there was, since no limit ended it."""
+        return len(uplinks) < self.limit and sum(len(uplink.body) for uplink in uplinks) < self.limit_bytes
 
 
 class Backlog:
@@ -74,7 +80,8 @@ class Backlog:
         """Say what to read from disk now; nothing while the window is more than half full or a read is under way."""
         if self._asked or self._last >= self._highest or self._held > self._window // 2 or self._full:
             return None
-        self._asked = Gap(self._last, self._highest, self._window - self._held)
+        room_bytes = self._window_bytes - self._held_bytes
+        self._asked = Gap(self._last, self._highest, self._window - self._held, room_bytes)
         return self._asked
 
     def fetched(self, gap: Gap, uplinks: list[Uplink], *, complete: bool) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "HttpConfiguration",
     "Platform",
     "Strategy",
+    "Text",
     "ThingsBoardBody",
     "ThingsBoardConfiguration",
     "check_duration",
@@ -41,8 +42,9 @@ WIDGELIX_URL = "https://app.widgelix.com/v1/input-node/actility"
 
 _DURATION = re.compile(r"([1-9]\d{0,8})([smhd])")
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_TIAK = re.compile(r"[0-9A-Fa-f]{32}")
 _URL_CHARACTERS = re.compile(r"[!-~]+")  # RFC 3986 has no blank, no control character and nothing beyond ASCII
-_URL_UNSAFE = re.compile(r'[<>"{}|\\^`]')
+_URL_UNSAFE = re.compile(r'[<>"{}|\\^`]|%(?![0-9A-Fa-f]{2})')
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -97,7 +99,10 @@ def _check_url(text: str) -> str:
     if not text.lower().startswith(("http://", "https://")):
         raise PydanticCustomError("url", "must begin with http:// or https://")
     if not _URL_CHARACTERS.fullmatch(text) or _URL_UNSAFE.search(text):
-        raise PydanticCustomError("url", "holds characters that no URL may hold (RFC 3986); percent-encode them")
+        raise PydanticCustomError(
+            "url",
+            "holds characters that no URL may hold (RFC 3986); percent-encode them, and give a host in its xn-- form",
+        )
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
@@ -111,6 +116,8 @@ def _check_url(text: str) -> str:
         raise PydanticCustomError("url", "names no valid host")
     if port == 0:
         raise PydanticCustomError("url", "has port 0; ports go from 1 to 65535")
+    if "[" in text.partition(parts.netloc)[2]:
+        raise PydanticCustomError("url", "may hold brackets around an IPv6 address only; percent-encode others")
     if parts.fragment:
         raise PydanticCustomError("url", "has a fragment (#), which is never sent; remove it")
     return text
@@ -138,6 +145,12 @@ def _check_text(text: str) -> str:
     return text
 
 
+def _check_tiak(text: str) -> str:
+    if not _TIAK.fullmatch(text):
+        raise PydanticCustomError("tiak", "must be 32 hexadecimal digits")
+    return text
+
+
 def _check_key(text: str) -> str:
     if not text or not _URL_CHARACTERS.fullmatch(text):
         raise PydanticCustomError("key", "must be printable ASCII without blanks")
@@ -151,7 +164,9 @@ def _described(pattern: str) -> Any:
 
 _LABELS = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,30}[A-Za-z0-9_])?){0,3}"
 _PORT_NUMBER = r"[1-9][0-9]{0,3}"
-_Text = Annotated[str, AfterValidator(_check_text), _described(r"\S")]
+Text = Annotated[str, AfterValidator(_check_text), _described(r"\S")]
+"""A text that is more than blanks."""
+
 _Key = Annotated[str, AfterValidator(_check_key), _described("^[!-~]+$")]
 Duration = Annotated[str, AfterValidator(check_duration), _described("^[1-9][0-9]{0,8}[smhd]$")]
 """A duration as the documents write it: 30s, 10m, 72h, 2d."""
@@ -199,21 +214,21 @@ class HttpConfiguration(Configuration):
     blame_period: Annotated[int, Field(ge=0, le=31_536_000)] = 30
     strict_mode: bool = False
     lrc_compliance: bool = False
-    tiak: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{32}$")] | None = None
+    tiak: Annotated[str, AfterValidator(_check_tiak), _described("^[0-9A-Fa-f]{32}$")] | None = None
 
 
 class ThingsBoardConfiguration(Configuration):
     """The parameters of the ThingsBoard connector (thingsboard.md)."""
 
     host_name: _HostName
-    username: _Text
-    password: _Text
+    username: Text
+    password: Text
 
 
 class Body(_Model):
     """What every connection has."""
 
-    name: Annotated[_Text, Field(max_length=255)]
+    name: Annotated[Text, Field(max_length=255)]
     active: bool = True
     alarms: list[Alarm] = Field(default_factory=list, max_length=20)
 
@@ -314,9 +329,9 @@ def _unmasked(configuration: Mapping[str, Any], stored: Connection | None) -> di
         if key in result:
             result[key] = _kept(result[key], known.get(key), f"configuration.{key}")
     if isinstance(result.get("headers"), dict):
-        stored_headers = known.get("headers") or {}
+        stored_headers = {name.lower(): value for name, value in (known.get("headers") or {}).items()}
         result["headers"] = {
-            name: _kept(value, stored_headers.get(name), f"configuration.headers.{name}")
+            name: _kept(value, stored_headers.get(name.lower()), f"configuration.headers.{name[:80]}")
             for name, value in result["headers"].items()
         }
     return result

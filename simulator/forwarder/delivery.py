@@ -144,7 +144,6 @@ class Delivery:
         """The destination answered, or did not."""
         self._in_flight -= 1
         if answer.ok:
-            self._refusals.pop(post.uplink.seq, None)
             return [Delivered(post.uplink, post.attempt), *self._proven(), *self._pump(now)]
         if answer.kind == "authentication_failed":
             reaction = Reaction.LOG_IN
@@ -169,6 +168,7 @@ class Delivery:
         """Messages are gone from disk."""
         for uplink in uplinks:
             self._backlog.settle(uplink)
+            self._refusals.pop(uplink.seq, None)
         return self._pump(now)
 
     def woken(self, now: float) -> list[Command]:
@@ -198,10 +198,7 @@ class Delivery:
 
     def _resend(self, uplink: Uplink) -> bool:
         self._refusals[uplink.seq] = refusals = self._refusals.get(uplink.seq, 0) + 1
-        if refusals > RESENDS:
-            del self._refusals[uplink.seq]
-            return False
-        return True
+        return refusals <= RESENDS
 
     @property
     def _delivering(self) -> bool:

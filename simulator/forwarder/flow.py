@@ -1,20 +1,23 @@
 """Flows: which devices are bound to which connections, by key or by tags; without one, nothing is delivered."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from simulator.forwarder.connection import Duration, duration_s
+from simulator.forwarder.connection import Duration, Text, duration_s
 from simulator.forwarder.document import is_dev_eui
 from simulator.forwarder.invalid import InvalidError, explain, require_object
 
 __all__ = ["Flow", "FlowBody", "Route", "Routes", "parse_flow", "restore_flow"]
 
-_UNIMPLEMENTED = frozenset({"upOperations", "downOperations", "skipDecoding"})
+_UNIMPLEMENTED = frozenset({"driver", "upOperations", "downOperations", "skipDecoding"})
+_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def _check_key(text: str) -> str:
@@ -24,13 +27,10 @@ def _check_key(text: str) -> str:
     return text
 
 
-def _check_text(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("text", "must not be empty")
+def _check_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise PydanticCustomError("id", "must be the id of a connection, a decimal number as text")
     return text
-
-
-_Text = Annotated[str, AfterValidator(_check_text), Field(json_schema_extra={"pattern": r"\S"})]
 
 
 class _Model(BaseModel):
@@ -50,27 +50,21 @@ class ThingMatcher(_Model):
     """Matches the devices that have all of these tags, whatever their case, and perhaps more."""
 
     type: Literal["thing"]
-    tags: list[_Text] = Field(min_length=1, max_length=100)
+    tags: list[Text] = Field(min_length=1, max_length=100)
 
 
 class FlowConnector(_Model):
     """One connection that the devices' messages go to."""
 
     id: Literal["actility-http-iot", "actility-thingsboard-iot"] | None = None
-    connection_id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$")]
+    connection_id: Annotated[str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{_ID.pattern}$"})]
     uplink_time_validity: Duration | None = None
-
-
-class FlowDriver(_Model):
-    """The driver that a flow asks for; the device's own DriverCfg decides here, so it is kept and shown only."""
-
-    id: str
 
 
 class FlowBody(_Model):
     """The body of a flow."""
 
-    name: Annotated[_Text, Field(max_length=255)]
+    name: Annotated[Text, Field(max_length=255)]
     description: str | None = None
     matchers: list[Annotated[KeyMatcher | ThingMatcher, Field(discriminator="type")]] = Field(
         min_length=1, max_length=100_000
@@ -117,35 +111,47 @@ def restore_flow(given: dict[str, Any]) -> Flow:
     return Flow(given, FlowBody.model_validate(given))
 
 
-class Routes:
-    """All flows, arranged for looking up a device."""
+class _Arranged(NamedTuple):
+    by_key: dict[str, list[Route]]
+    by_tag: dict[str, list[tuple[frozenset[str], list[Route]]]]  # under one tag of each matcher
+    everywhere: dict[int, Route]
 
-    def __init__(self, flows: Iterable[Flow], connections: Collection[int] = ()) -> None:
-        """Arrange the flows by key and by tags, leaving out connectors whose connection is not there."""
-        self._by_key: dict[str, list[Route]] = {}
-        self._by_tags: list[tuple[frozenset[str], list[Route]]] = []
-        self._all: dict[int, Route] = {}
-        for flow in flows:
-            routes = [route for route in map(_route, flow.body.connectors) if route.connection_id in connections]
-            self._all.update((route.connection_id, route) for route in routes)
-            for matcher in flow.body.matchers:
-                if isinstance(matcher, KeyMatcher):
-                    self._by_key.setdefault(matcher.key.partition(":")[2].upper(), []).extend(routes)
-                else:
-                    self._by_tags.append((frozenset(tag.strip().lower() for tag in matcher.tags), routes))
+
+class Routes:
+    """All flows, arranged for looking up a device: at the first look, since flows may come by thousands."""
+
+    def __init__(self, flows: Iterable[Flow], connections: Iterable[int] = ()) -> None:
+        """Take the flows, leaving out connectors whose connection is not there."""
+        self._flows, self._connections = tuple(flows), frozenset(connections)
 
     def find(self, dev_eui: str, tags: frozenset[str]) -> list[Route]:
         """Give each connection once; the shortest validity counts when several flows name it."""
-        found = self._by_key.get(dev_eui, [])
-        for wanted, routes in self._by_tags:
-            if wanted <= tags:
-                found = found + routes
+        by_key, by_tag, _ = self._arranged
+        found = list(by_key.get(dev_eui, ()))
+        for tag in sorted(tags) if by_tag else ():
+            for wanted, routes in by_tag.get(tag, ()):
+                if wanted <= tags:
+                    found += routes
         return found if len(found) < 2 else _merge(found)
 
     @property
     def everywhere(self) -> list[Route]:
         """Every connection that any flow names: the way of a base station's alarm, which belongs to no device."""
-        return list(self._all.values())
+        return list(self._arranged.everywhere.values())
+
+    @cached_property
+    def _arranged(self) -> _Arranged:
+        arranged = _Arranged({}, {}, {})
+        for flow in self._flows:
+            routes = [route for route in map(_route, flow.body.connectors) if route.connection_id in self._connections]
+            arranged.everywhere.update((route.connection_id, route) for route in routes)
+            for matcher in flow.body.matchers:
+                if isinstance(matcher, KeyMatcher):
+                    arranged.by_key.setdefault(matcher.key.partition(":")[2].upper(), []).extend(routes)
+                else:
+                    wanted = frozenset(tag.strip().lower() for tag in matcher.tags)
+                    arranged.by_tag.setdefault(min(wanted), []).append((wanted, routes))
+        return arranged
 
 
 def _route(connector: FlowConnector) -> Route:

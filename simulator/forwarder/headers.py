@@ -9,7 +9,7 @@ from simulator.forwarder.pattern import Pattern, PatternError, UnresolvedError, 
 
 __all__ = ["HeaderError", "Headers", "bearer", "compile_headers"]
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2, token
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")  # RFC 9110 5.6.2, token
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5: a field value holds no control character but the tab
 # These say how the message is framed and where it goes; setting one would break the request for everybody behind it.
 _RESERVED = frozenset(
@@ -86,9 +86,8 @@ def bearer(name: str, value: str) -> str:
 
 def _check(name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
-        raise HeaderError(
-            name[:40], "a header name may hold letters, digits and !#$%&'*+.^_`|~- only, and is never empty"
-        )
+        allowed = "a header name has 1 to 256 characters, which are letters, digits and !#$%&'*+.^_`|~- only"
+        raise HeaderError(name[:40], f"header {name[:40]!r}: {allowed}")
     if name.lower() in _RESERVED:
         raise HeaderError(name, f"header {name} belongs to the transport and cannot be configured")
     if _CONTROL.search(value):

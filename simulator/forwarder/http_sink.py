@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from simulator.forwarder.pool import Pool
 from simulator.forwarder.resolve import Endpoint, Resolver
 from simulator.forwarder.sink import Answer, Outgoing
 
@@ -15,9 +16,6 @@ __all__ = ["ANSWER_MAX_BYTES", "HttpClient", "HttpSink"]
 
 ANSWER_MAX_BYTES = 16 * 1024 * 1024
 """An answer is read and thrown away, so its size costs time only; beyond this it is cut."""
-
-IDLE_S = 4.0
-"""How long an unused connection is kept: shorter than the five seconds after which common servers close theirs."""
 
 # As observed in a capture of the product (posthere.io, 2021-05-19), except for the name.
 _FIELDS = {
@@ -35,16 +33,15 @@ class HttpClient:
         """Trust the authorities of a PEM file alone, or those of the system; OSError when the file cannot be read."""
         self.timeout_s = timeout_s
         context = ssl.create_default_context(cafile=ca_file)
-        connector = aiohttp.TCPConnector(
-            limit=0, resolver=Resolver(resolve), ssl=context, keepalive_timeout=IDLE_S, ttl_dns_cache=10
-        )
+        connector = Pool(limit=0, resolver=Resolver(resolve), ssl=context, ttl_dns_cache=10)
         self.session = aiohttp.ClientSession(
             connector=connector,
             headers=_FIELDS,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # nobody reads the answer, and a small one may unpack to gigabytes
-            # Connecting gets half of the time, so that what ends it tells whether anything can have been sent.
-            timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=timeout_s / 2),
+            # To find the host, connect and agree on TLS gets half of the time, so that what ends it tells whether
+            # anything can have been sent.
+            timeout=aiohttp.ClientTimeout(total=timeout_s, connect=timeout_s / 2),
         )
 
     async def close(self) -> None:

@@ -7,15 +7,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-__all__ = ["InvalidError", "explain", "known_names", "refuse_unknown", "require_object"]
+__all__ = ["InvalidError", "explain", "known_names", "refuse_unknown", "require_object", "sentence"]
 
 _SENTENCES = {
     "missing": "{field} is mandatory",
     "string_type": "{field} must be a string",
     "bool_type": "{field} must be true or false",
     "int_type": "{field} must be an integer",
+    "int_parsing": "{field} must be an integer",
+    "int_parsing_size": "{field} must be an integer",
     "dict_type": "{field} must be an object",
     "model_type": "{field} must be an object",
+    "model_attributes_type": "{field} must be an object",
     "list_type": "{field} must be an array",
     "literal_error": "{field} must be {expected}",
     "greater_than_equal": "{field} must be {ge} or more",
@@ -23,13 +26,13 @@ _SENTENCES = {
     "string_too_long": "{field} may have {max_length} characters at most",
     "too_long": "{field} may have {max_length} entries at most",
     "too_short": "{field} must have at least {min_length} entry",
-    "string_pattern_mismatch": "{field} must have the form {pattern}",
-    "union_tag_invalid": "{field} has a type that is none of {expected_tags}",
-    "union_tag_not_found": "{field}.type is mandatory",
+    "union_tag_invalid": "{field} must be one of {expected_tags}",
+    "union_tag_not_found": "{field} is mandatory",
 }
 
 
 _TYPES = ("key", "thing")  # of matchers
+_SHOWN = 80  # characters of a name in a message
 
 
 class InvalidError(ValueError):
@@ -62,18 +65,22 @@ def explain(error: ValidationError, model: type[BaseModel], unimplemented: froze
     findings.sort(key=lambda finding: finding["type"] != "extra_forbidden")
     finding = findings[0]
     field = ".".join(_location(finding["loc"])) or "the body"
+    if finding["type"].startswith("union_tag"):
+        field += ".type"
     if finding["type"] == "extra_forbidden":
         return InvalidError(field, _unknown(field, known_names(model), unimplemented))
-    return InvalidError(field, _sentence(finding, field))
+    return InvalidError(field, sentence(finding, field))
 
 
-def known_names(model: type[BaseModel]) -> set[str]:
-    """Collect the JSON names of a model and of the models in it."""
-    names: set[str] = set()
+def known_names(model: type[BaseModel], path: str = "") -> dict[str, str]:
+    """Collect the JSON names of a model and of the models in it, each with the path of the object that holds it."""
+    names: dict[str, str] = {}
     for name, info in model.model_fields.items():
-        names.add(info.alias or name)
+        alias = info.alias or name
+        names.setdefault(alias, path)
         for inner in _models_in(info):
-            names |= known_names(inner)
+            for deeper, place in known_names(inner, f"{path}.{alias}" if path else alias).items():
+                names.setdefault(deeper, place)
     return names
 
 
@@ -82,7 +89,7 @@ def _location(parts: tuple[int | str, ...]) -> Iterator[str]:
     before: int | str = ""
     for part in parts:
         if not (isinstance(before, int) and part in _TYPES):
-            yield str(part)
+            yield str(part)[:_SHOWN]
         before = part
 
 
@@ -91,13 +98,17 @@ def _models_in(info: FieldInfo) -> Iterable[type[BaseModel]]:
     return [item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)]
 
 
-def _unknown(field: str, names: set[str], unimplemented: frozenset[str]) -> str:
+def _unknown(field: str, names: Mapping[str, str], unimplemented: frozenset[str]) -> str:
     key = field.rpartition(".")[2]
-    if near := _near(key, unimplemented | names):
-        if near in unimplemented:
-            return f"{field} is not implemented by this forwarder; remove it"
-        return f"{field} is unknown; did you mean {near}?"
-    return f"{field} is unknown"
+    near = _near(key, unimplemented | names.keys())
+    if near is None:
+        return f"{field} is unknown"
+    if near in unimplemented:
+        return f"{field} is not implemented by this forwarder; remove it"
+    if near == key:
+        place = names[near]
+        return f"{field} is unknown here; it belongs {f'in {place}' if place else 'at the top'}"
+    return f"{field} is unknown; did you mean {near}?"
 
 
 def _near(key: str, names: Iterable[str]) -> str | None:
@@ -105,8 +116,9 @@ def _near(key: str, names: Iterable[str]) -> str | None:
     return plain.get(key.lower().replace("_", "").replace("-", ""))
 
 
-def _sentence(finding: ErrorDetails, field: str) -> str:
-    sentence = _SENTENCES.get(finding["type"])
-    if sentence is None:
+def sentence(finding: ErrorDetails, field: str) -> str:
+    """Write one of pydantic's findings as a sentence that begins with the field."""
+    known = _SENTENCES.get(finding["type"])
+    if known is None:
         return f"{field} {finding['msg'][:1].lower()}{finding['msg'][1:]}"
-    return sentence.format(field=field, **finding.get("ctx", {}))
+    return known.format(field=field, **finding.get("ctx", {}))

@@ -37,8 +37,9 @@ class Metrics:
         self._totals[connection_id, name] += count
 
     def saw(self, connection_id: int, dev_eui: str, now: float) -> None:
-        """Note that a device sent an uplink; that is what makes it active."""
-        self._seen[connection_id][dev_eui] = now
+        """Note that a device sent an uplink; that is what makes it active. A base station has no DevEUI and is none."""
+        if dev_eui:
+            self._seen[connection_id][dev_eui] = now
 
     def restore(self, tallies: Iterable[tuple[int, str, int, int]], seen: Iterable[tuple[int, str, float]]) -> None:
         """Take over what was stored."""
@@ -48,7 +49,7 @@ class Metrics:
             else:
                 self._minutes[connection_id, name][minute] = value
         for connection_id, dev_eui, at in seen:
-            self._seen[connection_id][dev_eui] = at
+            self.saw(connection_id, dev_eui, at)
 
     def forget(self, connection_id: int) -> None:
         """Drop the counters of a deleted connection."""

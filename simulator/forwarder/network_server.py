@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from simulator.forwarder.pool import Pool
 from simulator.forwarder.resolve import Endpoint, Resolver
 from simulator.forwarder.token import encode_query
 
@@ -42,7 +43,7 @@ class NetworkServer:
         """Send to this base URL; without one, every downlink ends in a reply without status."""
         self._url = url
         context = ssl.create_default_context(cafile=ca_file)
-        connector = aiohttp.TCPConnector(limit=100, resolver=Resolver(resolve), ssl=context, keepalive_timeout=4.0)
+        connector = Pool(limit=100, resolver=Resolver(resolve), ssl=context)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import jsonpath
+from simulator.forwarder.json_path import PathError, compile_path, find_all
 
 __all__ = ["Pattern", "PatternError", "UnresolvedError", "compile_pattern"]
 
 _NAMES = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")
+_SHOWN = 60  # characters of an expression in a message
 
 
 class PatternError(ValueError):
@@ -56,11 +57,7 @@ class _Path:
 
     def find(self, documents: Iterable[Mapping[str, Any]]) -> str | None:
         for document in documents:
-            try:
-                values = self.path.findall(document)
-            except (jsonpath.JSONPathError, TypeError, ValueError):
-                continue  # the path does not fit this document's shape
-            if (text := _text(values)) is not None:
+            if (text := _text(find_all(self.path, document))) is not None:
                 return text
         return None
 
@@ -70,7 +67,7 @@ _Alternative = _Literal | _Names | _Path
 
 @dataclass(frozen=True, slots=True)
 class _Expression:
-    source: str
+    source: str  # as messages show it
     alternatives: tuple[_Alternative, ...]
 
 
@@ -117,7 +114,8 @@ def _parts(text: str) -> Iterator[str | _Expression]:
         source = text[opening + 1 : closing]
         edges = [opening, *bars, closing]
         pieces = [text[left + 1 : right].strip() for left, right in pairwise(edges)]
-        yield _Expression(source, tuple(_alternative(piece, source) for piece in pieces))
+        shown = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}..."
+        yield _Expression(shown, tuple(_alternative(piece, shown) for piece in pieces))
         at = closing + 1
 
 
@@ -128,7 +126,7 @@ def _bars_and_end(text: str, start: int) -> tuple[list[int], int]:
     at = start
     while at < len(text):
         character = text[at]
-        if character in "'\"" or (character == "/" and depth and text[start:at].rstrip().endswith("=~")):
+        if character in "'\"" or (character == "/" and depth and _follows_match(text, at)):
             at = _end_of_quote(text, at)
         elif character in "[(":
             depth += 1
@@ -142,6 +140,13 @@ def _bars_and_end(text: str, start: int) -> tuple[list[int], int]:
             break
         at += 1
     raise PatternError("an opening brace has no closing one")
+
+
+def _follows_match(text: str, at: int) -> bool:
+    """Whether the operator =~ stands before, past blanks."""
+    while text[at - 1].isspace():
+        at -= 1
+    return text.endswith("=~", 0, at)
 
 
 def _end_of_quote(text: str, start: int) -> int:
@@ -164,9 +169,9 @@ def _alternative(piece: str, source: str) -> _Alternative:
         return _Names(tuple(piece.split(".")))
     path = piece if piece.startswith("$") else f"$.{piece}" if piece[0] != "[" else f"${piece}"
     try:
-        return _Path(jsonpath.compile(path))
-    except (jsonpath.JSONPathError, ValueError, RecursionError, re.error):
-        raise PatternError(f"{{{source}}} is no JSONPath") from None
+        return _Path(compile_path(path))
+    except PathError as error:
+        raise PatternError(f"{{{source}}} is no JSONPath{error}") from None
 
 
 def _text(values: list[Any]) -> str | None:

@@ -57,7 +57,7 @@ class _Batch:
         """Put what another batch, which comes before this one, could not write into this one."""
         self.gone = other.gone + self.gone
         self.settled = other.settled + self.settled
-        self.events = other.events + self.events
+        self.events = (other.events + self.events)[-EVENTS_KEPT:]
         self.counts += other.counts
         self.seen = other.seen | self.seen
         self.devices = other.devices | self.devices
@@ -157,36 +157,32 @@ class Queue:
         if self.failure is not None:
             log.info("the state file can be written again")
             self.failure = None
-        await self._trim(batch.events)
         for put in batch.puts:
-            put.stored()
+            _tell(put.stored)
         for settled in batch.settled:
-            settled()
+            _tell(settled)
         for waiting in batch.waiting:
             if not waiting.done():
                 waiting.set_result(None)
+        await self._trim(batch.events)
 
     async def _failed(self, batch: _Batch, error: Exception) -> None:
         """Refuse what was to be stored; what was to be removed is tried again, so that nothing goes out twice."""
-        self.failure = str(error)
-        log.error(
-            "the state file cannot be written", extra={"facts": {"cause": self.failure, "refused": len(batch.puts)}}
-        )
-        for put in batch.puts:
-            for connection_id, uplink in put.rows:
-                minute = int(uplink.received_s // 60)
-                batch.counts -= Counter({(connection_id, "uplinks", minute): 1, (connection_id, "uplinks", -1): 1})
-            put.failed(QueueError(self.failure))
-        for waiting in batch.waiting:
-            if not waiting.done():
-                waiting.set_exception(QueueError(self.failure))
-        batch.puts, batch.waiting = [], []
-        self._batch.merge(batch)
+        cause = str(error)
+        if cause != self.failure:  # said once, not at each of many attempts: the log may be on the same full disk
+            log.error("the state file cannot be written", extra={"facts": {"cause": cause}})
+        self.failure = cause
+        _refuse(batch, cause)
         if self._closing:
+            _refuse(self._batch, cause)
             self._batch = _Batch()
             return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._work.wait(), RETRY_S)
+        urgent = self._batch.puts or self._batch.waiting  # somebody waits for an answer
+        self._batch.merge(batch)
+        if not urgent:
+            self._work.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), RETRY_S)
 
     async def _trim(self, events: list[Event]) -> None:
         """Keep the newest events of each connection only."""
@@ -194,7 +190,31 @@ class Queue:
             self._trimmed[event.connection_id] += 1
         for connection_id in [key for key, count in self._trimmed.items() if count >= EVENTS_KEPT // 10]:
             del self._trimmed[connection_id]
-            await self._store.write(partial(_trim_events, connection_id=connection_id))
+            try:
+                await self._store.write(partial(_trim_events, connection_id=connection_id))
+            except sqlite3.Error as error:  # a few events too many harm nobody; the next thousand try it again
+                log.warning("old events cannot be removed", extra={"facts": {"cause": str(error)}})
+
+
+def _tell(done: Callable[[], None]) -> None:
+    """Call back; one connection that fails at it must not keep the others from hearing."""
+    try:
+        done()
+    except Exception:  # noqa: BLE001 - whatever it is
+        log.exception("what was written is not followed up")
+
+
+def _refuse(batch: _Batch, cause: str) -> None:
+    """Tell all who wait for a batch that it is not written, and forget what they wanted stored."""
+    for put in batch.puts:
+        for connection_id, uplink in put.rows:
+            minute = int(uplink.received_s // 60)
+            batch.counts -= Counter({(connection_id, "uplinks", minute): 1, (connection_id, "uplinks", -1): 1})
+        put.failed(QueueError(cause))
+    for waiting in batch.waiting:
+        if not waiting.done():
+            waiting.set_exception(QueueError(cause))
+    batch.puts, batch.waiting = [], []
 
 
 def _write(database: sqlite3.Connection, batch: _Batch) -> None:
@@ -234,8 +254,13 @@ def many(database: sqlite3.Connection, before: str, rows: Sequence[tuple[object,
 
 def _fetch(database: sqlite3.Connection, connection_id: int, gap: Gap) -> list[Uplink]:
     query = f"SELECT {_COLUMNS} FROM message WHERE connection = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
-    rows = database.execute(query, (connection_id, gap.after, gap.up_to, gap.limit))
-    return [Uplink(*row) for row in rows]
+    found, size = [], 0
+    for row in database.execute(query, (connection_id, gap.after, gap.up_to, gap.limit)):
+        found.append(uplink := Uplink(*row))
+        size += len(uplink.body)
+        if size >= gap.limit_bytes:
+            break
+    return found
 
 
 def _trim_events(database: sqlite3.Connection, connection_id: int) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from simulator.forwarder.backlog import Gap, Uplink
@@ -129,14 +130,16 @@ class Runner:
         if self._timer is not None:
             self._timer.cancel()
         await _ended(self._posts, patience_s)
+        if self._posts and not self._gone:
+            facts = {"connection": self.id, "deliveries": len(self._posts)}
+            log.warning("deliveries are cut off, and begin anew at the next start", extra={"facts": facts})
         for task in self._posts:
             task.cancel()
         await _ended(self._posts)
         for task in self._tasks:
             task.cancel()
         await _ended(self._tasks)
-        if self._sink is not None:
-            await self._sink.close()
+        await self._close_sink()
 
     # -- events and counters
 
@@ -227,10 +230,17 @@ class Runner:
     async def _close(self) -> None:
         async with self._gate:
             await _ended(self._posts)
-            if self._sink is not None:
-                await self._sink.close()
-                self._sink = None
+            await self._close_sink()
         self._perform(self._delivery.closed(self._clock.now()))
+
+    async def _close_sink(self) -> None:
+        sink, self._sink = self._sink, None
+        if sink is None:
+            return
+        try:
+            await sink.close()
+        except Exception:  # noqa: BLE001 - it is gone either way, and what follows must happen
+            log.exception("a sink failed to close", extra={"facts": {"connection": self.id}})
 
     async def _deliver(self, post: Post) -> None:
         cause, reason = Cause.FILTERED, "sendMetadata lets uplinks pass only"
@@ -238,6 +248,9 @@ class Runner:
             outgoing = self._setup.outgoing(post.uplink)
         except UnresolvedError as error:
             outgoing, cause, reason = None, Cause.UNSENDABLE, str(error)
+        except Exception as error:  # noqa: BLE001 - it would fail again, and must not stop its device for ever
+            log.exception("a message cannot be made", extra={"facts": {"connection": self.id}})
+            outgoing, cause, reason = None, Cause.UNSENDABLE, f"internal error ({type(error).__name__})"
         if outgoing is None:
             self._perform(self._delivery.unsendable(post, cause, reason, self._clock.now()))
             return
@@ -256,8 +269,7 @@ class Runner:
             self._delivery.fetch_failed()
             self._wake_at(self._clock.now() + self._clock.rate)
             return
-        complete = len(uplinks) < gap.limit
-        self._perform(self._delivery.fetched(gap, uplinks, self._clock.now(), complete=complete))
+        self._perform(self._delivery.fetched(gap, uplinks, self._clock.now(), complete=gap.all_in(uplinks)))
 
     def _drop(self, drop: Drop) -> None:
         kind, severity = _DROP_KINDS[drop.cause]
@@ -308,7 +320,13 @@ class Runner:
     def _spawn(self, work: Any, group: set[asyncio.Task[None]]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         group.add(task)
-        task.add_done_callback(group.discard)
+        task.add_done_callback(partial(self._done, group))
+
+    def _done(self, group: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        """Read what a task raised, since nobody waits for it."""
+        group.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a connection's work failed", exc_info=error, extra={"facts": {"connection": self.id}})
 
 
 def _named(uplink: Uplink) -> str:

@@ -26,7 +26,7 @@ from simulator.forwarder.queue import Put, Queue, QueueError
 from simulator.forwarder.records import delete_connection, delete_counters, delete_messages, find_orphans, read_all
 from simulator.forwarder.runner import Equipment, Runner, Setup
 from simulator.forwarder.settings import Settings, SettingsError
-from simulator.forwarder.store import Store
+from simulator.forwarder.store import Store, StoreError
 from simulator.forwarder.watch import Watch
 
 __all__ = ["DOWNLINK_PATH", "LimitError", "NotFoundError", "Service"]
@@ -72,7 +72,7 @@ class Service:
     # -- life
 
     async def start(self) -> None:
-        """Take up where the file ends; SettingsError when a connection of UPLAB_CONNECTIONS is wrong."""
+        """Take up where the file ends; StoreError, or SettingsError when a connection of UPLAB_CONNECTIONS is wrong."""
         self.queue.start()
         await self._restore()
         await self._create_configured()
@@ -357,10 +357,16 @@ class Service:
     async def _restore(self) -> None:
         stored = await self._store.run(read_all)
         for number, text, body in stored["connection"]:
-            connection = parse_connection(orjson.loads(body), self.settings.platform)
+            try:
+                connection = parse_connection(orjson.loads(body), self.settings.platform)
+            except (InvalidError, orjson.JSONDecodeError) as error:  # such as another --widgelix-url than before
+                raise StoreError(f"connection {number} of the state file cannot be used: {error}") from None
             self._add(connection, number, text, stored["highest"].get(number, 0))
         for number, body in stored["flow"]:
-            self._flows[number] = restore_flow(orjson.loads(body))
+            try:
+                self._flows[number] = restore_flow(orjson.loads(body))
+            except ValueError:  # no JSON, or no flow
+                raise StoreError(f"flow {number} of the state file cannot be used") from None
         self._rearrange()
         self.metrics.restore(stored["counter"], stored["activity"])
         facts = {"connections": len(self._runners), "waiting": stored["waiting"]}

@@ -1,6 +1,7 @@
 """The options of the process: command line before environment before TOML file before default."""
 
 import argparse
+import math
 import os
 import ssl
 import tomllib
@@ -70,14 +71,19 @@ def _base_url(text: str) -> str | None:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must be an http:// or https:// address without a query")
+    if parts.port == 0:  # one beyond 65535 raises by itself
+        raise ValueError("must not have the port 0")
     return text.rstrip("/")
 
 
 def _number(least: float, *, whole: bool = False) -> Callable[[str], Any]:
     def read(text: str) -> float:
-        value = int(text) if whole else float(text)
+        try:
+            value = int(text) if whole else float(text)
+        except ValueError:
+            value = math.nan
         if not least <= value < 1e9:
-            raise ValueError(f"must be a number of {least:g} or more")
+            raise ValueError(f"must be a {'whole ' if whole else ''}number of {least:g} or more, below a billion")
         return value
 
     return read
@@ -240,5 +246,7 @@ def _read_toml(path: Path) -> dict[str, str]:
             raise SettingsError(f"the configuration file {path} has an unknown option {key!r}")
         if not isinstance(value, (str, int, float, bool)):
             raise SettingsError(f"{key} in {path} must be a string, a number or true or false")
+        if name in result:
+            raise SettingsError(f"the configuration file {path} has {name} twice, with - and with _")
         result[name] = str(value).lower() if isinstance(value, bool) else str(value)
     return result

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from simulator.forwarder.pool import Pool
 from simulator.forwarder.resolve import Endpoint, Resolver
 from simulator.forwarder.sink import Answer, Outgoing
 from simulator.forwarder.thingsboard import Account, Point, point
@@ -25,7 +26,6 @@ UNAUTHORIZED, NOT_FOUND, BAD_REQUEST = 401, 404, 400
 ITEM_EXISTS = 31  # errorCode of a device name that is taken (ThingsboardErrorCode)
 NOT_NOW = frozenset({429, 502, 503, 504})  # the service says that it did not take it, and to come again
 CONNECTIONS_MAX = 64
-IDLE_S = 4.0  # an unused connection is closed before common servers close it under a POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,10 @@ class ThingsBoardRestSink:
         except OSError as error:
             return Answer("unreachable", reason=f"the authorities cannot be read: {error}")
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=Resolver(self._resolve),
-                ssl=context,
-                limit=CONNECTIONS_MAX,
-                keepalive_timeout=IDLE_S,
-            ),
+            connector=Pool(resolver=Resolver(self._resolve), ssl=context, limit=CONNECTIONS_MAX),
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,  # so that a small answer cannot unpack to gigabytes
         )
         try:
             async with asyncio.timeout(self._timeout_s):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.forwarder.drivers.driver import Driver, DriverError, Reader
-from simulator.forwarder.drivers.request import integer
+from simulator.forwarder.drivers.request import choice, integer
 
 __all__ = ["DRIVER"]
 
@@ -103,9 +103,7 @@ def _decode(f_port: int, payload: bytes) -> dict[str, Any]:
 
 
 def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
-    message = payload.get("downMessageType")
-    if message not in DOWNLINKS:
-        raise DriverError(f"downMessageType must be one of {', '.join(DOWNLINKS)}, not {message!r}")
+    message = choice(payload, "downMessageType", DOWNLINKS)
     token = integer({"ackToken": 0} | payload, "ackToken", lowest=0, highest=15)
     return DOWNLINK_PORT, bytes([DOWNLINKS[message], token])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.forwarder.drivers.driver import Driver, DriverError, Reader
-from simulator.forwarder.drivers.request import flag, integer
+from simulator.forwarder.drivers.request import choice, flag, integer
 
 __all__ = ["DRIVER"]
 
@@ -26,9 +26,7 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
 
 
 def _sampling(payload: dict[str, Any]) -> bytes:
-    unit = payload.get("unit")
-    if unit not in UNITS:
-        raise DriverError(f"unit must be second or minute, not {unit!r}")
+    unit = choice(payload, "unit", UNITS)
     time = integer(payload, "time", lowest=SHORTEST_INTERVAL[unit], highest=0xFFFF)
     return bytes([0x10, UNITS[unit]]) + time.to_bytes(2, "big")
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.forwarder.drivers.driver import DriverError
 
-__all__ = ["flag", "integer", "only_key"]
+__all__ = ["choice", "flag", "integer", "only_key"]
+
+
+def choice(payload: dict[str, Any], name: str, allowed: Iterable[str]) -> str:
+    """Return the text `name` of a downlink object, or raise DriverError naming it and what it may be."""
+    value = payload.get(name)
+    if not isinstance(value, str) or value not in allowed:
+        raise DriverError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
 
 
 def integer(payload: dict[str, Any], name: str, *, lowest: int, highest: int) -> int:

@@ -1,19 +1,86 @@
-"""What the pages ask, answered by the service."""
+"""What the pages ask and what they do, answered by the service: the API's own reading decides what is wrong."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.pages.binding import Change, added, named_devices, removed
+from simulator.forwarder.pages.refusal import refusals
 from simulator.forwarder.service import NotFoundError, Service
 
-__all__ = ["ServiceRegistry"]
+__all__ = ["COUNTERS", "DeviceFacts", "Registry", "ServiceRegistry"]
+
+COUNTERS = (
+    "activeThings",
+    "uplinks",
+    "uplinksDelivered",
+    "uplinksFailed",
+    "uplinksLost",
+    "downlinks",
+    "downlinksFailed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """A device that is known: what its documents told, and the connections that its uplinks go to."""
+
+    dev_eui: str
+    driver: str
+    tags: tuple[str, ...]
+    connections: tuple[Mapping[str, Any], ...]
+
+
+class Registry(Protocol):
+    """What the pages need; what they are shown is what the API shows, its secrets masked already."""
+
+    widgelix_url: str
+
+    async def connections(self) -> Sequence[Mapping[str, Any]]:
+        """All connections, in the order of their ids."""
+
+    async def connection(self, connection_id: str) -> Mapping[str, Any] | None:
+        """One connection with id, name, state, downlinkUrl, configuration, ...; None when there is none."""
+
+    async def metrics(self, connection_id: str, hours: int) -> Mapping[str, int]:
+        """Counters of the last hours, by the names of COUNTERS."""
+
+    async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
+        """The latest events, newest first: time, severity, type, message, devEUI."""
+
+    async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Create a connection; RefusedError."""
+
+    async def replace(self, connection_id: str, body: Mapping[str, Any]) -> None:
+        """Replace a connection's body; RefusedError."""
+
+    async def delete(self, connection_id: str) -> None:
+        """Delete a connection; RefusedError."""
+
+    async def device_names(self) -> Sequence[str]:
+        """The DevEUIs of all devices that were heard, or that a flow names."""
+
+    async def device(self, dev_eui: str) -> DeviceFacts:
+        """What is known of a device."""
+
+    async def removable(self, dev_eui: str) -> Collection[str]:
+        """The ids of the connections that a key binds it to; what tags bind cannot be taken from one device."""
+
+    async def bind(self, dev_eui: str, connection_id: str) -> None:
+        """Bind a device to a connection; RefusedError."""
+
+    async def unbind(self, dev_eui: str, connection_id: str) -> None:
+        """Take a connection away from a device; RefusedError."""
 
 
 class ServiceRegistry:
-    """The service in the form in which the pages ask (pages.Registry); it shows what the API shows."""
+    """The service in the form in which the pages ask."""
 
     def __init__(self, service: Service) -> None:
         """Ask this service."""
         self._service = service
+        self.widgelix_url = service.settings.platform.widgelix_url
 
     async def connections(self) -> Sequence[Mapping[str, Any]]:
         """All connections, in the order of their creation."""
@@ -33,3 +100,63 @@ class ServiceRegistry:
     async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
         """The latest events, newest first."""
         return await self._service.events(int(connection_id), limit=limit, offset=0)
+
+    async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Create a connection as POST does."""
+        with refusals():
+            return await self._service.create(body)
+
+    async def replace(self, connection_id: str, body: Mapping[str, Any]) -> None:
+        """Replace a connection as PUT does."""
+        with refusals():
+            await self._service.replace(connection_id, body)
+
+    async def delete(self, connection_id: str) -> None:
+        """Delete a connection as DELETE does."""
+        with refusals():
+            await self._service.delete(connection_id)
+
+    async def device_names(self) -> Sequence[str]:
+        """Every device that was heard, and every one that a flow names."""
+        heard = self._service.devices._facts  # noqa: SLF001 - Devices has no list of its own yet
+        return sorted({*heard, *named_devices(self._service.flows())})
+
+    async def device(self, dev_eui: str) -> DeviceFacts:
+        """What its documents told, and where its uplinks go."""
+        service = self._service
+        model = (service.devices.driver(dev_eui) or {}).get("mod")
+        parts = [str(model[part]) for part in ("pId", "mId") if part in model] if isinstance(model, dict) else []
+        bound = [runner for runner in service.runners if service.routed(runner, dev_eui)]
+        tags = tuple(sorted(service.devices.tags(dev_eui)))
+        return DeviceFacts(dev_eui, " ".join(parts), tags, tuple(service.resource(runner) for runner in bound))
+
+    async def removable(self, dev_eui: str) -> Collection[str]:
+        """The connections of the flows that name the device."""
+        flows = [flow for flow in self._service.flows() if dev_eui in named_devices([flow])]
+        return {connector["connectionId"] for flow in flows for connector in flow["connectors"]}
+
+    async def bind(self, dev_eui: str, connection_id: str) -> None:
+        """Bind by a flow, as POST /flows does."""
+        with refusals():
+            if not connection_id:
+                raise InvalidError("connectionId", "an application must be chosen")
+            runner = self._service.runner(connection_id)
+            if self._service.routed(runner, dev_eui):
+                name = runner.connection.body.name
+                raise InvalidError("connectionId", f"{name} is an application of this device already")
+            await self._change([added(dev_eui, self._service.resource(runner))])
+
+    async def unbind(self, dev_eui: str, connection_id: str) -> None:
+        """Unbind by changing the flows that name the device."""
+        with refusals():
+            ids = [str(runner.id) for runner in self._service.runners]
+            await self._change(removed(dev_eui, connection_id, self._service.flows(), ids))
+
+    async def _change(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.flow_id is None:
+                await self._service.create_flow(change.body)
+            elif change.body is None:
+                await self._service.delete_flow(change.flow_id)
+            else:
+                await self._service.replace_flow(change.flow_id, change.body)

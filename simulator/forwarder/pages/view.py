@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from simulator.forwarder.pages.form import KINDS, MASK, kind_of, tells_secret
+
 __all__ = [
     "PERIODS",
     "Badge",
@@ -20,7 +22,6 @@ __all__ = [
 
 Tone = Literal["good", "busy", "bad", "off"]
 
-MASK = "*****"
 PERIODS = {"1h": 1, "1d": 24}
 """The periods that metrics are shown for, and their hours."""
 
@@ -33,35 +34,27 @@ TONES: dict[str, Tone] = {
 }  # any other state is an error, as the platform's own health states have it
 
 SECRET_KEYS = frozenset({"password", "downlinkAsKey", "tiak"})
-SECRET_HEADERS = ("authorization", "cookie", "token", "key", "secret", "password")
-
-# Connector (or brand) -> what people call it.
-KINDS = {"actility-http-iot": "HTTP", "actility-thingsboard-iot": "ThingsBoard", "WIDGELIX": "Widgelix"}
 DOCUMENTATION = "https://docs.thingpark.com/thingpark-x/latest/Connector/"
 PAGES = {"HTTP": "HTTP", "ThingsBoard": "THINGSBOARD", "Widgelix": "WIDGELIX"}
 
-# Configuration key -> its label and whether it is mandatory, in the order in which they are shown.
-LABELS: dict[str, tuple[str, bool]] = {
-    "destinationURL": ("Destination URL", True),
-    "hostName": ("Domain Name", True),
-    "username": ("Username", True),
-    "password": ("Password", True),
-    "headers": ("Headers", False),
-    "blamePeriod": ("Blame period (s)", False),
-    "strictMode": ("Strict mode", False),
-    "lrcCompliance": ("Basic HTTP compliance", False),
-    "tiak": ("Tunnel interface authentication key", False),
-    "createDevices": ("Create devices", False),
-    "sendMetadata": ("Send metadata", False),
-    "sendRawDecodedFormat": ("Send raw decoded format", False),
-    "uplinkTimeValidity": ("Uplink validity", False),
-    "downlinkEnabled": ("Downlink enabled", False),
-    "downlinkAsId": ("Downlink AS ID", False),
-    "downlinkAsKey": ("Downlink AS key", False),
-    "downlinkPort": ("Downlink port", False),
-    "reconnectStrategy": ("Reconnect strategy", False),
+# Configuration key -> its label, in the order in which they are shown. The fields of the forms stand before these.
+LABELS: dict[str, str] = {
+    "destinationURL": "Destination URL",
+    "headers": "Headers",
+    "blamePeriod": "Blame period (s)",
+    "strictMode": "Strict mode",
+    "lrcCompliance": "Basic HTTP compliance",
+    "tiak": "Tunnel interface authentication key",
+    "createDevices": "Create devices",
+    "sendMetadata": "Send metadata",
+    "sendRawDecodedFormat": "Send raw decoded format",
+    "uplinkTimeValidity": "Uplink validity",
+    "downlinkEnabled": "Downlink enabled",
+    "downlinkAsId": "Downlink AS ID",
+    "downlinkAsKey": "Downlink AS key",
+    "downlinkPort": "Downlink port",
+    "reconnectStrategy": "Reconnect strategy",
 }
-NOT_A_SETTING = frozenset({"description"})  # it stands under the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +67,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One parameter: its values are one for most, and one for each header."""
+    """One parameter that is no field of a form: its values are one for most, and one for each header."""
 
     label: str
     values: tuple[str, ...]
-    mandatory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,47 +116,51 @@ def badge(state: str) -> Badge:
 def connection_view(resource: Mapping[str, Any]) -> ConnectionView:
     """Make the page's view of a connection from the resource that the API shows."""
     configuration = resource.get("configuration") or {}
-    brand, connector = str(resource.get("brand")), str(resource.get("connectorId"))
-    kind = KINDS.get(brand, KINDS.get(connector, connector))
+    kind = kind_of(resource)
+    name = kind.name if kind else str(resource.get("connectorId"))
     return ConnectionView(
         id=str(resource.get("id", "")),
         name=str(resource.get("name", "")),
         description=str(configuration.get("description") or ""),
-        kind=kind,
+        kind=name,
         badge=badge(str(resource.get("state", ""))),
         downlink_url=str(resource.get("downlinkUrl") or ""),
-        documentation_url=f"{DOCUMENTATION}{PAGES.get(kind, '')}",
+        documentation_url=f"{DOCUMENTATION}{PAGES.get(name, '')}",
         startup_time=_clock(str(resource.get("startupTime") or "")),
-        settings=settings(configuration, widgelix=kind == "Widgelix"),
+        settings=settings(resource),
     )
 
 
-def settings(configuration: Mapping[str, Any], *, widgelix: bool = False) -> tuple[Setting, ...]:
-    """Return the parameters that are set, known ones first; no secret is among the values."""
-    known = [key for key in LABELS if configuration.get(key) is not None]
-    others = [key for key in configuration if key not in LABELS and key not in NOT_A_SETTING]
-    return tuple(_setting(key, configuration[key], widgelix=widgelix) for key in (*known, *others))
+def settings(resource: Mapping[str, Any]) -> tuple[Setting, ...]:
+    """Return the parameters that are set and are no field of its form, known ones first; no secret is among them."""
+    configuration = resource.get("configuration") or {}
+    kind = kind_of(resource)
+    fields = {"description"} | ({field.key for field in kind.fields} if kind else set())
+    rest = {key: value for key, value in configuration.items() if key not in fields and value is not None}
+    if kind is KINDS["widgelix"]:  # it fills its address in, and one of its headers is its key
+        others = {name: text for name, text in (rest.pop("headers", None) or {}).items() if not _is_key(name)}
+        rest |= {"headers": others} if others else {}
+    known = [key for key in LABELS if key in rest]
+    return tuple(_setting(key, rest[key]) for key in (*known, *(key for key in rest if key not in LABELS)))
 
 
-def _setting(key: str, value: Any, *, widgelix: bool) -> Setting:
-    label, mandatory = LABELS.get(key, (key, False))
-    if key in SECRET_KEYS or (key not in LABELS and _tells_secret(key)):
-        return Setting(label, (MASK,), mandatory)
+def _setting(key: str, value: Any) -> Setting:
+    label = LABELS.get(key, key)
+    if key in SECRET_KEYS or (key not in LABELS and tells_secret(key)):
+        return Setting(label, (MASK,))
     if key == "headers" and isinstance(value, Mapping):
-        if widgelix and list(value) == ["Authorization"]:
-            return Setting("Widgelix Key", (MASK,), mandatory=True)
-        return Setting(label, tuple(_header(str(name), str(text)) for name, text in value.items()), mandatory)
+        return Setting(label, tuple(_header(str(name), str(text)) for name, text in value.items()))
     if isinstance(value, bool):
-        return Setting(label, ("on" if value else "off",), mandatory)
-    return Setting(label, (str(value),), mandatory)
+        return Setting(label, ("on" if value else "off",))
+    return Setting(label, (str(value),))
 
 
 def _header(name: str, value: str) -> str:
-    return f"{name}: {MASK if _tells_secret(name) else value}"
+    return f"{name}: {MASK if tells_secret(name) else value}"
 
 
-def _tells_secret(name: str) -> bool:
-    return any(word in name.lower() for word in SECRET_HEADERS)
+def _is_key(name: str) -> bool:
+    return name.lower() == "authorization"
 
 
 def ring(title: str, total: int, parts: Sequence[tuple[str, Tone, int]]) -> Ring:

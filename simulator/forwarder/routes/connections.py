@@ -3,7 +3,18 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.connection import HttpBody, ThingsBoardBody
-from simulator.forwarder.routes.exchange import Page, PerPage, created, json_body, paged, reply, request_body, responses
+from simulator.forwarder.routes.exchange import (
+    Id,
+    Page,
+    PerPage,
+    created,
+    json_body,
+    paged,
+    paged_ahead,
+    reply,
+    request_body,
+    responses,
+)
 from simulator.forwarder.service import Service
 
 __all__ = ["connections"]
@@ -35,7 +46,7 @@ def connections(service: Service) -> APIRouter:
     @router.get(
         "/{connection_id}", operation_id="showConnection", summary="Show a connection", responses=responses(401, 404)
     )
-    async def show(connection_id: str) -> Response:
+    async def show(connection_id: Id) -> Response:
         return reply(service.resource(service.runner(connection_id)))
 
     @router.put(
@@ -45,7 +56,7 @@ def connections(service: Service) -> APIRouter:
         openapi_extra=body,
         responses=responses(400, 401, 404, 413, 503),
     )
-    async def replace(connection_id: str, request: Request) -> Response:
+    async def replace(connection_id: Id, request: Request) -> Response:
         service.runner(connection_id)  # 404 goes before what is wrong with the body
         return reply(await service.replace(connection_id, await json_body(request)))
 
@@ -56,7 +67,7 @@ def connections(service: Service) -> APIRouter:
         summary="Delete a connection",
         responses=responses(401, 404, 503),
     )
-    async def delete(connection_id: str) -> Response:
+    async def delete(connection_id: Id) -> Response:
         await service.delete(connection_id)
         return Response(status_code=204)
 
@@ -73,7 +84,7 @@ def _add_views(router: APIRouter, service: Service) -> None:
         summary="Counters",
         responses=responses(401, 404),
     )
-    async def metrics(connection_id: str) -> Response:
+    async def metrics(connection_id: Id) -> Response:
         return reply(service.measured(service.runner(connection_id)))
 
     @router.get(
@@ -82,7 +93,7 @@ def _add_views(router: APIRouter, service: Service) -> None:
         summary="Events, the newest first",
         responses=responses(400, 401, 404, 503),
     )
-    async def events(connection_id: str, page: Page = None, per_page: PerPage = None) -> Response:
-        number = service.runner(connection_id).id
-        per_page = per_page or 100
-        return reply(await service.events(number, limit=per_page, offset=((page or 1) - 1) * per_page))
+    async def events(connection_id: Id, request: Request, page: Page = None, per_page: PerPage = None) -> Response:
+        number, page, per_page = service.runner(connection_id).id, page or 1, per_page or 100
+        found = await service.events(number, limit=per_page + 1, offset=(page - 1) * per_page)
+        return paged_ahead(request, found, page, per_page)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.connection import HTTP, THINGSBOARD, HttpConfiguration, ThingsBoardConfiguration
 from simulator.forwarder.problem import problem
-from simulator.forwarder.routes.exchange import reply, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, paged, reply, responses
 
 __all__ = ["connectors"]
 
@@ -19,9 +19,9 @@ def connectors() -> APIRouter:
         THINGSBOARD: _connector(THINGSBOARD, "ThingsBoard connector", ThingsBoardConfiguration),
     }
 
-    @router.get("", summary="List the connectors", responses=responses(401))
-    async def list_all() -> Response:
-        return reply(list(known.values()))
+    @router.get("", summary="List the connectors", responses=responses(400, 401))
+    async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:
+        return paged(request, list(known.values()), page, per_page)
 
     @router.get("/{connector_id}", summary="Show a connector", responses=responses(401, 404))
     async def show(connector_id: str) -> Response:

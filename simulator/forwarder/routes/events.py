@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from simulator.forwarder.routes.exchange import Page, PerPage, reply, responses
+from simulator.forwarder.routes.exchange import Page, PerPage, paged_ahead, responses
 from simulator.forwarder.service import Service
 
 __all__ = ["events"]
@@ -16,11 +16,13 @@ def events(service: Service) -> APIRouter:
 
     @router.get("", summary="Events, the newest first", responses=responses(400, 401, 503))
     async def list_all(
+        request: Request,
         connection_id: Annotated[int | None, Query(alias="connectionId", ge=1, le=2**53)] = None,
         page: Page = None,
         per_page: PerPage = None,
     ) -> Response:
-        per_page = per_page or 100
-        return reply(await service.events(connection_id, limit=per_page, offset=((page or 1) - 1) * per_page))
+        page, per_page = page or 1, per_page or 100
+        found = await service.events(connection_id, limit=per_page + 1, offset=(page - 1) * per_page)
+        return paged_ahead(request, found, page, per_page)
 
     return router

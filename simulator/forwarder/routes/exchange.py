@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.json_text import read_json
 from simulator.forwarder.problem import SCHEMA
 
 __all__ = [
     "BODY_MAX_BYTES",
+    "Id",
     "Page",
     "PerPage",
     "TooLargeError",
@@ -18,6 +21,7 @@ __all__ = [
     "created",
     "json_body",
     "paged",
+    "paged_ahead",
     "reply",
     "request_body",
     "responses",
@@ -35,6 +39,9 @@ _TEXTS = {
     413: "The body is too large",
     503: "The state cannot be written at the moment, or the network server cannot be reached",
 }
+
+Id = Annotated[str, Path(pattern="^[1-9][0-9]{0,17}$")]
+"""An id as resources show it; any other text names nothing, which is a 404."""
 
 Page = Annotated[int | None, Query(ge=1, le=1_000_000)]
 PerPage = Annotated[int | None, Query(alias="perPage", ge=1, le=100)]
@@ -76,22 +83,22 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 async def body_bytes(request: Request, max_bytes: int) -> bytes:
-    """Read a body; TooLargeError."""
+    """Read a body; TooLargeError, or InvalidError when its sender hung up, who does not hear it any more."""
     chunks, size = [], 0
-    async for chunk in request.stream():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > max_bytes:
-            raise TooLargeError(f"the body is larger than {max_bytes} bytes")
+    try:
+        async for chunk in request.stream():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > max_bytes:
+                raise TooLargeError(f"the body is larger than {max_bytes} bytes")
+    except ClientDisconnect:
+        raise InvalidError("", "the body is not complete") from None
     return b"".join(chunks)
 
 
 async def json_body(request: Request, max_bytes: int = BODY_MAX_BYTES) -> object:
     """Read a JSON body, whatever its media type says; InvalidError or TooLargeError."""
-    try:
-        return orjson.loads(await body_bytes(request, max_bytes))
-    except orjson.JSONDecodeError as error:
-        raise InvalidError("", f"the body is no JSON: {error.msg} at character {error.pos}") from None
+    return read_json(await body_bytes(request, max_bytes))
 
 
 def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -104,13 +111,30 @@ def paged(request: Request, items: Sequence[object], page: int | None, per_page:
     total = len(items)
     per_page = per_page or (PER_PAGE if page else max(total, 1))
     page, pages = page or 1, max(1, -(-total // per_page))
-    headers = {"X-Total": total, "X-Total-Pages": pages, "X-Per-Page": per_page, "X-Page": page}
-    links = {"first": 1, "last": pages}
+    turns = {"first": 1, "last": pages}
     if page < pages:
-        headers["X-Next-Page"] = links["next"] = page + 1
+        turns["next"] = page + 1
     if page > 1:
-        headers["X-Prev-Page"] = links["prev"] = min(page - 1, pages)
-    texts = {name: str(value) for name, value in headers.items()}
-    path = request.url.path
-    texts["Link"] = ", ".join(f'<{path}?page={n}&perPage={per_page}>; rel="{rel}"' for rel, n in links.items())
-    return reply(items[(page - 1) * per_page : page * per_page], headers=texts)
+        turns["prev"] = min(page - 1, pages)
+    headers = {"X-Total": str(total), "X-Total-Pages": str(pages)} | _turning(request, page, per_page, turns)
+    return reply(items[(page - 1) * per_page : page * per_page], headers=headers)
+
+
+def paged_ahead(request: Request, items: Sequence[object], page: int, per_page: int) -> Response:
+    """Answer with one page of a list that nobody counts; `items` has one more than the page, where there is one."""
+    turns = {"first": 1}
+    if len(items) > per_page:
+        turns["next"] = page + 1
+    if page > 1:
+        turns["prev"] = page - 1
+    return reply(items[:per_page], headers=_turning(request, page, per_page, turns))
+
+
+def _turning(request: Request, page: int, per_page: int, turns: Mapping[str, int]) -> dict[str, str]:
+    """Say which page this is and where the others are: at the same address, whatever public name a proxy gives it."""
+    headers = {"X-Per-Page": str(per_page), "X-Page": str(page)}
+    for name, rel in (("X-Next-Page", "next"), ("X-Prev-Page", "prev")):
+        if rel in turns:
+            headers[name] = str(turns[rel])
+    links = {rel: request.url.include_query_params(page=turn, perPage=per_page).query for rel, turn in turns.items()}
+    return headers | {"Link": ", ".join(f'<?{query}>; rel="{rel}"' for rel, query in links.items())}

@@ -3,7 +3,18 @@
 from fastapi import APIRouter, Request, Response
 
 from simulator.forwarder.flow import FlowBody
-from simulator.forwarder.routes.exchange import Page, PerPage, created, json_body, paged, reply, request_body, responses
+from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.routes.exchange import (
+    Id,
+    Page,
+    PerPage,
+    created,
+    json_body,
+    paged,
+    reply,
+    request_body,
+    responses,
+)
 from simulator.forwarder.service import Service
 
 __all__ = ["flows"]
@@ -27,10 +38,13 @@ def flows(service: Service) -> APIRouter:
         responses=responses(400, 401, 413, 503) | created("flow_id", "showFlow", "replaceFlow", "deleteFlow"),
     )
     async def create(request: Request) -> Response:
-        return reply(await service.create_flow(await json_body(request)), 201)
+        raw = await json_body(request)
+        if isinstance(raw, dict) and "id" in raw:
+            raise InvalidError("id", "id is given by the platform; leave it out")
+        return reply(await service.create_flow(raw), 201)
 
     @router.get("/{flow_id}", operation_id="showFlow", summary="Show a flow", responses=responses(401, 404))
-    async def show(flow_id: str) -> Response:
+    async def show(flow_id: Id) -> Response:
         return reply(service.flow(flow_id))
 
     @router.put(
@@ -40,9 +54,12 @@ def flows(service: Service) -> APIRouter:
         openapi_extra=body,
         responses=responses(400, 401, 404, 413, 503),
     )
-    async def replace(flow_id: str, request: Request) -> Response:
-        service.flow(flow_id)
-        return reply(await service.replace_flow(flow_id, await json_body(request)))
+    async def replace(flow_id: Id, request: Request) -> Response:
+        service.flow(flow_id)  # 404 goes before what is wrong with the body
+        raw = await json_body(request)
+        if isinstance(raw, dict) and raw.get("id", flow_id) != flow_id:
+            raise InvalidError("id", "id in the body is not the id in the URL")
+        return reply(await service.replace_flow(flow_id, raw))
 
     @router.delete(
         "/{flow_id}",
@@ -51,7 +68,7 @@ def flows(service: Service) -> APIRouter:
         summary="Delete a flow",
         responses=responses(401, 404, 503),
     )
-    async def delete(flow_id: str) -> Response:
+    async def delete(flow_id: Id) -> Response:
         await service.delete_flow(flow_id)
         return Response(status_code=204)
 

@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.params import Depends as Dependency
+from fastapi.security import OAuth2
 
 from simulator.forwarder.invalid import InvalidError
 from simulator.forwarder.oauth import Guard
@@ -39,20 +40,24 @@ class UnauthorisedError(Exception):
     """A request without a valid access token."""
 
 
-def authorised(guard: Guard) -> Callable[[Request], Awaitable[None]]:
-    """Make the check of an access token."""
+def authorised(guard: Guard, token_url: str) -> list[Dependency]:
+    """Make the check of an access token, which the description tells too; none where the API is open."""
+    if guard.open:
+        return []
+    scheme = OAuth2(flows={"clientCredentials": {"tokenUrl": token_url, "scopes": {}}}, auto_error=False)
 
-    async def check(request: Request) -> None:
-        if not guard.admits(request.headers.get("authorization")):
-            raise UnauthorisedError("the access token is missing, wrong or expired")
+    async def check(authorization: Annotated[str | None, Depends(scheme)]) -> None:
+        if not guard.admits(authorization):
+            raise UnauthorisedError(f"the access token is missing, wrong or expired; POST {token_url} gives one")
 
-    return check
+    return [Depends(check)]
 
 
 def oauth(guard: Guard) -> APIRouter:
     """Make the route that issues tokens; in an open API it gives one to everybody."""
     router = APIRouter(prefix="/oauth", tags=["OAuth"])
 
+    @router.post("/tokenSwagger", include_in_schema=False)  # public clients were seen to ask here
     @router.post("/token", summary="Get an access token", openapi_extra=_FORM, responses=responses(400, 401, 413))
     async def token(request: Request) -> Response:
         try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-__all__ = ["HANG", "RESET", "Arrival", "Destination", "Drip", "answer"]
+__all__ = ["HANG", "RESET", "Arrival", "Destination", "Drip", "Endless", "answer"]
 
 
 def answer(status: int, body: bytes = b"", *, headers: str = "", length: int | None = None) -> bytes:
@@ -24,10 +24,18 @@ class Drip:
     interval_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """An answer that begins so, and then has the same piece as fast as it is taken, without end."""
+
+    head: bytes
+    piece: bytes
+
+
 HANG = "hang"
 RESET = "reset"
 OK = answer(200)
-Answer = bytes | str | Drip
+Answer = bytes | str | Drip | Endless
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,11 @@ class Destination:
             await asyncio.get_running_loop().create_future()
         if isinstance(given, Drip):
             await self._drip(writer, given)
+        if isinstance(given, Endless):
+            writer.write(given.head)
+            while True:
+                writer.write(given.piece)
+                await writer.drain()
         assert isinstance(given, bytes)
         writer.write(given)
         await writer.drain()

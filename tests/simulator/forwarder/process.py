@@ -17,7 +17,7 @@ import httpx
 
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, changed, document, tunnel_query
 
-__all__ = ["AS_ID", "AS_KEY", "Forwarder", "run_forwarder"]
+__all__ = ["AS_ID", "AS_KEY", "Forwarder", "run_forwarder", "start_forwarder"]
 
 ROOT = Path(__file__).parents[3]
 AS_ID, AS_KEY = "TWA_100002164.1111.AS", "46ab678cd45df4a4e4b375Eacd096acc"
@@ -40,6 +40,12 @@ def run_forwarder(folder: Path, *arguments: str, **variables: str) -> subprocess
         timeout=START_S,
         check=False,
     )
+
+
+def start_forwarder(folder: Path, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """Start a forwarder with other streams than the usual ones; whoever starts it ends it."""
+    command = [sys.executable, "-m", "simulator.forwarder", *arguments]
+    return subprocess.Popen(command, cwd=folder, env=_environment({}), **streams)
 
 
 class Forwarder:
@@ -76,9 +82,10 @@ class Forwarder:
         assert self._process is not None
         return self._process.pid
 
-    def memory_bytes(self) -> int:
-        """How much memory it holds."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    def peak_memory_bytes(self) -> int:
+        """How much memory it has held at most."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
     def start(self) -> None:
         """Start it and wait for its line."""

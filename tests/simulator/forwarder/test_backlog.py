@@ -1,4 +1,6 @@
-from simulator.forwarder.backlog import Backlog, Gap, Uplink
+from dataclasses import replace
+
+from simulator.forwarder.backlog import WINDOW_BYTES, Backlog, Gap, Uplink
 from tests.simulator.forwarder.making import DEV_EUI, OTHER_EUI, uplink
 
 
@@ -70,6 +72,18 @@ def test_what_is_on_disk_at_the_start_is_read_before_what_comes_new() -> None:
     assert drained(backlog, stored) == [1, 3, 4]
 
 
+def test_gap_is_no_larger_than_the_room_in_bytes() -> None:
+    backlog = Backlog(highest=5, window_bytes=100)
+    gap = backlog.gap()
+    assert gap == Gap(0, 5, 512, 100)
+
+    large = [replace(uplink(seq), body=b"x" * 30) for seq in (1, 2)]
+    assert gap.all_in(large)
+    assert not gap.all_in([*large, *large])
+    backlog.fetched(gap, large, complete=False)
+    assert backlog.gap() == Gap(2, 5, 510, 40)
+
+
 def test_one_gap_is_read_at_a_time() -> None:
     backlog = Backlog(highest=3)
 
@@ -86,7 +100,7 @@ def test_message_that_came_during_a_read_is_read_next() -> None:
     backlog.accept(uplink(2))
     backlog.fetched(gap, [uplink(1)], complete=True)
 
-    assert backlog.gap() == Gap(1, 2, 511)
+    assert backlog.gap() == Gap(1, 2, 511, WINDOW_BYTES - 2)
 
 
 def test_empty_gap_ends() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from random import Random
 
-from simulator.forwarder.backlog import Backlog, Gap
+from simulator.forwarder.backlog import WINDOW_BYTES, Backlog, Gap
 from simulator.forwarder.command import (
     Cause,
     Close,
@@ -171,7 +171,7 @@ def test_backlog_on_disk_is_fetched_in_its_order() -> None:
     assert fetch == Fetch(Gap(0, 2, 512))
     assert delivery.accept([U3], 0.1) == []  # it is newer than what is not read yet
     gap = fetch.gap if isinstance(fetch, Fetch) else Gap(0, 0, 0)
-    assert delivery.fetched(gap, [U1, U2], 0.2, complete=True) == [Post(U1, 1), Fetch(Gap(2, 3, 510))]
+    assert delivery.fetched(gap, [U1, U2], 0.2, complete=True) == [Post(U1, 1), Fetch(Gap(2, 3, 510, WINDOW_BYTES - 4))]
 
 
 def test_failed_read_is_asked_for_again() -> None:

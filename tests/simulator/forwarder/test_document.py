@@ -57,6 +57,9 @@ def test_counter_that_is_none_is_not_taken_for_one(f_cnt: object) -> None:
     assert read_document(json.dumps(document(FCntUp=f_cnt)).encode()).f_cnt is None
 
 
+OTHER = b'{"DevEUI":"20635F01080004A7"}'
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -71,6 +74,8 @@ def test_counter_that_is_none_is_not_taken_for_one(f_cnt: object) -> None:
         (b'{"DevEUI_uplink":{},"DevEUI_location":{}}', "must have one root"),
         (b'{"DevEUI_uplink":[]}', "must be an object"),
         (b'{"DevEUI_uplink":{}}', "DevEUI is missing"),
+        (b'{"DevEUI_uplink":{"DevEUI":"20635F0108000496"},"DevEUI_uplink":%s}' % OTHER, "twice"),
+        (b'{"\\u0044evEUI_uplink":{"DevEUI":"20635F0108000496"}, "DevEUI_uplink" : %s}' % OTHER, "twice"),
         (b'{"DevEUI_uplink":{"DevEUI":"20635F010800049"}}', "16 hexadecimal"),
         (b'{"DevEUI_uplink":{"DevEUI":"20635F010800049G"}}', "16 hexadecimal"),
         (b'{"DevEUI_uplink":{"DevEUI":2063501080004961}}', "16 hexadecimal"),
@@ -227,3 +232,8 @@ def test_reading_a_document_alters_nothing() -> None:
 
     assert isinstance(read, Document)
     assert json.dumps(read.parsed) == before
+
+
+def test_name_of_a_root_may_stand_elsewhere_too() -> None:
+    body = b'{"x":{"DevEUI_uplink":1},"DevEUI_uplink":{"DevEUI":"20635F0108000496","note":"\\u00e9 DevEUI_uplink"}}'
+    assert read_document(body).dev_eui == "20635F0108000496"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from simulator.forwarder.flow import Flow, Route, Routes, parse_flow, restore_flow
+from simulator.forwarder.flow import Flow, FlowBody, Route, Routes, parse_flow, restore_flow
 from simulator.forwarder.invalid import InvalidError
 from tests.simulator.forwarder.making import DEV_EUI
 
@@ -94,7 +94,15 @@ def test_message_of_no_device_goes_to_every_connection_of_a_flow() -> None:
         (body({"type": "key", "key": f"sigfox:{DEV_EUI}"}), "matchers.0.key"),
         (body({"type": "thing", "tags": []}), "matchers.0.tags"),
         (body({"type": "thing", "tags": [""]}), "matchers.0.tags.0"),
-        (body({"type": "other"}), "matchers.0"),
+        (body({"type": "other"}), "matchers.0.type"),
+        (body({"tags": ["x"]}), "matchers.0.type"),
+        (body() | {"matchers": [1]}, "matchers.0"),
+        (body() | {"matchers": {}}, "matchers"),
+        (body() | {"connectors": [[]]}, "connectors.0"),
+        (body(connectionId="08"), "connectors.0.connectionId"),
+        (body(connectionId="9" * 5000), "connectors.0.connectionId"),
+        (body(id="actility-mqtt-iot"), "connectors.0.id"),
+        (body() | {"driver": {"id": "elsys:ers:1"}}, "driver"),
         (body(connectionId="7"), "connectors.0.connectionId"),
         (body(connectionId=8), "connectors.0.connectionId"),
         (body(connectionId="x"), "connectors.0.connectionId"),
@@ -105,8 +113,38 @@ def test_message_of_no_device_goes_to_every_connection_of_a_flow() -> None:
     ],
 )
 def test_wrong_flow_is_refused_by_field(raw: object, field: str) -> None:
-    assert refusal(raw).field == field
+    error = refusal(raw)
+
+    assert error.field == field
+    assert str(error).startswith(field or "the body")
+    assert "^" not in str(error)  # a pattern is nothing for a user to read
 
 
 def test_body_may_hold_the_id_that_was_shown() -> None:
     assert parse_flow(body() | {"id": "1"}, KNOWN).given == body()
+
+
+def test_tags_are_looked_up_among_those_of_the_device() -> None:
+    routes = Routes([flow(thing(f"Tag{number}")) for number in range(50)] + [flow(thing("b", "a"))], KNOWN)
+
+    assert routes.find(DEV_EUI, frozenset({"tag49"})) == [Route(8)]
+    assert routes.find(DEV_EUI, frozenset({"a", "b", "c"})) == [Route(8)]
+    assert routes.find(DEV_EUI, frozenset({"b"})) == []
+
+
+def test_flows_are_arranged_when_a_device_is_looked_up_first() -> None:
+    read: list[str] = []
+
+    class Noted:
+        @property
+        def body(self) -> FlowBody:
+            read.append("body")
+            return flow().body
+
+    noted: Any = Noted()
+    routes = Routes([noted], KNOWN)
+    assert not read  # ten thousand flows, one created after the other, would be arranged ten thousand times
+    assert routes.find(DEV_EUI, frozenset()) == [Route(8)]
+    before = len(read)
+    assert routes.find(DEV_EUI, frozenset()) == [Route(8)]
+    assert len(read) == before

@@ -20,8 +20,9 @@ def test_document_s_own_headers_resolve_for_each_uplink() -> None:
 
 @pytest.mark.parametrize("name", ["", "X Y", "X:Y", "Xé", "X\r\nY", "(x)", "X\0"])
 def test_invalid_name_is_refused(name: str) -> None:
-    with pytest.raises(HeaderError, match="header name"):
+    with pytest.raises(HeaderError, match="header name") as caught:
         compile_headers({name: "x"})
+    assert str(caught.value).startswith(f"header {name!r}: ")
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "HOST", "Connection", "Expect"])
@@ -83,3 +84,11 @@ def test_widgelix_token_is_found_whatever_the_case(name: str) -> None:
 def test_widgelix_without_authorization_is_refused() -> None:
     with pytest.raises(HeaderError, match="mandatory for WIDGELIX"):
         compile_headers({"X": "y"}, widgelix=True)
+
+
+def test_header_of_a_very_long_name_is_refused_without_repeating_it() -> None:
+    with pytest.raises(HeaderError, match="256 characters") as caught:
+        compile_headers({"X" * 257: "x"})
+
+    assert len(caught.value.name) < 100
+    compile_headers({"X" * 256: "x"})

@@ -1,6 +1,9 @@
 import asyncio
+import gzip
 import ssl
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import trustme
 from simulator.forwarder.http_sink import ANSWER_MAX_BYTES, HttpClient, HttpSink
 from simulator.forwarder.resolve import Endpoint
 from simulator.forwarder.sink import Answer, Outgoing
-from tests.simulator.forwarder.destination import HANG, RESET, Destination, Drip, answer
+from tests.simulator.forwarder.destination import HANG, RESET, Destination, Drip, Endless, answer
 from tests.simulator.forwarder.making import DEV_EUI, TIME
 
 BODY = b'{"DevEUI_uplink":{"DevEUI":"20635F0108000496"}}'
@@ -123,11 +126,15 @@ def test_redirect_is_not_followed(status: int) -> None:
     ("given", "kind"),
     [
         (RESET, "unclear"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + answer(200), "delivered"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + answer(503), "refused"),
+        (b"HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "refused"),
+        (b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nbye", "delivered"),
         (answer(200, b"half", length=1000), "delivered"),
         (answer(503, b"half", length=1000), "refused"),
         (b"nonsense\r\n\r\n", "unclear"),
     ],
-    ids=["reset", "half an answer", "half a refusal", "no HTTP"],
+    ids=["reset", "100, 200", "100, 503", "101", "1.0", "half an answer", "half a refusal", "no HTTP"],
 )
 def test_broken_answer_is_judged_by_its_status(given: bytes | str, kind: str) -> None:
     with Destination(lambda _: given) as destination:
@@ -136,8 +143,23 @@ def test_broken_answer_is_judged_by_its_status(given: bytes | str, kind: str) ->
     assert got.kind == kind
 
 
-@pytest.mark.parametrize(("given", "kind"), [(HANG, "unclear"), (Drip(0.01), "delivered")], ids=["hanging", "dripping"])
-def test_slow_answer_costs_the_timeout_at_most(given: str | Drip, kind: str) -> None:
+CHUNKED = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (HANG, "unclear"),
+        (Drip(0.01), "delivered"),
+        (Endless(b"", b"HTTP/1.1 102 X\r\n\r\n"), "unclear"),
+        (Endless(b"HTTP/1.1 200 X\r\n", b"X-A: a\r\n"), "unclear"),
+        (Endless(b"HTTP/1.1 200 X\r\nX-A: ", b"a" * 1000), "unclear"),
+        (Endless(CHUNKED, b"1\r\nx\r\n"), "delivered"),
+        (Endless(CHUNKED + b"1;", b"x" * 1000), "delivered"),
+    ],
+    ids=["hanging", "dripping", "only 1xx", "only headers", "one header", "only chunks", "one chunk's head"],
+)
+def test_endless_answer_costs_the_timeout_at_most(given: str | Drip | Endless, kind: str) -> None:
     async def timed() -> float:
         client = HttpClient({}, None, 0.5)
         begun = asyncio.get_running_loop().time()
@@ -166,6 +188,15 @@ def test_enormous_answer_is_cut() -> None:
     assert got.kind == "delivered"  # the status has decided; memory and time stay bounded all the same
 
 
+def test_compressed_answer_is_not_unpacked() -> None:
+    packed = gzip.compress(bytes(ANSWER_MAX_BYTES * 4))
+    with Destination(lambda _: answer(200, packed, headers="Content-Encoding: gzip\r\n")) as destination:
+        answers = deliver(destination.url, count=2)
+
+    assert [got.kind for got in answers] == ["delivered", "delivered"]
+    assert destination.connections == 1  # it was read to its end, so it was small
+
+
 def test_nobody_listening_is_unreachable() -> None:
     (got,) = deliver(NOWHERE)
 
@@ -178,6 +209,17 @@ def test_unknown_host_is_unreachable() -> None:
 
     assert got.kind == "unreachable"
     assert got.reason == "the host does-not-exist.invalid cannot be resolved"
+
+
+def test_silent_name_server_is_unreachable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr("simulator.forwarder.resolve.socket.getaddrinfo", lambda *_, **__: ended.wait(20) and [])
+    try:
+        (got,) = deliver("http://silent.example/", timeout_s=0.5)
+    finally:
+        ended.set()
+
+    assert (got.kind, got.reason) == ("unreachable", "no connection in time")
 
 
 # -- TLS
@@ -236,9 +278,23 @@ def test_certificate_of_an_unknown_authority_is_refused(pem: Path, known: bool) 
     assert destination.arrivals == []
 
 
-def test_plain_server_behind_https_is_unreachable(pem: Path) -> None:
-    with Destination() as destination:
-        (got,) = deliver(f"https://127.0.0.1:{destination.port}/", ca=pem)
+def test_certificate_that_has_expired_is_refused(authority: trustme.CA, pem: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    days = [datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2)]
+    authority.issue_cert("127.0.0.1", not_before=days[0], not_after=days[1]).configure_cert(context)
+    with Destination(tls=context) as destination:
+        (got,) = deliver(destination.url, ca=pem)
 
-    assert got.kind in ("unreachable", "unclear")
+    assert (got.kind, got.reason) == (
+        "unreachable",
+        "the destination's certificate is refused: certificate has expired",
+    )
+    assert destination.arrivals == []
+
+
+def test_server_that_speaks_no_tls_is_unreachable_in_time(pem: Path) -> None:
+    with Destination() as destination:  # waits for more of the request that it takes the handshake for
+        (got,) = deliver(f"https://127.0.0.1:{destination.port}/", ca=pem, timeout_s=0.5)
+
+    assert (got.kind, got.reason) == ("unreachable", "no connection in time")
     assert destination.arrivals == []

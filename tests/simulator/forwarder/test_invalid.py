@@ -47,7 +47,7 @@ def test_first_finding_becomes_one_sentence_with_its_field(body: object, field: 
 
 
 def test_names_of_inner_models_are_known_too() -> None:
-    assert known_names(Outer) == {"name", "inner", "count"}
+    assert known_names(Outer) == {"name": "", "inner": "", "count": "inner"}
 
 
 def test_what_is_no_object_is_refused() -> None:
@@ -59,3 +59,21 @@ def test_key_of_the_wrong_case_is_refused_with_its_path() -> None:
     refuse_unknown({"FPort": 1, "other": 1}, ("FPort",))
     with pytest.raises(InvalidError, match=r"^root\.fport is unknown; did you mean FPort\?$"):
         refuse_unknown({"fport": 1}, ("FPort",), field="root")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"name": "x", "count": 1}, "count is unknown here; it belongs in inner"),
+        ({"name": "x", "inner": {"name": "y"}}, "inner.name is unknown here; it belongs at the top"),
+    ],
+)
+def test_known_name_at_the_wrong_level_is_told_its_place(body: object, message: str) -> None:
+    assert str(explained(body)) == message
+
+
+def test_very_long_name_is_cut() -> None:
+    error = explained({"name": "x", "k" * 100_000: 1})
+
+    assert len(error.field) < 100
+    assert len(str(error)) < 200

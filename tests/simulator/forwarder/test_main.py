@@ -1,17 +1,21 @@
 """The process as a whole: its start, its end, and what survives both."""
 
 import json
+import os
 import signal
 import socket
+import sqlite3
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from simulator.forwarder.store import Store
 from tests.simulator.forwarder.destination import HANG, Destination, answer
 from tests.simulator.forwarder.making import HTTP_EXAMPLE, changed
-from tests.simulator.forwarder.process import Forwarder, run_forwarder
+from tests.simulator.forwarder.process import Forwarder, run_forwarder, start_forwarder
 
 
 def test_ready_line_says_where_everything_is(tmp_path: Path) -> None:
@@ -22,6 +26,7 @@ def test_ready_line_says_where_everything_is(tmp_path: Path) -> None:
             "api": f"http://{base.netloc}/iot-flow/v1",
             "ingress": f"http://{base.netloc}/ingress",
             "downlink_base": f"http://{base.netloc}",
+            "pages": f"http://{base.netloc}/iot-flow/",
         }
 
 
@@ -61,6 +66,43 @@ def test_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
 def test_corrupt_state_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "forwarder.sqlite3").write_bytes(b"this is no database" * 1000)
     assert "is corrupt" in one_line(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("DROP TABLE message", "cannot use the state file forwarder.sqlite3: no such table: message"),
+        ("INSERT INTO connection (uuid, body) VALUES ('u', '{')", "connection 1 of the state file cannot be used"),
+        ("INSERT INTO connection (uuid, body) VALUES ('u', '{}')", "connection 1 of the state file cannot be used: "),
+        ("INSERT INTO flow (body) VALUES ('[]')", "flow 1 of the state file cannot be used"),
+        ("PRAGMA user_version = 99", "written by a newer version"),
+    ],
+)
+def test_state_that_cannot_be_used_is_said_in_one_line(tmp_path: Path, statement: str, message: str) -> None:
+    Store(tmp_path / "forwarder.sqlite3").close()
+    with sqlite3.connect(tmp_path / "forwarder.sqlite3") as database:
+        database.execute(statement)
+    database.close()
+
+    assert message in one_line(tmp_path)
+
+
+def test_ready_line_that_nobody_reads_is_no_reason_to_end(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with (tmp_path / "stderr.log").open("wb") as log:
+        process = start_forwarder(tmp_path, stdout=writing, stderr=log)
+    os.close(writing)
+    try:
+        deadline = time.monotonic() + 20
+        while "ready line cannot be written" not in (tmp_path / "stderr.log").read_text("utf-8"):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+    assert "Traceback" not in (tmp_path / "stderr.log").read_text("utf-8")
 
 
 def test_state_in_use_is_said_in_one_line(tmp_path: Path) -> None:
@@ -145,6 +187,9 @@ def test_hanging_destination_does_not_keep_it_from_ending(tmp_path: Path) -> Non
         destination.wait_for(1)
 
         assert forwarder.stop() == 0
+        assert (
+            '"deliveries are cut off, and begin anew at the next start","connection":1,"deliveries":1' in forwarder.log
+        )
 
 
 def test_downlink_urls_begin_with_the_public_base(tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ def test_device_is_active_in_the_window_of_its_last_uplink() -> None:
     assert metrics.window(1, DAY_MINUTES, NOW + 90_000)["activeThings"] == 1
 
 
+def test_base_station_is_no_active_device() -> None:
+    metrics = Metrics()
+    metrics.saw(1, "", NOW)
+    metrics.restore([], [(1, "", NOW)])
+
+    assert metrics.window(1, HOUR_MINUTES, NOW)["activeThings"] == 0
+
+
 def test_connections_are_counted_apart() -> None:
     metrics = Metrics()
     metrics.add(1, "uplinks", NOW)

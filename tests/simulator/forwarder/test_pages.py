@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from simulator.forwarder.pages import COUNTERS, router
+from simulator.forwarder.pages.registry import DeviceFacts
 
 URL = "https://lab.example/iot-flow/downlinkMessages/f5d3a74d-c678-4a11-bd7e-ccede5c55855"
 
@@ -58,7 +59,9 @@ EVENT = {
 
 
 class Fixed:
-    """A registry that holds what it was given."""
+    """A registry that holds what it was given, and changes nothing."""
+
+    widgelix_url = "https://w.example/"
 
     def __init__(self, *resources: Mapping[str, Any], counted: Mapping[int, Mapping[str, int]] | None = None) -> None:
         self.resources = {str(resource["id"]): resource for resource in resources}
@@ -76,6 +79,30 @@ class Fixed:
 
     async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
         return self.happened[:limit] if connection_id in self.resources else []
+
+    async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise AssertionError(body)
+
+    async def replace(self, connection_id: str, body: Mapping[str, Any]) -> None:
+        raise AssertionError(connection_id, body)
+
+    async def delete(self, connection_id: str) -> None:
+        raise AssertionError(connection_id)
+
+    async def device_names(self) -> Sequence[str]:
+        return ["20635F0108000496"]
+
+    async def device(self, dev_eui: str) -> DeviceFacts:
+        return DeviceFacts(dev_eui, "<b>elsys", ("<i>lab",), tuple(self.resources.values()))
+
+    async def removable(self, dev_eui: str) -> Collection[str]:
+        return {"8"} if dev_eui else set()
+
+    async def bind(self, dev_eui: str, connection_id: str) -> None:
+        raise AssertionError(dev_eui, connection_id)
+
+    async def unbind(self, dev_eui: str, connection_id: str) -> None:
+        raise AssertionError(dev_eui, connection_id)
 
 
 def get(registry: Fixed, path: str) -> httpx.Response:
@@ -113,7 +140,7 @@ def test_list_links_every_connection_with_its_state() -> None:
 
 
 def test_empty_list_says_so() -> None:
-    assert "There is no connection yet." in text(Fixed(), "/iot-flow/")
+    assert "There is no application yet." in text(Fixed(), "/iot-flow/")
 
 
 def test_page_shows_name_description_and_state() -> None:
@@ -122,7 +149,7 @@ def test_page_shows_name_description_and_state() -> None:
     assert "<h1>my-http-application</h1>" in html
     assert "My HTTP Application" in html
     assert part(html, "state") == "OPENED"
-    assert '<a href="/iot-flow/">Connections</a>' in html
+    assert '<a href="/iot-flow/">Applications</a>' in html
 
 
 def test_page_ends_its_help_with_the_downlink_url_as_given() -> None:
@@ -136,7 +163,7 @@ def test_page_ends_its_help_with_the_downlink_url_as_given() -> None:
 def test_secrets_are_masked_on_every_page() -> None:
     registry = Fixed(HTTP, THINGSBOARD, WIDGELIX)
 
-    for path in ("/iot-flow/", *(f"/iot-flow/connections/{key}" for key in registry.resources)):
+    for path in ("/iot-flow/", "/iot-flow/devices", *(f"/iot-flow/connections/{key}" for key in registry.resources)):
         assert "canary" not in text(registry, path)
     shown = part(text(registry, "/iot-flow/connections/8"), "settings")
     assert "Authorization: *****" in shown
@@ -145,16 +172,26 @@ def test_secrets_are_masked_on_every_page() -> None:
     assert "Downlink AS key *****" in shown
 
 
-def test_settings_carry_the_labels_of_the_documents() -> None:
-    registry = Fixed(HTTP, THINGSBOARD, WIDGELIX)
+@pytest.mark.parametrize(
+    ("key", "labels", "value"),
+    [
+        (
+            "8",
+            ["Application Name*", "Destination URL*", "Headers", "Description"],
+            "https://posthere.io/7f57-470a-aa50",
+        ),
+        ("9", ["Application Name*", "Domain Name*", "Username*", "Password*", "Description"], "tb.example:1883"),
+        ("10", ["Application Name*", "Widgelix Key*", "Description"], "*****"),
+    ],
+)
+def test_each_parameter_of_the_documents_can_be_edited(key: str, labels: list[str], value: str) -> None:
+    html = text(Fixed(HTTP, THINGSBOARD, WIDGELIX), f"/iot-flow/connections/{key}")
 
-    thingsboard = part(text(registry, "/iot-flow/connections/9"), "settings")
-    assert "Domain Name * tb.example:1883 Username * me@example.com Password * *****" in thingsboard
-    assert "Connection id: 9" in thingsboard
-    assert "Destination URL * https://posthere.io/7f57-470a-aa50" in part(
-        text(registry, "/iot-flow/connections/8"), "settings"
-    )
-    assert "Widgelix Key * *****" in part(text(registry, "/iot-flow/connections/10"), "settings")
+    shown = [re.sub(r"<[^>]+>", "", label) for label in re.findall(r'<h3 class="label" id=.*?>(.*?)</h3>', html)]
+    assert shown == labels
+    assert re.findall(r'aria-label="Edit ([^"]+)"', html) == [label.removesuffix("*") for label in labels]
+    assert f"<span>{value}</span>" in html
+    assert f"Connection id: {key}" in part(html, "settings")
 
 
 def test_metrics_are_those_of_the_chosen_period() -> None:
@@ -197,11 +234,14 @@ def test_foreign_text_never_becomes_markup() -> None:
     registry = Fixed(hostile)
     registry.happened.append(EVENT | {"message": script, "severity": '"><script>', "type": script})
 
-    for path in ("/iot-flow/", "/iot-flow/connections/7"):
-        assert "<script" not in text(registry, path)
+    for path in ("/iot-flow/", "/iot-flow/connections/7", "/iot-flow/devices", "/iot-flow/devices/20635F0108000496"):
+        html = text(registry, path)
+        assert re.findall("<script[^>]*>", html) == ['<script src="/iot-flow/script.js" defer>']
+        assert "<b>elsys" not in html
+        assert "<i>lab" not in html
     answer = get(registry, "/iot-flow/connections/%3Cscript%3E")
     assert answer.status_code == 404
-    assert "<script" not in answer.text
+    assert "<script>" not in answer.text
 
 
 def test_unknown_connection_is_not_found() -> None:
@@ -214,10 +254,14 @@ def test_unknown_connection_is_not_found() -> None:
 def test_pages_load_nothing_from_elsewhere() -> None:
     answer = get(Fixed(HTTP), "/iot-flow/connections/8")
 
-    assert "default-src 'none'; style-src 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'")
+    assert "unsafe" not in policy
+    assert not re.search(r"<[^>]+ (on\w+|style)=", answer.text)
     assert re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="([^"]+)"', answer.text) == [
         "data:,",
         "/iot-flow/style.css",
+        "/iot-flow/script.js",
     ]
     style = get(Fixed(HTTP), "/iot-flow/style.css")
     assert style.headers["content-type"].startswith("text/css")

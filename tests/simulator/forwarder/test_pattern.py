@@ -76,3 +76,35 @@ def test_pattern_that_is_wrong_in_itself_is_refused(pattern: str) -> None:
 def test_pattern_without_expressions_is_constant() -> None:
     assert compile_pattern("Bearer ee32e34ed!=").constant
     assert not compile_pattern("{DevEUI}").constant
+
+
+@pytest.mark.parametrize("path", ["$" + ".a" * 5000, "$[?length(1e400)]", "$[?(@ =~ /(?=a)/)]", "$[?match(@, 'a')]"])
+def test_path_that_could_not_be_evaluated_is_refused(path: str) -> None:
+    with pytest.raises(PatternError, match="is no JSONPath"):
+        compile_pattern(f"{{{path}}}")
+
+
+def test_expression_is_quoted_in_part_when_it_is_long() -> None:
+    with pytest.raises(PatternError) as caught:
+        compile_pattern("{" + "a " * 5000 + "}")
+
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.timeout(20)
+def test_regular_expression_takes_time_in_proportion_to_the_text() -> None:
+    pattern = compile_pattern("{$.tags[?(@ =~ /(a+)+/)]|'none'}")
+
+    assert pattern.resolve({"tags": ["a" * 5000 + "!"]}, {}) == "none"
+    assert pattern.resolve({"tags": ["a" * 5000]}, {}) == "a" * 5000
+
+
+@pytest.mark.parametrize(("expression", "text"), [("/paris:.*/i", "Paris:Nord,Paris:Sud"), ("/Paris/", "none")])
+def test_regular_expression_matches_the_whole_text(expression: str, text: str) -> None:
+    assert resolved(f"{{CustomerData.tags[?(@ =~ {expression})]|'none'}}") == text
+
+
+@pytest.mark.timeout(20)
+def test_pattern_is_read_in_time_in_proportion_to_its_length() -> None:
+    with pytest.raises(PatternError):
+        compile_pattern("{a[" + "/" * 3_000_000)

@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,11 +122,13 @@ class Disk:
 
     def __init__(self, store: Store) -> None:
         self.full = True
+        self.attempts = 0
         self._write = store.write
         store.write = self.write  # type: ignore[method-assign,assignment]
 
     async def write(self, work: Callable[[sqlite3.Connection], object]) -> object:
         """Write, or fail as SQLite does."""
+        self.attempts += 1
         if self.full:
             raise sqlite3.OperationalError("database or disk is full")
         return await self._write(work)
@@ -149,6 +152,72 @@ def test_full_disk_refuses_messages_and_keeps_what_is_to_be_removed(tmp_path: Pa
         assert not queue.failure
         assert await queue.fetch(8, EVERYTHING) == [uplink(3)]
         assert rows(store, "SELECT name, value FROM counter ORDER BY name") == [("uplinks", 2), ("uplinksDelivered", 1)]
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_read_ends_where_its_bytes_do(tmp_path: Path) -> None:
+    async def work(queue: Queue, _: Store) -> None:
+        uplinks = [replace(uplink(seq), body=b"x" * 30) for seq in (1, 2, 3, 4)]
+        await put(queue, *uplinks)
+        assert await queue.fetch(8, Gap(0, 4, 512, 50)) == uplinks[:2]
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_full_disk_is_not_tried_without_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("simulator.forwarder.queue.RETRY_S", 3600.0)
+
+    async def work(queue: Queue, store: Store) -> None:
+        disk = Disk(store)
+        queue.settle(1, [], None, lambda: None)
+        first = asyncio.create_task(queue.flush())
+        for n in range(20):  # the queue has its turns
+            if n == 1:
+                queue.settle(2, [], None, lambda: None)
+            await store.run(lambda _: None)
+        with pytest.raises(QueueError):
+            await first
+        assert disk.attempts <= 3
+
+        with pytest.raises(QueueError):  # who waits is answered at once
+            await asyncio.wait_for(put(queue, uplink(3)), 5)
+        assert disk.attempts <= 4
+        disk.full = False
+        await asyncio.wait_for(put(queue, uplink(4)), 5)
+        said = [record.message for record in caplog.records if record.name == "uplab.forwarder"]
+        assert said.count("the state file cannot be written") == 1
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_failed_trimming_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.forwarder.queue.EVENTS_KEPT", 20)
+
+    def fail(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("simulator.forwarder.queue._trim_events", fail)
+
+    async def work(queue: Queue, _: Store) -> None:
+        for seq in range(1, 6):
+            queue.note(EVENT)
+            await asyncio.wait_for(put(queue, uplink(seq)), 5)
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_follower_that_fails_stops_no_other(tmp_path: Path) -> None:
+    async def work(queue: Queue, _: Store) -> None:
+        def fail() -> None:
+            raise AssertionError("no transition")
+
+        queue.put(Put([(8, uplink(1))], fail, lambda _: None), [])
+        queue.settle(1, [], None, fail)
+        await asyncio.wait_for(put(queue, uplink(2)), 5)
+        await asyncio.wait_for(put(queue, uplink(3)), 5)
 
     with_queue(tmp_path / "q", work)
 

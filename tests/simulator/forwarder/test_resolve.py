@@ -1,5 +1,7 @@
 import asyncio
 import socket
+import threading
+from typing import Any
 
 import pytest
 
@@ -52,4 +54,29 @@ def test_other_names_are_asked_of_the_system() -> None:
         assert {(entry["host"], entry["port"]) for entry in found} == {("127.0.0.1", 99)}
         await resolver.close()
 
+    asyncio.run(resolve())
+
+
+def test_silent_name_server_delays_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken = threading.Event()
+    ask = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *rest: Any, **options: Any) -> Any:
+        if host.startswith("silent"):
+            spoken.wait(20)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return ask(host, *rest, **options)
+
+    async def resolve() -> None:
+        resolver = Resolver({})
+        silent = [asyncio.create_task(resolver.resolve(f"silent{n}", 80)) for n in range(40)]
+        quick = asyncio.create_task(resolver.resolve("localhost", 80))  # begins after all of them
+        try:
+            assert await asyncio.wait_for(quick, 5)
+        finally:
+            spoken.set()
+        ended = await asyncio.gather(*silent, return_exceptions=True)
+        assert all(isinstance(error, OSError) for error in ended)
+
+    monkeypatch.setattr("simulator.forwarder.resolve.socket.getaddrinfo", getaddrinfo)
     asyncio.run(resolve())

@@ -35,6 +35,7 @@ class PlayedSink:
         self.opening: list[Answer | Exception] = []
         self.delivering: list[Answer | Exception | asyncio.Future[Answer]] = []
         self.asked = asyncio.Condition()
+        self.closing: list[Answer | Exception] = []
 
     async def open(self) -> Answer:
         return await self._do("open", self.opening)
@@ -43,7 +44,7 @@ class PlayedSink:
         return await self._do(f"deliver {outgoing.f_cnt}", self.delivering)
 
     async def close(self) -> None:
-        await self._do("close", [])
+        await self._do("close", self.closing)
 
     async def _do(self, call: str, answers: list[Any]) -> Answer:
         self.calls.append(call)
@@ -72,6 +73,7 @@ class Bench:
         self.sink = PlayedSink()
         self.policy = policy
         self.unsendable: set[int] = set()
+        self.unmakeable: set[int] = set()
         clock = Clock(time.time(), time.monotonic(), 1.0)
         self.runner = Runner(
             8,
@@ -89,6 +91,8 @@ class Bench:
     def outgoing(self, message: Uplink) -> Outgoing | None:
         if message.seq in self.unsendable:
             raise UnresolvedError("finds nothing")
+        if message.seq in self.unmakeable:
+            raise KeyError("a driver's mistake")
         return None if message.seq == 0 else Outgoing(message.dev_eui, message.f_cnt, TIME, {}, b"{}")
 
     async def accept(self, *uplinks: Uplink) -> None:
@@ -198,6 +202,41 @@ def test_message_that_cannot_go_out_is_dropped_with_its_event(tmp_path: Path, se
         assert len(await bench.events(kind)) == 1
         assert bench.total("uplinksFailed") == (1 if kind == "UPLINK_LOST" else 0)
         assert bench.sink.calls == ["open"]
+
+    with_runner(tmp_path, work)
+
+
+def test_mistake_in_making_a_message_costs_that_message_only(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.unmakeable = {1}
+        bench.runner.start()
+        await bench.accept(now_uplink(1), now_uplink(2))
+        await bench.until(lambda: bench.total("uplinksDelivered") == 1)
+        (event,) = await bench.events("UPLINK_LOST")
+        assert "internal error (KeyError)" in event["message"]
+        assert bench.sink.calls == ["open", "deliver 2"]
+
+    with_runner(tmp_path, work)
+
+
+def test_sink_that_raises_at_closing_is_closed(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sink.closing = [OSError("x")]
+        bench.runner.start()
+        await bench.until(lambda: bench.runner.state is State.OPENED)
+        bench.runner.configure(bench.setup(active=False))
+        await bench.until(lambda: bench.runner.state is State.DEACTIVATED)
+
+    with_runner(tmp_path, work)
+
+
+def test_what_a_task_raises_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def work(bench: Bench) -> None:
+        bench.runner.start()
+        await bench.until(lambda: bench.runner.state is State.OPENED)
+        bench.sink.delivering = [Answer("nonsense")]  # type: ignore[arg-type]
+        await bench.accept(now_uplink(1))
+        await bench.until(lambda: "a connection's work failed" in caplog.text)
 
     with_runner(tmp_path, work)
 

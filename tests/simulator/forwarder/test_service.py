@@ -3,9 +3,15 @@
 import asyncio
 import json
 import os
+import resource
 import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from simulator.forwarder.document import read_document
@@ -13,8 +19,8 @@ from simulator.forwarder.queue import QueueError
 from simulator.forwarder.service import LimitError, NotFoundError, Service
 from simulator.forwarder.settings import read_settings
 from simulator.forwarder.store import Store
-from tests.simulator.forwarder.destination import Destination, answer
-from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, OTHER_EUI, compact, document
+from tests.simulator.forwarder.destination import Arrival, Destination, answer
+from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, compact, document
 from tests.simulator.forwarder.process import Forwarder
 from tests.simulator.forwarder.test_queue import Disk
 
@@ -50,36 +56,97 @@ def test_repeated_kills_lose_nothing_and_repeat_only_what_was_in_flight(
         assert forwarder.counters(connection, "total")["uplinks"] == len(accepted)
 
 
-def _add_messages(path: Path, connection: int, numbers: range) -> None:
-    """Write messages into a stopped forwarder's queue."""
-    body = compact(document(CustomerData={"name": "x" * 5000}))
-    rows = [(n, connection, DEV_EUI, n, 9e11, body.replace(b'"FCntUp":7', b'"FCntUp":%d' % n)) for n in numbers]
+class Tally:
+    """Counts what arrives instead of keeping it, and notes what comes twice or out of its device's order."""
+
+    def __init__(self, destination: Destination, expected: int) -> None:
+        self.newest: Counter[str] = Counter()
+        self.count = 0
+        self.disorder: list[str] = []
+        self.complete = threading.Event()
+        self._destination, self._expected = destination, expected
+
+    def __call__(self, arrival: Arrival) -> bytes:
+        self._destination.arrivals.clear()
+        content = orjson.loads(arrival.body)["DevEUI_uplink"]
+        dev_eui, f_cnt = content["DevEUI"], content["FCntUp"]
+        if f_cnt <= self.newest[dev_eui]:
+            self.disorder.append(f"{dev_eui}: {f_cnt} after {self.newest[dev_eui]}")
+        self.newest[dev_eui] = f_cnt
+        self.count += 1
+        if self.count == self._expected:
+            self.complete.set()
+        return answer(200)
+
+
+def _add_messages(path: Path, connection: int, devices: list[str], numbers: range, size: int) -> None:
+    """Write messages of so many bytes into a stopped forwarder's queue, the devices taking turns."""
+    body = compact(document(DevEUI="?", CustomerData={"name": ""}))
+    body = body.replace(b'"name":""', b'"name":"%s"' % (b"x" * (size - len(body))))
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for number in numbers:
+            dev_eui = devices[number % len(devices)]
+            own = body.replace(b'"?"', b'"%s"' % dev_eui.encode()).replace(b'"FCntUp":7', b'"FCntUp":%d' % number)
+            yield number, connection, dev_eui, number, 9e11, own
+
     with sqlite3.connect(path) as database:
         database.executemany(
-            "INSERT INTO message (seq, connection, dev_eui, f_cnt, received, body) VALUES (?, ?, ?, ?, ?, ?)", rows
+            "INSERT INTO message (seq, connection, dev_eui, f_cnt, received, body) VALUES (?, ?, ?, ?, ?, ?)", rows()
         )
     database.close()
 
 
 def test_long_backlog_stays_on_disk_and_goes_out_in_order(tmp_path: Path, destination: Destination) -> None:
+    count = int(os.environ.get("UPLAB_BACKLOG", "2000"))  # UPLAB_BACKLOG=1000000 for the long proof
+    size = max(1000, 50_000_000 // count)  # in memory, the backlog alone would be beyond the bound below
+    devices = [f"20635F01000000{number:02X}" for number in range(50)]
     destination.answers = lambda _: answer(503)
-    count = 2000
     with Forwarder(tmp_path) as forwarder:
         connection = forwarder.create(destination.url, blamePeriod=1)
-        forwarder.bind(connection, DEV_EUI, OTHER_EUI)
-        forwarder.uplink(0)
+        forwarder.bind(connection, *devices)
+        forwarder.uplink(1, devices[1])
         destination.wait_for(1)
+        without_bytes = forwarder.peak_memory_bytes()
         forwarder.kill()
-        _add_messages(tmp_path / "forwarder.sqlite3", int(connection), range(2, count))
-        destination.answers = lambda _: answer(200)
-        forwarder.start()
-        before = forwarder.memory_bytes()
-        arrivals = destination.wait_for(count, 60)
+        _add_messages(tmp_path / "forwarder.sqlite3", int(connection), devices, range(2, count), size)
+        destination.answers = tally = Tally(destination, count)
 
-        sent = [arrival.uplink["FCntUp"] for arrival in arrivals[1:]]
-        assert sent == sorted(sent)
-        assert len(set(sent)) == count - 1
-        assert forwarder.memory_bytes() - before < 30_000_000
+        begun = time.monotonic()
+        forwarder.start()
+        started_s = time.monotonic() - begun
+        forwarder.uplink(count, devices[count % len(devices)])  # waits its turn behind the others of its device
+
+        assert tally.complete.wait(60 + count / 500), f"{tally.count} of {count} arrived"
+        took_s = time.monotonic() - begun
+        growth_mb = (forwarder.peak_memory_bytes() - without_bytes) / 1e6
+        print(f"{count} messages: started in {started_s:.1f} s, delivered in {took_s:.0f} s, {growth_mb:.0f} MB more")
+        assert tally.disorder == []
+        assert growth_mb < 30
+        forwarder.wait_until("nothing waits", lambda: forwarder.counters(connection)["uplinksDelivered"] == count)
+        assert tally.count == count
+
+
+def test_file_that_cannot_grow_refuses_until_it_can(tmp_path: Path, destination: Destination) -> None:
+    with Forwarder(tmp_path) as forwarder:
+        connection = forwarder.create(destination.url)
+        forwarder.bind(connection)
+        forwarder.uplink(1)
+        forwarder.wait_until("delivered", lambda: forwarder.counters(connection)["uplinksDelivered"] == 1)
+        size = (tmp_path / "forwarder.sqlite3-wal").stat().st_size
+        unlimited = resource.prlimit(forwarder.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(forwarder.pid, resource.RLIMIT_FSIZE, (size, unlimited[1]))
+
+        refused = [forwarder.post(document(FCntUp=f_cnt)) for f_cnt in (2, 3, 4)]
+        assert [answer.status_code for answer in refused] == [503, 503, 503]
+        assert "cannot be stored now" in refused[0].json()["message"]
+        assert forwarder.log.count("the state file cannot be written") == 1
+
+        resource.prlimit(forwarder.pid, resource.RLIMIT_FSIZE, unlimited)
+        forwarder.uplink(5)
+        forwarder.wait_until("delivered", lambda: forwarder.counters(connection)["uplinksDelivered"] == 2)
+        assert [arrival.uplink["FCntUp"] for arrival in destination.arrivals] == [1, 5]
+        assert forwarder.counters(connection)["uplinks"] == 2
 
 
 def service_on(path: Path, *arguments: str) -> tuple[Service, Store]:

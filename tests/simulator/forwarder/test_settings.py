@@ -75,14 +75,18 @@ def test_switch_needs_no_value(arguments: list[str], masked: bool) -> None:
         (["--listen", "a:99999"], "--listen: 'a:99999' has no port"),
         (["--public-base", "ftp://x"], "--public-base: must be an http"),
         (["--failure-generation", "g4"], "--failure-generation: must be one of blame, strict-resend, strict-close"),
-        (["--concurrency", "0"], "--concurrency: must be a number of 1 or more"),
-        (["--concurrency", "x"], "--concurrency: invalid literal"),
+        (["--concurrency", "0"], "--concurrency: must be a whole number of 1 or more"),
+        (["--concurrency", "x"], "--concurrency: must be a whole number"),
         (["--timeout-s", "0"], "--timeout-s: must be"),
         (["--ca", "/nowhere.pem"], "--ca: there is no file /nowhere.pem"),
         (["--clock", "1"], "--clock: UPLAB_CLOCK must"),
         (["--as-id", "x"], "as_id and as_key are given together"),
         (["--client-id", "x"], "client_id and client_secret are given together"),
         (["--log-level", "loud"], "--log-level: must be one of"),
+        (["--timeout-s", "soon"], "--timeout-s: must be a number of 0.1 or more"),
+        (["--retention-h", "1e10"], "--retention-h: must be a number of 0.001 or more, below a billion"),
+        (["--network-url", "http://x:99999"], "--network-url: Port out of range"),
+        (["--network-url", "http://x:0"], "--network-url: must not have the port 0"),
         (["--config", "/nowhere.toml"], "configuration file /nowhere.toml cannot be read"),
     ],
 )
@@ -96,7 +100,12 @@ def test_wrong_option_is_named(arguments: list[str], message: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("x = ", "is no TOML"), ("nope = 1", "unknown option 'nope'"), ("listen = []", "must be a string")],
+    [
+        ("x = ", "is no TOML"),
+        ("nope = 1", "unknown option 'nope'"),
+        ("listen = []", "must be a string"),
+        ("as-id = 'a'\nas_id = 'b'", "has as-id twice"),
+    ],
 )
 def test_wrong_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "forwarder.toml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -342,11 +343,14 @@ def test_refused_telemetry_carries_status_and_words(status: int, kind: str) -> N
     run(conversation())
 
 
-def test_plain_text_error_is_told_and_cut() -> None:
+def test_plain_text_error_is_told_and_cut_and_never_unpacked() -> None:
     async def conversation() -> None:
         async with serve() as platform, opened(platform) as sink:
             platform.script = at("/api/plugins", lambda: web.Response(status=400, text="x" * 1_000_000))
             assert len((await sink.deliver(outgoing())).reason) == 200
+            packed, encoded = gzip.compress(b"bomb" * 1000), {"Content-Encoding": "gzip"}
+            platform.script = at("/api/plugins", lambda: web.Response(status=400, body=packed, headers=encoded))
+            assert "bombbomb" not in (await sink.deliver(outgoing())).reason
 
     run(conversation())
 

@@ -36,7 +36,7 @@ def test_documented_downlink_is_encoded(payload: dict[str, Any], f_port: int, co
     ("payload", "message"),
     [
         ({"command": 5}, "command must be a whole number from 1 to 4, not 5"),
-        ({"command": 1, "unit": "hour", "time": 3}, "unit must be second or minute, not 'hour'"),
+        ({"command": 1, "unit": "hour", "time": 3}, "unit must be one of second, minute, not 'hour'"),
         ({"command": 1, "unit": "second", "time": 59}, "time must be a whole number from 60 to 65535, not 59"),
         ({"command": 3, "reset": False}, "reset must be true"),
     ],

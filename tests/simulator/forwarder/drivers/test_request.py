@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.forwarder.drivers.driver import DriverError
-from simulator.forwarder.drivers.request import flag, integer, only_key
+from simulator.forwarder.drivers.request import choice, flag, integer, only_key
 
 
 @pytest.mark.parametrize("value", [True, 1.0, "1", None, 0, 4])
@@ -28,3 +28,10 @@ def test_only_booleans_are_flags(value: object) -> None:
 def test_exactly_one_allowed_key_is_wanted(payload: dict[str, int]) -> None:
     with pytest.raises(DriverError, match=r"^a downlink holds exactly one of a, b, not "):
         only_key(payload, ("a", "b"))
+
+
+@pytest.mark.parametrize("value", ["c", None, [], {}, 1, True])
+def test_choice_is_one_of_the_texts(value: object) -> None:
+    assert choice({"unit": "a"}, "unit", ("a", "b")) == "a"
+    with pytest.raises(DriverError, match=r"^unit must be one of a, b, not "):
+        choice({"unit": value}, "unit", ("a", "b"))

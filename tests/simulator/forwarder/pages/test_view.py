@@ -26,30 +26,38 @@ def test_unknown_state_is_shown_as_an_error() -> None:
     assert badge("SOMETHING_NEW") == Badge("SOMETHING NEW", "bad")
 
 
+HTTP, WIDGELIX = {"connectorId": "actility-http-iot"}, {"connectorId": "actility-http-iot", "brand": "WIDGELIX"}
+
+
 @pytest.mark.parametrize("key", ["password", "tiak", "downlinkAsKey", "accessToken", "clientSecret"])
 def test_secret_is_never_among_the_values(key: str) -> None:
-    assert [setting.values for setting in settings({key: "canary"})] == [("*****",)]
+    assert [setting.values for setting in settings(HTTP | {"configuration": {key: "canary"}})] == [("*****",)]
 
 
-@pytest.mark.parametrize("name", ["authorization", "X-API-Key", "Cookie", "x-auth-token"])
-def test_secret_header_is_masked_whatever_its_case(name: str) -> None:
-    assert settings({"headers": {name: "canary"}}) == (Setting("Headers", (f"{name}: *****",)),)
+@pytest.mark.parametrize("name", ["X-API-Key", "Cookie", "x-auth-token"])
+def test_other_headers_of_widgelix_are_shown_without_secrets(name: str) -> None:
+    configuration = {"headers": {"authorization": "canary", name: "canary", "X-Site": "A"}}
+
+    assert settings(WIDGELIX | {"configuration": configuration}) == (
+        Setting("Headers", (f"{name}: *****", "X-Site: A")),
+    )
 
 
 def test_known_settings_come_first_and_unset_ones_not_at_all() -> None:
-    shown = settings({"odd": 5, "description": "d", "downlinkPort": None, "createDevices": False, "hostName": "h:1"})
+    configuration = {"odd": 5, "description": "d", "downlinkPort": None, "createDevices": False, "destinationURL": "u"}
 
-    assert shown == (
-        Setting("Domain Name", ("h:1",), mandatory=True),
+    assert settings(HTTP | {"configuration": configuration}) == (
         Setting("Create devices", ("off",)),
         Setting("odd", ("5",)),
     )
 
 
-def test_widgelix_headers_are_its_key() -> None:
-    configuration = {"headers": {"Authorization": "Bearer canary"}}
+def test_widgelix_shows_the_address_that_was_filled_in() -> None:
+    configuration = {"destinationURL": "https://w.example/", "headers": {"Authorization": "Bearer canary"}}
 
-    assert settings(configuration, widgelix=True) == (Setting("Widgelix Key", ("*****",), mandatory=True),)
+    assert settings(WIDGELIX | {"configuration": configuration}) == (
+        Setting("Destination URL", ("https://w.example/",)),
+    )
 
 
 def test_connection_without_much_is_shown_all_the_same() -> None:

@@ -1,5 +1,8 @@
+from typing import Any
+
 import pytest
 
+from tests.simulator.forwarder.making import DEV_EUI
 from tests.simulator.forwarder.process import Forwarder
 
 
@@ -23,3 +26,22 @@ def test_only_post_is_possible(forwarder: Forwarder, method: str) -> None:
     answer = forwarder.client.request(method, url)
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize("value", [[], {}, None, 1, "x"])
+@pytest.mark.parametrize(
+    ("module", "payload", "name"),
+    [("tracker", {}, "downMessageType"), ("pls2-l", {"command": 1, "time": 9}, "unit")],
+)
+def test_payload_of_any_shape_is_encoded_or_refused(
+    forwarder: Forwarder, module: str, payload: dict[str, Any], name: str, value: object
+) -> None:
+    connection = forwarder.create("http://127.0.0.1:1/")
+    forwarder.bind(connection)
+    driver = {"mod": {"pId": "abeeway" if module == "tracker" else "ellenex", "mId": module, "ver": "1"}}
+    content = {"DevEUI": DEV_EUI, "FPort": 1, "DriverCfg": driver, "payload": payload | {name: value}}
+
+    answer = forwarder.downlink(connection, content)
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "DevEUI_downlink.payload")
+    assert name in answer.json()["message"]

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from simulator.forwarder.routes.exchange import paged, reply, request_body, responses
 
 
-def request(path: str) -> Request:
+def request(path: str, query: bytes = b"") -> Request:
     return Request(
-        {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b"", "server": ("h", 1)}
+        {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": query, "server": ("h", 1)}
     )
 
 
@@ -46,3 +46,18 @@ def test_refusals_and_bodies_are_documented() -> None:
     assert responses(400)[400]["content"]["application/json"]["schema"]["required"] == ["code", "message"]
     schema = request_body({"type": "object"}, {"type": "array"})["requestBody"]["content"]["application/json"]["schema"]
     assert schema == {"oneOf": [{"type": "object"}, {"type": "array"}]}
+
+
+def test_links_keep_the_other_parameters_and_lead_to_the_same_address() -> None:
+    answer = paged(request("/x", b"connectionId=3&page=2&perPage=2"), list(range(6)), 2, 2)
+
+    links = answer.headers["Link"].split(", ")
+    assert '<?connectionId=3&page=3&perPage=2>; rel="next"' in links
+    assert '<?connectionId=3&page=1&perPage=2>; rel="prev"' in links
+
+
+def test_page_beyond_the_last_leads_back_to_it() -> None:
+    answer = paged(request("/x"), list(range(5)), 9, 2)
+
+    assert json.loads(bytes(answer.body)) == []
+    assert (answer.headers["X-Prev-Page"], answer.headers.get("X-Next-Page")) == ("3", None)

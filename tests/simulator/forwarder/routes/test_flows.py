@@ -1,3 +1,5 @@
+import pytest
+
 from tests.simulator.forwarder.destination import Destination
 from tests.simulator.forwarder.making import DEV_EUI, OTHER_EUI
 from tests.simulator.forwarder.process import Forwarder
@@ -76,3 +78,31 @@ def test_validity_of_a_flow_drops_old_uplinks(forwarder: Forwarder, destination:
     assert (event["devEUI"], event["fCntUp"]) == (DEV_EUI, 1)
     assert "uplinkTimeValidity is 60 s" in event["message"]
     assert destination.arrivals == []
+
+
+@pytest.mark.parametrize("id_", ["77", 1, None])
+def test_id_that_is_not_the_flow_s_own_is_refused(forwarder: Forwarder, id_: object) -> None:
+    flow = forwarder.bind(forwarder.create("http://127.0.0.1:1/"))
+    body = forwarder.call("GET", f"/flows/{flow}").json()
+
+    for answer in (
+        forwarder.call("POST", "/flows", json=body | {"id": id_}),
+        forwarder.call("PUT", f"/flows/{flow}", json=body | {"id": id_, "name": "new"}),
+    ):
+        assert (answer.status_code, answer.json()["field"]) == (400, "id")
+    assert forwarder.call("GET", "/flows").json() == [body]
+
+
+def test_thousands_of_flows_are_kept_apart(forwarder: Forwarder, destination: Destination) -> None:
+    connection = forwarder.create(destination.url)
+    for number in range(500):
+        forwarder.bind(connection, f"{number:016X}", f"{number + 1000:016X}")
+
+    forwarder.uplink(1, "00000000000000FF")
+    forwarder.uplink(2, f"{1499:016x}")
+    forwarder.uplink(3, f"{1500:016X}")
+    forwarder.uplink(4, f"{1000:016X}")
+
+    assert sorted(arrival.uplink["FCntUp"] for arrival in destination.wait_for(3)) == [1, 2, 4]
+    answer = forwarder.call("GET", "/flows?page=5&perPage=100")
+    assert (len(answer.json()), answer.headers["X-Total"], answer.headers.get("X-Next-Page")) == (100, "500", None)

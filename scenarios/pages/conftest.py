@@ -1,0 +1,79 @@
+"""What the suite of the pages is given: one browser for each worker, and a fresh visitor for each scenario."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from scenarios.checks import Route
+from scenarios.connection import LabConnection
+from scenarios.lab import Lab
+from scenarios.pages.chromium import launched, missing, unavailable
+from scenarios.pages.visitor import Visitor
+from scenarios.verdict import CheckFailed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Made = Callable[[str, Route], LabConnection]
+
+
+@pytest.fixture(scope="session")
+def chromium(running_lab: Lab) -> "Iterator[Browser]":
+    """One browser; the scenario is not applicable where there is none."""
+    if reason := missing():
+        unavailable(reason)
+    with launched(urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1") as browser:
+        yield browser
+
+
+@pytest.fixture
+def _clean(lab: Lab) -> Iterator[None]:
+    """Whatever connections the scenario makes on the pages are gone afterwards."""
+    before = {resource["id"] for resource in _connections(lab)}
+    yield
+    for resource in _connections(lab):
+        if resource["id"] not in before:
+            lab.api.delete(resource["id"])
+
+
+@pytest.fixture
+def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
+    """A user who has just opened the pages; afterwards no page may have reported an error."""
+    root = lab.endpoints.pages
+    if root is None:
+        if lab.options.command is None:
+            pytest.skip("the forwarder runs elsewhere, and nothing says where its pages are")
+        raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        visitor = Visitor(lab, context, root)
+        visitor.open()
+        yield visitor
+        lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def made(lab: Lab) -> Made:
+    """Finds a connection that was made on the pages, by its name."""
+
+    def find(name: str, route: Route) -> LabConnection:
+        found = [resource for resource in _connections(lab) if resource["name"] == name]
+        lab.expect(f"the API lists one connection {name}", len(found) == 1, [one["name"] for one in found])
+        return LabConnection(lab, found[0], route)
+
+    return find
+
+
+@pytest.fixture
+def names(lab: Lab) -> Callable[[], list[str]]:
+    """The names of all connections that there are."""
+    return lambda: sorted(str(resource["name"]) for resource in _connections(lab))
+
+
+def _connections(lab: Lab) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = lab.api.request("GET", "/connections").json()
+    return listed

@@ -1,0 +1,155 @@
+"""The list of applications, and the page of each: how it does, its settings, and what can be changed of it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from simulator.forwarder.pages.control import Problem, problem_in, stored_controls
+from simulator.forwarder.pages.form import Kind, Typed, edited_body, kind_of
+from simulator.forwarder.pages.page import foreign, missing, page, see_other
+from simulator.forwarder.pages.posted import posted_form
+from simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
+from simulator.forwarder.pages.registry import Registry
+from simulator.forwarder.pages.view import PERIODS, Ring, connection_view, event_row, ring
+
+__all__ = ["applications"]
+
+EVENTS_MAX = 50
+_NOTICES = {"deleted": "The application has been deleted."}
+
+
+def applications(registry: Registry) -> APIRouter:
+    """Make the routes /iot-flow/, /iot-flow/connections and /iot-flow/connections/{id}."""
+    pages = APIRouter()
+
+    @pages.get("/")
+    async def list_applications(done: str = "") -> HTMLResponse:
+        return await _list(registry, "Applications", "applications", done)
+
+    @pages.get("/connections")
+    async def list_connections() -> HTMLResponse:
+        return await _list(registry, "Connections", "connections", "")
+
+    @pages.get("/connections/{connection_id}")
+    async def show(connection_id: str, period: str = "1h", done: str = "", field: str = "") -> HTMLResponse:
+        resource = await registry.connection(connection_id)
+        if resource is None:
+            return _missing(connection_id)
+        return await _details(registry, resource, period=period, notice=_notice(resource, done, field))
+
+    @pages.post("/connections/{connection_id}")
+    async def change(connection_id: str, request: Request) -> Response:
+        resource = await registry.connection(connection_id)
+        if resource is None:
+            return _missing(connection_id)
+        typed = Typed({})
+        try:
+            typed = await posted_form(request)
+            resource = await registry.connection(connection_id) or resource  # as it is once the form has come in
+            return await _change(registry, resource, typed)
+        except ForeignError:
+            return foreign()
+        except RefusedError as refused:
+            if refused.status == 404:
+                return _missing(connection_id)
+            problem = _problem(kind_of(resource), typed.text("field"), refused)
+            return await _details(registry, resource, status=refused.status, typed=typed, problem=problem)
+
+    return pages
+
+
+async def _change(registry: Registry, resource: Mapping[str, Any], typed: Typed) -> Response:
+    connection_id, kind = str(resource["id"]), kind_of(resource)
+    if typed.text("do") == "delete":
+        await registry.delete(connection_id)
+        return see_other("/iot-flow/?done=deleted")
+    field = kind.field(typed.text("field")) if kind else None
+    if field is None:
+        raise RefusedError(400, "", "this field cannot be changed here")
+    with refusals():
+        body = edited_body(resource, field, typed)
+    await registry.replace(connection_id, body)
+    return see_other(f"/iot-flow/connections/{quote(connection_id)}?done=updated&field={field.key}")
+
+
+def _problem(kind: Kind | None, key: str, refused: RefusedError) -> Problem:
+    """A refusal about another field than the one that is edited is told above them all."""
+    if kind is None:
+        return Problem("", str(refused))
+    problem = problem_in(kind, refused.path, str(refused))
+    return problem if problem.key == key else Problem("", problem.message)
+
+
+async def _list(registry: Registry, title: str, here: str, done: str) -> HTMLResponse:
+    rows = [
+        (connection_view(resource), await registry.metrics(str(resource["id"]), PERIODS["1h"]))
+        for resource in await registry.connections()
+    ]
+    return page("connections.html", rows=rows, title=title, here=here, notice=_NOTICES.get(done, ""))
+
+
+def _missing(connection_id: str) -> HTMLResponse:
+    return missing("connection", connection_id, back="/iot-flow/", way="All applications")
+
+
+def _notice(resource: Mapping[str, Any], done: str, key: str) -> str:
+    """What a notification says; only what we did is ever named, never words out of the address."""
+    kind = kind_of(resource)
+    field = kind.field(key) if kind else None
+    if done == "created":
+        return f"The application '{resource['name']}' has been successfully created."
+    if done == "updated" and field is not None:
+        return f"The application '{resource['name']}' has been successfully updated: {field.label}."
+    return ""
+
+
+async def _details(
+    registry: Registry,
+    resource: Mapping[str, Any],
+    *,
+    status: int = 200,
+    period: str = "1h",
+    notice: str = "",
+    typed: Typed | None = None,
+    problem: Problem | None = None,
+) -> HTMLResponse:
+    connection_id = str(resource["id"])
+    period = period if period in PERIODS else "1h"
+    counted = await registry.metrics(connection_id, PERIODS[period])
+    kind = kind_of(resource)
+    return page(
+        "connection.html",
+        status,
+        notice=notice,
+        connection=connection_view(resource),
+        controls=stored_controls(kind, resource, typed, problem) if kind else [],
+        problem=problem,
+        periods=list(PERIODS),
+        period=period,
+        active_devices=counted["activeThings"],
+        rings=_rings(counted),
+        events=[event_row(event) for event in await registry.events(connection_id, EVENTS_MAX)],
+        here="applications",
+    )
+
+
+def _rings(counted: Mapping[str, int]) -> list[Ring]:
+    return [
+        ring(
+            "uplinks",
+            counted["uplinks"],
+            [
+                ("Successful", "good", counted["uplinksDelivered"]),
+                ("Failed", "bad", counted["uplinksFailed"]),
+                ("Lost", "off", counted["uplinksLost"]),
+            ],
+        ),
+        ring(
+            "downlinks",
+            counted["downlinks"],
+            [("Successful", "good", counted["downlinks"]), ("Failed", "bad", counted["downlinksFailed"])],
+        ),
+    ]

@@ -1,0 +1,61 @@
+"""Creating an application: Create, View More Applications Type, the type, its form."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from simulator.forwarder.pages.control import Control, Problem, empty_controls, problem_in, typed_controls
+from simulator.forwarder.pages.form import KINDS, Kind, Typed, create_body
+from simulator.forwarder.pages.page import foreign, missing, page, see_other
+from simulator.forwarder.pages.posted import posted_form
+from simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
+from simulator.forwarder.pages.registry import Registry
+
+__all__ = ["creation"]
+
+
+def creation(registry: Registry) -> APIRouter:
+    """Make the routes below /iot-flow/create."""
+    pages = APIRouter(prefix="/create")
+
+    @pages.get("")
+    async def begin() -> HTMLResponse:
+        return page("create.html", here="applications")
+
+    @pages.get("/types")
+    async def choose() -> HTMLResponse:
+        return page("types.html", kinds=list(KINDS.values()), here="applications")
+
+    @pages.get("/{slug}")
+    async def fill_in(slug: str) -> HTMLResponse:
+        kind = KINDS.get(slug)
+        return _missing(slug) if kind is None else _form(kind, empty_controls(kind))
+
+    @pages.post("/{slug}")
+    async def create(slug: str, request: Request) -> Response:
+        kind = KINDS.get(slug)
+        if kind is None:
+            return _missing(slug)
+        typed = Typed({})
+        try:
+            typed = await posted_form(request)
+            with refusals():
+                body = create_body(kind, typed, registry.widgelix_url)
+            made = await registry.create(body)
+        except ForeignError:
+            return foreign()
+        except RefusedError as refused:
+            problem = problem_in(kind, refused.path, str(refused))
+            return _form(kind, typed_controls(kind, typed, problem), refused.status, problem)
+        return see_other(f"/iot-flow/connections/{quote(str(made['id']))}?done=created")
+
+    return pages
+
+
+def _form(kind: Kind, controls: list[Control], status: int = 200, problem: Problem | None = None) -> HTMLResponse:
+    return page("form.html", status, kind=kind, controls=controls, problem=problem, here="applications")
+
+
+def _missing(slug: str) -> HTMLResponse:
+    return missing("application type", slug, back="/iot-flow/create/types", way="All types")

@@ -1,0 +1,76 @@
+"""The devices that are known, and the page of each: which applications its messages go to."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from simulator.forwarder.pages.page import foreign, missing, page, see_other
+from simulator.forwarder.pages.posted import posted_form
+from simulator.forwarder.pages.refusal import ForeignError, RefusedError
+from simulator.forwarder.pages.registry import Registry
+from simulator.forwarder.pages.view import connection_view
+
+__all__ = ["devices"]
+
+SHOWN_MAX = 200
+_NOTICES = {
+    "added": "The application has been successfully added to the device.",
+    "removed": "The application has been removed from the device.",
+}
+
+
+def devices(registry: Registry) -> APIRouter:
+    """Make the routes below /iot-flow/devices."""
+    pages = APIRouter(prefix="/devices")
+
+    @pages.get("")
+    async def list_devices(find: str = "") -> HTMLResponse:
+        names = await registry.device_names()
+        found = [name for name in names if find.strip().upper().replace("-", "") in name]
+        rows = [await registry.device(name) for name in found[:SHOWN_MAX]]
+        return page("devices.html", rows=rows, found=len(found), total=len(names), find=find, here="devices")
+
+    @pages.get("/{dev_eui}")
+    async def show(dev_eui: str, done: str = "") -> HTMLResponse:
+        return await _device(registry, dev_eui, notice=_NOTICES.get(done, ""))
+
+    @pages.post("/{dev_eui}")
+    async def change(dev_eui: str, request: Request) -> Response:
+        if dev_eui not in await registry.device_names():
+            return _missing(dev_eui)
+        try:
+            typed = await posted_form(request)
+            if connection_id := typed.text("remove"):
+                await registry.unbind(dev_eui, connection_id)
+                return see_other(f"/iot-flow/devices/{dev_eui}?done=removed")
+            await registry.bind(dev_eui, typed.text("application"))
+        except ForeignError:
+            return foreign()
+        except RefusedError as refused:
+            message = str(refused)
+            return await _device(registry, dev_eui, refused.status, error=message[:1].upper() + message[1:])
+        return see_other(f"/iot-flow/devices/{dev_eui}?done=added")
+
+    return pages
+
+
+async def _device(registry: Registry, dev_eui: str, status: int = 200, **told: Any) -> HTMLResponse:
+    if dev_eui not in await registry.device_names():
+        return _missing(dev_eui)
+    device = await registry.device(dev_eui)
+    bound = {str(resource["id"]) for resource in device.connections}
+    return page(
+        "device.html",
+        status,
+        device=device,
+        applications=[connection_view(resource) for resource in device.connections],
+        removable=await registry.removable(dev_eui),
+        choices=[connection_view(r) for r in await registry.connections() if str(r["id"]) not in bound],
+        here="devices",
+        **{"error": "", **told},
+    )
+
+
+def _missing(dev_eui: str) -> HTMLResponse:
+    return missing("device", dev_eui, back="/iot-flow/devices", way="Devices List")

@@ -1,0 +1,18 @@
+"""A posted form: read once, and only where it comes from our own pages."""
+
+from fastapi import Request
+
+from simulator.forwarder.pages.form import Typed, read_form
+from simulator.forwarder.pages.origin import is_foreign
+from simulator.forwarder.pages.refusal import ForeignError, refusals
+from simulator.forwarder.routes.exchange import BODY_MAX_BYTES, body_bytes
+
+__all__ = ["posted_form"]
+
+
+async def posted_form(request: Request) -> Typed:
+    """Read the form; ForeignError, or RefusedError when the body is no form."""
+    if is_foreign(request.headers):
+        raise ForeignError
+    with refusals():
+        return read_form(await body_bytes(request, BODY_MAX_BYTES))
