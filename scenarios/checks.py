@@ -98,6 +98,13 @@ def _devices(events: Iterable[Event]) -> dict[str, str]:
     }
 
 
+def _place(arrived: Event) -> str:
+    """Where something arrived, as a reader knows it: the witness of a barrier is the report's control."""
+    facts = arrived.facts
+    name = "the control" if facts.get("fake") == "witness" else str(facts.get("fake"))
+    return f"{name} {facts.get('topic') or facts.get('url')}"
+
+
 def _some(ids: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(ids[:most])
     return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
@@ -122,15 +129,9 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
         hop = "destination" if len(refusing) == len(lost) else "forwarder"
         how = "arrived but was never answered with success" if all(i in arrived for i in lost) else "never arrived"
         happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost: {_some(lost)} {how} at {to}"
-        elsewhere = sorted(
-            {
-                str(d.arrived.facts.get("url") or d.arrived.facts.get("topic"))
-                for d in deliveries(events)
-                if set(d.ids) & set(lost)
-            }
-        )
+        elsewhere = sorted({_place(d.arrived) for d in deliveries(events) if set(d.ids) & set(lost)} - {str(to)})
         if elsewhere and hop == "forwarder":
-            happened += f"; seen instead at {_some(elsewhere)}"
+            happened += f"; it did arrive at {_some(elsewhere)}"
         advice = "read the forwarder's log at the last hop of the timeline; is the device bound, the connection OPENED?"
         return Verdict("none lost", "failed", len(ids), promised, happened, hop, advice, tuple(lost))
     if leaked:

@@ -63,8 +63,9 @@ def main() -> int:
             outputs = [(seed, run.communicate(timeout=900)[0], run.returncode) for seed, run in runs]
         for seed, output, code in outputs:
             done += 1
-            record = json.loads((folder / str(seed) / "latest" / "run.json").read_text())
-            passed = sum(s["outcome"] == "passed" for s in record["scenarios"])
+            record = folder / str(seed) / "latest" / "run.json"  # there is none when nothing was judged
+            scenarios = json.loads(record.read_text())["scenarios"] if record.exists() else []
+            passed = sum(s["outcome"] == "passed" for s in scenarios)
             took_s = time.monotonic() - begun
             how = " and ".join(["beside another"] * beside + ["under load"] * load) or "alone"
             console.print(f"run {done:2}  seed {seed:<11} {passed} passed, exit code {code}, {took_s:.0f} s, {how}")

@@ -31,7 +31,7 @@ def blame_kept(lab: Lab, to: Route, period_s: float) -> Verdict:
     if not failures:
         return Verdict("blame period", "unknown", 0, promised, "no delivery failed")
     if early:
-        happened = f"{early[0][0]} was tried {early[0][1]:g} s too early"
+        happened = f"{', '.join(early[0][0])} was tried {early[0][1]:g} s too early"
         ids = tuple(id_ for ids, _ in early for id_ in ids)
         return Verdict("blame period", "failed", failures, promised, happened, "forwarder", None, ids)
     return Verdict("blame period", "passed", failures, promised, f"{failures} failures, each followed by the period")

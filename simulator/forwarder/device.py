@@ -47,6 +47,10 @@ class Devices:
         self._tags[document.dev_eui] = frozenset(facts.get("tags", ()))
         return orjson.dumps(facts)
 
+    def known(self) -> list[str]:
+        """The DevEUIs of all devices that were heard."""
+        return list(self._facts)
+
     def tags(self, dev_eui: str) -> frozenset[str]:
         """The device's tags in lower case; none of a device that was never heard."""
         return self._tags.get(dev_eui, _NO_TAGS)

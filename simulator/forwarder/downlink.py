@@ -210,7 +210,7 @@ def _flag(content: Mapping[str, Any], name: str) -> str | None:
     value = content.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or value not in (0, 1, "0", "1"):
+    if type(value) not in (int, str) or value not in (0, 1, "0", "1"):  # neither true nor 1.0
         raise InvalidError(_path(name), f"{_path(name)} must be 0 or 1")
     return str(value)
 

@@ -167,7 +167,7 @@ class Service:
 
     def runner(self, connection_id: str) -> Runner:
         """The connection with this id; NotFoundError."""
-        runner = self._runners.get(int(connection_id)) if connection_id.isascii() and connection_id.isdigit() else None
+        runner = self._runners.get(_number(connection_id))
         if runner is None:
             raise NotFoundError(f"there is no connection {connection_id[:40]}")
         return runner
@@ -311,9 +311,10 @@ class Service:
     # -- inside
 
     def _flow_number(self, flow_id: str) -> int:
-        if not (flow_id.isascii() and flow_id.isdigit()) or int(flow_id) not in self._flows:
+        number = _number(flow_id)
+        if number not in self._flows:
             raise NotFoundError(f"there is no flow {flow_id[:40]}")
-        return int(flow_id)
+        return number
 
     def _connector_ids(self) -> dict[int, str]:
         return {number: runner.connection.body.connector_id for number, runner in self._runners.items()}
@@ -388,3 +389,8 @@ class Service:
                 await self._create(body)
             except (InvalidError, LimitError) as error:
                 raise SettingsError(f"UPLAB_CONNECTIONS, entry {index}: {error}") from None
+
+
+def _number(text: str) -> int:
+    """The id that a text names; 0, which nothing has, when it is none that SQLite could have given."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -118,8 +118,7 @@ class ServiceRegistry:
 
     async def device_names(self) -> Sequence[str]:
         """Every device that was heard, and every one that a flow names."""
-        heard = self._service.devices._facts  # noqa: SLF001 - Devices has no list of its own yet
-        return sorted({*heard, *named_devices(self._service.flows())})
+        return sorted({*self._service.devices.known(), *named_devices(self._service.flows())})
 
     async def device(self, dev_eui: str) -> DeviceFacts:
         """What its documents told, and where its uplinks go."""

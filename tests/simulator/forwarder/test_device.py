@@ -40,6 +40,12 @@ def test_what_was_stored_is_known_again() -> None:
     assert devices.learn(UPLINK) is None
 
 
+def test_devices_that_were_heard_are_known() -> None:
+    devices = Devices([("0018B20000000001", b"{}")])
+    devices.learn(read_document(b'{"DevEUI_uplink":{"DevEUI":"0018b20000000002"}}'))
+    assert sorted(devices.known()) == ["0018B20000000001", "0018B20000000002"]
+
+
 def test_unknown_device_has_nothing() -> None:
     devices = Devices()
 

@@ -82,6 +82,7 @@ def test_body_without_its_root_is_refused(raw: object) -> None:
         ({"payload": {}}, "payload_hex"),
         ({"Confirmed": 2}, "Confirmed"),
         ({"Confirmed": True}, "Confirmed"),
+        ({"Confirmed": 1.0}, "Confirmed"),
         ({"Confirmed": "yes"}, "Confirmed"),
         ({"FlushDownlinkQueue": -1}, "FlushDownlinkQueue"),
         ({"ValidityTime": "soon"}, "ValidityTime"),
