@@ -11,7 +11,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -207,8 +207,13 @@ class Lab(Judge):
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
 
-    def restart_forwarder(self, *, kill: bool = False, rate: float | None = None) -> None:
-        """Stops (or kills) the forwarder and starts it again at the same address, with its state."""
+    def restart_forwarder(
+        self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Stops (or kills) the forwarder and starts it again at the same address, with its state.
+
+        `environment` is changed for this start and those that follow; an empty text takes a variable away.
+        """
         process = self.forwarder
         if kill:
             process.kill()
@@ -217,6 +222,8 @@ class Lab(Judge):
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
+        process.environment |= environment or {}
+        process.environment = {name: value for name, value in process.environment.items() if value}
         self._reach(process.start())
 
     # A scenario's life

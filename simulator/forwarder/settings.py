@@ -152,7 +152,13 @@ _OPTIONS = (
     ),
     _Option("mask-headers", "false", _yes, "show header values as ***** (observed: in clear)"),
     _Option("widgelix-url", WIDGELIX_URL, str, "the destination that WIDGELIX connections must have"),
-    _Option("connection-limit", "0", _number(0, whole=True), "connections that an account may have; 0 is no limit"),
+    _Option(
+        "connection-limit",
+        "0",
+        _number(0, whole=True),
+        "connections that an account may have; 0 is no limit",
+        "UPLAB_CONNECTION_LIMIT",
+    ),
     _Option(
         "concurrency", "64", _number(1, whole=True), "deliveries of one connection at a time, of different devices"
     ),
