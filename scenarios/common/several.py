@@ -10,7 +10,7 @@ from scenarios.history import Event
 from scenarios.lab import Lab
 from scenarios.verdict import Verdict
 
-__all__ = ["await_success", "judge_several", "verdicts_of_several", "witness_routes"]
+__all__ = ["await_success", "expect_accepted", "judge_several", "verdicts_of_several", "witness_routes"]
 
 
 def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float = 5.0) -> None:
@@ -30,6 +30,12 @@ def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float =
         return not missing
 
     lab.history.wait_for(taken, timeout_s=timeout_s)
+
+
+def expect_accepted(lab: Lab, *sent: Sent) -> None:
+    """Judges that the forwarder took what a network server may send; else nothing could be lost, and nothing proven."""
+    refused = [f"{one.id}: {one.status} {one.reason}" for one in sent if one.outcome == "refused"]
+    lab.expect("a right document is accepted", not refused, "; ".join(refused) or f"{len(sent)} accepted")
 
 
 def witness_routes(lab: Lab) -> list[Route]:

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from scenarios import checks
+from scenarios.checks import Route
 from scenarios.common.destination import attempt, connect_bin, http_body
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
@@ -136,6 +138,22 @@ def test_refused_put_changes_nothing(lab: Lab, device: LabDevice) -> None:
     lab.judge_delivery(sent, connection, {"X-Site": lambda _: "A"})
 
 
+def expect_effect(lab: Lab, device: LabDevice, body: dict[str, Any], name: str) -> None:
+    """An accepted option is shown, changes what arrives, or keeps it from going past a proxy that is not there."""
+    connection = lab.connect(body, Route("posthere", "/option"), device, state=None)
+    shown = connection.read()
+    lab.expect(f"{name} is shown, not dropped in silence", name in {**shown, **shown["configuration"]}, shown)
+    sent = [device.send(), *lab.barrier(device)]
+    ids, events = [one.id for one in sent], lab.history.events
+    arrived = checks.deliveries(events, connection.route)
+    plain = checks.unaltered(events, ids, connection.route).outcome == "passed"
+    happened = f"{len(arrived)} deliveries, {'as if there were no' if plain else 'not those without'} {name}"
+    if name == "proxy":
+        lab.expect("nothing goes past the proxy", not arrived, happened)
+    if name == "upOperations":
+        lab.expect("the operation changes what arrives", not plain, happened)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -146,7 +164,7 @@ def test_refused_put_changes_nothing(lab: Lab, device: LabDevice) -> None:
     ids=["upOperations", "proxy", "debugMode"],
 )
 @pytest.mark.requirement("COM-25")
-def test_option_that_is_not_implemented_is_refused(lab: Lab, key: str, value: Any) -> None:
+def test_option_that_is_not_implemented_is_refused(lab: Lab, device: LabDevice, key: str, value: Any) -> None:
     """An option that this forwarder does not have answers 400 with a message that names it; it is never ignored."""
     body = http_body("/option")
     place = body["configuration"] if "." in key else body
@@ -154,7 +172,8 @@ def test_option_that_is_not_implemented_is_refused(lab: Lab, key: str, value: An
     place[name] = value
 
     answer = attempt(lab, body)
-    if answer.status_code == 201:  # it may be one that the forwarder has; that is for another suite to prove
-        happened = f"{name} is accepted; whether it is honoured is not judged here"
+    if answer.status_code == 201:  # it may be one that the forwarder has: proving it is for another suite
+        expect_effect(lab, device, body, name)
+        happened = f"{name} is accepted and not plainly ignored; whether it is honoured is not judged here"
         lab.judge(Verdict("promise", "unknown", 0, f"{name} is refused or honoured, never ignored", happened))
     expect_refusal(lab, f"a body with {name}", answer, 400, names=name)

@@ -10,7 +10,7 @@ import pytest
 from scenarios.checks import Route
 from scenarios.common.destination import http_body
 from scenarios.connection import LabConnection
-from scenarios.device import LabDevice
+from scenarios.device import LabDevice, Sent
 from scenarios.history import Event
 from scenarios.lab import Lab
 
@@ -66,6 +66,12 @@ def arrivals(lab: Lab) -> list[Event]:
     return [e for e in events if e.hop == "destination.arrived" and str(e.facts["url"]).startswith(f"{PATH}?")]
 
 
+def expect_queries(lab: Lab, sent: list[Sent]) -> None:
+    """Judges that each uplink came with a query; whatever is said of queries says nothing where there are none."""
+    found = len(arrivals(lab))
+    lab.expect("each request carries the tunnel's query", found == len(sent), f"{found} of {len(sent)} have one")
+
+
 def query_of(arrival: Event) -> list[tuple[str, str]]:
     """The query as it was sent, decoded; a plus sign that is not encoded would be a blank to most receivers."""
     raw = str(arrival.facts["url"]).partition("?")[2]
@@ -81,6 +87,7 @@ def test_query_has_the_six_parameters_in_their_order(
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)
+    expect_queries(lab, sent)
     for one, arrival in zip(
         sent, sorted(arrivals(lab), key=lambda e: [s.id for s in sent].index(e.ids[0])), strict=True
     ):
@@ -105,6 +112,7 @@ def test_token_is_right_for_document_query_and_key(
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)
+    expect_queries(lab, sent)
     uplinks: dict[str, dict[str, Any]] = {one.id: (one.document or {})["DevEUI_uplink"] for one in sent}
     for arrival in arrivals(lab):
         report = uplinks[arrival.ids[0]]

@@ -4,6 +4,7 @@ import pytest
 
 from scenarios.common.destination import connect_bin, documents
 from scenarios.common.reports import uplink
+from scenarios.common.several import expect_accepted
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
 
@@ -16,6 +17,7 @@ def test_decoding_error_is_reported_and_delivered(lab: Lab, device: LabDevice) -
     connection = connect_bin(lab, "/undecodable", device)
 
     sent = [device.send_bytes(bytes.fromhex("ffffff"), f_port=5), device.send()]
+    expect_accepted(lab, *sent)
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)
@@ -33,6 +35,7 @@ def test_port_that_the_driver_does_not_know_is_reported(lab: Lab, device: LabDev
     connection = connect_bin(lab, "/other-port", device)
 
     sent = [device.send_bytes(bytes.fromhex("0100d7"), f_port=99)]
+    expect_accepted(lab, *sent)
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)
@@ -47,6 +50,7 @@ def test_device_without_a_driver_is_not_decoded(lab: Lab, device: LabDevice) -> 
     unknown = {"mod": {"pId": "nobody", "mId": "nothing", "ver": "1"}}
 
     sent = [lab.post(uplink(device, DriverCfg=None)), lab.post(uplink(device, DriverCfg=unknown))]
+    expect_accepted(lab, *sent)
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)
@@ -64,6 +68,7 @@ def test_undecodable_uplink_does_not_hold_up_the_others(lab: Lab, devices: list[
     sent = []
     for device in devices:
         sent += [device.send(), device.send_bytes(b"\xff\x00", f_port=5), device.send()]
+    expect_accepted(lab, *sent)
     lab.await_delivery(sent, connection.route)
 
     lab.judge_delivery(sent, connection)

@@ -10,6 +10,7 @@ from scenarios import checks
 from scenarios.common.destination import connect_bin
 from scenarios.common.ingress import Ingress
 from scenarios.common.reports import uplink
+from scenarios.common.several import expect_accepted
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
 
@@ -81,6 +82,7 @@ def test_time_zone_with_a_plus_is_understood(lab: Lab, ingress: Ingress, device:
     time = datetime.now(timezone(timedelta(hours=2))).isoformat(timespec="milliseconds")
 
     sent, _ = ingress.post(document, pairs=ingress.sign(document, time=time))
+    expect_accepted(lab, sent)
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection)

@@ -10,6 +10,7 @@ import pytest
 from scenarios.common.destination import connect_bin, requests
 from scenarios.common.ingress import Ingress
 from scenarios.common.reports import uplink
+from scenarios.common.several import expect_accepted
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
 
@@ -42,6 +43,7 @@ def test_large_and_long_numbers_keep_their_value(lab: Lab, ingress: Ingress, dev
     document = uplink(device, CustomerData="HERE")
 
     sent, _ = ingress.post(document, raw=raw_with(document, LITERALS))
+    expect_accepted(lab, sent)
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection)
@@ -59,6 +61,7 @@ def test_whole_floats_keep_their_point_zero(lab: Lab, ingress: Ingress, device: 
     document = uplink(device, CustomerData="HERE")
 
     sent, _ = ingress.post(document, raw=raw_with(document, values))
+    expect_accepted(lab, sent)
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection)
@@ -74,6 +77,7 @@ def test_document_with_blanks_and_escapes_is_the_same_document(lab: Lab, ingress
     document = uplink(device, CustomerData={"name": "Größe 温度", "tags": ["a b", "}{"]})
 
     sent, _ = ingress.post(document, raw=json.dumps(document, indent=4, ensure_ascii=True).encode())
+    expect_accepted(lab, sent)
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection)

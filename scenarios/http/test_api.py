@@ -1,10 +1,12 @@
 """http.md, "Creating a Connection With API": create, replace and delete, and what is refused."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from scenarios.checks import Route
+from scenarios.common.destination import attempt
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice
 from scenarios.http.bin import Bin
@@ -13,10 +15,14 @@ from scenarios.lab import Lab
 pytestmark = pytest.mark.needs("http", "api")
 
 
-@pytest.mark.requirement("HTTP-01", "HTTP-22")
-def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
+@pytest.mark.requirement("HTTP-01")
+def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
-    shown = connection.read()
+    created = attempt(lab, body)
+    lab.expect(
+        "the document's body answers 201", created.status_code == 201, f"{created.status_code} {created.text[:200]}"
+    )
+    shown = lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path)).read()
     lab.expect("the resource has an id", bool(shown.get("id")), shown)
     lab.expect(
         "name and connectorId are as given",
@@ -25,6 +31,20 @@ def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection
     )
     url = shown["configuration"]["destinationURL"]
     lab.expect("destinationURL is as given", url == body["configuration"]["destinationURL"], url)
+
+
+@pytest.mark.requirement("HTTP-22")
+def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
+    """POST sets name and description, PUT changes both, and GET shows them each time as they were given."""
+    body["configuration"]["description"] = "Größe des Lagers, Halle 3"
+    connection = lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path))
+    for name, description in ((body["name"], "Größe des Lagers, Halle 3"), ("Renamed", "Hall 4"), ("Again", "")):
+        connection.replace(
+            {**body, "name": name, "configuration": {**body["configuration"], "description": description}}
+        )
+        shown = connection.read()
+        found = (shown.get("name"), shown["configuration"].get("description"))
+        lab.expect("name and description are shown as given", found == (name, description), shown)
 
 
 @pytest.mark.requirement("HTTP-02", "HTTP-10")
@@ -74,7 +94,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
-    """DELETE answers 204, GET then 404, and later uplinks of its devices arrive nowhere but at the witness."""
+    """DELETE answers 204, GET then 404, and later uplinks of its devices arrive nowhere but at the control."""
     before = [device.send() for device in devices]
     lab.await_delivery(before, connection.route)
     connection.delete()

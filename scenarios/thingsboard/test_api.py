@@ -4,18 +4,25 @@ from typing import Any
 
 import pytest
 
+from scenarios.common.destination import attempt
 from scenarios.connection import LabConnection
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
+from scenarios.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard", "api")
 
 
 @pytest.mark.requirement("TB-03")
-def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection) -> None:
-    """The document's body, with a host and an account of one's own, is accepted."""
-    shown, example = connection.read(), example_body("thingsboard.md")
+def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
+    """The document's body, verbatim and with a host and an account of one's own, is accepted."""
+    example = example_body("thingsboard.md")
+    for given in (example, body):
+        created = attempt(lab, given)
+        answer = f"{created.status_code} {created.text[:200]}"
+        lab.expect("the document's body answers 201", created.status_code == 201, answer)
+    shown = lab.connect(body, TELEMETRY).read()
     lab.expect(
         "name and connectorId are as given", all(shown[key] == example[key] for key in ("name", "connectorId")), shown
     )

@@ -1,9 +1,12 @@
 """thingsboard.md, "Displaying information to know if it worked": the device shows its last uplink."""
 
+import re
+
 import pytest
 
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
+from scenarios.history import Event
 from scenarios.identity import epoch_ms
 from scenarios.lab import Lab
 from scenarios.thingsboard.account import Account
@@ -18,6 +21,13 @@ def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
     return temperature.get("value"), latest.get("humidity", {}).get("value"), temperature.get("ts")
 
 
+def carries(published: Event, sent: Sent) -> bool:
+    """Whether a message to ThingsBoard holds what the device measured: what is shown otherwise is ThingsBoard's."""
+    wanted = rf'"temperature":\s*{re.escape(str(sent.readings.temperature_c))}[,}}]'
+    raw = published.raw or b""
+    return sent.dev_eui.encode() in raw and re.search(wanted.encode(), raw) is not None
+
+
 @pytest.mark.smoke
 @pytest.mark.requirement("TB-03", "TB-11", "TB-12", "TB-15")
 def test_each_device_shows_the_values_of_its_last_uplink(
@@ -29,13 +39,18 @@ def test_each_device_shows_the_values_of_its_last_uplink(
     sent += lab.barrier(*devices)
     lab.await_delivery(sent, connection.route)
 
+    published = [e for e in lab.history.events if e.hop == "destination.published" and connection.route.takes(e.facts)]
+    links = {event.facts["session"] for event in published}
+    lab.expect("one link carries all devices", len(links) == 1, f"{len(links)} links", proves="TB-12")
     lab.judge_telemetry(sent, connection)
     for last in sent[-len(devices) :]:
         wanted = (last.readings.temperature_c, last.readings.humidity_pct, epoch_ms(last.time))
+        published = [e for e in lab.history.events if e.hop == "destination.published" and last.id in e.ids]
         lab.expect(
             "the device shows its own last values, at the uplink's time in ms",
             shown(account, last) == pytest.approx(wanted),
             f"{last.dev_eui} measured {wanted}, shown {shown(account, last)}",
+            hop="ThingsBoard" if published and carries(published[-1], last) else "forwarder",
         )
 
 

@@ -85,14 +85,12 @@ class Account:
             raise CheckFailed(f"Widgelix answered {response.status_code} to Get Report: {response.text[:200]}")
         return CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
 
-    def set_downlink(self, device: WidgelixDevice, url: str, port: int) -> None:
-        """Fills in the Connectivity set-up: downlink URL and port."""
-        self._made(
-            self.ask(
-                "PUT",
-                f"/devices/{device.id}/connectivity",
-                {"networkServer": "ACTILITY", "downlinkUrl": url, "downlinkPort": port},
-            )
+    def set_downlink(self, device: WidgelixDevice, url: str, port: int) -> httpx.Response:
+        """Fills in the Connectivity set-up, downlink URL and port; the scenario judges whether they are taken."""
+        return self.ask(
+            "PUT",
+            f"/devices/{device.id}/connectivity",
+            {"networkServer": "ACTILITY", "downlinkUrl": url, "downlinkPort": port},
         )
 
     def send_downlink(self, device: WidgelixDevice, payload_hex: str) -> None:

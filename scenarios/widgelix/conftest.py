@@ -1,6 +1,7 @@
 """What the Widgelix suite is given: an account, a device in it, and the document's own body with its key."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,10 +10,18 @@ from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
+from scenarios.faults.plan import Faults, planned
 from scenarios.lab import Lab
 from scenarios.widgelix.account import Account, WidgelixDevice
 
 ROUTE = Route("widgelix", "/v1/input-node/actility")
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults
 
 
 @pytest.fixture

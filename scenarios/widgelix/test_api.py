@@ -4,26 +4,30 @@ from typing import Any
 
 import pytest
 
+from scenarios.common.destination import attempt
 from scenarios.connection import LabConnection
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.lab import Lab
 from scenarios.widgelix.account import Account, WidgelixDevice
+from scenarios.widgelix.conftest import ROUTE
 
 pytestmark = pytest.mark.needs("widgelix", "api")
 
 
 @pytest.mark.requirement("WGX-06", "WGX-13", "WGX-12")
-def test_example_body_creates_the_connection(lab: Lab, connection: LabConnection) -> None:
+def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
-    shown, example = connection.read(), example_body("widgelix.md")
-    lab.expect(
-        "name, connectorId and brand are as given",
-        all(shown[k] == example[k] for k in ("name", "connectorId", "brand")),
-        shown,
-    )
+    created = attempt(lab, body)
+    answer = f"{created.status_code} {created.text[:200]}"
+    lab.expect("the document's body answers 201", created.status_code == 201, answer, proves="WGX-06")
+    shown, example = lab.connect(body, ROUTE).read(), example_body("widgelix.md")
+    kept = all(shown[key] == example[key] for key in ("name", "connectorId"))
+    lab.expect("name and connectorId are as given", kept, shown, proves="WGX-06")
+    lab.expect("the brand is as given", shown.get("brand") == example["brand"], shown, proves="WGX-12")
     description = shown["configuration"].get("description")
-    lab.expect("the description is kept", description == example["configuration"]["description"], description)
+    kept = description == example["configuration"]["description"]
+    lab.expect("the description is kept", kept, description, proves="WGX-13")
 
 
 @pytest.mark.requirement("WGX-13")

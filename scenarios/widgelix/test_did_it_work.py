@@ -25,7 +25,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
 
     lab.judge_delivery(sent, connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
     shown = account.find(device.dev_eui)
-    lab.expect("Last Seen is set", bool(shown.get("lastSeen")), shown)
+    lab.expect("Last Seen is set", bool(shown.get("lastSeen")), shown, hop="Widgelix", proves="WGX-15")
 
     rows = account.report(widgelix_device, "temperature")
     measured = [one.readings.temperature_c for one in sent]
@@ -36,6 +36,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
         found == pytest.approx(measured),
         f"measured {measured}, the file holds {cells}",
         hop="report",
+        proves="WGX-15",
     )
     dated = [row[0] for row in rows[1:]]
     wanted = [datetime.fromisoformat(one.time).astimezone(UTC).replace(tzinfo=None) for one in sent]
@@ -47,6 +48,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
         near,
         f"sent at {[str(w) for w in wanted]}, the file holds {dated}",
         hop="report",
+        proves="WGX-15",
     )
 
 
@@ -62,12 +64,9 @@ def test_later_messages_appear_too(
     lab.await_delivery([later], connection.route)
 
     lab.judge_delivery([first, later], connection)
-    lab.expect(
-        "Last Seen moved on", account.find(device.dev_eui)["lastSeen"] > seen, account.find(device.dev_eui)["lastSeen"]
-    )
-    lab.expect("the history shows both", len(account.messages(widgelix_device)) == 2, account.messages(widgelix_device))
-    lab.expect(
-        "a new report holds both",
-        len(account.report(widgelix_device, "temperature")) == 3,
-        account.report(widgelix_device, "temperature"),
-    )
+    now = account.find(device.dev_eui)["lastSeen"]
+    lab.expect("Last Seen moved on", now > seen, f"{seen}, then {now}", hop="Widgelix")
+    shown = account.messages(widgelix_device)
+    lab.expect("the history shows both", len(shown) == 2, shown, hop="Widgelix")
+    rows = account.report(widgelix_device, "temperature")
+    lab.expect("a new report holds both", len(rows) == 3, rows, hop="report")

@@ -1,9 +1,13 @@
 """widgelix.md, "Downlink support": the connection's URL, set up in Connectivity, reaches the device."""
 
+import json
+
 import pytest
 
+from fakes.faults import Always, Fault, Status
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice
+from scenarios.faults.plan import Faults
 from scenarios.lab import Lab
 from scenarios.widgelix.account import Account, WidgelixDevice
 
@@ -15,7 +19,10 @@ def test_downlink_from_widgelix_reaches_the_device(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
 ) -> None:
     """URL and port are accepted in Connectivity; a downlink from the device's page arrives on that port."""
-    account.set_downlink(widgelix_device, connection.downlink_url, 5)
+    url = connection.downlink_url
+    answer = account.set_downlink(widgelix_device, url, 5)
+    taken = f"{url}: {answer.status_code} {answer.text[:200]}"
+    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18")
     account.send_downlink(widgelix_device, "3e0101")
     status = lab.poll(
         lambda: account.downlinks(widgelix_device)[0],
@@ -25,14 +32,23 @@ def test_downlink_from_widgelix_reaches_the_device(
 
     device.send()
 
-    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status)
+    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status, proves="WGX-19")
     lab.expect_downlinks({device: [(5, "3e0101")]}, [device])
 
 
 @pytest.mark.requirement("WGX-17")
-def test_uplinks_answer_starts_no_downlink(lab: Lab, connection: LabConnection, device: LabDevice) -> None:
-    """Whatever Widgelix answers to an uplink, nothing goes down: the only way is the URL."""
+def test_uplinks_answer_starts_no_downlink(
+    lab: Lab, connection: LabConnection, device: LabDevice, faults: Faults
+) -> None:
+    """Even an answer that holds a DevEUI_downlink sends nothing down: the only way is the URL."""
+    downlink = {"DevEUI_downlink": {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"}}
+    answer = Status(200, json.dumps(downlink).encode(), (("Content-Type", "application/json"),), handled=True)
+    faults.plan(Fault("answers with a downlink", Always(), answer), at=lab.widgelix)
+
     sent = [device.send(), device.send()]
     lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
     lab.judge_delivery(sent, connection)
     lab.expect_no_downlink([device])

@@ -60,13 +60,16 @@ def test_wrong_key_is_refused_and_shows_nothing(
     connection = lab.connect(body, ROUTE, device)
 
     device.send()
+    arrived = lab.history.wait_for(lambda e: e.hop == "destination.arrived" and ROUTE.takes(e.facts), timeout_s=5)
     refused = lab.history.wait_for(
         lambda e: e.hop == "destination.answered" and e.facts["fake"] == "widgelix" and e.facts["status"] == 401,
-        timeout_s=5,
+        timeout_s=1,
     )
 
-    lab.expect("Widgelix answers 401", bool(refused), "no 401 within 5 s")
-    lab.expect("the device shows no data", account.messages(widgelix_device) == [], account.messages(widgelix_device))
+    hop = "Widgelix" if arrived else "forwarder"
+    lab.expect("Widgelix answers 401", bool(refused), "no 401 came", hop=hop, proves="WGX-02")
+    shown = account.messages(widgelix_device)
+    lab.expect("the device shows no data", shown == [], shown, hop=hop, proves="WGX-20")
     assert connection.id
 
 

@@ -1,5 +1,5 @@
-"""Known-bad forwarders: the reference forwarder with one real-world bug patched in, to prove that the suites can fail.
+"""Known-bad forwarders and fakes: right code with one real-world bug patched in, to prove that the suites can fail.
 
-`python -m tests.faulty NAME` starts one, `python -m tests.faulty` lists them, `python -m tests.faulty.detect` runs the
-scenarios that must catch each.
+`python -m tests.faulty NAME` starts a forwarder, `uplab run -p tests.faulty.plugin` a lab with a bad fake;
+`python -m tests.faulty` lists both, `python -m tests.faulty.detect` runs the scenarios that must catch each.
 """

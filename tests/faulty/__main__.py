@@ -1,4 +1,4 @@
-"""`python -m tests.faulty NAME` runs a known-bad forwarder; without a name it lists them."""
+"""`python -m tests.faulty NAME` runs a known-bad forwarder; without a name it lists them, and the known-bad fakes."""
 
 import sys
 from typing import Any
@@ -8,6 +8,7 @@ import orjson
 from simulator.forwarder import __main__ as forwarder
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.known_bad import marker
+from tests.faulty.plugin import NAME
 
 
 def announcing(name: str) -> Any:
@@ -23,16 +24,21 @@ def announcing(name: str) -> Any:
 
 
 def main() -> int:
-    """Patches the forwarder and runs it."""
+    """Patches the forwarder and runs it, with the options that the bug needs before those that are given."""
     if len(sys.argv) < 2:
         for bad in CATALOGUE.values():
-            print(f"{bad.name:<28} {bad.requirement:<8} {bad.wrong}")
+            print(f"{bad.name:<32} {bad.side:<9} {' '.join(bad.requirements):<24} {bad.wrong}")
         return 0
     name = sys.argv.pop(1)
     if name not in CATALOGUE:
-        print(f"there is no known-bad forwarder {name}; `python -m tests.faulty` lists them", file=sys.stderr)
+        print(f"there is no known-bad {name}; `python -m tests.faulty` lists them", file=sys.stderr)
         return 2
-    CATALOGUE[name].patch(marker(name))
+    bad = CATALOGUE[name]
+    if bad.side == "fake":
+        print(f"{name} is a fake of the lab: {NAME}={name} uplab run -p tests.faulty.plugin", file=sys.stderr)
+        return 2
+    bad.patch(marker(name))
+    sys.argv[1:1] = bad.arguments
     vars(forwarder)["print"] = announcing(name)
     return forwarder.main()
 

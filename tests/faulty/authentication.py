@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import connection, headers, ingress, thingsboard_sink
+from simulator.forwarder import connection, headers, ingress, service, thingsboard_sink
 from simulator.forwarder.http_sink import HttpClient, HttpSink
+from simulator.forwarder.invalid import InvalidError
+from simulator.forwarder.runner import Runner
 from simulator.forwarder.sink import Answer, Outgoing
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
 __all__ = ["BAD"]
 
@@ -113,6 +115,7 @@ def opened_on_wrong_password(mark: Mark) -> None:
     models="secrets in API answers (clusterzx/paperless-ai#966)",
     scenario="thingsboard/test_account.py::test_password_is_shown_as_five_asterisks",
     check="promise",
+    also=(Kill("COM-10", "common/test_listing.py::test_passwords_are_five_asterisks_everywhere", "promise"),),
 )
 def password_shown(mark: Mark) -> None:
     """Shows the body as it was given."""
@@ -134,6 +137,10 @@ def password_shown(mark: Mark) -> None:
     models="a rebuild of the body on PUT (a public C# client of the API)",
     scenario="thingsboard/test_account.py::test_masked_password_given_back_keeps_the_secret",
     check="awaited",
+    also=(
+        Kill("COM-24", "common/test_listing.py::test_masked_header_given_back_keeps_the_secret", "right headers"),
+        Kill("COM-24", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "promise"),
+    ),
 )
 def asterisks_stored(mark: Mark) -> None:
     """Takes the mask for the secret."""
@@ -239,3 +246,50 @@ def headers_logged(mark: Mark) -> None:
         return chatty
 
     swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "headers-told",
+    "the event of a failed delivery tells the headers that were sent",
+    requirement="COM-21",
+    models="secrets in error bodies (SignalK/SensESP#889)",
+    scenario="common/test_secrets.py::test_no_secret_in_events",
+    check="promise",
+)
+def headers_told(mark: Mark) -> None:
+    """Adds them to the message."""
+
+    def make(event: Any) -> Any:
+        def chatty(self: Runner, kind: Any, severity: Any, message: str, *arguments: Any, **facts: Any) -> Any:
+            if kind == "UPLINK_FAILED":
+                mark()
+                message += f" {self.connection.given['configuration'].get('headers')}"
+            return event(self, kind, severity, message, *arguments, **facts)
+
+        return chatty
+
+    swap(Runner, "event", make)
+
+
+@BAD.bad(
+    "refusal-repeats-the-body",
+    "a refused body is repeated in the error text, its secrets included",
+    requirement="COM-21",
+    models="secrets in error bodies (passkit-webservice-toolkit#4)",
+    scenario="common/test_secrets.py::test_no_secret_in_answers_and_error_texts",
+    check="promise",
+)
+def refusal_repeats_the_body(mark: Mark) -> None:
+    """Helps more than it should."""
+
+    def make(parse: Any) -> Any:
+        def helpful(raw: Any, *arguments: Any) -> Any:
+            try:
+                return parse(raw, *arguments)
+            except InvalidError as error:
+                mark()
+                raise InvalidError(error.field, f"{error}: {raw}") from None
+
+        return helpful
+
+    swap(service, "parse_connection", make)

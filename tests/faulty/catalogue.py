@@ -1,12 +1,52 @@
-"""All known-bad forwarders, hop by hop."""
+"""All known-bad forwarders, hop by hop, and the known-bad fakes."""
 
-from tests.faulty import alarms, authentication, configuration, downlink, mapping, restart, retry, transport
+from tests.faulty import (
+    addresses,
+    alarms,
+    authentication,
+    bodies,
+    configuration,
+    downlink,
+    downlink_options,
+    fakes,
+    flows,
+    forms,
+    headers,
+    mapping,
+    pages,
+    reconnection,
+    restart,
+    retry,
+    shown,
+    transport,
+    tunnel,
+)
 from tests.faulty.known_bad import Catalogue
 
 __all__ = ["CATALOGUE"]
 
 CATALOGUE = Catalogue()
-for module in (authentication, mapping, transport, retry, configuration, restart, alarms, downlink):
+for module in (
+    authentication,
+    headers,
+    mapping,
+    forms,
+    transport,
+    tunnel,
+    flows,
+    retry,
+    reconnection,
+    bodies,
+    configuration,
+    shown,
+    restart,
+    alarms,
+    downlink,
+    downlink_options,
+    addresses,
+    pages,
+    fakes,
+):
     for name, bad in module.BAD.items():
-        assert name not in CATALOGUE, f"two known-bad forwarders are called {name}"
+        assert name not in CATALOGUE, f"two known-bads are called {name}"
         CATALOGUE[name] = bad

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import orjson
 
-from simulator.forwarder import service
 from simulator.forwarder.connection import parse_connection
 from simulator.forwarder.runner import Runner
 from simulator.forwarder.service import Service
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.bodies import change_body
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
-
-
-def _parse(mark: Mark, change: Any) -> None:
-    """Changes a body before it is read; `change(raw, stored)` gives another body, or None to leave it."""
-
-    def make(parse: Any) -> Any:
-        def lenient(raw: Any, platform: Any, stored: Any = None) -> Any:
-            changed = change(copy.deepcopy(raw), stored) if isinstance(raw, dict) else None
-            if changed is not None:
-                mark()
-            return parse(raw if changed is None else changed, platform, stored)
-
-        return lenient
-
-    swap(service, "parse_connection", make)
 
 
 @BAD.bad(
@@ -40,6 +24,11 @@ def _parse(mark: Mark, change: Any) -> None:
     models="replace semantics misread (a public C# client of the API)",
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
     check="promise",
+    also=(
+        Kill("WGX-07", "widgelix/test_api.py::test_put_without_an_optional_key_takes_its_default", "promise"),
+        Kill("TB-04", "thingsboard/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "promise"),
+        Kill("HTTP-02", "http/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "promise"),
+    ),
 )
 def put_merges(mark: Mark) -> None:
     """Lays the new configuration over the old one."""
@@ -52,7 +41,7 @@ def put_merges(mark: Mark) -> None:
             new = {**new, "headers": {**old["headers"], **new.get("headers", {})}}
         return {**raw, "configuration": {**old, **new}}
 
-    _parse(mark, change)
+    change_body(mark, change)
 
 
 @BAD.bad(
@@ -62,6 +51,7 @@ def put_merges(mark: Mark) -> None:
     models="reload of a connection ineffective after a change (TXIF-2168)",
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
     check="none lost",
+    also=(Kill("TB-08", "thingsboard/test_account.py::test_corrected_password_recovers", "awaited"),),
 )
 def put_without_effect(mark: Mark) -> None:
     """Keeps the old sink at work."""
@@ -82,6 +72,10 @@ def put_without_effect(mark: Mark) -> None:
     models="closing stuck (TXIF-2069)",
     scenario="http/test_api.py::test_nothing_is_delivered_after_delete",
     check="promise",
+    also=(
+        Kill("WGX-08", "widgelix/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
+        Kill("TB-05", "thingsboard/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
+    ),
 )
 def delete_goes_on(mark: Mark) -> None:
     """Answers 204 and does nothing else than to hide the connection."""
@@ -123,7 +117,7 @@ def any_scheme(mark: Mark) -> None:
             return None
         return {**raw, "configuration": {**configuration, "destinationURL": f"http://{url.rpartition('://')[2]}"}}  # type: ignore[dict-item]
 
-    _parse(mark, change)
+    change_body(mark, change)
 
 
 @BAD.bad(
@@ -143,7 +137,7 @@ def any_blame_period(mark: Mark) -> None:
             return None
         return {**raw, "configuration": {k: v for k, v in configuration.items() if k != "blamePeriod"}}
 
-    _parse(mark, change)
+    change_body(mark, change)
 
 
 @BAD.bad(
@@ -153,6 +147,7 @@ def any_blame_period(mark: Mark) -> None:
     models="the document's own table says Headers, its example headers",
     scenario="faults/test_configuration.py::test_key_of_the_wrong_case_is_honoured_or_refused",
     check="promise",
+    also=(Kill("HTTP-21", "faults/test_configuration.py::test_unknown_key_is_refused_by_its_name", "promise"),),
 )
 def unknown_keys_dropped(mark: Mark) -> None:
     """Leaves out what it does not know."""
@@ -175,17 +170,18 @@ def unknown_keys_dropped(mark: Mark) -> None:
             return None
         return {**raw, "configuration": {k: v for k, v in configuration.items() if k in known}}
 
-    _parse(mark, change)
+    change_body(mark, change)
 
 
 @BAD.bad(
     "refused-put-takes-effect",
     "a PUT that is refused has emptied the headers all the same",
-    requirement="HTTP-02",
+    requirement="WGX-07",
     models="half-done changes",
     scenario="widgelix/test_api.py::test_put_without_the_key_keeps_the_old_configuration",
     check="none lost",
     hop="destination",
+    also=(Kill("COM-20", "common/test_api_input.py::test_refused_put_changes_nothing", "promise"),),
 )
 def refused_put_takes_effect(mark: Mark) -> None:
     """Clears before it checks."""
@@ -215,6 +211,7 @@ def refused_put_takes_effect(mark: Mark) -> None:
     models="a flag that only the page shows",
     scenario="common/test_options.py::test_inactive_connection_delivers_nothing",
     check="promise",
+    also=(Kill("COM-09", "common/test_states.py::test_deactivation_and_activation_are_shown", "awaited"),),
 )
 def inactive_goes_on(mark: Mark) -> None:
     """Starts whatever the body says."""

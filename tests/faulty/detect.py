@@ -1,13 +1,15 @@
-"""`python -m tests.faulty.detect [NAME ...]`: runs what must catch each known-bad forwarder, and a smoke set.
+"""`python -m tests.faulty.detect [NAME ...]`: runs what must catch each known-bad forwarder or fake, and a smoke set.
 
-Prints the matrix: killed by the predicted check, by another one, or survived; the hop that the report named; the
-seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one was not killed as predicted.
+Prints the matrix: killed by the predicted check in every row that it breaks, by another one, or survived; the hop that
+the report named; the seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one was not killed
+as predicted.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -15,6 +17,7 @@ import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,10 @@ from rich.progress import track
 from rich.table import Table
 
 from tests.faulty.catalogue import CATALOGUE
-from tests.faulty.known_bad import KnownBad
+from tests.faulty.known_bad import Kill, KnownBad, announcement
+from tests.faulty.plugin import LOG, NAME
 
-__all__ = ["Result", "main", "read_result"]
+__all__ = ["Result", "main", "profile_text", "read_result", "run_command"]
 
 # A sign of life for each document, so that a bug is also seen by those who do not look for it.
 SMOKE = (
@@ -35,11 +39,12 @@ SMOKE = (
     "downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged",
 )
 TIMEOUT_S = 180
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one known-bad forwarder. `verdict` is killed, killed by another, survived, or not run."""
+    """What became of one known-bad. `verdict` is killed, killed by another, survived, or not run."""
 
     bad: KnownBad
     verdict: str
@@ -54,54 +59,100 @@ def _failing(scenario: dict[str, Any]) -> list[dict[str, Any]]:
     return [verdict for verdict in scenario["verdicts"] if verdict["outcome"] == "failed"]
 
 
-def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
-    """Judges one run. A kill counts only when the forwarder announced itself and its changed code ran."""
-    red = [s for s in run["scenarios"] if s["outcome"] == "failed"]
-    killers = tuple(s["id"].partition("[")[0] for s in red)
-    checks = tuple(dict.fromkeys(v["check"] for s in red for v in _failing(s)))
-    hops = tuple(dict.fromkeys(v["hop"] for s in red for v in _failing(s) if v["hop"]))
-    predicted = [v for s in red if s["id"].partition("[")[0] == bad.scenario for v in _failing(s)]
-    first = min((s["ended_s"] for s in red), default=None)
-    announced, ran = f'"known_bad":"{bad.name}"' in log, f'"known_bad":"{bad.name}","ran":true' in log
-    if not any(s["id"].partition("[")[0] == bad.scenario for s in run["scenarios"]):
-        return Result(bad, "not run", checks, hops, first, killers, f"there is no scenario {bad.scenario}")
-    if not (announced and ran):
-        return Result(bad, "not run", checks, hops, first, killers, "the changed code did not run")
-    if any(v["check"] == bad.check for v in predicted):
-        named = {v["hop"] for v in predicted if v["check"] == bad.check}
-        note = "" if bad.hop in named else f"the report names {', '.join(map(str, named))} instead of {bad.hop}"
-        return Result(bad, "killed" if not note else "wrong hop", checks, hops, first, killers, note)
-    if red:
-        return Result(
-            bad, "killed by another", checks, hops, first, killers, f"predicted {bad.check} in {bad.scenario}"
+def _test_of(scenario: dict[str, Any]) -> str:
+    """The node id without parameters."""
+    return str(scenario["id"].partition("[")[0])
+
+
+def _blames(verdict: dict[str, Any], scenario: dict[str, Any], requirement: str) -> bool:
+    """Whether a red verdict makes the report show this row red: it names the row, or only its scenario does."""
+    named = verdict["requirement"]
+    return bool(named == requirement or (named is None and requirement in scenario["requirements"]))
+
+
+def _missed(kill: Kill, red: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """What is missing from a predicted kill, as verdict and note; None when it is there."""
+    found = [
+        verdict
+        for scenario in red
+        if _test_of(scenario) == kill.scenario
+        for verdict in _failing(scenario)
+        if verdict["check"] == kill.check and _blames(verdict, scenario, kill.requirement)
+    ]
+    if not found:
+        return (
+            "killed by another" if red else "survived",
+            f"{kill.requirement}: predicted {kill.check} in {kill.scenario}",
         )
-    return Result(bad, "survived", checks, hops, first, killers)
+    hops = {str(verdict["hop"]) for verdict in found}
+    return (
+        None if kill.hop in hops else ("wrong hop", f"the report names {', '.join(sorted(hops))} instead of {kill.hop}")
+    )
+
+
+def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
+    """Judges one run: a kill counts only when the known-bad announced itself, its changed code ran, each row is red."""
+    red = [s for s in run["scenarios"] if s["outcome"] == "failed"]
+    seen = (
+        tuple(dict.fromkeys(v["check"] for s in red for v in _failing(s))),
+        tuple(dict.fromkeys(v["hop"] for s in red for v in _failing(s) if v["hop"])),
+        min((s["ended_s"] for s in red), default=None),
+        tuple(dict.fromkeys(_test_of(s) for s in red)),
+    )
+    there = {_test_of(s) for s in run["scenarios"] if s["outcome"] != "not applicable"}
+    if absent := [scenario for scenario in bad.scenarios if scenario not in there]:
+        return Result(bad, "not run", *seen, f"there is no scenario {', '.join(absent)}")
+    if f'"known_bad":"{bad.name}"' not in log or announcement(bad.name, ran=True) not in log:
+        return Result(bad, "not run", *seen, "the changed code did not run")
+    missed = [found for found in (_missed(kill, red) for kill in bad.kills) if found]
+    if not missed:
+        return Result(bad, "killed", *seen)
+    # A row that stays green outweighs one that is red at the wrong place.
+    worst = min((verdict for verdict, _ in missed), key=("survived", "killed by another", "wrong hop").index)
+    return Result(bad, worst, *seen, "; ".join(note for _, note in missed))
+
+
+def profile_text(bad: KnownBad) -> str:
+    """The reference forwarder's profile with the choices of this known-bad; [choices] is its last table."""
+    text = (files("scenarios") / "profiles" / "reference.toml").read_text(encoding="utf-8")
+    return text + "".join(f"{name} = {json.dumps(value)}\n" for name, value in bad.choices.items())
+
+
+def run_command(
+    bad: KnownBad, folder: Path, seed: int, scenarios: Iterable[str], *, known_bad: bool = True
+) -> list[str]:
+    """The command line of `uplab run`; without `known_bad` that of the reference forwarder with the same profile."""
+    command = [str(Path(sys.executable).with_name("uplab")), "run", "--seed", str(seed), "--report-dir", str(folder)]
+    faulty = known_bad and bad.side == "forwarder"
+    module = ["tests.faulty", bad.name] if faulty else ["simulator.forwarder", *bad.arguments]
+    if faulty or bad.arguments:
+        forwarder = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", *module]
+        command += ["--forwarder-command", shlex.join(forwarder)]
+    if known_bad and bad.side == "fake":
+        command += ["-p", "tests.faulty.plugin"]
+    if bad.choices:
+        profile = folder / "profile.toml"
+        profile.write_text(profile_text(bad), encoding="utf-8")
+        command += ["--forwarder-profile", str(profile)]
+    return [*command, *scenarios]
 
 
 def detect(bad: KnownBad, seed: int) -> Result:
-    """Runs the predicted scenario and the smoke set against one known-bad forwarder."""
-    with tempfile.TemporaryDirectory(prefix="uplab-detect-") as folder:
-        scenarios = list(dict.fromkeys([bad.scenario, *SMOKE]))
-        command = shlex.join([sys.executable, "-m", "tests.faulty", bad.name])
-        uplab = [str(Path(sys.executable).with_name("uplab")), "run", "--seed", str(seed), "--report-dir", folder]
-        environment = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    """Runs the predicted scenarios and the smoke set against one known-bad forwarder or fake."""
+    with tempfile.TemporaryDirectory(prefix="uplab-detect-") as name:
+        folder = Path(name)
+        said = folder / "known-bad.log"
         done = subprocess.run(
-            [
-                *uplab,
-                "--forwarder-command",
-                f"env {shlex.join(f'{k}={v}' for k, v in environment.items())} {command}",
-                *scenarios,
-            ],
+            run_command(bad, folder, seed, dict.fromkeys([*bad.scenarios, *SMOKE])),
+            env={**os.environ, "PYTHONPATH": str(ROOT), NAME: bad.name, LOG: str(said)},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,
             check=False,
         )
-        record = Path(folder) / "latest" / "run.json"
-        if not record.exists():
-            return Result(bad, "not run", (), (), None, (), (done.stdout + done.stderr).strip()[-300:])
-        log = Path(folder) / "latest" / "logs" / "forwarder-main.log"
-        if not log.exists():
+        record = folder / "latest" / "run.json"
+        log = said if bad.side == "fake" else folder / "latest" / "logs" / "forwarder-main.log"
+        if not record.exists() or not log.exists():
             return Result(bad, "not run", (), (), None, (), (done.stdout + done.stderr).strip()[-300:])
         return read_result(bad, json.loads(record.read_text()), log.read_text(errors="replace"))
 
@@ -119,15 +170,15 @@ def _all_scenarios() -> list[str]:
 
 def render(results: Iterable[Result], console: Console) -> None:
     """Prints the matrix."""
-    table = Table(title="Known-bad forwarders", box=None, pad_edge=False)
-    for column in ("forwarder", "requirement", "verdict", "checks that turned red", "hop", "first red"):
+    table = Table(title="Known-bad forwarders and fakes", box=None, pad_edge=False)
+    for column in ("known-bad", "requirements", "verdict", "checks that turned red", "hop", "first red"):
         table.add_column(column, overflow="fold")
     marks = {"killed": "✓ killed", "survived": "✕ survived"}
     for r in results:
         seconds = "" if r.first_red_s is None else f"{r.first_red_s:.1f} s"
         table.add_row(
             r.bad.name,
-            r.bad.requirement,
+            " ".join(r.bad.requirements),
             marks.get(r.verdict, f"✕ {r.verdict}"),
             ", ".join(r.checks),
             ", ".join(r.hops),
@@ -142,7 +193,7 @@ def render(results: Iterable[Result], console: Console) -> None:
 def main() -> int:
     """Runs all of them, or those that are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.faulty.detect", description=__doc__)
-    parser.add_argument("names", nargs="*", help="known-bad forwarders (default: all)")
+    parser.add_argument("names", nargs="*", help="known-bad forwarders and fakes (default: all)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (default: 2)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--idle", action="store_true", help="also list the scenarios that kill nothing")

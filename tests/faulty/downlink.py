@@ -9,9 +9,9 @@ from simulator.forwarder import assembly, downlinks
 from simulator.forwarder.downlinks import Downlinks
 from simulator.forwarder.network_server import NetworkServer, Reply
 from simulator.forwarder.service import Service
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
-__all__ = ["BAD"]
+__all__ = ["BAD", "change_query"]
 
 BAD = Catalogue()
 REACHES = "downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged"
@@ -19,7 +19,7 @@ MANY = "downlink/test_delivery.py::test_many_devices_through_one_url_do_not_mix"
 REFUSED = "downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field"
 
 
-def _query(mark: Mark, change: Any) -> None:
+def change_query(mark: Mark, change: Any) -> None:
     """Changes the query that goes to the network server, after it was signed anew."""
 
     def make(query: Any) -> Any:
@@ -48,7 +48,7 @@ def downlink_to_the_first(mark: Mark) -> None:
         first.append(downlink.dev_eui)
         return replace(downlink, dev_eui=first[0])
 
-    _query(mark, change)
+    change_query(mark, change)
 
 
 @BAD.bad(
@@ -61,20 +61,20 @@ def downlink_to_the_first(mark: Mark) -> None:
 )
 def hex_taken_for_text(mark: Mark) -> None:
     """Encodes the digits."""
-    _query(mark, lambda downlink: replace(downlink, payload_hex=downlink.payload_hex.encode().hex()))
+    change_query(mark, lambda downlink: replace(downlink, payload_hex=downlink.payload_hex.encode().hex()))
 
 
 @BAD.bad(
     "port-one",
     "every downlink goes to port 1",
     requirement="DL-06",
-    models="a default that wins over what was given",
-    scenario=REACHES,
+    models="a default that wins over what was configured",
+    scenario="downlink/test_delivery.py::test_port_of_the_connection_is_the_default",
     check="downlinks",
 )
 def port_one(mark: Mark) -> None:
     """Forgets the port."""
-    _query(mark, lambda downlink: replace(downlink, f_port=1))
+    change_query(mark, lambda downlink: replace(downlink, f_port=1))
 
 
 @BAD.bad(
@@ -87,7 +87,7 @@ def port_one(mark: Mark) -> None:
 )
 def correlation_lost(mark: Mark) -> None:
     """Drops the parameter."""
-    _query(
+    change_query(
         mark,
         lambda downlink: replace(downlink, parameters=tuple(p for p in downlink.parameters if p[0] != "CorrelationID")),
     )
@@ -294,6 +294,7 @@ def deleted_url_answers(mark: Mark) -> None:
     models="a command channel that only looks alive",
     scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
     check="downlinks",
+    also=(Kill("TB-13", "thingsboard/test_downlink.py::test_malformed_rpc_reaches_no_device", "promise"),),
 )
 def command_swallowed(mark: Mark) -> None:
     """Answers at once."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder import assembly, thingsboard, thingsboard_sink
+from simulator.forwarder import assembly, document, thingsboard, thingsboard_sink
 from simulator.forwarder.headers import Headers
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
 __all__ = ["BAD"]
 
@@ -121,7 +121,7 @@ def hex_in_capitals(mark: Mark) -> None:
     "numbers become strings",
     requirement="COM-16",
     models="the untyped regime mixed into the typed one (integrations' samples)",
-    scenario=BIN,
+    scenario="common/test_numbers.py::test_large_and_long_numbers_keep_their_value",
     check="unaltered",
 )
 def numbers_as_text(mark: Mark) -> None:
@@ -268,3 +268,66 @@ def second_device_by_case(mark: Mark) -> None:
         return twice
 
     swap(thingsboard_sink, "telemetry_message", make)
+
+
+@BAD.bad(
+    "strings-become-numbers",
+    "counters and ports that came as strings go out as numbers",
+    requirement="COM-16",
+    models="the typed regime mixed into the untyped one (integrations' samples)",
+    scenario="common/test_documents.py::test_regime_of_strings_passes_through_unchanged",
+    check="unaltered",
+    also=(Kill("COM-16", "common/test_documents.py::test_mixed_regime_passes_through_unchanged", "unaltered"),),
+)
+def strings_become_numbers(mark: Mark) -> None:
+    """Takes the quotes away."""
+    _rewrite(mark, lambda body: re.sub(rb'"(FPort|FCntUp)":"(\d+)"', rb'"\1":\2', body))
+
+
+@BAD.bad(
+    "whole-floats-cut",
+    "42.0 goes out as 42",
+    requirement="COM-16",
+    models="numbers written anew, as JavaScript writes them",
+    scenario="common/test_numbers.py::test_whole_floats_keep_their_point_zero",
+    check="promise",
+)
+def whole_floats_cut(mark: Mark) -> None:
+    """Cuts the zero off."""
+    _rewrite(mark, lambda body: re.sub(rb"(:-?\d+)\.0(?=[,}\]])", rb"\1", body))
+
+
+@BAD.bad(
+    "letters-lost",
+    "letters beyond ASCII go out as question marks",
+    requirement="HTTP-15",
+    models="non-ASCII text in drivers and transformations (TXIF-1288)",
+    scenario="common/test_documents.py::test_unusual_content_passes_through_unaltered",
+    check="unaltered",
+)
+def letters_lost(mark: Mark) -> None:
+    """Writes ASCII."""
+    _rewrite(mark, lambda body: body.decode().encode("ascii", "replace"))
+
+
+@BAD.bad(
+    "string-port-not-decoded",
+    "an uplink whose FPort came as a string is not decoded",
+    requirement="COM-16",
+    models="uplinks lost for all but one device family (TXIF-2093): a comparison by type",
+    scenario="common/test_documents.py::test_regime_of_strings_is_decoded_too",
+    check="promise",
+)
+def string_port_not_decoded(mark: Mark) -> None:
+    """Reads numbers only."""
+
+    def make(integer: Any) -> Any:
+        def strict(value: object) -> Any:
+            if isinstance(value, str):
+                mark()
+                return None
+            return integer(value)
+
+        return strict
+
+    swap(document, "_integer", make)

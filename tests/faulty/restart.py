@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.forwarder import queue, service
 from simulator.forwarder.queue import Queue
+from simulator.forwarder.runner import Runner
 from simulator.forwarder.service import Service
 from tests.faulty.known_bad import Catalogue, Mark, swap
 
@@ -106,3 +107,48 @@ def connections_forgotten(mark: Mark) -> None:
         return empty
 
     swap(Service, "_restore", make)
+
+
+@BAD.bad(
+    "tried-counts-as-done",
+    "an uplink leaves the disk when it is sent, and not when it is answered",
+    requirement="COM-18",
+    models="at most once where at least once is promised",
+    scenario="common/test_restart.py::test_delivery_that_was_open_at_the_kill_is_made_again",
+    check="none lost",
+)
+def tried_counts_as_done(mark: Mark) -> None:
+    """Removes it first."""
+
+    def make(deliver: Any) -> Any:
+        async def hasty(self: Runner, post: Any) -> None:
+            mark()
+            self._queue.settle(post.uplink.seq, (), None, lambda: None)
+            await self._queue.flush()
+            await deliver(self, post)
+
+        return hasty
+
+    swap(Runner, "_deliver", make)
+
+
+@BAD.bad(
+    "stop-cuts-off",
+    "an orderly stop cuts off what is in flight, and it is sent again",
+    requirement="COM-18",
+    models="a stop that is no better than a kill",
+    scenario="common/test_restart.py::test_orderly_stop_finishes_what_is_in_flight",
+    check="promise",
+)
+def stop_cuts_off(mark: Mark) -> None:
+    """Has no patience."""
+
+    def make(stop: Any) -> Any:
+        async def impatient(self: Runner, _patience_s: float) -> None:
+            if self._posts:
+                mark()
+            await stop(self, 0.0)
+
+        return impatient
+
+    swap(Runner, "stop", make)

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.forwarder import assembly
 from simulator.forwarder.http_sink import HttpSink
 from simulator.forwarder.sink import Answer, Outgoing
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
 __all__ = ["BAD"]
 
@@ -47,6 +47,7 @@ def give_up_at_once(mark: Mark) -> None:
     models="dead endpoints hammered for ever (lorawan-stack#4526)",
     scenario=BLAME,
     check="blame period",
+    also=(Kill("HTTP-08", "faults/test_blame.py::test_blame_period_is_thirty_seconds_when_absent", "promise"),),
 )
 def no_blame_period(mark: Mark) -> None:
     """Shortens the period to nothing."""
@@ -66,7 +67,7 @@ def no_blame_period(mark: Mark) -> None:
     "an answer that came counts as none, and the uplink is sent again",
     requirement="HTTP-16",
     models="replay after an acknowledgement was lost (TXIF-2022)",
-    scenario="http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent",
+    scenario="faults/test_blame.py::test_every_2xx_is_a_delivery",
     check="none twice",
 )
 def late_success_is_failure(mark: Mark) -> None:
@@ -96,6 +97,7 @@ def late_success_is_failure(mark: Mark) -> None:
     models="a REST client without a timeout that holds the thread (TXIF-2268)",
     scenario="faults/test_isolation.py::test_hanging_destination_delays_no_other",
     check="within",
+    also=(Kill("HTTP-19", "faults/test_isolation.py::test_hanging_destination_delays_no_other", "within"),),
 )
 def one_hang_stops_all(mark: Mark) -> None:
     """Delivers one by one over all connections."""
@@ -165,3 +167,70 @@ def old_uplinks_delivered(mark: Mark) -> None:
         return without
 
     swap(assembly.Assembly, "_policy", make)
+
+
+@BAD.bad(
+    "clients-fault-is-delivered",
+    "an uplink that the destination answers with 4xx counts as delivered",
+    requirement="HTTP-16",
+    models="what is called the client's fault is not tried again",
+    scenario="faults/test_blame.py::test_every_answer_but_2xx_is_a_failure",
+    check="none lost",
+)
+def clients_fault_is_delivered(mark: Mark) -> None:
+    """Takes 4xx for success."""
+
+    def make(deliver: Any) -> Any:
+        async def resigned(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            if answer.status is not None and 400 <= answer.status < 500:
+                mark()
+                return Answer("delivered", answer.status)
+            return answer
+
+        return resigned
+
+    swap(HttpSink, "deliver", make)
+
+
+def _failures(mark: Mark, kind: str) -> None:
+    """Takes one kind of failed attempt for success."""
+
+    def make(failure: Any) -> Any:
+        def hopeful(self: HttpSink, error: Exception) -> Answer:
+            answer: Answer = failure(self, error)
+            if answer.kind == kind:
+                mark()
+                return Answer("delivered")
+            return answer
+
+        return hopeful
+
+    swap(HttpSink, "_failure", make)
+
+
+@BAD.bad(
+    "unclear-is-delivered",
+    "an uplink whose answer did not come whole counts as delivered",
+    requirement="HTTP-16",
+    models="at most once by default: loss in a short outage (webhooks without retries)",
+    scenario="faults/test_lost_answer.py::test_uplink_without_a_whole_answer_is_sent_again",
+    check="none lost",
+    also=(Kill("COM-18", "faults/test_lost_answer.py::test_uplink_cut_off_on_its_way_is_sent_again", "none lost"),),
+)
+def unclear_is_delivered(mark: Mark) -> None:
+    """Hopes for the best."""
+    _failures(mark, "unclear")
+
+
+@BAD.bad(
+    "outage-is-delivery",
+    "an uplink for a destination that refuses connections counts as delivered",
+    requirement="HTTP-16",
+    models="status shown erroneous, and nothing counted (TXIF-2258, 2075)",
+    scenario="faults/test_outage.py::test_refused_connection_loses_nothing",
+    check="awaited",
+)
+def outage_is_delivery(mark: Mark) -> None:
+    """Takes what was never sent for delivered."""
+    _failures(mark, "unreachable")

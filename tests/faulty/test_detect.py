@@ -1,66 +1,100 @@
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scenarios.profile import load_profile
 from tests.faulty.catalogue import CATALOGUE
-from tests.faulty.detect import read_result
-from tests.faulty.known_bad import swap
+from tests.faulty.detect import profile_text, read_result, run_command
+from tests.faulty.known_bad import Kill, KnownBad, announcement, marker, swap
 
-BAD = CATALOGUE["deliver-twice"]
-RAN = '{"known_bad":"deliver-twice"}\n{"known_bad":"deliver-twice","ran":true}\n'
+ONE, OTHER = (
+    Kill("HTTP-12", "http::test_one", "none twice"),
+    Kill("TB-12", "thingsboard::test_other", "promise", "device"),
+)
+BAD = KnownBad("twice", "each is sent twice", "", (ONE,), lambda mark: mark())
+BOTH = KnownBad("both", "two rows break", "", (ONE, OTHER), lambda mark: mark())
 
 
-def run(*scenarios: tuple[str, str, str]) -> dict[str, Any]:
-    """A run record: (id, outcome, check that failed)."""
-    return {
-        "scenarios": [
-            {
-                "id": id_,
-                "outcome": outcome,
-                "ended_s": 1.0,
-                "verdicts": [{"check": check, "outcome": outcome, "hop": "forwarder"}],
-            }
-            for id_, outcome, check in scenarios
-        ]
-    }
+def said(bad: KnownBad, *, ran: bool = True) -> str:
+    """What a log holds of a known-bad that ran."""
+    return announcement(bad.name) + "\n" + (announcement(bad.name, ran=True) if ran else "")
+
+
+def scenario(kill: Kill, outcome: str = "failed", **changes: Any) -> dict[str, Any]:
+    """A scenario of a run record, with the verdict that a kill predicts."""
+    verdict = {"check": kill.check, "outcome": outcome, "hop": kill.hop, "requirement": None, **changes}
+    row = {"id": kill.scenario, "requirements": [kill.requirement], "outcome": outcome, "ended_s": 1.0}
+    return {**row, "verdicts": [verdict]}
+
+
+def verdict_of(bad: KnownBad, *scenarios: dict[str, Any], log: str | None = None) -> str:
+    """What becomes of a known-bad in a run of these scenarios."""
+    return read_result(bad, {"scenarios": list(scenarios)}, said(bad) if log is None else log).verdict
 
 
 def test_predicted_check_kills() -> None:
-    result = read_result(BAD, run((BAD.scenario, "failed", BAD.check)), RAN)
+    result = read_result(BAD, {"scenarios": [scenario(ONE)]}, said(BAD))
     assert (result.verdict, result.first_red_s, result.hops) == ("killed", 1.0, ("forwarder",))
 
 
 def test_parameters_of_a_scenario_do_not_matter() -> None:
-    assert read_result(BAD, run((f"{BAD.scenario}[x]", "failed", BAD.check)), RAN).verdict == "killed"
+    assert verdict_of(BAD, {**scenario(ONE), "id": f"{ONE.scenario}[x]"}) == "killed"
 
 
 @pytest.mark.parametrize(
-    ("scenarios", "log", "verdict"),
+    ("scenarios", "verdict"),
     [
-        (((BAD.scenario, "passed", BAD.check),), RAN, "survived"),
-        (((BAD.scenario, "unknown", BAD.check),), RAN, "survived"),
-        (((BAD.scenario, "failed", "another"),), RAN, "killed by another"),
-        (((BAD.scenario, "passed", ""), ("other", "failed", BAD.check)), RAN, "killed by another"),
-        (((BAD.scenario, "failed", BAD.check),), '{"known_bad":"deliver-twice"}', "not run"),
-        (((BAD.scenario, "failed", BAD.check),), "", "not run"),
-        ((("other", "failed", BAD.check),), RAN, "not run"),
+        ([scenario(ONE, "passed")], "survived"),
+        ([scenario(ONE, "unknown")], "survived"),
+        ([scenario(ONE, check="another")], "killed by another"),
+        ([scenario(ONE, "passed"), {**scenario(ONE), "id": "other"}], "killed by another"),
+        ([{**scenario(ONE), "id": "other"}], "not run"),
+        ([scenario(ONE, "not applicable")], "not run"),
+        ([scenario(ONE, hop="network")], "wrong hop"),
     ],
 )
-def test_nothing_less_counts_as_a_kill(scenarios: Any, log: str, verdict: str) -> None:
-    assert read_result(BAD, run(*scenarios), log).verdict == verdict
+def test_nothing_less_counts_as_a_kill(scenarios: list[dict[str, Any]], verdict: str) -> None:
+    assert verdict_of(BAD, *scenarios) == verdict
 
 
-def test_wrong_hop_is_no_kill() -> None:
-    record = run((BAD.scenario, "failed", BAD.check))
-    record["scenarios"][0]["verdicts"][0]["hop"] = "network"
-    assert read_result(BAD, record, RAN).verdict == "wrong hop"
+@pytest.mark.parametrize("log", ["", announcement("twice"), announcement("twice", ran=True).replace("twice", "other")])
+def test_silent_known_bad_is_no_kill(log: str) -> None:
+    assert verdict_of(BAD, scenario(ONE), log=log) == "not run"
+
+
+@pytest.mark.parametrize(
+    ("named", "claimed", "verdict"),
+    [
+        ("HTTP-12", [], "killed"),
+        (None, ["HTTP-01", "HTTP-12"], "killed"),
+        (None, ["HTTP-01"], "killed by another"),
+        ("HTTP-01", ["HTTP-01", "HTTP-12"], "killed by another"),
+    ],
+)
+def test_red_that_blames_another_row_is_no_kill(named: str | None, claimed: list[str], verdict: str) -> None:
+    assert verdict_of(BAD, {**scenario(ONE, requirement=named), "requirements": claimed}) == verdict
+
+
+def test_each_row_must_turn_red() -> None:
+    assert verdict_of(BOTH, scenario(ONE), scenario(OTHER)) == "killed"
+    result = read_result(BOTH, {"scenarios": [scenario(ONE), scenario(OTHER, "passed")]}, said(BOTH))
+    assert (result.verdict, result.note) == ("killed by another", "TB-12: predicted promise in thingsboard::test_other")
 
 
 def test_place_that_is_gone_is_said() -> None:
     with pytest.raises(SystemExit, match="the place to patch is gone: int has no nothing"):
         swap(int, "nothing", lambda original: original)
+
+
+def test_changed_code_marks_once() -> None:
+    lines: list[str] = []
+    mark = marker("twice", lines.append)
+    mark()
+    mark()
+    assert lines == ['{"known_bad":"twice","ran":true}']
 
 
 # Patches stay, so each is made in a child of its own; one import serves them all.
@@ -82,13 +116,33 @@ def test_every_place_to_patch_is_there() -> None:
     assert done.stdout == ""
 
 
-def test_every_family_of_requirements_has_one() -> None:
-    assert len(CATALOGUE) >= 25
-    assert {bad.requirement.partition("-")[0] for bad in CATALOGUE.values()} == {"WGX", "HTTP", "TB", "COM", "DL"}
+@pytest.mark.parametrize("bad", [bad for bad in CATALOGUE.values() if bad.choices], ids=lambda bad: bad.name)
+def test_choices_go_into_the_profile(bad: KnownBad, tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    file.write_text(profile_text(bad), encoding="utf-8")
+    assert {name: getattr(load_profile(file).choices, name) for name in bad.choices} == bad.choices
 
 
-def test_unknown_name_is_refused_in_one_line() -> None:
-    command = [sys.executable, "-m", "tests.faulty", "no-such"]
+def test_fake_is_patched_in_the_lab(tmp_path: Path) -> None:
+    fake = next(bad for bad in CATALOGUE.values() if bad.side == "fake")
+    command = run_command(fake, tmp_path, 1, ["x"])
+    assert command[-3:] == ["-p", "tests.faulty.plugin", "x"]
+    assert "--forwarder-command" not in command
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("no-such", 2, "there is no known-bad no-such; `python -m tests.faulty` lists them\n"),
+        (
+            "widgelix-report-as-text",
+            2,
+            "widgelix-report-as-text is a fake of the lab: "
+            "UPLAB_KNOWN_BAD=widgelix-report-as-text uplab run -p tests.faulty.plugin\n",
+        ),
+    ],
+)
+def test_what_cannot_be_started_is_refused_in_one_line(name: str, code: int, words: str) -> None:
+    command = [sys.executable, "-m", "tests.faulty", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr == "there is no known-bad forwarder no-such; `python -m tests.faulty` lists them\n"
+    assert (done.returncode, done.stderr) == (code, words)

@@ -1,0 +1,185 @@
+"""Known-bad fakes: rows that no forwarder can break, because what they say is said of the destination."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fakes.posthere import views
+from fakes.thingsboard import rest_dashboards
+from fakes.thingsboard.series import Series
+from fakes.thingsboard.state import Thing
+from fakes.widgelix import actions, report_job
+from fakes.widgelix.device import Device
+from fakes.widgelix.errors import InvalidError
+from fakes.widgelix.state import WidgelixState
+from tests.faulty.known_bad import Catalogue, Mark, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue("fake")
+
+
+@BAD.bad(
+    "widgelix-takes-any-token",
+    "Widgelix takes an uplink whose token is nobody's",
+    requirement="WGX-02",
+    models="an ingest that looks for a token and not at it",
+    scenario="widgelix/test_key.py::test_wrong_key_is_refused_and_shows_nothing",
+    check="promise",
+    hop="Widgelix",
+)
+def widgelix_takes_any_token(mark: Mark) -> None:
+    """Takes any bearer for the only device that there is."""
+
+    def make(holder_of: Any) -> Any:
+        def anybody(self: WidgelixState, token: str) -> Any:
+            found = holder_of(self, token)
+            if found is None:
+                mark()
+                return next(iter(self._devices.values()), None)
+            return found
+
+        return anybody
+
+    swap(WidgelixState, "holder_of", make)
+
+
+@BAD.bad(
+    "widgelix-report-as-text",
+    "the report holds its numbers as text",
+    requirement="WGX-15",
+    models="an export that no chart can use",
+    scenario="widgelix/test_did_it_work.py::test_report_of_temperature_holds_what_the_device_measured",
+    check="promise",
+    hop="report",
+)
+def widgelix_report_as_text(mark: Mark) -> None:
+    """Writes each value as a string."""
+
+    def make(rows: Any) -> Any:
+        def as_text(job: Any) -> Iterator[list[Any]]:
+            mark()
+            for time_us, *values in rows(job):
+                yield [time_us, *(value if value is None else str(value) for value in values)]
+
+        return as_text
+
+    swap(report_job, "rows", make)
+
+
+@BAD.bad(
+    "widgelix-last-seen-stands-still",
+    "Last Seen stays at the first message",
+    requirement="WGX-16",
+    models="a field that is set when a device is made",
+    scenario="widgelix/test_did_it_work.py::test_later_messages_appear_too",
+    check="promise",
+    hop="Widgelix",
+)
+def widgelix_last_seen_stands_still(mark: Mark) -> None:
+    """Sets it once."""
+
+    def make(seen: Any) -> Any:
+        def once(self: Device, time: Any) -> None:
+            if self.last_seen is None:
+                seen(self, time)
+            else:
+                mark()
+
+        return once
+
+    swap(Device, "_seen", make)
+
+
+@BAD.bad(
+    "widgelix-refuses-the-url",
+    "Connectivity refuses the URL that IoT Flow shows",
+    requirement="WGX-18",
+    models="an address check that knows the vendor's own host only",
+    scenario="widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device",
+    check="promise",
+    hop="Widgelix",
+)
+def widgelix_refuses_the_url(mark: Mark) -> None:
+    """Wants another path."""
+
+    def make(check: Any) -> Any:
+        def narrow(url: str) -> None:
+            if "/iot-flow/" in url:
+                mark()
+                raise InvalidError("downlinkUrl", "expected an address of Actility's")
+            check(url)
+
+        return narrow
+
+    swap(actions, "_check_url", make)
+
+
+@BAD.bad(
+    "thingsboard-forgets-the-domain",
+    "a domain that was registered is not listed",
+    requirement="TB-02",
+    models="success reported before the thing is there (thingsboard-gateway#58)",
+    scenario="thingsboard/test_ports.py::test_registered_domain_is_accepted_as_host_name",
+    check="promise",
+    hop="ThingsBoard",
+)
+def thingsboard_forgets_the_domain(mark: Mark) -> None:
+    """Lists everything else."""
+
+    def make(listed: Any) -> Any:
+        def without(call: Any, kind: str) -> list[Thing]:
+            mark()
+            return [] if kind == "DOMAIN" else listed(call, kind)
+
+        return without
+
+    swap(rest_dashboards, "_all", make)
+
+
+@BAD.bad(
+    "thingsboard-shows-the-first-value",
+    "a widget goes on showing the first value of its device",
+    requirement="TB-11",
+    models="a last value that is overwritten by none",
+    scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
+    check="promise",
+    hop="ThingsBoard",
+)
+def thingsboard_shows_the_first_value(mark: Mark) -> None:
+    """Gives the oldest point of a key."""
+
+    def make(latest: Any) -> Any:
+        def oldest(self: Series, key: str) -> Any:
+            found = self.history(key, 0, 2**62, limit=1, newest_first=False)
+            if not found:
+                return latest(self, key)
+            mark()
+            return found[0]
+
+        return oldest
+
+    swap(Series, "latest", make)
+
+
+@BAD.bad(
+    "bin-forgets-headers",
+    "the page of a bin shows the bodies and not the headers",
+    requirement="HTTP-12",
+    models="a viewer that hides what it was asked to show",
+    scenario="http/test_did_it_work.py::test_page_of_the_bin_names_device_and_header",
+    check="promise",
+    hop="bin page",
+)
+def bin_forgets_headers(mark: Mark) -> None:
+    """Takes them off the page."""
+
+    def make(shown: Any) -> Any:
+        def hiding(*arguments: Any) -> dict[str, Any]:
+            mark()
+            return {**shown(*arguments), "headers": []}
+
+        return hiding
+
+    swap(views, "_shown", make)

@@ -1,0 +1,159 @@
+"""Bugs of the pages: nothing told, nothing changed, refused at the wrong place, secrets given back."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from simulator.forwarder.pages.control import Problem
+from simulator.forwarder.pages.form import Field
+from simulator.forwarder.pages.registry import ServiceRegistry
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+# Each is a module whose package has a function of the same name.
+applications = import_module("simulator.forwarder.pages.applications")
+creation = import_module("simulator.forwarder.pages.creation")
+
+HTTP, WIDGELIX, THINGSBOARD = "pages/test_http.py", "pages/test_widgelix.py", "pages/test_thingsboard.py"
+REFUSED = "pages/test_refusals.py::test_wrong_field_is_refused_there_and_nothing_is_made"
+
+
+@BAD.bad(
+    "page-without-notification",
+    "an application is created, and no notification says so",
+    requirement="WGX-04",
+    models="a user who presses Create again, because nothing happened",
+    scenario=f"{WIDGELIX}::test_created_application_delivers_with_its_key",
+    check="pages",
+    hop="page",
+    also=(
+        Kill("HTTP-09", f"{HTTP}::test_creating_ends_on_the_details_with_a_notification", "pages", "page"),
+        Kill("TB-09", f"{THINGSBOARD}::test_created_application_delivers_telemetry", "pages", "page"),
+    ),
+)
+def page_without_notification(mark: Mark) -> None:
+    """Tells nothing."""
+
+    def make(_: Any) -> Any:
+        def silent(*_arguments: Any) -> str:
+            mark()
+            return ""
+
+        return silent
+
+    swap(applications, "_notice", make)
+
+
+@BAD.bad(
+    "page-refuses-above-the-form",
+    "what is wrong with a field is told above the form, and not at the field",
+    requirement="WGX-03",
+    models="one error text for a whole form",
+    scenario=REFUSED,
+    check="pages",
+    hop="page",
+    also=(Kill("HTTP-09", REFUSED, "pages", "page"), Kill("TB-01", REFUSED, "pages", "page")),
+)
+def page_refuses_above_the_form(mark: Mark) -> None:
+    """Forgets which field it is."""
+
+    def make(_: Any) -> Any:
+        def nowhere(_kind: Any, _path: str, message: str) -> Problem:
+            mark()
+            return Problem("", message)
+
+        return nowhere
+
+    swap(creation, "problem_in", make)
+
+
+@BAD.bad(
+    "page-changes-nothing",
+    "a change is confirmed and told as made, and everything goes on as it was",
+    requirement="WGX-05",
+    models="reload of a connection ineffective after a change (TXIF-2168)",
+    scenario=f"{WIDGELIX}::test_next_uplink_uses_the_key_typed_on_the_page",
+    check="pages",
+    hop="page",
+    also=(
+        Kill("HTTP-10", f"{HTTP}::test_each_parameter_is_changed_and_the_next_uplink_obeys", "pages", "page"),
+        Kill("TB-10", f"{THINGSBOARD}::test_changed_parameters_let_telemetry_flow", "awaited"),
+    ),
+)
+def page_changes_nothing(mark: Mark) -> None:
+    """Replaces nothing."""
+
+    def make(_: Any) -> Any:
+        async def pretend(_self: ServiceRegistry, _connection_id: str, _body: Any) -> None:
+            mark()
+
+        return pretend
+
+    swap(ServiceRegistry, "replace", make)
+
+
+@BAD.bad(
+    "page-adds-nothing",
+    "Add an application tells success, and the device goes on without it",
+    requirement="HTTP-11",
+    models="a binding that only the page knows",
+    scenario=f"{HTTP}::test_uplink_arrives_with_the_headers_typed_in_the_form",
+    check="none lost",
+)
+def page_adds_nothing(mark: Mark) -> None:
+    """Binds nothing."""
+
+    def make(_: Any) -> Any:
+        async def pretend(_self: ServiceRegistry, _dev_eui: str, _connection_id: str) -> None:
+            mark()
+
+        return pretend
+
+    swap(ServiceRegistry, "bind", make)
+
+
+@BAD.bad(
+    "page-shows-another-url",
+    "the downlink URL on the page is that of another environment",
+    requirement="WGX-18",
+    models="environments mixed up (the document's own two pictures)",
+    scenario=f"{WIDGELIX}::test_downlink_url_stands_at_the_top_and_widgelix_takes_it",
+    check="promise",
+    hop="page",
+)
+def page_shows_another_url(mark: Mark) -> None:
+    """Names another host."""
+
+    def make(view: Any) -> Any:
+        def elsewhere(resource: Any) -> Any:
+            mark()
+            return view({**resource, "downlinkUrl": str(resource["downlinkUrl"]).replace("//", "//dev.", 1)})
+
+        return elsewhere
+
+    swap(applications, "connection_view", make)
+
+
+@BAD.bad(
+    "page-gives-the-password-back",
+    "a form that is refused comes back with the password in it",
+    requirement="TB-17",
+    models="a form that is filled in again with everything that was typed",
+    scenario=f"{THINGSBOARD}::test_password_stands_on_no_page",
+    check="promise",
+    hop="page",
+)
+def page_gives_the_password_back(mark: Mark) -> None:
+    """Makes no difference between the fields."""
+
+    def make(_: Any) -> Any:
+        def always(_self: Field) -> bool:
+            mark()
+            return True
+
+        return property(always)
+
+    swap(Field, "echoed", make)
