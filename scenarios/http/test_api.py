@@ -47,7 +47,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         lab.expect("name and description are shown as given", found == (name, description), shown)
 
 
-@pytest.mark.requirement("HTTP-02", "HTTP-10")
+@pytest.mark.requirement("HTTP-02")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:

@@ -87,7 +87,7 @@ def test_page_of_the_bin_names_device_and_header(
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("HTTP-11", "COM-22")
+@pytest.mark.requirement("COM-22")
 def test_device_is_delivered_from_the_moment_it_is_bound(lab: Lab, connection: LabConnection) -> None:
     """Before Add an application nothing of a device is delivered; from then on its uplinks are."""
     newcomer = lab.device()

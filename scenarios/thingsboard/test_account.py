@@ -34,7 +34,7 @@ def test_wrong_password_is_told_and_delivers_nothing(
     )
 
 
-@pytest.mark.requirement("TB-08", "TB-04", "TB-10")
+@pytest.mark.requirement("TB-08", "TB-04")
 def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
     """PUT of the right password opens the connection, and uplinks are delivered."""
     right = dict(body["configuration"])

@@ -28,7 +28,7 @@ def test_exactly_one_bearer_reaches_widgelix(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
-@pytest.mark.requirement("WGX-01", "WGX-05", "WGX-07")
+@pytest.mark.requirement("WGX-01", "WGX-07")
 def test_next_uplink_uses_the_new_key(
     lab: Lab,
     connection: LabConnection,

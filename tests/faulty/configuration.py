@@ -47,7 +47,7 @@ def put_merges(mark: Mark) -> None:
 @BAD.bad(
     "put-without-effect",
     "PUT is answered and shown, and the connection goes on as it was",
-    requirement="HTTP-10",
+    requirement="HTTP-02",
     models="reload of a connection ineffective after a change (TXIF-2168)",
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
     check="none lost",

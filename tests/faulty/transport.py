@@ -167,7 +167,7 @@ def one_connection_only(mark: Mark) -> None:
 @BAD.bad(
     "everybody-everywhere",
     "every connection gets the uplinks of every device",
-    requirement="HTTP-11",
+    requirement="COM-22",
     models="flows that match too much",
     scenario="http/test_did_it_work.py::test_device_is_delivered_from_the_moment_it_is_bound",
     check="promise",
