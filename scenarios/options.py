@@ -60,8 +60,16 @@ class RunOptions:
     def secrets(self) -> tuple[str, ...]:
         """What the user gave that nothing may ever show; a password in an address is one, too."""
         urls = (self.api, self.ingress, self.oauth_url)
-        passwords = [urlsplit(url).password for url in urls if url]
+        passwords = [_password(url) for url in urls if url]
         return tuple(secret for secret in (self.api_token, self.oauth_secret, self.as_key, *passwords) if secret)
+
+
+def _password(url: str) -> str | None:
+    """The password in an address; none in what is no address, which is said where it is used."""
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
 
 
 # option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
