@@ -32,6 +32,7 @@ class Features(BaseModel):
     downlinks: bool = Field(default=False, description="the downlink URL of a connection")
     options: bool = Field(default=False, description="the common parameters: active, sendMetadata, uplinkTimeValidity")
     alarms: bool = Field(default=False, description="low message rate alarms; schedules follow UPLAB_CLOCK")
+    reconnect: bool = Field(default=False, description="reconnectStrategy; schedules follow UPLAB_CLOCK")
     limit: bool = Field(default=False, description="UPLAB_CONNECTION_LIMIT: connections that the account may have")
     states: bool = Field(default=False, description="GET shows id, state and startupTime")
     events: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/events")

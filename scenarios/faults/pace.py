@@ -1,5 +1,6 @@
 """Running the forwarder under test at another pace, for schedules that take minutes."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ import pytest
 
 from scenarios.lab import Lab
 
-__all__ = ["needs_own_process", "running_at", "scheduled_s"]
+__all__ = ["needs_own_process", "running_at", "scheduled_s", "wait_until"]
 
 
 def needs_own_process(lab: Lab) -> None:
@@ -30,5 +31,16 @@ def running_at(lab: Lab, rate: float) -> Iterator[None]:
 
 def scheduled_s(lab: Lab) -> float:
     """The forwarder's scheduled time, in seconds since 1970, by the clock that it was given (contract, UPLAB_CLOCK)."""
-    epoch_s, origin_s, rate = (float(part) for part in lab.forwarder.environment["UPLAB_CLOCK"].split(","))
+    epoch_s, origin_s, rate = _clock(lab)
     return epoch_s + (time.monotonic() - origin_s) * rate
+
+
+def wait_until(lab: Lab, instant_s: float) -> None:
+    """Waits for a moment of the forwarder's schedule, which no fact announces."""
+    _, _, rate = _clock(lab)
+    threading.Event().wait(max(0.0, (instant_s - scheduled_s(lab)) / rate))
+
+
+def _clock(lab: Lab) -> tuple[float, float, float]:
+    epoch_s, origin_s, rate = (float(part) for part in lab.forwarder.environment["UPLAB_CLOCK"].split(","))
+    return epoch_s, origin_s, rate

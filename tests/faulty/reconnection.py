@@ -22,6 +22,7 @@ from tests.faulty.known_bad import Catalogue, Mark, swap
 __all__ = ["BAD"]
 
 BAD = Catalogue()
+INSTANTS = "thingsboard/test_reconnect.py::test_attempts_come_at_the_documented_instants_whatever_the_traffic"
 
 
 @BAD.bad(
@@ -66,6 +67,50 @@ def attempts_twice_as_far_apart(mark: Mark) -> None:
         return doubled
 
     swap(reconnect, "attempt_after_s", make)
+
+
+@BAD.bad(
+    "all-at-once",
+    "the attempts of all connections come at the same instants, without their random part",
+    requirement="COM-08",
+    models="connections that all restart in the same second (what TXIF-2091 ended)",
+    scenario=INSTANTS,
+    check="promise",
+)
+def all_at_once(mark: Mark) -> None:
+    """Leaves the random part out."""
+
+    def make(_: Any) -> Any:
+        def alike(strategy: str, attempt: int, _random: Any) -> float | None:
+            mark()
+            return reconnect.attempt_after_s(strategy, attempt)
+
+        return alike
+
+    swap(delivery, "dispersed", make)
+
+
+@BAD.bad(
+    "timer-moved-by-traffic",
+    "each uplink puts the next attempt off, so a busy connection is never opened again",
+    requirement="COM-08",
+    models="timer reset at each processed message (TXIF-2568)",
+    scenario=INSTANTS,
+    check="promise",
+)
+def timer_moved_by_traffic(mark: Mark) -> None:
+    """Begins to count anew."""
+
+    def make(accept: Any) -> Any:
+        def busy(self: Delivery, uplinks: Any, now: float) -> Any:
+            if self._attempt_at is not None:
+                mark()
+                self._attempt_at = now + (reconnect.attempt_after_s(self.policy.strategy, 1) or 0.0)
+            return accept(self, uplinks, now)
+
+        return busy
+
+    swap(Delivery, "accept", make)
 
 
 @BAD.bad(
