@@ -9,6 +9,7 @@ from simulator.forwarder import assembly, downlinks
 from simulator.forwarder.downlinks import Downlinks
 from simulator.forwarder.network_server import NetworkServer, Reply
 from simulator.forwarder.service import Service
+from tests.faulty.forms import swallow
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
 __all__ = ["BAD", "change_query"]
@@ -213,17 +214,7 @@ def payload_wins(mark: Mark) -> None:
 )
 def sent_report_swallowed(mark: Mark) -> None:
     """Filters the root."""
-
-    def make(outgoing: Any) -> Any:
-        def filtered(document: Any, *arguments: Any) -> Any:
-            if document.root == "DevEUI_downlink_Sent":
-                mark()
-                return None
-            return outgoing(document, *arguments)
-
-        return filtered
-
-    swap(assembly, "outgoing", make)
+    swallow(mark, "DevEUI_downlink_Sent")
 
 
 @BAD.bad(

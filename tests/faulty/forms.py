@@ -11,7 +11,7 @@ from simulator.forwarder.headers import Headers
 from simulator.forwarder.pattern import UnresolvedError
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 
-__all__ = ["BAD"]
+__all__ = ["BAD", "swallow"]
 
 BAD = Catalogue()
 
@@ -27,6 +27,21 @@ def _form(mark: Mark, change: Any) -> None:
             return outgoing(document, changed, decode)
 
         return otherwise
+
+    swap(assembly, "outgoing", make)
+
+
+def swallow(mark: Mark, root: str) -> None:
+    """Delivers no document of this root."""
+
+    def make(outgoing: Any) -> Any:
+        def filtered(document: Any, *arguments: Any) -> Any:
+            if document.root == root:
+                mark()
+                return None
+            return outgoing(document, *arguments)
+
+        return filtered
 
     swap(assembly, "outgoing", make)
 
@@ -91,17 +106,7 @@ def nothing_without_a_payload(mark: Mark) -> None:
 )
 def locations_swallowed(mark: Mark) -> None:
     """Filters the root."""
-
-    def make(outgoing: Any) -> Any:
-        def filtered(document: Any, *arguments: Any) -> Any:
-            if document.root == "DevEUI_location":
-                mark()
-                return None
-            return outgoing(document, *arguments)
-
-        return filtered
-
-    swap(assembly, "outgoing", make)
+    swallow(mark, "DevEUI_location")
 
 
 @BAD.bad(
