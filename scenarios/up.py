@@ -46,12 +46,11 @@ class LabDesk:
         self._one_at_a_time = threading.Lock()
 
     def addresses(self) -> dict[str, str]:
-        """Every address that a person or a program needs."""
+        """Every address that a person or a program needs; pages only of a forwarder that says it has some."""
         lab, at = self._lab, self._lab.resolve
-        root = lab.endpoints.api.partition("/iot-flow")[0]
         return {
             "api": lab.endpoints.api,
-            "pages": f"{root}/iot-flow/",
+            **({"pages": lab.endpoints.pages} if lab.endpoints.pages else {}),
             "ingress": lab.endpoints.ingress,
             "downlink_base": lab.endpoints.downlink_base,
             "network": lab.upstream.network_url,
@@ -317,7 +316,7 @@ def _server(desk: LabDesk, port: int) -> ThreadingHTTPServer:
 def _for_people(addresses: dict[str, str], seed: int) -> str:
     width = max(len(label) for _, label in _LABELS)
     lines = [f"uplab is up, seed {seed}. Ctrl-C stops it.", ""]
-    lines += [f"  {label:<{width}}  {addresses[key]}" for key, label in _LABELS]
+    lines += [f"  {label:<{width}}  {addresses[key]}" for key, label in _LABELS if key in addresses]
     lines += [
         "",
         "In connections the documents' own addresses lead here:",

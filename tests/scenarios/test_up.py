@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -345,3 +347,17 @@ def test_announcement_that_is_none_is_passed_over(labs: Path) -> None:
 
     with pytest.raises(DeskError, match=r"^no lab is up"):
         find_lab()
+
+
+def test_forwarder_without_pages_shows_none(tmp_path: Path) -> None:
+    guarded = "UPLAB_FORWARDER_CLIENT_ID=a UPLAB_FORWARDER_CLIENT_SECRET=b"  # its pages are only there without a login
+    command = f"env {guarded} {sys.executable} -m simulator.forwarder"
+    with start(tmp_path, "--forwarder-command", command) as process:
+        try:
+            assert process.stdout is not None
+            shown = "".join(itertools.takewhile(lambda line: not line.startswith("Send an uplink"), process.stdout))
+            assert "IoT Flow API" in shown
+            assert "IoT Flow pages" not in shown
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
