@@ -231,6 +231,8 @@ class Exchange:
             self._reported = True
             status = self._writer.status
             facts = {"exchange": self._number, "fake": self._terms.name, "status": status, "written": written}
+            if self._writer.headed and not written:
+                facts["headed"] = True  # a client may go by the head alone, and leave
             self._terms.emit("destination.answered", facts)
 
 

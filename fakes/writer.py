@@ -48,16 +48,18 @@ GONE: Final = _Written(stays=False, lost=True)
 class Writer:
     """Writes the answer to one request; every method raises ConnectionError when the client is gone.
 
-    `status` is the status of what was begun, `stays` whether the connection may be used again.
+    `status` is the status of what was begun, `headed` whether the head of a broken answer was written whole, `stays`
+    whether the connection may be used again.
     """
 
-    __slots__ = ("_date", "_message", "status", "stays")
+    __slots__ = ("_date", "_message", "headed", "status", "stays")
 
     def __init__(self, message: web.BaseRequest, date: Callable[[], str]) -> None:
         self._message = message
         self._date = date
         self.stays = bool(message.keep_alive)
         self.status: int | None = None
+        self.headed = False
 
     def put(self, answer: Answer) -> Awaitable[None]:
         """Write a whole answer."""
@@ -70,6 +72,7 @@ class Writer:
         data = self.bytes_of(answer)
         sent = data[: len(data) // 2 if count is None else count]
         await self.write(sent)
+        self.headed = len(sent) >= _head_length(data)
         return len(sent) == len(data)
 
     async def put_drop_by_drop(self, answer: Answer, bytes_per_s: float) -> None:
@@ -81,11 +84,13 @@ class Writer:
             if start:
                 await asyncio.sleep(step / bytes_per_s)
             await self.write(data[start : start + step])
+            self.headed = start + step >= _head_length(data)
 
     async def put_huge(self, answer: Answer, count: int) -> None:
         """Write status and headers of an answer and `count` bytes of body, without ever holding them."""
         self.status = answer.status
         await self.write(self._head_of(answer, f"Content-Length: {count}\r\n"))
+        self.headed = True
         for start in range(0, count, len(_ZEROS)):
             await self.write(_ZEROS[: count - start])
 
@@ -96,6 +101,7 @@ class Writer:
         self.stays = self.stays and chunked
         async with contextlib.aclosing(answer.chunks) as chunks:
             await self.write(self._head_of(answer, "Transfer-Encoding: chunked\r\n" if chunked else ""))
+            self.headed = True
             async for chunk in chunks:
                 if chunk:
                     await self.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
@@ -159,3 +165,7 @@ class Writer:
             connection = "Connection: keep-alive\r\n"
         head = head_of(answer.status, answer.headers)
         return f"{head}{framing}Date: {self._date()}\r\n{connection}\r\n".encode()
+
+
+def _head_length(answer: bytes) -> int:
+    return answer.index(b"\r\n\r\n") + 4

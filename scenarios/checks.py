@@ -5,7 +5,7 @@ fully written, or its PUBACK sent. What was accepted is delivered exactly once; 
 allowed only after an unclear answer of the destination.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,12 @@ class Delivery:
         return bool(facts.get("written")) and 200 <= int(facts.get("status") or 0) < 300
 
     @property
+    def told(self) -> bool:
+        """The head of a 2xx was written whole, which a forwarder may take for delivery: the contract leaves it open."""
+        facts = self.answered.facts if self.answered is not None else {}
+        return self.delivered or (bool(facts.get("headed")) and 200 <= int(facts.get("status") or 0) < 300)
+
+    @property
     def invented(self) -> bool:
         """A whole document arrived that no device sent; what was cut off on its way tells nothing of its content."""
         return not self.ids and bool(self.arrived.facts.get("complete", True))
@@ -105,6 +111,15 @@ def _place(arrived: Event) -> str:
     return f"{name} {facts.get('topic') or facts.get('url')}"
 
 
+def _how_lost(lost: Sequence[str], arrived: Collection[str]) -> str:
+    never = [id_ for id_ in lost if id_ not in arrived]
+    refused = [id_ for id_ in lost if id_ in arrived]
+    parts = [f"{_some(never)} never arrived"] if never else []
+    if refused:
+        parts.append(f"{_some(refused)} arrived but was never answered with success while this was watched")
+    return "; ".join(parts)
+
+
 def _some(ids: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(ids[:most])
     return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
@@ -117,8 +132,9 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     attempts = deliveries(events, to)
     arrived = {id_: delivery for delivery in attempts for id_ in delivery.ids}
     delivered = {id_ for delivery in attempts if delivery.delivered for id_ in delivery.ids}
+    told = {id_ for delivery in attempts if delivery.told for id_ in delivery.ids}
     accepted = [i for i in ids if i in outcomes and outcomes[i][0] == "accepted"]
-    lost = [i for i in accepted if i not in delivered]
+    lost = [i for i in accepted if i not in told]
     leaked = [i for i in ids if i in delivered and i in outcomes and outcomes[i][0] == "refused"]
     unasked = [i for i in ids if i not in outcomes]
     promised = "each uplink that the forwarder accepted is delivered once, and none that it refused"
@@ -127,8 +143,7 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
         made_to_fail = {event.facts["exchange"] for event in events if event.hop == "fault.delivered"}
         refusing = [i for i in lost if i in arrived and arrived[i].arrived.facts["exchange"] not in made_to_fail]
         hop = "destination" if len(refusing) == len(lost) else "forwarder"
-        how = "arrived but was never answered with success" if all(i in arrived for i in lost) else "never arrived"
-        happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost: {_some(lost)} {how} at {to}"
+        happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost at {to}: {_how_lost(lost, arrived)}"
         elsewhere = sorted({_place(d.arrived) for d in deliveries(events) if set(d.ids) & set(lost)} - {str(to)})
         if elsewhere and hop == "forwarder":
             happened += f"; it did arrive at {_some(elsewhere)}"

@@ -11,7 +11,7 @@ from fakes.journal import next_exchange
 from fakes.thingsboard import packets as p
 from fakes.thingsboard.links import TAKEN_OVER, close
 from fakes.thingsboard.mqtt import Decoder, encode
-from fakes.thingsboard.session import Command, Send, Session
+from fakes.thingsboard.session import Send, Session
 
 if TYPE_CHECKING:
     from fakes.thingsboard.mqtt_rim import MqttRim
@@ -96,8 +96,10 @@ class Connection(asyncio.Protocol):
             return self.close("the client does not read what is pushed to it", reset=True)
         if self._acknowledged:
             done, self._acknowledged = self._acknowledged, []
+            emit, fake, session = self._rim.emit, self._rim.name, self.session.id
             for exchange in done:
-                self._rim.emit("destination.acknowledged", {**self._facts, "exchange": exchange, "kind": "PUBACK"})
+                facts = {"fake": fake, "session": session, "exchange": exchange, "kind": "PUBACK"}
+                emit("destination.acknowledged", facts)
         return None
 
     def close(self, reason: str, *, reset: bool = False) -> None:
@@ -129,10 +131,6 @@ class Connection(asyncio.Protocol):
 
     # --- packets ----------------------------------------------------------------------------------------------------
 
-    @property
-    def _facts(self) -> dict[str, Any]:
-        return {"fake": self._rim.name, "session": self.session.id}
-
     def _work(self) -> None:
         """Process what was read, as far as nothing stands in the way, and read on only then."""
         backlog = self._backlog
@@ -155,13 +153,14 @@ class Connection(asyncio.Protocol):
     def _connect(self, packet: p.Connect) -> None:
         facts = {"username": packet.username, "client_id": packet.client_id}
         refuse = None
-        chosen = self._rim.choose("connect", facts)
+        chosen = self._rim.behaviour.choose({"kind": "connect", **facts})
         if chosen and isinstance(chosen[1], RefuseConnect):
             refuse = chosen[1].code
             self._rim.delivered(chosen[0], next_exchange())
         commands = self._rim.protocol.connect(self.session, packet, refuse=refuse)
         code = next((c.packet.code for c in commands if isinstance(c, Send) and isinstance(c.packet, p.Connack)), 0)
-        self._rim.emit("destination.connected", {**self._facts, **facts, "code": code})
+        known = {"fake": self._rim.name, "session": self.session.id}
+        self._rim.emit("destination.connected", {**known, **facts, "code": code})
         self._rim.perform(commands)
 
     def _published(self, packet: p.Publish) -> None:
@@ -179,26 +178,21 @@ class Connection(asyncio.Protocol):
                 "raw": packet.raw,
             },
         )
-        chosen = rim.choose("publish", {"topic": packet.topic, "raw": packet.payload})
-        if chosen is None:
-            self._process(packet, exchange)
-        else:
+        chosen = None
+        if rim.behaviour.watches("publish"):
+            chosen = rim.behaviour.choose({"kind": "publish", "topic": packet.topic, "raw": packet.payload})
+        if chosen:
             self._meet(packet, exchange, *chosen)
+        else:
+            self._process(packet, exchange)
 
     def _process(self, packet: p.Publish, exchange: int, *, acks: int = 1) -> None:
-        commands = self._rim.protocol.publish(self.session, packet)
-        if not packet.qos:
-            return self._rim.perform(commands)
-        others: list[Command] = []
-        for command in commands:
-            if type(command) is Send and type(command.packet) is p.Puback and command.session == self.session.id:
-                for _ in range(acks):
-                    self.send(command.packet, exchange)
-            else:
-                others.append(command)
-        if others:
-            self._rim.perform(others)
-        return None
+        ack, commands = self._rim.protocol.publish(self.session, packet)
+        if ack:
+            for _ in range(acks):
+                self.send(ack, exchange)
+        if commands:
+            self._rim.perform(commands)
 
     def _meet(self, packet: p.Publish, exchange: int, fault: Fault, action: Action | None) -> None:
         """Do what a fault says instead of, or around, the usual processing."""

@@ -1,5 +1,6 @@
 """The gateway API over MQTT: a gateway speaks for the devices behind it (`v1/gateway/...`)."""
 
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -9,9 +10,7 @@ from fakes.thingsboard import topics
 from fakes.thingsboard.device_api import NoAckError, RefusedError, attributes_asked_for
 from fakes.thingsboard.links import Links
 from fakes.thingsboard.payloads import (
-    Entry,
     PayloadError,
-    Value,
     attributes,
     gateway_telemetry,
     long,
@@ -47,7 +46,8 @@ class GatewayApi:
         if topic not in _WITH_DEVICE:
             raise RefusedError(f"topic {topic} is none of the gateway API", 0x90, closes=False)
         asked = _object(parse(packet.payload))
-        device, commands = self._child(session, gateway, _text(asked, "device"), asked.get("type"))
+        commands: list[Command] = []
+        device = self._child(session, gateway, _text(asked, "device"), commands, asked.get("type"))
         if topic == topics.GATEWAY_DISCONNECT:
             self._links.release(session, device)
         elif topic == topics.GATEWAY_RPC:
@@ -58,51 +58,45 @@ class GatewayApi:
 
     def _telemetry(self, session: Session, gateway: Device, payload: bytes) -> list[Command]:
         now_ms = self._state.now()
-
-        def build(tree: Any, raw: bytes | None) -> list[tuple[str, list[Entry] | PayloadError]]:
-            return [
-                (name, _each(gateway_telemetry, items, now_ms, raw))
-                for name, items in _object(tree).items()
-                if type(items) is list
-            ]
-
-        found = _some(read(payload, build), "telemetry")
+        found = read(payload, lambda tree, raw: _parts("telemetry", tree, list, gateway_telemetry, now_ms, raw))
         commands: list[Command] = []
-        silent = False
+        failure, silent = None, False
         for name, entries in found:
-            device, more = self._child(session, gateway, name)
-            commands += more
+            device = self._child(session, gateway, name, commands)
             if isinstance(entries, PayloadError):
+                failure = failure or PayloadError(f"device {name}: {entries}")
                 continue
             for ts, values in entries:
                 device.series.save(ts, values)
             device.last_activity_ms = now_ms
             silent = silent or not entries
-        _raise_first(found)
+        if failure:
+            raise failure
         if silent:
             raise NoAckError
         return commands
 
     def _attributes(self, session: Session, gateway: Device, payload: bytes) -> list[Command]:
-        def build(tree: Any, raw: bytes | None) -> list[tuple[str, dict[str, Value] | PayloadError]]:
-            return [
-                (name, _each(attributes, values, raw)) for name, values in _object(tree).items() if type(values) is dict
-            ]
-
-        found = _some(read(payload, build), "attributes")
+        now_ms = self._state.now()
+        found = read(payload, lambda tree, raw: _parts("attributes", tree, dict, attributes, raw))
         commands: list[Command] = []
+        failure = None
         for name, values in found:
-            device, more = self._child(session, gateway, name)
-            commands += more
-            if not isinstance(values, PayloadError):
-                device.save_attributes("CLIENT_SCOPE", values, self._state.now())
-                device.last_activity_ms = self._state.now()
-        _raise_first(found)
+            device = self._child(session, gateway, name, commands)
+            if isinstance(values, PayloadError):
+                failure = failure or PayloadError(f"device {name}: {values}")
+                continue
+            device.save_attributes("CLIENT_SCOPE", values, now_ms)
+            device.last_activity_ms = now_ms
+        if failure:
+            raise failure
         return commands
 
     def _claim(self, session: Session, gateway: Device, payload: bytes) -> list[Command]:
-        claims = [(name, claim) for name, claim in _object(parse(payload)).items() if type(claim) is dict]
-        return [command for name, _ in _some(claims, "claim") for command in self._child(session, gateway, name)[1]]
+        commands: list[Command] = []
+        for name, _ in _parts("claim", parse(payload), dict, lambda claim: claim):
+            self._child(session, gateway, name, commands)
+        return commands
 
     def _reply(self, device: Device, asked: dict[str, Any]) -> None:
         if "data" not in asked:
@@ -127,11 +121,13 @@ class GatewayApi:
             answer["values"] = found
         return session.push(topics.GATEWAY_ATTRIBUTES_RESPONSE, answer)
 
-    def _child(self, session: Session, gateway: Device, name: str, kind: object = None) -> tuple[Device, list[Command]]:
-        """The device of that name behind the gateway, made and taken over when need be, with what follows from it."""
+    def _child(
+        self, session: Session, gateway: Device, name: str, commands: list[Command], kind: object = None
+    ) -> Device:
+        """The device of that name behind the gateway; what making it or taking it over leads to joins the commands."""
         known = session.children.get(name)
         if known is not None:
-            return known, []
+            return known
         if not name:
             raise RefusedError("the device name is empty", _BROKEN, closes=True)
         device = self._state.device_named(gateway.tenant_id, name)
@@ -144,8 +140,9 @@ class GatewayApi:
             self._state.relate(gateway.id, device.id, "Created")
         device.additional_info["lastConnectedGateway"] = gateway.id
         session.children[name] = device
-        commands = self._links.attach(session, device)
-        return device, commands + self._links.call_waiting(device)
+        commands += self._links.attach(session, device)
+        commands += self._links.call_waiting(device)
+        return device
 
 
 _WITH_DEVICE = frozenset(
@@ -164,6 +161,22 @@ def _object(tree: Any) -> dict[str, Any]:
     return tree
 
 
+def _parts(
+    what: str, tree: Any, kind: type, take: Callable[..., T], *arguments: Any
+) -> list[tuple[str, T | PayloadError]]:
+    """What each device's part gives; a malformed one does not keep the others from being taken in."""
+    found: list[tuple[str, T | PayloadError]] = []
+    for name, part in _object(tree).items():
+        if type(part) is kind:
+            try:
+                found.append((name, take(part, *arguments)))
+            except PayloadError as error:
+                found.append((name, error))
+    if not found:
+        raise RefusedError(f"the {what} message names no device", _BROKEN, closes=True)
+    return found
+
+
 def _text(asked: dict[str, Any], name: str) -> str:
     value = asked.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -176,23 +189,3 @@ def _number(asked: dict[str, Any], name: str) -> int:
         return long(asked.get(name), name)
     except PayloadError as error:
         raise RefusedError(str(error), _BROKEN, closes=True) from None
-
-
-def _some(found: list[tuple[str, T]], what: str) -> list[tuple[str, T]]:
-    if not found:
-        raise RefusedError(f"the {what} message names no device", _BROKEN, closes=True)
-    return found
-
-
-def _each(build: Any, *arguments: Any) -> Any:
-    """One device's part; a malformed one does not keep the others from being taken in."""
-    try:
-        return build(*arguments)
-    except PayloadError as error:
-        return error
-
-
-def _raise_first(found: list[tuple[str, Any]]) -> None:
-    for name, part in found:
-        if isinstance(part, PayloadError):
-            raise PayloadError(f"device {name}: {part}")

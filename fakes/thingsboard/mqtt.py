@@ -76,14 +76,15 @@ class Decoder:
         at, end = 0, len(data)
         while at < end:
             first = data[at]
-            if first & 0xF0 != 0x30 or not self.level:
+            publish = first & 0xF0 == 0x30
+            if not publish or not self.level:
                 self._check_first(first)
             length, body = self._length(data, at)
             stop = body + length
             if not body or stop > end:
                 self._need = stop - at if body else end - at + 1
                 break
-            if first & 0xF0 == 0x30:
+            if publish:
                 found.append(self._publish(data, at, body, stop))
             else:
                 found.append(self._decode(first, Reader(data[body:stop])))
@@ -104,13 +105,12 @@ class Decoder:
     def _length(self, data: bytes, at: int) -> tuple[int, int]:
         """The remaining length and where the body begins; (0, 0) when the length is not complete yet."""
         value = shift = 0
-        for place in range(at + 1, min(at + 5, len(data))):
-            byte = data[place]
+        for body, byte in enumerate(data[at + 1 : at + 5], at + 2):
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
                 if value > self._max_bytes:
                     raise WireError(f"packet of {value} bytes; at most {self._max_bytes} are read", 0x95)
-                return value, place + 1
+                return value, body
             shift += 7
         if shift == 28:
             raise WireError("remaining length of more than four bytes")

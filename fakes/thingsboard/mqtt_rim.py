@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import ssl
-from typing import Any, Final
+from typing import Final
 
 from fakes.behaviour import Behaviour, delivered
-from fakes.faults import Action, Fault, Kind
+from fakes.faults import Fault
 from fakes.journal import Emit
 from fakes.thingsboard.connection import Connection
 from fakes.thingsboard.packets import Packet
@@ -91,12 +91,6 @@ class MqttRim:
         self._connections.pop(session.id, None)
         self.protocol.links.detach(session)
         self.emit("destination.closed", {"fake": self.name, "session": session.id, "reason": reason})
-
-    def choose(self, kind: Kind, facts: dict[str, Any]) -> tuple[Fault, Action] | None:
-        """The fault that this occasion meets, if any."""
-        if not self.behaviour.watches(kind):
-            return None
-        return self.behaviour.choose({"kind": kind, **facts})
 
     def delivered(self, fault: Fault, exchange: int) -> None:
         """Report that a fault happened."""

@@ -14,7 +14,8 @@ LONG_MIN: Final = -(1 << 63)
 LONG_MAX: Final = (1 << 63) - 1
 _MAX_DECIMALS = 16
 _MAX_EXPONENT = 10_000  # Gson's own limit; BigDecimal would print as many digits
-_PARSABLE: Final = re.compile(r"-?\d*\.?\d+")
+# Nothing is tried twice (`++`): a client decides how long the string is.
+_PARSABLE: Final = re.compile(r"-?(?:\d++(?:\.\d++)?|\.\d++)")
 
 
 def looks_numeric(text: str) -> bool:

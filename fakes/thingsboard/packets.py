@@ -85,9 +85,8 @@ class Publish(NamedTuple):
     raw: bytes = b""  # the packet as it came; empty in one that is to be sent
 
 
-@dataclass(frozen=True, slots=True)
-class Puback:
-    """PUBACK."""
+class Puback(NamedTuple):
+    """PUBACK; a named tuple like the PUBLISH that it answers."""
 
     packet_id: int
     code: int = 0

@@ -6,6 +6,7 @@ that mixes both; attributes are an object; a null value is passed over; a string
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -137,30 +138,38 @@ def _check_metadata(metadata: Any) -> None:
 
 
 def _typed(values: dict[str, Any], raw: bytes | None, *, nulls: bool = True) -> dict[str, Value]:
-    found: dict[str, Value] = {}
+    """The same dict with each value in its type: it was parsed for this only, and most values are right already."""
+    absent = []
     for key, value in values.items():
         kind = type(value)
-        if kind is str:
+        if kind is int:
+            if value > LONG_MAX:
+                values[key] = str(value)
+        elif kind is str:
             if value and value[0] in _NUMERIC_START and looks_numeric(value):
-                value = _cast(value)  # noqa: PLW2901 - the typed one of the same value
+                values[key] = _cast(value)
         elif kind is float:
             if raw is not None and (len(text := repr(value)) > 18 or text[-2:] == ".0" or "e" in text):
                 _check_spelling(value, raw)
-        elif kind is int:
-            if value > LONG_MAX:
-                value = str(value)  # noqa: PLW2901
         elif value is None:
-            if nulls:
-                continue
-            raise PayloadError("Can't parse value: null")
-        found[key] = value
-    return found
+            if not nulls:
+                raise PayloadError("Can't parse value: null")
+            absent.append(key)
+    for key in absent:
+        del values[key]
+    return values
 
 
 def _check_spelling(value: float, raw: bytes) -> None:
     """A whole number is in doubt only when it may have been written as 1e3; any other long spelling is."""
-    if not value.is_integer() or abs(value) >= 1e15 or _EXPONENT.search(raw):
+    if not value.is_integer() or abs(value) >= 1e15 or _has_exponent(raw):
         raise _InexactError
+
+
+@lru_cache(maxsize=1)
+def _has_exponent(raw: bytes) -> bool:
+    # Kept for the payload at hand: each of its whole numbers asks.
+    return _EXPONENT.search(raw) is not None
 
 
 def _cast(text: str) -> int | float | str:

@@ -34,7 +34,8 @@ class Protocol:
         """What follows from one packet."""
         match packet:
             case p.Publish():
-                return self.publish(session, packet)
+                ack, commands = self.publish(session, packet)
+                return [Send(session.id, ack), *commands] if ack else commands
             case p.Connect():
                 return self.connect(session, packet)
             case p.Malformed(reason, code):
@@ -77,33 +78,33 @@ class Protocol:
         # ThingsBoard keeps no session; it merely gives the clean flag back, inverted.
         return [*commands, Send(session.id, p.Connack(not packet.clean, 0))]
 
-    def publish(self, session: Session, packet: p.Publish) -> list[Command]:
-        """Take one message in; the PUBACK comes first among what follows, and only once the message is processed."""
+    def publish(self, session: Session, packet: p.Publish) -> tuple[p.Puback | None, list[Command]]:
+        """Take one message in; its PUBACK, when one is due, which goes before the commands."""
         device = session.device
         if device is None:
-            return close(session, "PUBLISH before the connection was accepted", 0x82)
+            return None, close(session, "PUBLISH before the connection was accepted", 0x82)
         device.last_activity_ms = self.state.now()
         try:
             if packet.topic.startswith(topics.GATEWAY):
                 if not session.gateway:
-                    return []  # logged only: no PUBACK, and the connection stays
+                    return None, []  # logged only: no PUBACK, and the connection stays
                 commands = self._gateways.publish(session, device, packet)
             else:
                 commands = self._devices.publish(session, device, packet)
         except PayloadError as error:
             return self._malformed(session, device, packet, str(error))
         except RefusedError as error:
-            ending = close(session, error.reason, error.code) if error.closes else []
-            return [*_ack(session, packet, error.code), *ending]
+            return _ack(packet, error.code), close(session, error.reason, error.code) if error.closes else []
         except NoAckError:
-            return []
-        ack = _ack(session, packet)
-        return ack + commands if commands else ack
+            return None, []
+        return _ack(packet), commands
 
-    def _malformed(self, session: Session, device: Device, packet: p.Publish, reason: str) -> list[Command]:
+    def _malformed(
+        self, session: Session, device: Device, packet: p.Publish, reason: str
+    ) -> tuple[p.Puback | None, list[Command]]:
         if packet.qos and (session.v5 or device.profile.ack_malformed):
-            return _ack(session, packet, _MALFORMED_PAYLOAD)
-        return close(session, f"malformed payload: {reason}", _MALFORMED_PAYLOAD)
+            return _ack(packet, _MALFORMED_PAYLOAD), []
+        return None, close(session, f"malformed payload: {reason}", _MALFORMED_PAYLOAD)
 
     def _subscribe(self, session: Session, packet: p.Subscribe) -> list[Command]:
         codes: list[int] = []
@@ -138,6 +139,6 @@ class Protocol:
             session.device.last_activity_ms = self.state.now()
 
 
-def _ack(session: Session, packet: p.Publish, code: int = 0) -> list[Command]:
+def _ack(packet: p.Publish, code: int = 0) -> p.Puback | None:
     # QoS 2 is answered with PUBACK as well: ThingsBoard knows no second half.
-    return [Send(session.id, p.Puback(packet.packet_id, code))] if packet.qos else []
+    return p.Puback(packet.packet_id, code) if packet.qos else None

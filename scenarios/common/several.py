@@ -22,8 +22,9 @@ def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float =
         facts = event.facts
         if event.hop in ("destination.arrived", "destination.published"):
             here.update((facts["exchange"], route) for route in to if route.takes(facts))
+        whole = facts.get("written") or facts.get("headed")
         done = event.hop == "destination.acknowledged" or (
-            event.hop == "destination.answered" and facts["written"] and 200 <= int(facts["status"] or 0) < 300
+            event.hop == "destination.answered" and whole and 200 <= int(facts["status"] or 0) < 300
         )
         if done and facts["exchange"] in here:
             missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)

@@ -97,11 +97,10 @@ class Story:
         self.history.emit("destination.arrived", facts)
         return self._exchange
 
-    def answered(self, exchange: int, status: int = 200, written: bool = True) -> None:
+    def answered(self, exchange: int, status: int = 200, written: bool = True, **more: Any) -> None:
         """The fake answers it."""
-        self.history.emit(
-            "destination.answered", {"fake": "posthere", "exchange": exchange, "status": status, "written": written}
-        )
+        facts = {"fake": "posthere", "exchange": exchange, "status": status, "written": written, **more}
+        self.history.emit("destination.answered", facts)
 
     def delivered(
         self, f_cnt: int, dev_eui: str = DEV, url: str = BIN, headers: list[list[str]] | None = None, **more: Any

@@ -56,6 +56,39 @@ def test_answer_that_was_not_written_delivers_nothing() -> None:
     assert checks.none_lost(story.events, ids, TO).outcome == "failed"
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["left", "repeated"])
+def test_success_whose_body_broke_off_may_count_or_be_repeated(again: bool) -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives(document(DEV, 1)), status=200, written=False, headed=True)
+    if again:
+        story.delivered(1)
+
+    assert checks.none_lost(story.events, ids, TO).outcome == "passed"
+    assert checks.none_twice(story.events, ids, TO).outcome == "passed"
+
+
+def test_refusal_whose_body_broke_off_is_none_the_less_a_refusal() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives(document(DEV, 1)), status=503, written=False, headed=True)
+
+    assert checks.none_lost(story.events, ids, TO).outcome == "failed"
+
+
+def test_lost_ones_are_told_apart_by_what_was_seen_of_them() -> None:
+    story = Story()
+    ids = [story.sent(1), story.sent(2), story.sent(3)]
+    story.answered(story.arrives(document(DEV, 1)), status=503)
+    story.delivered(3)
+
+    told = checks.none_lost(story.events, ids, TO).happened
+
+    assert told.startswith("2 of 3 accepted uplinks lost")
+    assert f"{ids[1]} never arrived" in told
+    assert f"{ids[0]} arrived but was never answered with success" in told
+
+
 def test_refused_but_delivered_fails() -> None:
     story = Story()
     ids = [story.sent(1, outcome="refused")]

@@ -98,6 +98,23 @@ def test_message_that_is_not_processed_is_not_acknowledged() -> None:
     run(story())
 
 
+def test_message_for_no_device_is_acknowledged_before_the_end() -> None:
+    async def story() -> None:
+        journal = Journal()
+        async with running(journal) as (_, port):
+            client = await MqttClient.connect(port)
+            assert await client.publish(TELEMETRY, b"{}") == p.Puback(7)
+            assert await client.next() == CLOSED
+            await fact(journal, "destination.closed")
+            await client.close()
+
+        hops = [entry.hop for entry in journal.entries()]
+        acknowledged = ["destination.published", "destination.acknowledged"]
+        assert hops == ["destination.connected", *acknowledged, "destination.closed"]
+
+    run(story())
+
+
 def test_many_messages_at_once_keep_their_order() -> None:
     async def story() -> None:
         journal = Journal()

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,13 @@ def test_string_of_digits_looks_numeric(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "-", ".", "5.", "+5", "1e3", "0x1F", "1.2.3", "--1", "12a", " 1", "1 "])
 def test_other_strings_do_not_look_numeric(text: str) -> None:
     assert not looks_numeric(text)
+
+
+def test_long_string_is_judged_quickly() -> None:
+    before_s = process_time()
+
+    assert not looks_numeric("1" * 30_000 + "x")
+    assert process_time() - before_s < 1  # trying each split of the digits takes some seconds
 
 
 # java.lang.Double.toString

@@ -1,3 +1,4 @@
+from time import process_time
 from typing import Any
 
 import orjson
@@ -93,6 +94,30 @@ def test_value_has_the_type_that_thingsboard_gives(json: str, value: Any) -> Non
 
 def test_null_is_passed_over() -> None:
     assert values('{"a":null,"b":1}') == {"b": 1}
+
+
+def test_types_leave_the_order_of_keys_alone() -> None:
+    assert list(values('{"b":"7","n":null,"a":18446744073709551615,"c":1}').items()) == [
+        ("b", 7),
+        ("a", "18446744073709551615"),
+        ("c", 1),
+    ]
+
+
+def test_many_whole_numbers_are_read_in_one_go() -> None:
+    raw = orjson.dumps({f"k{number}": 1.0 for number in range(5_500)})
+    before_s = process_time()
+
+    assert len(read(raw, attributes)) == 5_500
+    assert process_time() - before_s < 1  # a search of the payload for each number takes some seconds
+
+
+def test_exponent_is_looked_for_in_each_payload() -> None:
+    assert [repr(values(text)["a"]) for text in ('{"a":1000.0}', '{"a":1e3}', '{"a":1000.0}')] == [
+        "1000.0",
+        "1000",
+        "1000.0",
+    ]
 
 
 def test_gson_leniency_is_the_same_way() -> None:
