@@ -313,7 +313,9 @@ def replay(
         print(f"{one.meaning:<10}  {one.title}")
         print(textwrap.indent(one.why + (f"\nbut {one.note}" if one.note else ""), " " * 12))
     if (place / "latest").exists():
-        print(f"report      {(place / 'latest').resolve() / 'report.html'}")
+        ran = open_stored(place / "latest")
+        print(f"forwarder   {ran.record['forwarder']['name']}")
+        print(f"report      {ran.path.resolve() / 'report.html'}")
     raise typer.Exit(exit_code(replayed))
 
 

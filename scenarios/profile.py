@@ -21,7 +21,7 @@ class ProfileError(Exception):
 class Features(BaseModel):
     """What the forwarder can do. Absent is false: a profile says what it has."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)  # "no" is no false
 
     api: bool = Field(default=False, description="connections are created over /iot-flow/v1/connections")
     flows: bool = Field(default=False, description="devices are bound to connections by /iot-flow/v1/flows")

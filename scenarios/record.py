@@ -132,13 +132,14 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
 
 
 def _commit() -> str | None:
-    """The commit of the checkout that runs, None outside of one."""
-    command = ["git", "rev-parse", "--short", "HEAD"]
+    """The commit of uplab's own checkout; None where it is installed, be it within somebody else's checkout."""
+    command = ["git", "-C", str(SUITES), "rev-parse", "--show-prefix", "--short", "HEAD"]
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    prefix, _, commit = found.stdout.strip().partition("\n")
+    return commit if prefix == f"{SUITES.name}/" else None
 
 
 def run_record(

@@ -17,6 +17,7 @@ __all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "write_profi
 
 Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
 
+_REFERENCE = "-m simulator.forwarder"  # how the command of the reference forwarder ends, on every machine
 _LAST_LINES = 15  # of a run that judged nothing: enough for why the forwarder did not start
 _EXIT_JUDGED = (PASSED, FAILED, UNKNOWN)  # every other code says that nothing was judged
 
@@ -35,8 +36,14 @@ def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[
     """Runs the failed scenarios of a stored run again and compares.
 
     `arguments` are those of `uplab run`; the new run is kept in `place`, an empty folder. StoredError when nothing
-    failed in the stored run.
+    failed in the stored run, or nobody says which forwarder is to be judged: what a stored run names is not started.
     """
+    command = str(stored.record["forwarder"]["command"])
+    if not _names_forwarder(arguments) and not command.endswith(_REFERENCE):
+        raise StoredError(
+            f"{stored.path} comes from {command!r}: say which forwarder is to be judged, with --forwarder-command "
+            "(the reference one: --forwarder-command 'uplab forwarder')"
+        )
     failed = [scenario for scenario in stored.scenarios if scenario["outcome"] == "failed"]
     if not failed:
         raise StoredError(f"{stored.path}: no scenario failed in it, so there is nothing to meet again")
@@ -61,6 +68,12 @@ def _run(
         return f"uplab run ended with {code}: {said}"
     [folder] = (path for path in place.iterdir() if path.is_dir() and not path.is_symlink())
     return open_stored(folder)
+
+
+def _names_forwarder(arguments: Sequence[str]) -> bool:
+    options = ("--forwarder-command", "--forwarder-api")
+    named = any(one.partition("=")[0] in options for one in arguments)
+    return named or "UPLAB_FORWARDER_COMMAND" in os.environ or "UPLAB_FORWARDER_API" in os.environ
 
 
 def _brings_profile(arguments: Sequence[str]) -> bool:

@@ -122,9 +122,7 @@ def test_reset_before_the_body_leaves_the_body_unread(loop_factory: LoopFactory)
 
 
 @both_loops
-@pytest.mark.parametrize(
-    ("count", "shown"), [(None, None), (0, b""), (9, b"HTTP/1.1 "), (-1, None), (100_000, None)]
-)
+@pytest.mark.parametrize(("count", "shown"), [(None, None), (0, b""), (9, b"HTTP/1.1 "), (-1, None), (100_000, None)])
 def test_half_answer_ends_where_it_should(loop_factory: LoopFactory, count: int | None, shown: bytes | None) -> None:
     async def scenario() -> None:
         async with listening(behaviour=always(HalfAnswer(count))) as site, site.wire() as wire:

@@ -31,6 +31,8 @@ def test_absent_feature_is_not_there(tmp_path: Path) -> None:
             "features.thingsbord is no key of a profile; did you mean thingsboard?",
         ),
         ('nam = "x"', "did you mean name?"),
+        ('name = "x"\n[features]\nhttp = "no"', "features.http"),
+        ('name = "x"\n[features]\nhttp = 1', "features.http"),
         ('name = "x"\nsettle_s = -1', "settle_s"),
         ('name = "x"\n[choices]\nfailure_generation = "hope"', "choices.failure_generation"),
         ("[features]", "name"),

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from scenarios import record
 from scenarios.launch import SUITES
 from scenarios.options import RunOptions
 from scenarios.profile import load_profile
@@ -164,3 +166,28 @@ def test_selection_is_noted_once_and_taken_away(tmp_path: Path) -> None:
     assert second["suite"] == "scenarios"
     assert list(tmp_path.iterdir()) == []
     assert take_selected(tmp_path) == []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Somebody else's repository, with a commit."""
+    author = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.com"]
+    for command in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_commit_is_never_that_of_the_folder_where_uplab_is_run(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    foreign = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
+    monkeypatch.chdir(checkout)
+
+    assert record._commit() != foreign.stdout.strip()
+
+
+def test_installation_within_a_checkout_has_no_commit(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
+    installed = checkout / "site-packages" / "scenarios"
+    installed.mkdir(parents=True)
+    monkeypatch.setattr(record, "SUITES", installed)
+
+    assert record._commit() is None

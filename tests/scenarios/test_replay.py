@@ -70,7 +70,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("arguments", "code", "said"),
     [
         (TWICE, 1, "REPRODUCED"),
-        ((), 0, "FIXED"),
+        (("--forwarder-command", f"{sys.executable} -m simulator.forwarder"), 0, "FIXED"),
         (("--forwarder-command", f"{sys.executable} -m tests.faulty drop-authorization"), 1, "DIFFERENT"),
         (("--forwarder-command", "there-is-no-such-program"), 10, "NOT RUN"),
     ],
@@ -82,10 +82,19 @@ def test_failure_is_met_again(bundle: Path, tmp_path: Path, arguments: Sequence[
     assert (ended.code, ended.out.split("  ")[0]) == (code, said), ended.out + ended.err
     assert "bin shows exactly the uplinks that were sent" in ended.out
     assert "but frame" not in ended.out, "the same frames were sent"
+    assert ("forwarder   " in ended.out) is (code != 10)
+
+
+def test_forwarder_that_is_judged_has_to_be_named(bundle: Path, tmp_path: Path) -> None:
+    ended = uplab(tmp_path, "replay", str(bundle))
+
+    assert ended.code == 4
+    assert "say which forwarder is to be judged, with --forwarder-command" in ended.err
+    assert "tests.faulty deliver-twice" in ended.err
 
 
 def test_frames_of_another_seed_are_noticed(bundle: Path, tmp_path: Path) -> None:
-    ended = uplab(tmp_path, "replay", str(bundle), "--seed", "8")
+    ended = uplab(tmp_path, "replay", str(bundle), "--seed", "8", *TWICE)
     assert "but frame 1 is another one than then" in ended.out
 
 
