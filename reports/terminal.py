@@ -3,6 +3,8 @@
 What a reader wants first stands last, beside his prompt.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.box import Box
@@ -26,6 +28,8 @@ _PLAIN_SIGNS = {"passed": "+", "failed": "x", "unknown": "?", "not applicable": 
 _RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _MESSAGE = 3_000
 _FEW = 20  # scenarios that a reader takes in at a glance: so many are listed by name
+# What the runner says of features: "the profile mine does not declare events, metrics".
+_UNDECLARED = re.compile(r"(.+ does not declare) ([a-z_]+(?:, [a-z_]+)*)")
 _MOST_TROUBLES = 20  # told in full; of the others the name, or nobody finds the first
 
 
@@ -141,19 +145,38 @@ def _parts(verdict: Verdict) -> Iterator[tuple[str, str, str]]:
 
 
 def _print_not_applicable(run: Run, console: Console) -> None:
-    """Each reason once, with the scenarios that it keeps away: listed, never silent."""
-    reasons: dict[str, list[Scenario]] = {}
-    for scenario in run.of("not applicable"):
-        reasons.setdefault(scenario.reason or "no reason given", []).append(scenario)
-    if reasons:
+    """Each reason once, with the number of scenarios that it keeps away: counted, never silent."""
+    said = _reasons(run.of("not applicable"))
+    if said:
         console.print()
-    for reason, scenarios in reasons.items():
+    for reason, number in said:
         console.print(
             _verdict("not applicable", console),
-            Text(f" {counted(len(scenarios), 'scenario')}: {visible(shorten(reason, 400))}"),
+            Text(f" {counted(number, 'scenario')}: {visible(reason)}"),
             sep="",
             overflow="fold",
         )
+
+
+def _reasons(scenarios: tuple[Scenario, ...]) -> list[tuple[str, int]]:
+    """The reasons with their scenarios' number; those of features that a profile does not declare become one."""
+    found: dict[str, Counter[tuple[str, ...]]] = {}
+    for scenario in scenarios:
+        reason = scenario.reason or "no reason given"
+        undeclared = _UNDECLARED.fullmatch(reason)
+        start, features = undeclared.groups() if undeclared else (reason, "")
+        found.setdefault(start, Counter())[tuple(sorted(set(features.split(", "))))] += 1
+    return [(_reason(start, sets), sets.total()) for start, sets in found.items()]
+
+
+def _reason(start: str, sets: Counter[tuple[str, ...]]) -> str:
+    """One reason; several sets of features each with the number of their scenarios, single features first."""
+    if len(sets) == 1:
+        return shorten(f"{start} {', '.join(next(iter(sets)))}".rstrip(), 400)
+    first, *others = sorted(sets, key=lambda features: (len(features), features))
+    told = [f"{' + '.join(first)} ({counted(sets[first], 'scenario')})"]
+    told += [f"{' + '.join(features)} ({sets[features]:,})" for features in others]
+    return shorten(f"{start}: {', '.join(told)}", _MESSAGE)
 
 
 def _print_requirements(run: Run, found: Matrix, console: Console) -> None:

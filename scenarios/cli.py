@@ -128,7 +128,12 @@ def fake(
         str, typer.Option(help="Address to listen on. Anyone who reaches it sees everything, credentials included.")
     ] = "127.0.0.1",
 ) -> None:
-    """Start one fake alone, with its pages for people."""
+    """Start one fake alone, with its pages for people.
+
+    The line that it prints names its addresses. That of thingsboard names
+    the login of its demo account too: one user name and password for the
+    pages, the REST API and a gateway over MQTT.
+    """
     if name not in FAKES:
         near = get_close_matches(name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
@@ -148,8 +153,9 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
     server: Any
     if name == "thingsboard":
         from fakes.thingsboard.server import ThingsBoardServer  # noqa: PLC0415
+        from scenarios.closed_links import ClosedLinks  # noqa: PLC0415
 
-        server = ThingsBoardServer()
+        server = ThingsBoardServer(emit=ClosedLinks())
     elif name == "widgelix":
         from fakes.widgelix.server import WidgelixServer  # noqa: PLC0415
 
@@ -163,6 +169,9 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
         ready["url"] = f"http://{host}:{await server.listen(host, port)}/"
         if name == "thingsboard":
             ready["mqtt"] = f"{host}:{await server.listen_mqtt(host, mqtt_port)}"
+            # The demo account of the pages and of the REST API is the login of its gateway over MQTT as well.
+            gateway = next(one for one in server.state.devices.values() if one.gateway).credentials
+            ready |= {"username": gateway.username, "password": gateway.password}
         print(json.dumps(ready), flush=True)
         await stop.wait()
     finally:

@@ -1,6 +1,7 @@
 """How two documents differ: as JSON, numbers by value, without what a forwarder may add."""
 
 from decimal import Decimal
+from itertools import takewhile
 from json import loads
 from typing import Any
 
@@ -10,6 +11,8 @@ __all__ = ["difference", "numbers", "without_additions"]
 
 # What a forwarder may add to a document (design: "Unaltered").
 ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
+_LONGEST = 80  # characters of a value that is told
+_LED_UP = 20  # characters before the place where two long values part
 
 
 def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
@@ -38,13 +41,35 @@ def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
             else f"{pointer}: expected {len(expected)} elements, received {len(received)}"
         )
     if isinstance(expected, bool) != isinstance(received, bool) or expected != received:
-        return f"{pointer}: expected {_short(expected)}, received {_short(received)}"
+        return f"{pointer}: expected {_told(expected, received)}, received {_told(received, expected)}"
     return None
 
 
+def _told(value: Any, other: Any) -> str:
+    """One of two values that differ; of long ones that begin alike, the part where they part."""
+    text = _text(value)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, _text(other), strict=False)))
+    begin = 0 if alike < _LONGEST - 3 else alike - _LED_UP
+    return _cut(f"...{text[begin:]}" if begin else text)
+
+
 def _short(value: Any) -> str:
-    text = repr(float(value)) if isinstance(value, Decimal) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return _cut(_text(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def _text(value: Any) -> str:
+    """A value in words, its fractions with every digit that was written."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_text(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return repr(value)
 
 
 def numbers(raw: bytes) -> Any:

@@ -193,7 +193,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
     refused = lab.api.create(_changed(body, path, value))
 
     lab.expect(
-        f"a body with a wrong {field} answers 400",
+        f"a body that is wrong in {field} answers 400",
         refused.status_code == 400,
         f"{refused.status_code} {refused.text[:200]}",
     )

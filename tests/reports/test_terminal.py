@@ -63,6 +63,42 @@ def test_not_applicable_is_listed_with_its_reason(run: Run) -> None:
     assert f"{SIGNS['not applicable']} not applicable 1 scenario: the forwarder runs elsewhere" in _printed(run)
 
 
+def test_undeclared_features_are_grouped_into_one_entry(run: Run) -> None:
+    undeclared = [["metrics", "events"], ["events"], ["events", "metrics", "events"], ["metrics"], ["events"]]
+    reasons = [f"the profile mine does not declare {', '.join(features)}" for features in undeclared]
+    reasons[2:2] = ["the profile names no connection_limit and does not declare limit", "needs a POSIX system"]
+    skipped = replace(run.of("not applicable")[0])
+    many = replace(run, scenarios=tuple(replace(skipped, id=f"a.py::{n}", reason=r) for n, r in enumerate(reasons)))
+
+    sign = f"{SIGNS['not applicable']} not applicable"
+    text = " ".join(_printed(many).split())
+
+    told = "the profile mine does not declare: events (2 scenarios), metrics (1), events + metrics (2)"
+    assert f"{sign} 5 scenarios: {told} {sign} 1 scenario: the profile names no connection_limit and" in text
+    assert f"does not declare limit {sign} 1 scenario: needs a POSIX system" in text
+
+
+def test_one_undeclared_set_is_told_as_it_is(run: Run) -> None:
+    skipped = replace(run.of("not applicable")[0], reason="the profile mine does not declare states, options, states")
+
+    text = _printed(replace(run, scenarios=(skipped,)), width=120)
+
+    assert "not applicable 1 scenario: the profile mine does not declare options, states\n" in text
+
+
+def test_profile_of_few_features_leaves_few_lines(run: Run) -> None:
+    names = ["events", "metrics", "pages", "states", "options", "alarms", "durable", "clock", "limit", "downlinks"]
+    sets = [names[n : n + size] for size in (1, 2, 3, 4, 5) for n in range(10 - size)]
+    skipped = run.of("not applicable")[0]
+    reasons = [f"the profile mine does not declare {', '.join(features)}" for features in sets]
+    many = replace(run, scenarios=tuple(replace(skipped, id=f"a.py::{n}", reason=r) for n, r in enumerate(reasons)))
+
+    lines = _printed(many).splitlines()
+    begin = next(n for n, line in enumerate(lines) if "not applicable 35 scenarios: the profile mine" in line)
+
+    assert lines.index("", begin) - begin <= 16
+
+
 def test_requirements_are_counted_and_gaps_named(run: Run) -> None:
     lines = _printed(run).splitlines()
 

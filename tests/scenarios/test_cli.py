@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from scenarios import cli
 from scenarios.cli import app
+from tests.fakes.thingsboard.mqtt_client import MqttClient
 from tests.scenarios.suite_runs import UPLAB, environment, uplab
 
 COMMANDS = ("run", "forwarder", "up", "fake", "send", "report")
@@ -53,6 +55,12 @@ def test_each_command_has_its_own_help(runner: CliRunner, command: str) -> None:
 
     assert shown.exit_code == 0
     assert f"Usage: uplab {command}" in shown.output
+
+
+def test_help_of_fake_says_that_the_login_is_told(runner: CliRunner) -> None:
+    shown = " ".join(runner.invoke(app, ["fake", "--help"]).output.split())
+
+    assert "the login of its demo account too" in shown
 
 
 def test_version_is_that_of_the_distribution(tmp_path: Path) -> None:
@@ -144,8 +152,41 @@ def test_fake_says_where_it_is_and_stops_cleanly(tmp_path: Path, name: str, numb
 
     assert ready["fake"] == name
     assert page.status_code == 200
-    assert ready.keys() == ({"fake", "url", "mqtt"} if name == "thingsboard" else {"fake", "url"})
+    more = {"mqtt", "username", "password"} if name == "thingsboard" else set()
+    assert ready.keys() == {"fake", "url"} | more
     assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_fake_thingsboard_names_its_login_and_says_why_it_closes_a_link(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [UPLAB, "fake", "thingsboard"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        account = {"username": ready["username"], "password": ready["password"]}
+        login = httpx.post(f"{ready['url']}api/auth/login", json=account, trust_env=False)
+        came = asyncio.run(publish_what_is_no_json(int(ready["mqtt"].rpartition(":")[2]), **account))
+        process.terminate()
+        out, err = process.communicate(timeout=15)
+
+    assert login.status_code == 200
+    assert came == "closed"
+    assert (process.returncode, out) == (0, "")
+    (line,) = err.splitlines()
+    assert line.startswith(f"closed the link of {ready['username']}: malformed payload: not JSON: ")
+
+
+async def publish_what_is_no_json(port: int, username: str, password: str) -> object:
+    client = await MqttClient.connect(port, username=username, password=password.encode())
+    try:
+        return await client.publish("v1/gateway/telemetry", b"{no json")
+    finally:
+        await client.close()
 
 
 def test_fake_that_is_not_there_is_named(runner: CliRunner) -> None:

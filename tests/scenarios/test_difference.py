@@ -41,6 +41,31 @@ def test_every_digit_of_a_fraction_counts() -> None:
     assert difference(numbers(b"0.12345678901234567890"), numbers(b"0.12345678901234567891")) is not None
 
 
+@pytest.mark.parametrize(
+    ("expected", "received", "told"),
+    [
+        (b"0.1000000000000000055511151231257827", b"0.1", ("0.1000000000000000055511151231257827", "0.1")),
+        (b"[0.10000000000000000001]", b'"a"', ("[0.10000000000000000001]", "'a'")),
+        (b'{"b": 0.10000000000000000001}', b"0.1", ("{'b': 0.10000000000000000001}", "0.1")),
+    ],
+)
+def test_fractions_are_told_with_their_digits(expected: bytes, received: bytes, told: tuple[str, str]) -> None:
+    found = difference({"a": numbers(expected)}, {"a": numbers(received)})
+
+    assert found == f"/a: expected {told[0]}, received {told[1]}"
+
+
+@pytest.mark.parametrize("digits", [70, 76, 77, 78, 79, 80, 200])
+def test_long_values_are_told_where_they_part(digits: int) -> None:
+    same = "1" * digits
+    found = difference(numbers(f"0.{same}2".encode()), numbers(f"0.{same}3".encode()))
+
+    assert found is not None
+    one, other = found.removeprefix(": expected ").split(", received ")
+    assert (one[-1], other[-1]) == ("2", "3")
+    assert len(one) <= 80
+
+
 def test_only_documented_additions_are_taken_away() -> None:
     report = {"DevEUI": "x", "payload": {}, "downlinkUrl": "u", "DriverCfg": {"id": "i", "mod": 1}, "other": 1}
     assert without_additions({"DevEUI_uplink": report}) == {
