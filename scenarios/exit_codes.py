@@ -25,7 +25,7 @@ MEANINGS = {
     PASSED: "passed",
     FAILED: "a scenario failed, or the gate; any other command: it could not do what it was asked",
     STOPPED: "stopped by Ctrl-C or SIGTERM, or a suite cannot be read",
-    NOT_STARTED: "the forwarder or the lab did not start: nothing was judged",
+    NOT_STARTED: "the forwarder or the lab did not start, or cannot be reached: nothing was judged",
     WRONG_USAGE: "wrong usage",
     NOTHING_SELECTED: "no scenario was selected, with --gate or without",
     UNKNOWN: "nothing failed, but something could not be decided",

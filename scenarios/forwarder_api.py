@@ -1,13 +1,58 @@
 """The API of the forwarder under test, as a client uses it; every request and answer is a line of the history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-__all__ = ["ForwarderApi"]
+from scenarios.verdict import CheckFailed, Verdict
+
+__all__ = ["ForwarderApi", "NoAnswerError", "answer_expected"]
 
 Emit = Callable[[str, dict[str, Any]], None]
+
+
+class NoAnswerError(CheckFailed):
+    """The forwarder gave no answer at all."""
+
+    verdict: Verdict
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.text())
+        self.verdict = verdict
+
+
+@contextmanager
+def answer_expected(question: str, *, timeout_s: float) -> Iterator[None]:
+    """Makes a NoAnswerError of a request, as "POST /flows", that the forwarder does not answer."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise _no_answer(f"{question} could not be sent: {_why(error)}") from None
+    except httpx.ConnectTimeout:
+        raise _no_answer(f"{question} could not be sent: no connection within {timeout_s:g} s") from None
+    except httpx.TimeoutException:
+        raise _no_answer(f"{question} was not answered within {timeout_s:g} s") from None
+    except httpx.TransportError as error:
+        why = str(error)
+        disconnected = not why or "without sending a response" in why or isinstance(error, httpx.NetworkError)
+        raise _no_answer(
+            f"{question} was cut off without an answer" if disconnected else f"{question} got no HTTP answer: {why}"
+        ) from None
+
+
+def _why(error: httpx.ConnectError) -> str:
+    """The reason as a user knows it; the number of the system's error says nothing to him."""
+    text = str(error).partition("] ")[2] if str(error).startswith("[Errno") else str(error)
+    return "connection refused" if text.lower() == "connection refused" else text or "no connection"
+
+
+def _no_answer(happened: str) -> NoAnswerError:
+    advice = "the forwarder's log says what it did at that time"
+    return NoAnswerError(
+        Verdict("answer", "failed", 1, "every request is answered", happened, hop="forwarder", advice=advice)
+    )
 
 
 class ForwarderApi:
@@ -17,10 +62,14 @@ class ForwarderApi:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
         self._emit = emit
+        self._timeout_s = timeout_s
         self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers)
 
     def request(self, method: str, path: str, body: Any = None, *, content: bytes | None = None) -> httpx.Response:
-        """One request; `content` sends bytes as they are, for bodies that are no JSON."""
+        """One request; `content` sends bytes as they are, for bodies that are no JSON.
+
+        NoAnswerError, which fails a scenario, where none comes.
+        """
         url = f"{self.base}{path}"
         request = self._client.build_request(
             method,
@@ -30,7 +79,8 @@ class ForwarderApi:
             headers={"Content-Type": "application/json"} if content is not None else None,
         )
         self._emit("api.asked", {"method": method, "path": path, "raw": request.content})
-        response = self._client.send(request)
+        with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
+            response = self._client.send(request)
         self._emit(
             "api.answered", {"method": method, "path": path, "status": response.status_code, "raw": response.content}
         )

@@ -16,13 +16,16 @@ from typing import IO
 
 from scenarios.secrets import redact, redact_text
 
-__all__ = ["Endpoints", "ForwarderProcess", "ForwarderStartError"]
+__all__ = ["Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]
 
 READY_KEYS = ("api", "ingress", "downlink_base")
 
 _LAST_WORDS = 8  # lines of the log
 _TRY_BY_HAND = (
     "run the command by hand; the log is all that it said; scenarios/CONTRACT.md says what it finds at its start"
+)
+_TRY_LOG = (
+    "the log is all that it said; no scenario had stopped it: it may have met an error, or the system may have ended it"
 )
 _TRY_READY_LINE = (
     "it must print one line of JSON on stdout, and flush it, when it is ready (scenarios/CONTRACT.md, section 1)"
@@ -47,6 +50,25 @@ def _dies_with_us() -> list[str]:
 
 class ForwarderStartError(Exception):
     """The forwarder under test did not become ready; the text says why, then what ran, what it said, what to try."""
+
+
+class ForwarderDeathError(Exception):
+    """The forwarder under test, which had been ready, ended by itself; the text is as that of a false start."""
+
+
+def _from_here(words: list[str]) -> list[str]:
+    """The command with the files of the caller's working directory as absolute paths: the forwarder runs elsewhere.
+
+    A program without a slash is that of the PATH, where there is one.
+    """
+    program, *arguments = words
+    ours = "/" in program or shutil.which(program) is None
+    return [_absolute(program) if ours else program, *map(_absolute, arguments)]
+
+
+def _absolute(word: str) -> str:
+    """A link stays a link: the Python of a virtual environment finds its packages beside it."""
+    return os.path.abspath(word) if os.path.isfile(word) else word
 
 
 def _ending(code: int) -> str:
@@ -75,11 +97,30 @@ class ForwarderProcess:
         self._readers: list[threading.Thread] = []
         self._ready = threading.Event()
         self._first_line: bytes | None = None
+        self._serving = False  # ready, and not ended by us
+        self._death: str | None = None
 
     @property
     def pid(self) -> int | None:
         """The process id while it runs."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def death(self, *, patience_s: float = 0.0) -> str | None:
+        """How it ended by itself since it was ready, as "with exit code 7"; a start after it changes nothing.
+
+        Waits so long for an end that is under way: its sockets close before the process is gone.
+        """
+        if self._serving and self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(patience_s)
+                self._serving = False
+                self._join_readers()
+                self._death = self._death or _ending(code)
+        return self._death
+
+    def tell_death(self, scenario: str) -> str:
+        """The death in words for a reader, with the scenario in which it came to light."""
+        return self._told(f"the forwarder ended {self._death} during {scenario}", _TRY_LOG)
 
     def start(self, *, timeout_s: float = 20.0) -> Endpoints:
         """Starts it and waits for the ready line; ForwarderStartError when it ends, is silent or says otherwise."""
@@ -88,9 +129,10 @@ class ForwarderProcess:
         self._ready.clear()
         self._first_line = None
         try:
-            command = shlex.split(self.command)
-            if not command or shutil.which(command[0]) is None:
-                raise FileNotFoundError("there is no such program")
+            command = _from_here(shlex.split(self.command) or [""])
+            if shutil.which(command[0]) is None:
+                there = os.path.isabs(command[0]) and os.path.isfile(command[0])
+                raise FileNotFoundError("it is no executable file" if there else "there is no such program")
             self._process = subprocess.Popen(  # noqa: S603 - running the user's own command is the purpose
                 [*_dies_with_us(), *command],
                 cwd=self.folder,
@@ -103,7 +145,9 @@ class ForwarderProcess:
         except (OSError, ValueError) as error:
             raise ForwarderStartError(
                 f"the forwarder did not start: its command cannot be run: {error}\n"
-                f"  command   {redact_text(self.command)}"
+                f"  command   {redact_text(self.command)}\n"
+                f"  run in    {self.folder}\n"
+                "  to try    name a program by its whole path, and a script after its interpreter: python3 mine.py"
             ) from None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
@@ -114,7 +158,9 @@ class ForwarderProcess:
         for reader in self._readers:
             reader.start()
         self._await_ready(timeout_s)
-        return self._parse_ready()
+        endpoints = self._parse_ready()
+        self._serving = True
+        return endpoints
 
     def _await_ready(self, timeout_s: float) -> None:
         assert self._process is not None
@@ -161,16 +207,18 @@ class ForwarderProcess:
             reader.join(2)
 
     def _no_start(self, why: str, advice: str) -> ForwarderStartError:
-        """The error with all that a user needs; the log is redacted already."""
+        return ForwarderStartError(self._told(f"the forwarder did not start: {why}", advice))
+
+    def _told(self, what: str, advice: str) -> str:
+        """What happened with all that a user needs; the log is redacted already."""
         lines: list[str] = []
         with contextlib.suppress(OSError):
             lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
         said = [_visible(line)[:300] for line in lines[-_LAST_WORDS:]] or ["nothing"]
-        rows = [("command", redact_text(self.command)), ("said", said[0]), *(("", line) for line in said[1:])]
+        rows = [("command", redact_text(self.command)), ("run in", str(self.folder))]
+        rows += [("said", said[0]), *(("", line) for line in said[1:])]
         rows += [("log", str(self.log)), ("to try", advice)]
-        return ForwarderStartError(
-            "\n".join([f"the forwarder did not start: {why}", *(f"  {word:<9} {text}" for word, text in rows)])
-        )
+        return "\n".join([what, *(f"  {word:<9} {text}" for word, text in rows)])
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would."""
@@ -184,6 +232,8 @@ class ForwarderProcess:
         process = self._process
         if process is None:
             return None
+        self.death()  # one that ended by itself before is none of our doing
+        self._serving = False
         if process.poll() is None:
             # The whole group: a command line may be a shell or npm, with the forwarder as its child.
             with contextlib.suppress(ProcessLookupError):

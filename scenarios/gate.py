@@ -13,11 +13,16 @@ import pytest
 from scenarios.exit_codes import FAILED, PASSED, UNKNOWN
 from scenarios.options import option, requirement_ids
 
-__all__ = ["Gate", "KnownFailing", "read_known_failing"]
+__all__ = ["Gate", "KnownFailing", "gate_is_on", "read_known_failing"]
 
 
 # Of a run that was stopped, never began or had nothing to run a gate has nothing to say: that is red by itself.
 JUDGED = (PASSED, FAILED, UNKNOWN)
+
+
+def gate_is_on(config: pytest.Config) -> bool:
+    """Whether the gate was asked for, by option or environment."""
+    return bool(config.getoption("--gate")) or os.environ.get("UPLAB_GATE") == "1"
 
 
 @dataclass
@@ -39,10 +44,9 @@ class Gate:
             if not text.isdecimal():
                 raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
             numbers.append(int(text))
-        on = bool(config.getoption("--gate")) or os.environ.get("UPLAB_GATE") == "1"
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
         ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
-        return cls(on, numbers[0], numbers[1], ids)
+        return cls(gate_is_on(config), numbers[0], numbers[1], ids)
 
     def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
         """The exit code after the gate; what it missed stands in `lines`."""

@@ -29,13 +29,14 @@ from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
 from scenarios.false_hosts import FalseHosts
-from scenarios.forwarder_api import ForwarderApi
-from scenarios.forwarder_process import Endpoints, ForwarderProcess
+from scenarios.forwarder_api import ForwarderApi, answer_expected
+from scenarios.forwarder_process import Endpoints, ForwarderDeathError, ForwarderProcess
 from scenarios.history import Event, History
 from scenarios.identity import Ledger
 from scenarios.judge import Judge
 from scenarios.loop import LoopThread
 from scenarios.options import RunOptions
+from scenarios.probe import probe
 from scenarios.secrets import Secrets
 from scenarios.upstream import Upstream
 from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
@@ -179,6 +180,7 @@ class Lab(Judge):
             assert self.options.ingress is not None
             base = self.options.api.partition("/iot-flow")[0]
             self._reach(Endpoints(self.options.api, self.options.ingress, base))
+            probe(self.api, has_token=bool(self.options.api_token or self.options.oauth_client))
             return
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
@@ -215,6 +217,8 @@ class Lab(Judge):
         `environment` is changed for this start and those that follow; an empty text takes a variable away.
         """
         process = self.forwarder
+        if process.death():
+            raise ForwarderDeathError(process.tell_death(self._scenario))
         if kill:
             process.kill()
         else:
@@ -327,7 +331,8 @@ class Lab(Judge):
             "payload_hex": downlink.get("payload_hex"),
             "correlation_id": downlink.get("CorrelationID"),
         }
-        response = self.browser.post(url, json={"DevEUI_downlink": downlink})
+        with answer_expected("POST to the downlink URL", timeout_s=10.0):
+            response = self.browser.post(url, json={"DevEUI_downlink": downlink})
         self.history.emit(
             "downlink.posted", {**facts, "url": url, "status": response.status_code, "answer": response.text[:500]}
         )

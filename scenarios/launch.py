@@ -6,15 +6,17 @@ import signal
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
 from scenarios import options
-from scenarios.exit_codes import MEANINGS
+from scenarios.exit_codes import MEANINGS, WRONG_USAGE
 
-__all__ = ["SUITES", "become_pytest", "command", "pytest_arguments", "run_help"]
+__all__ = ["SUITES", "become_pytest", "command", "misspelt", "pytest_arguments", "run_help"]
 
 SUITES = Path(__file__).parent
+_ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
 
 # Options of pytest that take a value of their own, so that this value is not taken for a scenario.
 _VALUED = {
@@ -61,8 +63,24 @@ def command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-P", str(SUITES / "start.py"), *pytest_arguments(arguments)]
 
 
+def misspelt(arguments: Sequence[str]) -> str | None:
+    """One line on an option that is none, but nearly one of ours; pytest, which knows its own, has no hint to give."""
+    ours = {word for row in _OURS for word in row[0].split() if word.startswith("--")} | set(options.VALUED)
+    valued = _VALUED | set(options.VALUED)
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        name = argument.partition("=")[0]
+        if not name.startswith("--") or before in valued or name in ours | _VALUED:
+            continue
+        if near := get_close_matches(name, ours, n=1, cutoff=_ALIKE):
+            return f"there is no option {name}; did you mean {near[0]}?"
+    return None
+
+
 def become_pytest(arguments: Sequence[str]) -> NoReturn:
     """Replaces this process: pytest must be the first to import our modules, to explain their assertions."""
+    if hint := misspelt(arguments):
+        print(f"uplab: {hint}", file=sys.stderr)
+        raise SystemExit(WRONG_USAGE)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # start.py takes it up again
     os.execv(sys.executable, command(arguments))  # noqa: S606
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from scenarios.options import RunOptions
+from scenarios.options import LEAST_SECRET, RunOptions
 from scenarios.secrets import register
 
 __all__ = ["OAuthError", "fetch_token"]
@@ -31,5 +31,7 @@ def fetch_token(options: RunOptions) -> str | None:
         raise OAuthError(f"no token from {url}: {type(error).__name__}") from None
     if not isinstance(token, str):
         raise OAuthError(f"no token from {url}: it answered {response.status_code}")
+    if len(token) < LEAST_SECRET:
+        raise OAuthError(f"no token from {url}: what it gave has fewer than {LEAST_SECRET} characters")
     register(token)
     return token

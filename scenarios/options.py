@@ -17,6 +17,7 @@ from scenarios.requirements import catalogue
 
 __all__ = ["TABLE", "VALUED", "RunOptions", "add_options", "option", "read_options", "requirement_ids"]
 
+LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
 LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
 REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "simulator.forwarder"])
@@ -255,6 +256,24 @@ def _check_place(api: str | None, ingress: str | None, command: str | None) -> N
         )
 
 
+def _check_secrets(api: str | None, ingress: str | None) -> None:
+    """What is hidden wherever it stands must be no word of the report; UsageError names it, and does not show it."""
+    names = ("UPLAB_AS_KEY", "UPLAB_FORWARDER_TOKEN", "UPLAB_FORWARDER_CLIENT_SECRET")
+    given = [(name, os.environ.get(name)) for name in names]
+    addresses = (
+        ("--forwarder-api", api),
+        ("--forwarder-ingress", ingress),
+        ("UPLAB_FORWARDER_OAUTH_URL", os.environ.get("UPLAB_FORWARDER_OAUTH_URL")),
+    )
+    given += [(f"the password in {name}", _password(url)) for name, url in addresses if url]
+    for name, secret in given:
+        if secret and len(secret) < LEAST_SECRET:
+            raise pytest.UsageError(
+                f"{name} has fewer than {LEAST_SECRET} characters: hidden wherever it stands, "
+                "so short a secret would take words out of the report; give a longer one"
+            )
+
+
 def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
     """The profile; what a forwarder that runs elsewhere cannot be asked for, to be killed or to scale time, is off."""
     named = option(config, "--forwarder-profile")
@@ -275,6 +294,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     )
     # An empty variable is a script's mistake: it must not turn a run against one's own into one against the reference.
     _check_place(api, ingress, command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND"))
+    _check_secrets(api, ingress)
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if api else None)
     environment = os.environ.get

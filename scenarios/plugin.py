@@ -21,6 +21,7 @@ import pytest
 from scenarios import allure_results, interrupt
 from scenarios.authority import AuthorityError
 from scenarios.forwarder_process import ForwarderStartError
+from scenarios.gate import gate_is_on
 from scenarios.history import of_hop
 from scenarios.options import RunOptions, add_options, option, read_options, requirement_ids
 from scenarios.profile import FEATURES
@@ -28,7 +29,7 @@ from scenarios.record import blank_record, make_run_folder, scenario_file, shown
 from scenarios.requirements import catalogue
 from scenarios.run import Run
 from scenarios.secrets import redact, redact_text, register
-from scenarios.verdict import CheckFailed, CheckUnknown
+from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
 
 if TYPE_CHECKING:
     from scenarios.device import LabDevice
@@ -109,6 +110,8 @@ def _read_selection(config: pytest.Config) -> None:
     """Ids and suites in the catalogue's own spelling; each worker reads its command line anew."""
     config.option.requirement = requirement_ids("--requirement", config.getoption("--requirement"))
     config.option.must_apply = requirement_ids("--must-apply", config.getoption("--must-apply"))
+    if config.option.must_apply and not gate_is_on(config):
+        raise pytest.UsageError("--must-apply is part of --gate: add --gate")
     config.option.only = [str(name).strip().lower() for name in config.getoption("--only")]
 
 
@@ -223,7 +226,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
         )
     profile = item.config.stash[_options].profile
-    missing = [feature for feature in needed if not getattr(profile.features, feature)]
+    missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
     if missing:
         pytest.skip(f"the profile {profile.name} does not declare {', '.join(missing)}")
 
@@ -244,7 +247,9 @@ def pytest_runtest_makereport(
     report.sections = [(name, redact_text(text)) for name, text in report.sections]
     lab = item.stash.get(_lab_of_item, None)
     message = report.longrepr if isinstance(report.longrepr, str) else None
-    outcome = _outcome(report, error)
+    died = _death(item, report, lab, error)
+    message = died or message
+    outcome = "failed" if died else _outcome(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     if isinstance(error, NoLabError):
@@ -256,17 +261,34 @@ def pytest_runtest_makereport(
         "line": _line(item) if report.when == "setup" else None,
         "requirements": _requirements(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
-        "verdicts": [verdict.as_dict() for verdict in lab.verdicts] if lab and report.when == "call" else [],
+        "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
+        "died": died,
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif error is not None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    elif error is not None and died is None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
+
+
+def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error: BaseException | None) -> str | None:
+    if lab is None:
+        return None
+    from scenarios.death import note_death  # noqa: PLC0415 - with the lab, all that it imports is here already
+
+    return note_death(item, report, lab, error)
+
+
+def _verdicts(lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool) -> list[Verdict]:
+    """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
+    judged = list(lab.verdicts) if lab and report.when == "call" else []
+    if isinstance(error, CheckFailed) and error.verdict:
+        judged.append(error.verdict)
+    return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
 
 
 def _promise(item: pytest.Item) -> str | None:
@@ -313,6 +335,8 @@ def pytest_report_teststatus(
     run = config.pluginmanager.get_plugin("uplab-run")
     if run is not None and run.names_each:
         return record["outcome"], "", ""  # a line with its name takes the place of its letter
+    if record["no_lab"]:
+        return "unknown", "", ""  # said once, at the end
     if record["outcome"] == "unknown":
         return "unknown", "?", "UNKNOWN"
     if record["outcome"] == "not applicable":

@@ -38,6 +38,7 @@ class Run:
         self.lines: list[str] = []  # what is said about the run as a whole, for the terminal
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
+        self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -102,6 +103,8 @@ class Run:
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
+        if record.get("died"):
+            self._deaths.setdefault(report.nodeid, record["died"])
         if report.when not in ("setup", "call"):
             self._ended.add(report.nodeid)
             if self.names_each:
@@ -112,6 +115,7 @@ class Run:
         """What did not come to its end is unknown: it may have been about to fail."""
         for id_, scenario in self.scenarios.items():
             scenario.pop("no_lab", None)
+            scenario.pop("died", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -123,6 +127,8 @@ class Run:
 
     def _exit_code(self, status: int) -> int:
         outcomes = {scenario["outcome"] for scenario in self.scenarios.values()}
+        if self._deaths:
+            return FAILED
         if self._no_lab:
             return FAILED if "failed" in outcomes else NOT_STARTED
         enough = self.config.getoption("maxfail", 0)
@@ -139,6 +145,10 @@ class Run:
     def _judge(self, status: int) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""
         code = self._exit_code(status)
+        if self._deaths:  # of a run that broke off here, the gate and a list of known failures have nothing to say
+            told = (death.partition("\n")[0] for death in self._deaths.values())
+            self.lines += [f"{line}; the run stopped there" for line in told]
+            return code
         if self._no_lab:
             self.lines += next(iter(self._no_lab.values())).splitlines()
             return code

@@ -47,7 +47,9 @@ class Verdict:
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - it names the outcome, as pytest's own do
-    """A promise was broken."""
+    """A promise was broken; `verdict` says so where nobody has recorded it yet."""
+
+    verdict: Verdict | None = None
 
 
 class CheckUnknown(Exception):  # noqa: N818

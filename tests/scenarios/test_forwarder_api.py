@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import socket
+import struct
+import threading
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 
 from scenarios.forwarder_api import ForwarderApi
+from scenarios.verdict import CheckFailed, Verdict
 
 Lines = list[tuple[str, dict[str, Any]]]
 
@@ -92,11 +95,69 @@ def test_open_api_gets_no_authorization(httpserver: HTTPServer, api: ForwarderAp
     assert "Authorization" not in httpserver.log[0][0].headers
 
 
-def test_forwarder_that_does_not_answer_is_said_with_its_question(lines: Lines) -> None:
-    api = ForwarderApi("http://127.0.0.1:9/iot-flow/v1", emit=lambda hop, facts: lines.append((hop, facts)))
+@pytest.fixture
+def mute() -> Iterator[socket.socket]:
+    """A port that takes connections, and answers nothing by itself."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
 
-    with pytest.raises(httpx.ConnectError):
-        api.get("8")
+
+def ask(server: socket.socket | int, lines: Lines, *, timeout_s: float = 10.0) -> Verdict:
+    port = server if isinstance(server, int) else server.getsockname()[1]
+    base = f"http://127.0.0.1:{port}/iot-flow/v1"
+    api = ForwarderApi(base, emit=lambda hop, facts: lines.append((hop, facts)), timeout_s=timeout_s)
+    with pytest.raises(CheckFailed) as caught:
+        api.request("POST", "/flows", {})
     api.close()
-
+    assert caught.value.__suppress_context__
     assert [hop for hop, _ in lines] == ["api.asked"]
+    assert caught.value.verdict is not None
+    assert str(caught.value) == caught.value.verdict.text()
+    return caught.value.verdict
+
+
+def test_forwarder_that_is_not_there_is_said_with_its_question(mute: socket.socket, lines: Lines) -> None:
+    port = mute.getsockname()[1]
+    mute.close()
+
+    verdict = ask(port, lines)
+
+    assert verdict.happened == "POST /flows could not be sent: connection refused"
+    assert (verdict.outcome, verdict.hop) == ("failed", "forwarder")
+    assert "the forwarder's log" in str(verdict.advice)
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
+def test_connection_that_is_closed_without_an_answer_is_said(mute: socket.socket, lines: Lines, reset: bool) -> None:
+    def cut() -> None:
+        taken, _ = mute.accept()
+        taken.recv(65536)
+        if reset:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        taken.close()
+
+    cutting = threading.Thread(target=cut)
+    cutting.start()
+    verdict = ask(mute, lines)
+    cutting.join()
+
+    assert verdict.happened == "POST /flows was cut off without an answer"
+
+
+def test_answer_that_does_not_come_is_said(mute: socket.socket, lines: Lines) -> None:
+    assert ask(mute, lines, timeout_s=0.2).happened == "POST /flows was not answered within 0.2 s"
+
+
+def test_answer_that_is_no_http_is_said(mute: socket.socket, lines: Lines) -> None:
+    def babble() -> None:
+        taken, _ = mute.accept()
+        taken.recv(65536)
+        taken.sendall(b"FATAL\r\n\r\n")
+        taken.close()
+
+    babbling = threading.Thread(target=babble)
+    babbling.start()
+    verdict = ask(mute, lines)
+    babbling.join()
+
+    assert verdict.happened.startswith("POST /flows got no HTTP answer: ")

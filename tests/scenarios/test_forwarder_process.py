@@ -58,9 +58,10 @@ def test_log_keeps_what_it_said_without_secrets(tmp_path: Path) -> None:
     [
         (
             "import sys; print('no licence', file=sys.stderr); sys.exit(3)",
-            r"ended with exit code 3 before it was ready\n  command .*\n  said      no licence\n  log .*/log\n  to try",
+            r"ended with exit code 3 before it was ready\n  command .*\n  run in    .*/state\n  said      no licence\n"
+            r"  log .*/log\n  to try",
         ),
-        ("pass", r"ended with exit code 0 before it was ready\n.*\n  said      nothing\n"),
+        ("pass", r"ended with exit code 0 before it was ready\n.*\n.*\n  said      nothing\n"),
         ("import os; os.kill(os.getpid(), 9)", r"ended by SIGKILL before it was ready\n"),
         ("print('hello')", r"first line is no ready line: it lacks api, ingress, downlink_base: 'hello'"),
         ('print(\'{"api": "http://x"}\')', r"it lacks ingress, downlink_base"),
@@ -71,7 +72,7 @@ def test_false_start_is_told_with_command_log_and_advice(tmp_path: Path, program
         process(tmp_path, program).start()
     said = str(caught.value)
     assert said.startswith("the forwarder did not start: it")
-    assert [line.split()[0] for line in said.splitlines()[1:]][:2] == ["command", "said"]
+    assert [line.split()[0] for line in said.splitlines()[1:]][:3] == ["command", "run", "said"]
     assert "  to try    " in said.splitlines()[-1]
 
 
@@ -118,7 +119,9 @@ def test_silent_forwarder_meets_the_deadline(tmp_path: Path) -> None:
 
 def test_command_that_is_not_there_is_named(tmp_path: Path) -> None:
     forwarder = ForwarderProcess("no-such-forwarder --now", {}, folder=tmp_path, log=tmp_path / "log")
-    with pytest.raises(ForwarderStartError, match=r"cannot be run: .*\n  command   no-such-forwarder --now$"):
+    with pytest.raises(
+        ForwarderStartError, match=r"cannot be run: .*\n  command   no-such-forwarder --now\n  run in    "
+    ):
         forwarder.start()
 
 
@@ -164,3 +167,65 @@ def test_it_dies_with_the_worker_that_started_it(tmp_path: Path) -> None:
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
         assert time.monotonic() < deadline, f"process {pid} goes on"
         threading.Event().wait(0.01)
+
+
+def test_end_by_itself_is_a_death_also_after_the_next_start(tmp_path: Path) -> None:
+    forwarder = process(tmp_path, f"import sys; {SAY_READY}; print('out of cheese', file=sys.stderr); sys.exit(7)")
+    forwarder.start()
+
+    assert forwarder.death(patience_s=10) == "with exit code 7"
+    said = forwarder.tell_death("http/test_a.py::test_b")
+    assert said.startswith("the forwarder ended with exit code 7 during http/test_a.py::test_b\n  command   ")
+    assert "\n            out of cheese\n  log       " in said
+    forwarder.start()
+    forwarder.kill()
+    assert forwarder.death() == "with exit code 7"
+
+
+def test_death_before_a_kill_is_one(tmp_path: Path) -> None:
+    forwarder = process(tmp_path, SAY_READY)
+    forwarder.start()
+    assert forwarder._process is not None
+    forwarder._process.wait(10)
+
+    forwarder.kill()
+
+    assert forwarder.death() == "with exit code 0"
+
+
+def test_end_that_was_asked_for_is_no_death(tmp_path: Path) -> None:
+    forwarder = process(tmp_path, f"{SAY_READY}; {WAIT}")
+    assert forwarder.death() is None
+    for end in (forwarder.kill, forwarder.stop):
+        forwarder.start()
+        assert forwarder.death() is None
+        end()
+        assert forwarder.death() is None
+
+
+def test_files_of_the_command_are_found_from_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "forwarder.py").write_text(f"import sys; assert sys.argv[1:] == ['no', 'file']; {SAY_READY}")
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.chdir(tmp_path)
+
+    for program in ("python3", "./python"):
+        forwarder = ForwarderProcess(
+            f"{program} mine/forwarder.py no file", {}, folder=tmp_path / "s", log=tmp_path / "l"
+        )
+        assert forwarder.start() == Endpoints(**READY)
+        forwarder.stop()
+
+
+def test_program_of_the_path_comes_before_a_file_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python3").write_text("no program")
+    (tmp_path / "mine.sh").write_text("no program either")
+    monkeypatch.chdir(tmp_path)
+
+    forwarder = ForwarderProcess(
+        shlex.join(["python3", "-c", SAY_READY]), {}, folder=tmp_path / "s", log=tmp_path / "l"
+    )
+    assert forwarder.start() == Endpoints(**READY)
+    forwarder.stop()
+    with pytest.raises(ForwarderStartError, match="cannot be run: it is no executable file\n"):
+        ForwarderProcess("mine.sh", {}, folder=tmp_path / "s", log=tmp_path / "l").start()

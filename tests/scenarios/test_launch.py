@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scenarios.cli import app
-from scenarios.launch import SUITES, command, pytest_arguments
+from scenarios.launch import SUITES, command, misspelt, pytest_arguments
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -83,3 +83,28 @@ def test_scenarios_are_found_here_or_in_the_suites(
 
 def test_cache_that_is_switched_off_is_given_no_folder() -> None:
     assert "-o" not in pytest_arguments(["-p", "no:cacheprovider"])
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        (["--sed", "5"], "--seed"),
+        (["--sede=5"], "--seed"),
+        (["http", "--requirements", "HTTP-01"], "--requirement"),
+        (["--forwarder-comand", "x"], "--forwarder-command"),
+        (["--must-aply", "x"], "--must-apply"),
+    ],
+)
+def test_option_that_is_nearly_ours_gets_a_hint(given: list[str], meant: str) -> None:
+    hint = misspelt(given)
+
+    assert hint is not None
+    assert hint.endswith(f"; did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--seed=5"], ["--gate", "--shuffle"], ["--setup-show"], ["--report-log", "x"], ["--ff"], ["-k", "--sed"]],
+)
+def test_option_of_pytest_is_left_to_it(given: list[str]) -> None:
+    assert misspelt(given) is None

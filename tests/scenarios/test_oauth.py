@@ -104,3 +104,12 @@ def test_address_that_is_none_is_said(url: str) -> None:
 
     assert str(caught.value).startswith(f"no token from {url}: ")
     assert SECRET not in str(caught.value)
+
+
+def test_token_that_is_part_of_words_is_refused_unshown(httpserver: HTTPServer) -> None:
+    httpserver.expect_oneshot_request("/oauth/token").respond_with_json({"access_token": "SECRE"})
+
+    with pytest.raises(OAuthError, match=r"fewer than 8 characters$") as caught:
+        fetch_token(client_of(httpserver))
+
+    assert "SECRE" not in str(caught.value)

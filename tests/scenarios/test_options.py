@@ -152,9 +152,9 @@ def test_forwarder_elsewhere_is_repeated_with_all_that_leads_there(monkeypatch: 
 def test_password_in_an_address_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UPLAB_AS_KEY", "keykeykey")
 
-    given = read_options(config(forwarder_api="https://me:s3cr3t@lab.example/iot-flow/v1", forwarder_ingress=INGRESS))
+    given = read_options(config(forwarder_api="https://me:s3cr3tpw@lab.example/iot-flow/v1", forwarder_ingress=INGRESS))
 
-    assert given.secrets == ("keykeykey", "s3cr3t")
+    assert given.secrets == ("keykeykey", "s3cr3tpw")
 
 
 @pytest.mark.parametrize("written", ["HTTP-06", "http-06", " Http-06 "])
@@ -178,3 +178,31 @@ def test_unknown_requirement_gets_a_hint(written: str, hint: str) -> None:
         requirement_ids("--requirement", [written])
 
     assert str(caught.value) == f"--requirement: there is no requirement {written}; {hint}"
+
+
+SHORT = {
+    "UPLAB_AS_KEY": "SECRE",
+    "UPLAB_FORWARDER_TOKEN": "SECRE",
+    "UPLAB_FORWARDER_CLIENT_SECRET": "SECRETS",
+    "UPLAB_FORWARDER_OAUTH_URL": "http://me:SECRE@lab.example/token",
+    "UPLAB_FORWARDER_API": "http://me:SECRE@lab.example/iot-flow/v1",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), SHORT.items())
+def test_secret_that_is_part_of_words_is_refused_unshown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("UPLAB_FORWARDER_API", API)
+    monkeypatch.setenv("UPLAB_FORWARDER_INGRESS", INGRESS)
+    monkeypatch.setenv("UPLAB_AS_KEY", "keykeyke")
+    read_options(config())
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(pytest.UsageError) as caught:
+        read_options(config())
+
+    said = str(caught.value).partition(" has fewer than 8 characters")
+    assert said[0].rpartition(" ")[2] in (name, "--forwarder-api")
+    assert said[1]
+    assert "SECRE" not in str(caught.value).replace(name, "")

@@ -102,8 +102,10 @@ def test_suite_and_requirement_are_found_in_any_case(tmp_path: Path, more: list[
         (["--forwarder-profile", "typo.toml"], r"ERROR: the profile typo\.toml: .*did you mean thingsboard\?"),
         (["--base-port", "18080", "-n", "1"], r"ERROR: --base-port names fixed ports, which workers cannot share.*"),
         (["--report-dir", "typo.toml"], r"ERROR: --report-dir .*typo\.toml: File exists"),
+        (["--must-apply", "HTTP-01"], r"ERROR: --must-apply is part of --gate: add --gate"),
+        (["--sed", "5"], r"uplab: there is no option --sed; did you mean --seed\?"),
     ],
-    ids=["requirement", "suite", "suite in a worker", "profile", "ports", "report dir"],
+    ids=["requirement", "suite", "suite in a worker", "profile", "ports", "report dir", "gate", "misspelt"],
 )
 def test_wrong_usage_is_one_clear_line(tmp_path: Path, arguments: list[str], line: str) -> None:
     write_suite(tmp_path, test_it=KEPT, alpha__test_a=KEPT)
@@ -175,9 +177,16 @@ def test_forwarder_that_dies_at_its_start_is_told_once(tmp_path: Path, workers: 
     assert (ended.code, ended.err) == (3, "")
     begin = ended.out.index("uplab: the forwarder did not start: it ended with exit code 1 before it was ready\n")
     told = ended.out[begin:].splitlines()[1:]
-    assert [line[:12] for line in told] == ["  command   ", "  said      ", "  log       ", "  to try    "]
-    assert told[:2] == [f"  command   {command}", "  said      no licence"]
-    log = Path(told[2].removeprefix("  log       "))
+    assert [line[:12] for line in told] == [
+        "  command   ",
+        "  run in    ",
+        "  said      ",
+        "  log       ",
+        "  to try    ",
+    ]
+    assert told[::2][:2] == [f"  command   {command}", "  said      no licence"]
+    assert "?" not in ended.out[:begin]  # no progress of what was not judged
+    log = Path(told[3].removeprefix("  log       "))
     assert log.read_text().strip() == "no licence"
     assert "Traceback" not in ended.out
     assert "INTERNALERROR" not in ended.out

@@ -29,6 +29,7 @@ FOUR = """
     def test_unclear(lab):
         raise CheckUnknown("nothing was seen")
 
+    @pytest.mark.needs("pages")
     @pytest.mark.needs("thingsboard", "pages")
     @pytest.mark.requirement("TB-01")
     def test_not_offered(lab):
@@ -114,8 +115,8 @@ def test_failed_scenario_tells_its_promise(four: Ended) -> None:
 
 def test_unknown_and_not_applicable_tell_why(four: Ended) -> None:
     assert four.scenario("unclear")["reason"] == "nothing was seen"
-    assert four.scenario("not offered")["reason"] == "the profile mine does not declare thingsboard, pages"
-    assert "the profile mine does not declare thingsboard, pages" in " ".join(four.out.split())
+    assert four.scenario("not offered")["reason"] == "the profile mine does not declare pages, thingsboard"
+    assert "the profile mine does not declare pages, thingsboard" in " ".join(four.out.split())
 
 
 def test_each_scenario_has_its_own_history(four: Ended) -> None:
@@ -164,7 +165,7 @@ def test_allure_shows_the_same_outcomes(four: Ended) -> None:
         "leaks[a/b]": "failed",
     }
     assert "nothing was seen" in results["unclear"]["statusDetails"]["message"]
-    assert "does not declare thingsboard" in results["not offered"]["statusDetails"]["message"]
+    assert "does not declare pages, thingsboard" in results["not offered"]["statusDetails"]["message"]
     assert "promised: one is two" in results["broken"]["statusDetails"]["message"]
 
 

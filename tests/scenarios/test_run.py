@@ -287,3 +287,17 @@ def test_suite_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     )
 
     assert told.lines == ["http/test_b.py cannot be read: NameError: no x"]
+
+
+def test_death_of_the_forwarder_is_a_failure_that_no_list_explains(tmp_path: Path) -> None:
+    (tmp_path / "known.txt").write_text(ID)
+    told = run(tmp_path, known_failing=str(tmp_path / "known.txt"), gate=True)
+    died = "the forwarder ended with exit code 7 during it\n  command   mine"
+    told.pytest_runtest_logreport(report("failed", "call", message=died, died=died))
+    told.pytest_runtest_logreport(report("passed", "teardown"))
+
+    code, scenarios = finish(told, 2)
+
+    assert code == 1
+    assert told.lines == ["the forwarder ended with exit code 7 during it; the run stopped there"]
+    assert "died" not in scenarios[ID]

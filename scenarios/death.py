@@ -1,0 +1,46 @@
+"""The end of a forwarder under test that no scenario had asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from scenarios.forwarder_api import NoAnswerError
+from scenarios.forwarder_process import ForwarderDeathError, ForwarderStartError
+from scenarios.secrets import redact_text
+
+if TYPE_CHECKING:
+    from scenarios.lab import Lab
+
+__all__ = ["note_death"]
+
+_DYING_S = 1.0  # what a process may take from its last socket to its end
+
+_told = pytest.StashKey[bool]()
+
+
+def note_death(item: pytest.Item, report: pytest.TestReport, lab: Lab, error: BaseException | None) -> str | None:
+    """Fails the scenario in which the forwarder ended by itself, and stops the run there; None while it lives."""
+    died = _death_of_forwarder(lab, item.nodeid, error)
+    if died is None or (report.passed and item.stash.get(_told, False)):
+        return None
+    item.stash[_told] = True
+    item.session.shouldstop = "the forwarder ended"
+    report.outcome, report.longrepr = "failed", redact_text(died)
+    return redact_text(died)
+
+
+def _death_of_forwarder(lab: Lab, scenario: str, error: BaseException | None = None) -> str | None:
+    """Why no scenario after this one can be judged, in words for a reader; None while the forwarder lives.
+
+    `error` ended the scenario. One that runs elsewhere cannot be watched.
+    """
+    if isinstance(error, (ForwarderDeathError, ForwarderStartError)):
+        return str(error)
+    if lab.options.command is None:
+        return None
+    silent = isinstance(error, (NoAnswerError, httpx.TransportError))
+    died = lab.forwarder.death(patience_s=_DYING_S if silent else 0.0)
+    return lab.forwarder.tell_death(scenario) if died else None
