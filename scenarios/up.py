@@ -20,6 +20,7 @@ from scenarios.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
+from scenarios.forwarder_api import NoAnswerError
 from scenarios.lab import Lab
 from scenarios.options import RunOptions
 from scenarios.sent_document import DocumentError, check_document
@@ -223,7 +224,8 @@ def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
             except (DeskError, ValueError) as error:
                 return self._answer(400, {"message": str(error)})
             except (CheckFailed, CheckUnknown, SimulatorError, httpx.HTTPError, TimeoutError) as error:
-                return self._answer(502, {"message": f"the forwarder did not play along: {error}"})
+                told = error.verdict.happened if isinstance(error, NoAnswerError) else error
+                return self._answer(502, {"message": f"the forwarder did not play along: {told}"})
 
         def _answer(self, status: int, body: Any) -> None:
             raw = json.dumps(body, indent=1, default=str).encode()

@@ -255,10 +255,12 @@ def test_forwarder_that_is_gone_is_said(tmp_path: Path) -> None:
     with start(tmp_path, "--json") as process:
         assert process.stdout is not None
         lab = Up(json.loads(process.stdout.readline()), tmp_path)
-        os.kill(forwarder_of(process.pid), signal.SIGKILL)
-        said = lab.complain("elsys_ers", code=1)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        try:
+            os.kill(forwarder_of(process.pid), signal.SIGKILL)
+            said = lab.complain("elsys_ers", code=1)
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
 
     assert said.startswith("the forwarder did not play along: ")
     assert (process.returncode, err) == (0, "")
@@ -293,7 +295,7 @@ def test_forwarder_that_dies_is_told(tmp_path: Path) -> None:
     assert (ended.code, ended.out) == (3, "")
     first, *told = ended.err.splitlines()
     assert first == "uplab: the forwarder did not start: it ended with exit code 1 before it was ready"
-    assert [line.split()[0] for line in told] == ["command", "said", "log", "to"]
+    assert [line.split()[0] for line in told] == ["command", "run", "said", "log", "to"]
 
 
 def test_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
