@@ -1,6 +1,7 @@
 """What the ThingsBoard suite is given: the demo tenant, and the document's own body with that account."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
+from scenarios.faults.plan import Faults, planned
 from scenarios.lab import Lab
 from scenarios.thingsboard.account import Account
 
@@ -34,3 +36,10 @@ def body() -> dict[str, Any]:
 def connection(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> LabConnection:
     """The connection, open, with three devices bound to it."""
     return lab.connect(body, TELEMETRY, *devices)
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults

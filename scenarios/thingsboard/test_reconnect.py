@@ -9,7 +9,7 @@ import pytest
 from fakes.faults import Always, Fault, RefuseConnect
 from scenarios.device import LabDevice
 from scenarios.faults.pace import running_at, scheduled_s, wait_until
-from scenarios.faults.plan import Faults, planned
+from scenarios.faults.plan import Faults
 from scenarios.lab import Lab
 from scenarios.thingsboard.conftest import TELEMETRY
 
@@ -27,13 +27,6 @@ SPREAD_MIN = 1 / 6
 def _fast(lab: Lab) -> Iterator[None]:
     with running_at(lab, RATE):
         yield
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 def attempts_min(lab: Lab, username: str) -> list[float]:

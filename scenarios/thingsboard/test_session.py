@@ -12,7 +12,7 @@ from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
 from scenarios.false_hosts import NOBODY
 from scenarios.faults.pace import running_at
-from scenarios.faults.plan import Faults, planned
+from scenarios.faults.plan import Faults
 from scenarios.identity import epoch_ms
 from scenarios.lab import Lab
 from scenarios.thingsboard.account import Account
@@ -28,13 +28,6 @@ def hurried(running_lab: Lab) -> Iterator[None]:
     """Scheduled time runs so fast that the minutes between reconnections take less than a second."""
     with running_at(running_lab, 600.0):
         yield
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
