@@ -355,6 +355,27 @@ def recheck(
     raise typer.Exit(code[worst_outcome({one.outcome for one in again})])
 
 
+@app.command()
+def documents(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="A connector document, in Markdown.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Say what newer connector documents add, change or no longer have.
+
+    Each FILE, as the vendor publishes it now, is compared with the facts that
+    uplab stores of its connector (HTTP, Widgelix or ThingsBoard: its title or
+    its example says which): example bodies, parameters, addresses, pictures,
+    headings, and whether its sentences still say the same. Each difference
+    names the requirements that rest on it.
+
+    Ends with 0 when nothing differs, 1 when something does, 4 when a file or
+    a part of one cannot be read, or is no such document.
+    """
+    from scenarios.documents import compare  # noqa: PLC0415
+
+    raise typer.Exit(compare(files, as_json=as_json))
+
+
 def main() -> None:
     """The entry point."""
     app()

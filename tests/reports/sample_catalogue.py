@@ -9,8 +9,8 @@ NASTY = "<script>alert('x')</script> & \"quoted\" ]]> 🛰️👩‍🔬 \x1b[31
 _ROWS = """
 WGX-01|D|forwarder|A connection has an Application Name and a Widgelix Key; both are mandatory; both can be
   changed later
-WGX-02|D|fake|The Widgelix Key is the access token that Widgelix generates on the connectivity of a device; an
-  uplink carrying it is accepted (O: another token is refused with 401)
+WGX-02|D|fake|The Widgelix Key is an access token, made by Widgelix on the connectivity of a device; an uplink
+  carrying it is accepted (O: another token is refused with 401)
 WGX-03|D|page|UI: Applications, Create, View More Applications Type, Widgelix, fill in, Create; fields marked *
   are mandatory and an empty one is refused at the field
 WGX-06|D|forwarder|API: POST /connections with the document's example body (own destination and token) creates

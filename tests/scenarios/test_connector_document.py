@@ -1,9 +1,16 @@
-import json
+"""The stored facts: that they are whole, and that scenarios get the bodies that the documents show."""
+
+import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 
-from scenarios.connector_document import example_body, text
+from scenarios import connector_document
+from scenarios.connector_document import KnownDocument, example_body, known_documents, members
+from scenarios.requirements import catalogue
+
+KNOWN = known_documents()
 
 
 def test_http_example_is_the_documents_own() -> None:
@@ -17,19 +24,59 @@ def test_http_example_is_the_documents_own() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["http.md", "widgelix.md", "thingsboard.md"])
-def test_example_stands_in_the_document_word_for_word(name: str) -> None:
-    squeezed = re.sub(r"\s", "", text(name))
-    strings = [json.dumps(value) for value in _leaves(example_body(name))]
-    assert strings
-    assert all(re.sub(r"\s", "", value) in squeezed for value in strings)
+def test_examples_keep_the_order_of_their_members() -> None:
+    assert {name: list(example_body(name)) for name in KNOWN} == {
+        "http.md": ["connectorId", "name", "configuration"],
+        "thingsboard.md": ["connectorId", "name", "configuration"],
+        "widgelix.md": ["name", "connectorId", "configuration", "brand"],
+    }
 
 
-def _leaves(value: object) -> list[object]:
-    return [leaf for v in value.values() for leaf in _leaves(v)] if isinstance(value, dict) else [value]
+def test_each_document_is_named_by_title_date_and_digest() -> None:
+    assert {name: (one.connector, one.title) for name, one in KNOWN.items()} == {
+        "http.md": ("HTTP", "CREATING A HTTP CONNECTION"),
+        "thingsboard.md": ("ThingsBoard", "CREATING A THINGSBOARD CONNECTION"),
+        "widgelix.md": ("Widgelix", "CREATING A WIDGELIX CONNECTION"),
+    }
+    for one in KNOWN.values():
+        assert one.date == "unknown" or dt.date.fromisoformat(one.date)
+        assert re.fullmatch("[0-9a-f]{64}", one.sha256)
 
 
-def test_document_without_an_example_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenarios.connector_document.text", lambda _name: "no example")
-    with pytest.raises(ValueError, match=r"shows no POST /connections"):
+@pytest.mark.parametrize("known", KNOWN.values(), ids=KNOWN)
+def test_the_connector_id_of_table_and_example_is_one(known: KnownDocument) -> None:
+    values = {fact.name: fact.value for fact in known.facts if fact.kind == "parameter"}
+
+    assert values["connectorId"] == known.brand[0]
+
+
+def test_every_promise_of_a_document_rests_on_a_part_of_it() -> None:
+    promised = {id_: row.document for id_, row in catalogue().items() if row.source == "D" and row.document in KNOWN}
+    resting = {name: {id_ for fact in one.facts for id_ in fact.rows} for name, one in KNOWN.items()}
+
+    assert {id_ for rows in resting.values() for id_ in rows} <= set(catalogue())
+    assert [id_ for id_, document in promised.items() if id_ not in resting[document]] == []
+
+
+def test_another_document_has_no_example() -> None:
+    with pytest.raises(KeyError, match=r"other\.md"):
         example_body("other.md")
+
+
+def test_document_without_an_example_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bare.toml").write_text(
+        'document = "bare.md"\nconnector = "Bare"\ntitle = "BARE"\ndate = "unknown"\nsha256 = ""\n'
+        '[[section]]\nheading = "BARE"\n',
+        encoding="utf-8",
+    )
+    bare = known_documents(tmp_path)
+    monkeypatch.setattr(connector_document, "_examples", lambda: {name: one.examples for name, one in bare.items()})
+
+    with pytest.raises(ValueError, match=r"bare\.md shows no POST /connections"):
+        example_body("bare.md")
+
+
+def test_members_are_leaves_with_their_paths() -> None:
+    body = {"a": {"b": [1, {"c": None}], "d": {}}, "e": "ä"}
+
+    assert list(members(body)) == [("a.b.0", "1"), ("a.b.1.c", "null"), ("a.d", "{}"), ("e", '"ä"')]

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 import scenarios
+from scenarios.connector_document import known_documents
 from scenarios.profile import FEATURES
 from scenarios.requirements import catalogue
 
 SUITES = Path(scenarios.__file__).parent
 ROWS: list[dict[str, Any]] = tomllib.loads((SUITES / "requirements.toml").read_text(encoding="utf-8"))["requirement"]
-DOCUMENTS = {path.name for path in (SUITES / "documents").iterdir()} | {"common parameters", "downlinks"}
+DOCUMENTS = {*known_documents(), "common parameters", "downlinks"}
 
 
 def marked(name: str) -> Iterator[tuple[str, object]]:
