@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,15 @@ import pytest
 from scenarios import connector_document
 from scenarios.connector_document import KnownDocument, example_body, known_documents, members
 from scenarios.requirements import catalogue
+from scenarios.vendor_document import read_vendor_document
 
 KNOWN = known_documents()
+ROOT = Path(__file__).parent.parent.parent
+
+
+def tracked(pattern: str) -> list[str]:
+    listed = subprocess.run(["git", "ls-files", pattern], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
 
 
 def test_http_example_is_the_documents_own() -> None:
@@ -80,3 +89,14 @@ def test_members_are_leaves_with_their_paths() -> None:
     body = {"a": {"b": [1, {"c": None}], "d": {}}, "e": "ä"}
 
     assert list(members(body)) == [("a.b.0", "1"), ("a.b.1.c", "null"), ("a.d", "{}"), ("e", '"ä"')]
+
+
+def test_no_document_of_a_vendor_is_held() -> None:
+    sentences = {fact.name for one in KNOWN.values() for fact in one.facts if fact.kind == "sentence"}
+    pages = [ROOT / name for name in tracked("*.md")]
+
+    assert [
+        page for page in pages if sha256(page.read_bytes()).hexdigest() in {one.sha256 for one in KNOWN.values()}
+    ] == []
+    said = {page.name: {fact.name for fact in read_vendor_document(page.read_bytes()).facts} for page in pages}
+    assert {name: taken for name, digests in said.items() if (taken := digests & sentences)} == {}
