@@ -148,8 +148,16 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "line": difference.line,
         "was": _side(difference.was),
         "is": _side(difference.now),
+        "digest": _digest(difference.now),
         "requirements": list(difference.was.rows) if difference.was else [],
     }
+
+
+def _digest(fact: Fact | None) -> str | None:
+    """That of the file's own words: what connector_documents/*.toml would hold of it."""
+    if fact is None:
+        return None
+    return fact.name if fact.kind == "sentence" else fact.wording or None
 
 
 def _side(fact: Fact | None) -> str | None:

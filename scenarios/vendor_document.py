@@ -96,7 +96,7 @@ def _text(raw: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def digest(text: str) -> str:
+def _digest(text: str) -> str:
     """What a sentence is known by; its white space and the addresses in it, which are facts of their own, do not count.
 
     64 bits of SHA-256, in lower-case hexadecimal digits.
@@ -175,7 +175,7 @@ class _Reading:
         """One sentence or more, as they stand together; the marks of a box (::: tip) are none."""
         plain = " ".join(part for part in text.split("\n") if not part.lstrip().startswith(":::")).strip()
         if plain:
-            self.add("sentence", digest(plain), line, shown=" ".join(plain.split()))
+            self.add("sentence", _digest(plain), line, shown=" ".join(plain.split()))
 
     def block(self, token: Token, line: int) -> None:
         """A block of code: an example where it holds a JSON object or array, else one more sentence."""
@@ -255,7 +255,7 @@ class _Reading:
         codes = [one.content for cell in cells[1:] for one in cell.children or () if one.type == "code_inline"]
         found = [one.rstrip(".,;:)") if len(one) > len("https://") else one for one in _VALUE.findall(described)]
         values = ", ".join(dict.fromkeys([*found, *codes, *links]))
-        self.add("parameter", name, line, value=values, wording=digest(described), shown=described)
+        self.add("parameter", name, line, value=values, wording=_digest(described), shown=described)
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:

@@ -20,7 +20,7 @@ from scenarios.cli import app
 from tests.fakes.thingsboard.mqtt_client import MqttClient
 from tests.scenarios.suite_runs import UPLAB, environment, uplab
 
-COMMANDS = ("run", "forwarder", "up", "fake", "send", "report")
+COMMANDS = ("run", "forwarder", "up", "fake", "send", "report", "documents")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`uplab documents`, with a page of our own as the document that uplab knows."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,7 @@ def test_json_holds_the_same_whole() -> None:
             "line": 25,
             "was": "Seconds between attempts, else 20",
             "is": "Seconds between attempts, else 60",
+            "digest": sha256(b"Seconds between attempts, else 60").hexdigest()[:16],
             "requirements": ["NIM-01"],
         }
     ]
