@@ -5,7 +5,7 @@ from typing import Any
 
 from reports.text import one_line
 
-__all__ = ["Facts", "describe", "heard", "place"]
+__all__ = ["Facts", "acknowledged", "describe", "heard", "place"]
 
 Facts = Mapping[str, Any]
 
@@ -97,6 +97,19 @@ def _destination_answered(facts: Facts) -> str:
     return f"{_fake(facts)} answered {_shown(facts, 'status')}{written}"
 
 
+def acknowledged(facts: Facts) -> bool:
+    """Whether an acknowledgement took the message: MQTT 5 refuses by reason codes from 128 on (section 2.4)."""
+    code = facts.get("code")
+    return not isinstance(code, int) or code < 128
+
+
+def _acknowledged(facts: Facts) -> str:
+    kind = _shown(facts, "kind", "PUBACK")
+    if acknowledged(facts):
+        return f"{_fake(facts)} acknowledged it with {kind}"
+    return f"{_fake(facts)} refused it with {kind}, reason code {_shown(facts, 'code')}"
+
+
 def _fake(facts: Facts) -> str:
     name = _shown(facts, "fake", "destination")
     return "the lab's own control destination" if name == _WITNESS else name
@@ -131,9 +144,12 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
         + _optional(f, "code", ", answered code {}")
     ),
     "destination.published": lambda f: (
-        f"{_fake(f)} received a publish to {_shown(f, 'topic')}" + _optional(f, "qos", ", QoS {}")
+        f"{_fake(f)} received a publish to {_shown(f, 'topic')}"
+        + _optional(f, "qos", ", QoS {}")
+        + (", MQTT 5" if f.get("level") == 5 else "")
+        + (", marked as a duplicate" if f.get("duplicate") else "")
     ),
-    "destination.acknowledged": lambda f: f"{_fake(f)} acknowledged it with {_shown(f, 'kind', 'PUBACK')}",
+    "destination.acknowledged": _acknowledged,
     "destination.closed": lambda f: f"{_fake(f)} saw the connection end" + _optional(f, "reason", ": {}"),
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",
     "api.asked": lambda f: f"{_shown(f, 'method')} {_shown(f, 'path')} was asked of the forwarder's API",

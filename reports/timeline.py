@@ -6,7 +6,7 @@ Pure: lines of a history go in, timelines come out. Memory is bounded by a limit
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.hops import Facts, describe, heard, place
+from reports.hops import Facts, acknowledged, describe, heard, place
 from reports.run import Line, Verdict
 from reports.text import one_line
 
@@ -96,7 +96,7 @@ class _Collector:
         self._left_out = 0
 
     def add(self, line: Line) -> None:
-        for id_ in line.ids or (None,):
+        for id_ in dict.fromkeys(line.ids) or (None,):  # one message may tell of a document twice
             draft = self._draft(id_, line)
             if draft is None:
                 self._left_out += 1
@@ -165,7 +165,7 @@ def _title(line: Line) -> str:
 
 def _row(line: Line, since_s: float, *, with_raw: bool) -> Row:
     status = line.facts.get("status")
-    delivered = line.hop == "destination.acknowledged" or (
+    delivered = (line.hop == "destination.acknowledged" and acknowledged(line.facts)) or (
         line.hop == "destination.answered"
         and isinstance(status, int)
         and 200 <= status < 300

@@ -5,10 +5,10 @@ fully written, or its PUBACK sent. What was accepted is delivered exactly once; 
 allowed only after an unclear answer of the destination.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from scenarios.delivery import Delivery, Route, deliveries
 from scenarios.difference import difference, numbers, without_additions
 from scenarios.history import Event
 from scenarios.question import asked
@@ -27,69 +27,6 @@ __all__ = [
     "unaltered",
     "within",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Where a connection delivers: a fake, and the path (HTTP) or topic (MQTT) there."""
-
-    fake: str
-    path: str
-
-    def takes(self, facts: Mapping[str, Any]) -> bool:
-        """Whether an arrival is at this place."""
-        place = facts.get("topic") or str(facts.get("url", "")).partition("?")[0]
-        return facts.get("fake") == self.fake and place == self.path
-
-    def __str__(self) -> str:
-        return f"{self.fake} {self.path}"
-
-
-@dataclass(slots=True)
-class Delivery:
-    """One attempt that reached the destination, and how it was answered."""
-
-    ids: tuple[str, ...]
-    arrived: Event
-    answered: Event | None = None
-
-    @property
-    def delivered(self) -> bool:
-        """The destination's 2xx was fully written, or its PUBACK sent."""
-        if self.answered is None:
-            return False
-        facts = self.answered.facts
-        if self.answered.hop == "destination.acknowledged":
-            return True
-        return bool(facts.get("written")) and 200 <= int(facts.get("status") or 0) < 300
-
-    @property
-    def told(self) -> bool:
-        """The head of a 2xx was written whole, which a forwarder may take for delivery: the contract leaves it open."""
-        facts = self.answered.facts if self.answered is not None else {}
-        return self.delivered or (bool(facts.get("headed")) and 200 <= int(facts.get("status") or 0) < 300)
-
-    @property
-    def invented(self) -> bool:
-        """A whole document arrived that no device sent; what was cut off on its way tells nothing of its content."""
-        return not self.ids and bool(self.arrived.facts.get("complete", True))
-
-
-def deliveries(events: Iterable[Event], to: Route | None = None) -> list[Delivery]:
-    """Every attempt that reached a place (any place when none is named), in the order of arrival.
-
-    People and scenarios who read a fake's pages are no deliveries: the fake says so in its fact `delivery`.
-    """
-    found: dict[object, Delivery] = {}
-    for event in events:
-        if event.hop in ("destination.arrived", "destination.published"):
-            if event.facts.get("delivery", True) and (to is None or to.takes(event.facts)):
-                found[event.facts["exchange"]] = Delivery(event.ids, event)
-        elif event.hop in ("destination.answered", "destination.acknowledged"):
-            delivery = found.get(event.facts["exchange"])
-            if delivery is not None and delivery.answered is None:
-                delivery.answered = event
-    return list(found.values())
 
 
 def _outcomes(events: Iterable[Event]) -> dict[str, tuple[str, Event]]:
@@ -120,6 +57,14 @@ def _how_lost(lost: Sequence[str], arrived: Collection[str]) -> str:
     return "; ".join(parts)
 
 
+def _in_doubt(delivery: Delivery) -> str:
+    count = delivery.arrived.doubt
+    return (
+        f"a document arrived at {_place(delivery.arrived)} that matches none still known; {count} older "
+        f"{'one' if count == 1 else 'ones'} had to be forgotten, so whether a device sent it cannot be told"
+    )
+
+
 def _some(ids: Sequence[str], most: int = 5) -> str:
     shown = ", ".join(ids[:most])
     return shown + (f" and {len(ids) - most} more" if len(ids) > most else "")
@@ -141,13 +86,18 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     if lost:
         # A destination that was made to fail did its part: then it is the forwarder that did not try again.
         made_to_fail = {event.facts["exchange"] for event in events if event.hop == "fault.delivered"}
-        refusing = [i for i in lost if i in arrived and arrived[i].arrived.facts["exchange"] not in made_to_fail]
+        came = {i: arrived[i].arrived.facts for i in lost if i in arrived}
+        unasked_for = [i for i, facts in came.items() if facts.get("qos") == 0]
+        refusing = [i for i, facts in came.items() if facts.get("qos") != 0 and facts["exchange"] not in made_to_fail]
         hop = "destination" if len(refusing) == len(lost) else "forwarder"
         happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost at {to}: {_how_lost(lost, arrived)}"
         elsewhere = sorted({_place(d.arrived) for d in deliveries(events) if set(d.ids) & set(lost)} - {str(to)})
         if elsewhere and hop == "forwarder":
             happened += f"; it did arrive at {_some(elsewhere)}"
         advice = "read the forwarder's log at the last hop of the timeline; is the device bound, the connection OPENED?"
+        if unasked_for:
+            happened += f"; {_some(unasked_for)} came with QoS 0, which no destination acknowledges"
+            advice = "publish telemetry with QoS 1: its PUBACK is the delivery"
         return Verdict("none lost", "failed", len(ids), promised, happened, hop, advice, tuple(lost))
     if leaked:
         happened = f"refused at the ingress, yet delivered: {_some(leaked)}"
@@ -190,19 +140,22 @@ def none_lost(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
 
 @asked("none twice")
 def none_twice(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
-    """No document arrives again after it was delivered, nor while an earlier attempt is still open."""
+    """No document arrives again after it was delivered, while an earlier attempt is still open, or within a message."""
     promised = "each uplink arrives once; again only after an answer that was lost or refused"
     last: dict[str, Delivery] = {}
     twice: list[str] = []
     for delivery in deliveries(events, to):
-        for id_ in delivery.ids:
+        for id_, times in Counter(delivery.ids).items():
             before = last.get(id_)
-            if before is not None and (before.delivered or _ended_after(before, delivery)):
+            if times > 1 or (before is not None and (before.delivered or _ended_after(before, delivery))):
                 twice.append(id_)
             last[id_] = delivery
     seen = [i for i in ids if i in last]
     if twice:
-        happened = f"{len(twice)} arrived at {to} again, although delivered already or still under way: {_some(twice)}"
+        happened = (
+            f"{len(twice)} arrived at {to} again, although delivered already or still under way: "
+            f"{_some(list(dict.fromkeys(twice)))}"
+        )
         advice = "is the queue entry removed before the next attempt, and are two workers reading the same queue?"
         return Verdict("none twice", "failed", len(seen), promised, happened, "forwarder", advice, tuple(twice))
     if not seen:
@@ -216,7 +169,10 @@ def _ended_after(before: Delivery, after: Delivery) -> bool:
 
 @asked("in order")
 def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
-    """A device's next delivery starts after the previous one ended, and in the order in which the device sent."""
+    """A device's next delivery starts after the previous one ended, and in the order in which the device sent.
+
+    One message may carry several points of a device, in any order: each has its own ts, by which ThingsBoard keeps it.
+    """
     promised = "the uplinks of one device arrive in the order in which it sent them, one after the other"
     place = {id_: index for index, id_ in enumerate(ids)}
     device = _devices(events)
@@ -224,19 +180,18 @@ def in_order(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict:
     wrong: list[str] = []
     examined = 0
     for delivery in deliveries(events, to):
-        for id_ in delivery.ids:
-            if id_ not in place or not delivery.delivered:
-                continue
-            examined += 1
-            before = newest.get(device.get(id_, ""))
-            if before is not None and (before[0] > place[id_] or _ended_after(before[1], delivery)):
+        told = sorted({place[id_] for id_ in delivery.ids if id_ in place}) if delivery.delivered else []
+        examined += len(told)
+        last = {device.get(ids[at], ""): at for at in told}  # of each device in this message
+        for at in told:
+            id_, before = ids[at], newest.get(device.get(ids[at], ""))
+            if before is not None and (before[0] > at or _ended_after(before[1], delivery)):
                 wrong.append(
-                    f"{id_} after {ids[before[0]]}"
-                    if before[0] > place[id_]
-                    else f"{id_} while {ids[before[0]]} was open"
+                    f"{id_} after {ids[before[0]]}" if before[0] > at else f"{id_} while {ids[before[0]]} was open"
                 )
-            if before is None or before[0] < place[id_]:
-                newest[device.get(id_, "")] = (place[id_], delivery)
+        for dev_eui, at in last.items():
+            if dev_eui not in newest or newest[dev_eui][0] < at:
+                newest[dev_eui] = (at, delivery)
     if wrong:
         first = wrong[0].split()[0]
         return Verdict(
@@ -261,7 +216,8 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
     judged = set(ids)
     sent = {event.ids[0]: event.raw for event in events if event.hop == "tunnel.sent" and event.ids}
     examined = 0
-    for delivery in deliveries(events, to):
+    arrivals = deliveries(events, to)
+    for delivery in arrivals:
         raw = delivery.arrived.raw or b""
         if delivery.invented:
             happened = (
@@ -293,6 +249,9 @@ def unaltered(events: Sequence[Event], ids: Sequence[str], to: Route) -> Verdict
                     "pass the document on as it came",
                     (id_,),
                 )
+    doubtful = next((delivery for delivery in arrivals if delivery.doubtful), None)
+    if doubtful is not None:
+        return Verdict("unaltered", "unknown", examined, promised, _in_doubt(doubtful))
     if examined == 0:
         return Verdict("unaltered", "unknown", 0, promised, f"none of the {len(ids)} uplinks arrived at {to}")
     return Verdict("unaltered", "passed", examined, promised, f"{examined} documents equal as JSON")
@@ -304,11 +263,9 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
     promised = f"uplinks arrive at {to} and nowhere else"
     judged, allowed = set(ids), (to, *also)
     arrivals = deliveries(events)
-    wrong = [
-        d
-        for d in arrivals
-        if (judged.intersection(d.ids) or d.invented) and not any(route.takes(d.arrived.facts) for route in allowed)
-    ]
+    elsewhere = [d for d in arrivals if not any(route.takes(d.arrived.facts) for route in allowed)]
+    wrong = [d for d in elsewhere if judged.intersection(d.ids) or d.invented]
+    doubtful = next((d for d in elsewhere if d.doubtful), None)
     if wrong:
         first = wrong[0]
         where = (
@@ -326,6 +283,8 @@ def right_place(events: Sequence[Event], ids: Sequence[str], to: Route, also: Se
             "which connections is the device bound to?",
             first.ids,
         )
+    if doubtful is not None:
+        return Verdict("right place", "unknown", len(arrivals), promised, _in_doubt(doubtful))
     if not arrivals:
         return Verdict("right place", "unknown", 0, promised, "nothing arrived anywhere")
     return Verdict("right place", "passed", len(arrivals), promised, f"{len(arrivals)} arrivals, none elsewhere")

@@ -26,7 +26,11 @@ __all__ = ["Event", "History", "of_hop", "read_history"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the history. Times are seconds; `facts` is what the hop said, `raw` the bytes on the wire."""
+    """One line of the history. Times are seconds; `facts` is what the hop said, `raw` the payload's bytes as they came.
+
+    `doubt` counts the documents that had been forgotten when an arrival matched none of those still known: it may be
+    one of them.
+    """
 
     seq: int
     monotonic_s: float
@@ -35,6 +39,7 @@ class Event:
     ids: tuple[str, ...]
     facts: dict[str, Any]
     raw: bytes | None = None
+    doubt: int = 0
 
     @property
     def id(self) -> str | None:
@@ -53,6 +58,8 @@ class Event:
         }
         if len(self.ids) > 1:
             stored["ids"] = self.ids
+        if self.doubt:
+            stored["doubt"] = self.doubt
         if self.raw is not None:
             try:
                 stored["raw"] = self.raw.decode()
@@ -67,7 +74,6 @@ def read_history(path: Traversable) -> Iterator[Event]:
         for number, line in enumerate(lines, 1):
             try:
                 stored = orjson.loads(line)
-                raw = stored.get("raw")
                 yield Event(
                     stored["seq"],
                     stored["monotonic_s"],
@@ -75,14 +81,33 @@ def read_history(path: Traversable) -> Iterator[Event]:
                     stored["hop"],
                     tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
                     stored["facts"],
-                    base64.b64decode(raw["base64"])
-                    if isinstance(raw, dict)
-                    else raw.encode()
-                    if raw is not None
-                    else None,
+                    _raw(stored),
+                    stored.get("doubt", 0),
                 )
             except (orjson.JSONDecodeError, KeyError, TypeError) as error:
                 raise ValueError(f"{path.name}, line {number}: no line of a history ({error})") from None
+
+
+def _raw(stored: dict[str, Any]) -> bytes | None:
+    raw = stored.get("raw")
+    if raw is None:
+        return None
+    data = base64.b64decode(raw["base64"]) if isinstance(raw, dict) else raw.encode()
+    if stored["hop"] == "destination.published" and "level" not in stored["facts"]:
+        return _payload(data, str(stored["facts"].get("topic")).encode(), qos=int(stored["facts"].get("qos") or 0))
+    return data
+
+
+def _payload(packet: bytes, topic: bytes, *, qos: int) -> bytes:
+    """The payload of a PUBLISH that was stored whole, as histories without `level` did (MQTT 3.1.1 section 3.3)."""
+    at = 1
+    while at < len(packet) and packet[at] & 0x80:  # the remaining length: its last byte has no high bit
+        at += 1
+    begin = at + 3  # after it and the topic's length
+    end = begin + len(topic)
+    if not packet or packet[0] >> 4 != 3 or packet[begin:end] != topic:
+        return packet
+    return packet[end + (2 if qos else 0) :]
 
 
 class History:
@@ -103,6 +128,7 @@ class History:
         now = time.monotonic()
         with self._news:
             ids = tuple(self._ledger.identify(hop, facts))
+            doubt = 0 if ids else self._ledger.doubt(hop, facts)
             raw = facts.get("raw")
             plain = {name: value for name, value in facts.items() if not name.endswith("raw")}
             dumped = orjson.dumps(plain)
@@ -116,6 +142,7 @@ class History:
                 ids,
                 plain if clean is dumped else orjson.loads(clean),
                 redact(raw) if isinstance(raw, bytes) else None,
+                doubt,
             )
             self._events.append(event)
             if self._keep is not None and len(self._events) >= 2 * self._keep:
@@ -149,12 +176,14 @@ class History:
             self._dropped = 0
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb")
+            self._ledger.begin()
         try:
             yield
         finally:
             with self._news:
                 self._file.close()
                 self._file = None
+                self._ledger.end()
 
     def wait_for(self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float) -> list[Event]:
         """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up."""

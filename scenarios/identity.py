@@ -1,19 +1,26 @@
 """Who is who: gives each document an id when it is made, and recognises it wherever it turns up.
 
 An uplink is known by (DevEUI, FCntUp, Time), and where only telemetry arrives by (device, ts in ms); a downlink by its
-CorrelationID, else by (DevEUI, FPort, payload). What matches nothing is *invented*; what matches several is *unknown*.
+CorrelationID, else by (DevEUI, FPort, payload). What matches nothing is *invented*, or *unknown* where something had to
+be forgotten; what matches several is *unknown*.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-__all__ = ["Ledger", "epoch_ms", "find_report"]
+__all__ = ["REFUSED", "Ledger", "epoch_ms", "find_report"]
 
-Key = tuple[object, ...]
+Plain = str | int | float | None
+Key = tuple[Plain, ...]
+REFUSED: Final = 0x80  # reason codes of MQTT 5 from here on say that a message was not taken (MQTT 5 section 2.4)
+_LATEST: Final = ("phy", "downlink")  # bytes and contents that come again belong to the newest that had them
+_ENDED_KEPT: Final = 10_000  # exchanges that are known on after their answer
+_LONGEST_NUMBER: Final = 20  # digits
 ROOTS = (
     "DevEUI_uplink",
     "DevEUI_notification",
@@ -41,146 +48,264 @@ def find_report(document: Any) -> tuple[str, dict[str, Any]] | None:
     return ("DevEUI_uplink", document) if "DevEUI" in document else None
 
 
-def _number(value: object) -> object:
-    """FCntUp as a number in both regimes of the documents: 17 and "17" are one counter."""
-    return int(value) if isinstance(value, str) and value.isdigit() else value
+def _number(value: object) -> Plain:
+    """FCntUp as a number in both regimes of the documents: 17 and "17" are one counter. What is no scalar is a text."""
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_NUMBER:
+        return int(value)
+    return value if value is None or isinstance(value, str | int | float) else repr(value)
+
+
+@dataclass(slots=True)
+class _Document:
+    """What is known of one id: the keys that lead to it, and how many posts of it the forwarder may still hold."""
+
+    keys: list[Key] = field(default_factory=list)
+    under_way: int = 0
+    correlated: bool = False
 
 
 class Ledger:
-    """The ids of a run. Memory is bounded: the oldest keys are forgotten first."""
+    """The ids of a run.
 
-    def __init__(self, remember: int = 200_000) -> None:
-        self._remember = remember
-        self._ids: OrderedDict[Key, list[str]] = OrderedDict()
+    An id is remembered as long as its scenario runs or the forwarder may still hold it: until it was refused, or taken
+    by a destination. Then it retires; of the retired ones the last `remember` are kept, and `forgotten` counts the
+    others. Memory is bounded by what is under way, and the cost of a line does not grow with the run.
+    """
+
+    def __init__(self, remember: int = 100_000) -> None:
+        self.forgotten = 0
+        self._remember = max(1, remember)
+        self._documents: dict[str, _Document] = {}
+        self._ids: dict[Key, tuple[str, ...]] = {}
+        self._retired: OrderedDict[str, None] = OrderedDict()
+        self._running: dict[str, None] | None = None  # the ids of the scenario that runs; None outside of any
+        self._attempts: dict[object, list[str]] = {}
+        self._exchanges: dict[object, list[str]] = {}
+        self._ended: deque[object] = deque()
         self._uplinks = self._reports = self._downlinks = 0
 
+    def begin(self) -> None:
+        """A scenario begins: what it speaks of is remembered to its end."""
+        self.end()
+        self._running = {}
+
+    def end(self) -> None:
+        """The scenario is over: of what it spoke of, what is no longer under way retires."""
+        over, self._running = self._running or {}, None
+        for id_ in over:
+            self._settle(id_)
+
+    def _take_up(self, id_: str) -> None:
+        """An id is spoken of by the scenario that runs."""
+        if self._running is not None:
+            self._running[id_] = None
+        self._settle(id_)
+
+    def _settle(self, id_: str) -> None:
+        """Retires an id, or takes it back from the retired, and forgets those that retired too long ago."""
+        document = self._documents.get(id_)
+        if document is None:
+            return
+        self._retired.pop(id_, None)
+        if document.under_way or (self._running is not None and id_ in self._running):
+            return
+        self._retired[id_] = None
+        while len(self._retired) > self._remember:
+            self._forget(self._retired.popitem(last=False)[0])
+
+    def _forget(self, id_: str) -> None:
+        for key in self._documents.pop(id_).keys:
+            left = tuple(known for known in self._ids.get(key, ()) if known != id_)
+            if left:
+                self._ids[key] = left
+            else:
+                self._ids.pop(key, None)
+        self.forgotten += 1
+
+    def _new(self, id_: str, *keys: Key) -> str:
+        self._documents[id_] = _Document()
+        for key in keys:
+            self._learn(key, id_)
+        self._take_up(id_)
+        return id_
+
     def _learn(self, key: Key, id_: str) -> None:
-        known = self._ids.setdefault(key, [])
-        if id_ not in known:
-            known.append(id_)
-        while len(self._ids) > self._remember:
-            self._ids.popitem(last=False)
+        """A key leads to an id; those in _LATEST to the newest of its ids only, any other to all of them."""
+        keys = self._documents[id_].keys
+        if key not in keys:
+            keys.append(key)
+            self._ids[key] = (id_,) if key[0] in _LATEST else (*self._ids.get(key, ()), id_)
 
     def _known(self, key: Key) -> list[str]:
-        return self._ids.get(key, [])
+        return list(self._ids.get(key, ()))
 
     def identify(self, hop: str, facts: Mapping[str, Any]) -> list[str]:
         """The ids that a hop speaks of: none, one, or several where it cannot be told apart."""
         name = _HOPS.get(hop)
         return getattr(self, name)(facts) if name else []
 
+    def doubt(self, hop: str, facts: Mapping[str, Any]) -> int:
+        """How many ids were forgotten, any of which an arrival without an id may be; 0 where it may be none of them."""
+        if not self.forgotten or hop not in ("destination.arrived", "destination.published"):
+            return 0
+        return self.forgotten if _keys(_parsed(facts)) else 0
+
     def _device_sent(self, facts: Mapping[str, Any]) -> list[str]:
         if facts.get("f_cnt") is None:  # a join request is no document
             return []
         self._uplinks += 1
-        id_ = f"u{self._uplinks}"
-        dev_eui = str(facts["dev_eui"]).upper()
-        self._learn(("report", "DevEUI_uplink", dev_eui, facts["f_cnt"], epoch_ms(facts["time"])), id_)
-        self._learn(("ts", dev_eui, epoch_ms(facts["time"])), id_)
-        self._learn(("phy", facts.get("phy_hex")), id_)
-        return [id_]
+        dev_eui, time_ms = str(facts["dev_eui"]).upper(), epoch_ms(facts["time"])
+        keys: list[Key] = [("report", "DevEUI_uplink", dev_eui, facts["f_cnt"], time_ms), ("ts", dev_eui, time_ms)]
+        return [self._new(f"u{self._uplinks}", *keys, ("phy", facts.get("phy_hex")))]
 
     def _gateway_heard(self, facts: Mapping[str, Any]) -> list[str]:
-        return self._known(("phy", facts.get("phy_hex")))[-1:]  # a repeat of the same bytes belongs to the latest
+        return self._known(("phy", facts.get("phy_hex")))
 
     def _document(self, facts: Mapping[str, Any]) -> list[str]:
         """A document leaves the network server: known when a frame led to it, else new (reports, hand-made ones)."""
-        key = self._report_key(facts["document"])
+        key = _report_key(facts["document"])
         if key is None:
             return []
-        if not self._known(key):
-            self._reports += 1
-            self._learn(key, f"r{self._reports}")
-            if key[1] == "DevEUI_uplink":
-                self._learn(("ts", key[2], key[4]), f"r{self._reports}")
-        return self._known(key)
-
-    def _report_key(self, document: Any) -> Key | None:
-        found = find_report(document)
-        if found is None:
-            return None
-        root, report = found
-        try:
-            time_ms = epoch_ms(str(report.get("Time")))
-        except ValueError:
-            return None
-        counter = report.get("FCntUp", report.get("FCntDn"))
-        return ("report", root, str(report.get("DevEUI")).upper(), _number(counter), time_ms)
+        known = self._known(key)
+        for id_ in known:
+            self._take_up(id_)
+        if known:
+            return known
+        self._reports += 1
+        telemetry: list[Key] = [("ts", key[2], key[4])] if key[1] == "DevEUI_uplink" else []
+        return [self._new(f"r{self._reports}", key, *telemetry)]
 
     def _tunnel_sent(self, facts: Mapping[str, Any]) -> list[str]:
-        ids = self._arrived(facts)
+        ids = self._recognised(_parsed(facts))
         for id_ in ids:
-            self._learn(("attempt", facts["attempt"]), id_)
+            self._documents[id_].under_way += 1
+            self._take_up(id_)
+        self._attempts[facts["attempt"]] = ids
         return ids
 
     def _tunnel_answered(self, facts: Mapping[str, Any]) -> list[str]:
-        return self._ids.pop(("attempt", facts["attempt"]), [])
+        ids = self._attempts.pop(facts["attempt"], [])
+        if facts.get("outcome") == "refused":
+            self._finish(ids)
+        return ids
+
+    def _finish(self, ids: list[str]) -> None:
+        """One post of each of these is over: the forwarder refused it, or a destination took it."""
+        for id_ in dict.fromkeys(ids):
+            document = self._documents.get(id_)
+            if document is not None:
+                document.under_way = max(0, document.under_way - 1)
+                self._settle(id_)
 
     def _arrived(self, facts: Mapping[str, Any]) -> list[str]:
-        try:
-            document = orjson.loads(facts.get("raw") or b"")
-        except orjson.JSONDecodeError:
-            return []
-        if isinstance(document, dict) and isinstance(document.get("DevEUI_downlink"), dict):
-            return self._downlink(_downlink_facts(document["DevEUI_downlink"]))
-        key = self._report_key(document)
-        ids = self._known(key) if key else self._points(document)
-        return self._answering(facts, ids)
+        return self._answering(facts, self._recognised(_parsed(facts)))
 
     def _published(self, facts: Mapping[str, Any]) -> list[str]:
-        try:
-            document = orjson.loads(_published_payload(facts.get("raw") or b"", qos=int(facts.get("qos") or 0)))
-        except orjson.JSONDecodeError:
-            return []
-        return self._answering(facts, self._points(document))
-
-    def _points(self, document: Any) -> list[str]:
-        """ThingsBoard's gateway telemetry: {device: [{ts, values}]}."""
-        if not isinstance(document, dict):
-            return []
-        ids: list[str] = []
-        for device, points in document.items():
-            for point in points if isinstance(points, list) else []:
-                if isinstance(point, dict) and "ts" in point:
-                    ids += self._known(("ts", str(device).upper(), point["ts"]))
+        ids = self._arrived(facts)
+        if facts.get("qos") == 0:  # nothing will answer it
+            self._close(facts, taken=True)
         return ids
+
+    def _recognised(self, document: Any) -> list[str]:
+        if isinstance(document, dict) and isinstance(document.get("DevEUI_downlink"), dict):
+            return self._downlink(_downlink_facts(document["DevEUI_downlink"]))
+        return [id_ for key in _keys(document) for id_ in self._ids.get(key, ())]
 
     def _answering(self, facts: Mapping[str, Any], ids: list[str]) -> list[str]:
-        for id_ in ids:
-            self._learn(("exchange", facts.get("exchange")), id_)
+        if ids and facts.get("exchange") is not None:
+            self._exchanges[facts["exchange"]] = ids
         return ids
 
+    def _met(self, facts: Mapping[str, Any]) -> list[str]:
+        return self._exchanges.get(facts.get("exchange"), [])
+
     def _answered(self, facts: Mapping[str, Any]) -> list[str]:
-        return self._known(("exchange", facts.get("exchange")))
+        whole = facts.get("written") or facts.get("headed")
+        return self._close(facts, taken=bool(whole) and 200 <= int(facts.get("status") or 0) < 300)
+
+    def _acknowledged(self, facts: Mapping[str, Any]) -> list[str]:
+        return self._close(facts, taken=int(facts.get("code") or 0) < REFUSED)
+
+    def _close(self, facts: Mapping[str, Any], *, taken: bool) -> list[str]:
+        """An exchange is over; a second answer, or a fault that is told late, may follow soon."""
+        ids = self._met(facts)
+        if taken:
+            self._finish(ids)
+        if ids:
+            self._ended.append(facts["exchange"])
+            if len(self._ended) > _ENDED_KEPT:
+                self._exchanges.pop(self._ended.popleft(), None)
+        return ids
 
     def _downlink(self, facts: Mapping[str, Any]) -> list[str]:
         dev_eui = str(facts.get("dev_eui")).upper()
         plain: Key = ("downlink", dev_eui, _number(facts.get("f_port")), str(facts.get("payload_hex") or "").lower())
-        correlation = facts.get("correlation_id")
-        known = self._known(("correlation", correlation)) if correlation else []
+        correlation: Key | None = None
+        if facts.get("correlation_id"):
+            correlation = ("correlation", str(facts["correlation_id"]))
+        known = self._known(correlation) if correlation else []
         if not known:
             # The latest of this content; but one that has a CorrelationID of its own is another downlink.
-            known = [id_ for id_ in self._known(plain)[-1:] if not (correlation and self._known(("correlated", id_)))]
+            known = [id_ for id_ in self._known(plain) if not (correlation and self._documents[id_].correlated)]
         if not known:
             self._downlinks += 1
-            known = [f"d{self._downlinks}"]
+            known = [self._new(f"d{self._downlinks}")]
         self._learn(plain, known[0])
         if correlation:
-            self._learn(("correlation", correlation), known[0])
-            self._learn(("correlated", known[0]), known[0])
-        return known[:1]
+            self._learn(correlation, known[0])
+            self._documents[known[0]].correlated = True
+        self._take_up(known[0])
+        return known
 
 
-def _published_payload(packet: bytes, *, qos: int) -> bytes:
-    """The payload of an MQTT 3.1.1 PUBLISH packet (section 3.3): after fixed header, topic and packet identifier."""
-    at = 1
-    while (
-        at < len(packet) and packet[at] & 0x80
-    ):  # the remaining length: one to four bytes, the last without the high bit
-        at += 1
-    at += 1
-    topic_bytes = int.from_bytes(packet[at : at + 2], "big")
-    return packet[at + 2 + topic_bytes + (2 if qos else 0) :]
+def _parsed(facts: Mapping[str, Any]) -> Any:
+    """The JSON that a hop carried; None where it carried none."""
+    try:
+        return orjson.loads(facts.get("raw") or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _keys(document: Any) -> list[Key]:
+    """The keys that a document names: its own, or those of the points in ThingsBoard's telemetry."""
+    key = _report_key(document)
+    return [key] if key else _points(document)
+
+
+def _report_key(document: Any) -> Key | None:
+    found = find_report(document)
+    if found is None:
+        return None
+    root, report = found
+    try:
+        time_ms = epoch_ms(str(report.get("Time")))
+    except (ValueError, OverflowError):
+        return None
+    counter = report.get("FCntUp", report.get("FCntDn"))
+    return ("report", root, str(report.get("DevEUI")).upper(), _number(counter), time_ms)
+
+
+def _points(document: Any) -> list[Key]:
+    """ThingsBoard's gateway telemetry, {device: [{ts, values}]}: one key for each uplink that a message tells of.
+
+    ThingsBoard keeps one value for each name and ts, so that an uplink may be told in several points of one ts; it is
+    told again only where a name comes again. Each time then has its key.
+    """
+    if not isinstance(document, dict):
+        return []
+    found: list[Key] = []
+    for device, points in document.items():
+        told: dict[Plain, set[str]] = {}
+        for point in points if isinstance(points, list) else []:
+            if not isinstance(point, dict) or "ts" not in point:
+                continue
+            ts, values = _number(point["ts"]), point.get("values")
+            names = set(values) if isinstance(values, dict) else set()
+            before = told.get(ts)
+            if before is None or not names or not before.isdisjoint(names):
+                found.append(("ts", device.upper(), ts))
+            told[ts] = names | (before or set())
+    return found
 
 
 def _downlink_facts(downlink: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,8 +326,8 @@ _HOPS = {
     "destination.arrived": "_arrived",
     "destination.answered": "_answered",
     "destination.published": "_published",
-    "destination.acknowledged": "_answered",
-    "fault.delivered": "_answered",
+    "destination.acknowledged": "_acknowledged",
+    "fault.delivered": "_met",
     "downlink.posted": "_downlink",
     "network.downlink": "_downlink",
     "device.received": "_downlink",

@@ -11,6 +11,7 @@ from fakes.journal import next_exchange
 from fakes.thingsboard import packets as p
 from fakes.thingsboard.links import TAKEN_OVER, close
 from fakes.thingsboard.mqtt import Decoder, encode
+from fakes.thingsboard.properties import plain_properties
 from fakes.thingsboard.session import Send, Session
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Connection(asyncio.Protocol):
         self.session = session
         self._decoder = Decoder()
         self._out: list[bytes] = []
-        self._acknowledged: list[int] = []
+        self._acknowledged: list[tuple[int, int]] = []  # exchange, and the reason code that went over the wire
         self._backlog: deque[p.Packet | p.Malformed] = deque()
         self._delayed = False  # a fault holds a message back, and what comes after it as well
         self._congested = False  # the client does not read its answers
@@ -73,14 +74,14 @@ class Connection(asyncio.Protocol):
 
     # --- what the rim asks of it ------------------------------------------------------------------------------------
 
-    def send(self, packet: p.Packet, exchange: int = 0) -> None:
+    def send(self, packet: p.Packet) -> bool:
         """Write a packet with the next `flush`, unless an MQTT 5 client said that it takes no packet so large."""
         raw = encode(packet, self.session.level)
         limit = self.session.max_packet_bytes
-        if limit is None or len(raw) <= limit:
-            self._out.append(raw)
-            if exchange:
-                self._acknowledged.append(exchange)
+        if limit is not None and len(raw) > limit:
+            return False
+        self._out.append(raw)
+        return True
 
     def flush(self) -> None:
         """Hand to the transport what was sent, and report the acknowledgements among it."""
@@ -97,8 +98,8 @@ class Connection(asyncio.Protocol):
         if self._acknowledged:
             done, self._acknowledged = self._acknowledged, []
             emit, fake, session = self._rim.emit, self._rim.name, self.session.id
-            for exchange in done:
-                facts = {"fake": fake, "session": session, "exchange": exchange, "kind": "PUBACK"}
+            for exchange, code in done:
+                facts = {"fake": fake, "session": session, "exchange": exchange, "kind": "PUBACK", "code": code}
                 emit("destination.acknowledged", facts)
         return None
 
@@ -151,7 +152,7 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _connect(self, packet: p.Connect) -> None:
-        facts = {"username": packet.username, "client_id": packet.client_id}
+        facts = {"username": packet.username, "client_id": packet.client_id, "level": packet.level}
         refuse = None
         chosen = self._rim.behaviour.choose({"kind": "connect", **facts})
         if chosen and isinstance(chosen[1], RefuseConnect):
@@ -164,6 +165,7 @@ class Connection(asyncio.Protocol):
         self._rim.perform(commands)
 
     def _published(self, packet: p.Publish) -> None:
+        """Tell of a message, its payload alone as `raw`, before anything is made of it."""
         rim = self._rim
         exchange = next_exchange()
         rim.emit(
@@ -173,9 +175,13 @@ class Connection(asyncio.Protocol):
                 "session": self.session.id,
                 "exchange": exchange,
                 "topic": packet.topic,
+                "level": self.session.level,
                 "qos": packet.qos,
+                "retain": packet.retain,
+                "duplicate": packet.dup,
                 "packet_id": packet.packet_id,
-                "raw": packet.raw,
+                "properties": plain_properties(packet.properties) if packet.properties else [],
+                "raw": packet.payload,
             },
         )
         chosen = None
@@ -189,8 +195,10 @@ class Connection(asyncio.Protocol):
     def _process(self, packet: p.Publish, exchange: int, *, acks: int = 1) -> None:
         ack, commands = self._rim.protocol.publish(self.session, packet)
         if ack:
+            code = ack.code if self.session.v5 else 0  # the older versions have none on the wire
             for _ in range(acks):
-                self.send(ack, exchange)
+                if self.send(ack):
+                    self._acknowledged.append((exchange, code))
         if commands:
             self._rim.perform(commands)
 

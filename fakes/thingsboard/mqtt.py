@@ -133,12 +133,11 @@ class Decoder:
             packet_id = data[end] << 8 | data[end + 1]
             if not packet_id:
                 raise WireError("packet identifier is 0", 0x82)
-        raw = data[at:stop]
         if self.level != p.V5:
-            return p.Publish(topic, data[tail:stop], qos, packet_id, bool(first & 1), bool(first & 8), (), raw)
+            return p.Publish(topic, data[tail:stop], qos, packet_id, bool(first & 1), bool(first & 8))
         reader = Reader(data[tail:stop])
         properties = decode_properties(reader, 3)
-        return p.Publish(topic, reader.rest(), qos, packet_id, bool(first & 1), bool(first & 8), properties, raw)
+        return p.Publish(topic, reader.rest(), qos, packet_id, bool(first & 1), bool(first & 8), properties)
 
     def _topic(self, name: bytes) -> str:
         topic = Reader(len(name).to_bytes(2, "big") + name).text()

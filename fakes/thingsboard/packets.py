@@ -82,7 +82,6 @@ class Publish(NamedTuple):
     retain: bool = False
     dup: bool = False
     properties: Properties = ()
-    raw: bytes = b""  # the packet as it came; empty in one that is to be sent
 
 
 class Puback(NamedTuple):

@@ -5,7 +5,15 @@ from typing import Final
 from fakes.thingsboard.packets import Properties
 from fakes.thingsboard.wire import Reader, WireError, binary, text, varint
 
-__all__ = ["CONNECT", "MAXIMUM_PACKET_SIZE", "TOPIC_ALIAS", "WILL", "decode_properties", "encode_properties"]
+__all__ = [
+    "CONNECT",
+    "MAXIMUM_PACKET_SIZE",
+    "TOPIC_ALIAS",
+    "WILL",
+    "decode_properties",
+    "encode_properties",
+    "plain_properties",
+]
 
 MAXIMUM_PACKET_SIZE: Final = 0x27
 TOPIC_ALIAS: Final = 0x23
@@ -49,6 +57,25 @@ _TABLE: Final[dict[int, tuple[str, tuple[int, ...]]]] = {
     0x29: (_BYTE, (_CONNACK,)),  # subscription identifiers available
     0x2A: (_BYTE, (_CONNACK,)),  # shared subscription available
 }
+
+_NAMES: Final = {  # of those that a PUBLISH may have (MQTT 5 §3.3.2.3)
+    0x01: "payload_format_indicator",
+    0x02: "message_expiry_interval_s",
+    0x03: "content_type",
+    0x08: "response_topic",
+    0x09: "correlation_data_hex",
+    0x0B: "subscription_identifier",
+    TOPIC_ALIAS: "topic_alias",
+    _USER: "user_property",
+}
+
+
+def plain_properties(properties: Properties) -> list[list[object]]:
+    """The properties of a PUBLISH as plain data, [name, value] each in the order of the wire; bytes in hexadecimal."""
+    return [
+        [_NAMES[name], value.hex() if isinstance(value, bytes) else list(value) if isinstance(value, tuple) else value]
+        for name, value in properties
+    ]
 
 
 def decode_properties(reader: Reader, place: int) -> Properties:

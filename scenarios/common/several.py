@@ -7,6 +7,7 @@ from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import Sent
 from scenarios.history import Event
+from scenarios.identity import REFUSED
 from scenarios.lab import Lab
 from scenarios.verdict import Verdict
 
@@ -23,7 +24,7 @@ def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float =
         if event.hop in ("destination.arrived", "destination.published"):
             here.update((facts["exchange"], route) for route in to if route.takes(facts))
         whole = facts.get("written") or facts.get("headed")
-        done = event.hop == "destination.acknowledged" or (
+        done = (event.hop == "destination.acknowledged" and int(facts.get("code") or 0) < REFUSED) or (
             event.hop == "destination.answered" and whole and 200 <= int(facts["status"] or 0) < 300
         )
         if done and facts["exchange"] in here:

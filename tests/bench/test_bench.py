@@ -152,7 +152,7 @@ def test_identity_survives_the_way_to_thingsboard() -> None:
     device, time_ms = of_document(body).split()
     telemetry = orjson.dumps({device: [{"ts": int(time_ms), "values": {"temperature": 21.5}}]})
 
-    assert list(of_telemetry(publish_packet(0x7B7B, telemetry))) == [of_document(body)]
+    assert list(of_telemetry(telemetry)) == [of_document(body)]
 
 
 def test_mqtt_packets_are_read_by_the_fake() -> None:

@@ -96,9 +96,8 @@ def of_document(raw: bytes) -> str:
 
 
 def of_telemetry(raw: bytes) -> Iterator[str]:
-    """The identities in a PUBLISH to ThingsBoard's gateway API: device and ts of each point; MQTT 3.1.1, QoS 1."""
-    at = raw.index(TELEMETRY) + len(TELEMETRY) + 2  # after the packet identifier
-    message: dict[str, list[dict[str, Any]]] = orjson.loads(raw[at:])
+    """The identities in a message to ThingsBoard's gateway API: device and ts of each point."""
+    message: dict[str, list[dict[str, Any]]] = orjson.loads(raw)
     return (_identity(device, point["ts"]) for device, points in message.items() for point in points)
 
 

@@ -77,9 +77,24 @@ from reports.hops import describe, heard, place
             "thingsboard received a publish to v1/t, QoS 1",
         ),
         (
+            "destination.published",
+            {"fake": "thingsboard", "topic": "v1/t", "level": 5, "qos": 1, "duplicate": True},
+            "thingsboard received a publish to v1/t, QoS 1, MQTT 5, marked as a duplicate",
+        ),
+        (
             "destination.acknowledged",
             {"fake": "thingsboard", "kind": "PUBACK"},
             "thingsboard acknowledged it with PUBACK",
+        ),
+        (
+            "destination.acknowledged",
+            {"fake": "thingsboard", "kind": "PUBACK", "code": 0},
+            "thingsboard acknowledged it with PUBACK",
+        ),
+        (
+            "destination.acknowledged",
+            {"fake": "thingsboard", "kind": "PUBACK", "code": 0x99},
+            "thingsboard refused it with PUBACK, reason code 153",
         ),
         (
             "destination.connected",

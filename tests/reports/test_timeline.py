@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from reports.run import Line, Verdict
 from reports.timeline import Timeline, diverged, timelines
 from tests.reports.sample import history_of
@@ -96,6 +98,19 @@ def test_line_of_several_documents_is_in_each_timeline() -> None:
     shown = timelines([_line("destination.published", "u1", "u2", fake="thingsboard")]).shown
 
     assert [(timeline.id, len(timeline.rows)) for timeline in shown] == [("u1", 1), ("u2", 1)]
+
+
+def test_line_that_tells_of_a_document_twice_is_one_row() -> None:
+    (shown,) = timelines([_line("destination.published", "u1", "u1", fake="thingsboard")]).shown
+
+    assert len(shown.rows) == 1
+
+
+@pytest.mark.parametrize(("code", "delivered"), [(0, True), (0x10, True), (0x80, False), (0x99, False)])
+def test_acknowledgement_that_refuses_is_no_delivery(code: int, delivered: bool) -> None:
+    (shown,) = timelines([_line("destination.acknowledged", "u1", fake="thingsboard", code=code)]).shown
+
+    assert shown.rows[0].delivered is delivered
 
 
 def test_rows_are_bounded_and_the_rest_is_counted() -> None:

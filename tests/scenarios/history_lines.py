@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 
 from scenarios.history import Event, History
-from scenarios.identity import Ledger
+from scenarios.identity import Ledger, epoch_ms
 
 DEV = "20635F0106000001"
 OTHER = "20635F0106000002"
 BIN = "/4b19-48f6-94cc"
+TELEMETRY = "v1/gateway/telemetry"
 
 
 def document(dev_eui: str, f_cnt: int, **more: Any) -> dict[str, Any]:
@@ -27,11 +28,16 @@ def document(dev_eui: str, f_cnt: int, **more: Any) -> dict[str, Any]:
     return {"DevEUI_uplink": {**report, **more}}
 
 
+def point(f_cnt: int, **values: Any) -> dict[str, Any]:
+    """The point of an uplink in ThingsBoard's telemetry."""
+    return {"ts": epoch_ms(document(DEV, f_cnt)["DevEUI_uplink"]["Time"]), "values": values or {"temperature": 21.5}}
+
+
 class Story:
     """Tells a history line by line."""
 
-    def __init__(self) -> None:
-        self.history = History(Ledger())
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self.history = History(ledger or Ledger())
         self._attempt = 0
         self._exchange = 0
 
@@ -96,6 +102,26 @@ class Story:
         }
         self.history.emit("destination.arrived", facts)
         return self._exchange
+
+    def publishes(self, telemetry: dict[str, Any] | bytes, **more: Any) -> int:
+        """A message of ThingsBoard's gateway API reaches the fake."""
+        self._exchange += 1
+        raw = telemetry if isinstance(telemetry, bytes) else orjson.dumps(telemetry)
+        facts = {
+            "fake": "thingsboard",
+            "exchange": self._exchange,
+            "topic": TELEMETRY,
+            "level": 4,
+            "qos": 1,
+            "raw": raw,
+        }
+        self.history.emit("destination.published", {**facts, **more})
+        return self._exchange
+
+    def acknowledged(self, exchange: int, code: int = 0) -> None:
+        """The fake sends its PUBACK."""
+        facts = {"fake": "thingsboard", "exchange": exchange, "kind": "PUBACK", "code": code}
+        self.history.emit("destination.acknowledged", facts)
 
     def answered(self, exchange: int, status: int = 200, written: bool = True, **more: Any) -> None:
         """The fake answers it."""

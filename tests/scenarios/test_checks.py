@@ -4,6 +4,7 @@ import pytest
 
 from scenarios import checks
 from scenarios.checks import Route
+from scenarios.identity import Ledger
 from tests.scenarios.history_lines import BIN, DEV, OTHER, Story, document
 
 TO = Route("posthere", BIN)
@@ -283,3 +284,43 @@ def test_late_arrival_fails_within() -> None:
 
     assert checks.within(story.events, ids, TO, limit_s=60).outcome == "passed"
     assert checks.within(story.events, ids, TO, limit_s=0).outcome == "failed"
+
+
+# --- what had to be forgotten -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check", [checks.unaltered, checks.right_place])
+def test_arrival_that_may_be_a_forgotten_one_is_unknown(check: Any) -> None:
+    story = Story(Ledger(remember=2))
+    for f_cnt in (1, 2, 3, 4):
+        story.sent(f_cnt, outcome="refused")
+    ids = [story.sent(5)]
+    story.delivered(5)
+    story.answered(story.arrives(document(DEV, 1), BIN if check is checks.unaltered else "/another-bin"))
+
+    verdict = check(story.events, ids, TO)
+
+    assert (verdict.outcome, verdict.hop) == ("unknown", None)
+    assert "3 older ones had to be forgotten" in verdict.happened
+
+
+def test_what_is_proven_beside_a_doubt_still_fails() -> None:
+    story = Story(Ledger(remember=2))
+    for f_cnt in (1, 2, 3, 4):
+        story.sent(f_cnt, outcome="refused")
+    ids = [story.sent(5)]
+    story.answered(story.arrives(document(DEV, 1)))
+    story.delivered(5, FPort=6)
+    story.delivered(5, url="/another-bin")
+
+    assert checks.unaltered(story.events, ids, TO).outcome == "failed"
+    assert checks.right_place(story.events, ids, TO).outcome == "failed"
+
+
+def test_document_without_a_key_is_invented_whatever_was_forgotten() -> None:
+    story = Story(Ledger(remember=2))
+    for f_cnt in (1, 2, 3, 4):
+        story.sent(f_cnt, outcome="refused")
+    story.arrives(b'{"a": 1}')
+
+    assert "no device sent" in checks.unaltered(story.events, [story.sent(5)], TO).happened

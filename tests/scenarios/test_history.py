@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from fakes.thingsboard import packets as p
+from fakes.thingsboard.mqtt import encode
 from scenarios.history import History, of_hop, read_history
 from scenarios.identity import Ledger
 from tests.scenarios.history_lines import DEV, Story, document
@@ -19,6 +21,45 @@ def test_stored_history_reads_back_as_it_was(tmp_path: Path) -> None:
         told = story.events
 
     assert list(read_history(tmp_path / "h" / "one.jsonl")) == told
+
+
+def test_what_was_in_doubt_is_stored_as_such(tmp_path: Path) -> None:
+    story = Story(Ledger(remember=1))
+    for f_cnt in (1, 2, 3):
+        story.sent(f_cnt, outcome="refused")
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        story.arrives(document(DEV, 1))
+        told = story.events
+
+    assert [(event.ids, event.doubt) for event in told] == [((), 2)]
+    assert list(read_history(tmp_path / "one.jsonl")) == told
+
+
+def test_scenario_that_is_over_may_be_forgotten(tmp_path: Path) -> None:
+    story = Story(Ledger(remember=1))
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        for f_cnt in (1, 2, 3):
+            story.sent(f_cnt, outcome="refused")
+        story.arrives(document(DEV, 1))
+        assert story.events[-1].id == "u1"
+    story.arrives(document(DEV, 1))
+
+    assert [(event.ids, event.doubt) for event in story.events[-1:]] == [((), 2)]
+
+
+@pytest.mark.parametrize("qos", [0, 1])
+@pytest.mark.parametrize("size", [2, 120, 200, 20_000])
+def test_history_that_kept_the_whole_packet_reads_as_its_payload(tmp_path: Path, qos: int, size: int) -> None:
+    payload = b"{" + b" " * (size - 2) + b"}"
+    packet = encode(p.Publish("v1/gateway/telemetry", payload, qos, 0x7B7B if qos else 0))
+    facts = {"fake": "thingsboard", "exchange": 1, "topic": "v1/gateway/telemetry", "qos": qos, "raw": packet}
+    story = Story()
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        story.history.emit("destination.published", facts)  # as it was told before `level` was a fact
+        story.publishes(payload)
+        story.history.emit("destination.published", {**facts, "raw": payload})
+
+    assert [event.raw for event in read_history(tmp_path / "one.jsonl")] == [payload] * 3
 
 
 def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:

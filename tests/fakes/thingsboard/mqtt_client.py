@@ -5,7 +5,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 
-from fakes.journal import Journal
+from fakes.journal import Emit, Journal
 from fakes.thingsboard import packets as p
 from fakes.thingsboard.mqtt import Decoder, encode
 from fakes.thingsboard.server import ThingsBoardServer
@@ -78,9 +78,9 @@ async def fact(journal: Journal, hop: str, count: int = 1) -> list[dict[str, obj
 
 
 @contextlib.asynccontextmanager
-async def running(journal: Journal | None = None, **options: object) -> AsyncIterator[tuple[ThingsBoardServer, int]]:
+async def running(emit: Emit | None = None, **options: object) -> AsyncIterator[tuple[ThingsBoardServer, int]]:
     """A server with one MQTT site; yields the server and its port."""
-    server = ThingsBoardServer(emit=journal or Journal(), **options)  # type: ignore[arg-type]
+    server = ThingsBoardServer(emit=emit or Journal(), **options)  # type: ignore[arg-type]
     port = await server.listen_mqtt()
     try:
         yield server, port

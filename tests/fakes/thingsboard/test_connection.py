@@ -47,42 +47,6 @@ def latest(server: ThingsBoardServer, device: str = "A") -> object:
 # --- hops -----------------------------------------------------------------------------------------------------------
 
 
-def test_hops_tell_the_whole_story() -> None:
-    async def story() -> None:
-        journal = Journal()
-        async with running(journal) as (_, port):
-            client = await MqttClient.connect(port)
-            packet = p.Publish(TELEMETRY, body(1), 1, 7)
-            await client.send(packet)
-            assert await client.next() == p.Puback(7)
-            await client.send(p.Disconnect())
-            assert await client.next() == CLOSED
-            await fact(journal, "destination.closed")
-            await client.close()
-
-        connected, published, acknowledged, closed = journal.entries()
-        session = connected.facts["session"]
-        both = {"fake": "thingsboard", "session": session}
-        exchange = published.facts["exchange"]
-        assert connected.hop == "destination.connected"
-        assert connected.facts == {**both, "username": "tenant@thingsboard.org", "client_id": "c", "code": 0}
-        assert published.hop == "destination.published"
-        assert published.facts == {
-            **both,
-            "exchange": exchange,
-            "topic": TELEMETRY,
-            "qos": 1,
-            "packet_id": 7,
-            "raw": encode(packet),
-        }
-        assert acknowledged.hop == "destination.acknowledged"
-        assert acknowledged.facts == {**both, "exchange": exchange, "kind": "PUBACK"}
-        assert closed.hop == "destination.closed"
-        assert closed.facts == {**both, "reason": "the client disconnected"}
-
-    run(story())
-
-
 @pytest.mark.parametrize(("payload", "acks"), [(b"{", []), (b"{}", [p.Puback(7)])], ids=["malformed", "refused"])
 def test_message_that_ends_its_session_is_acknowledged_when_due(payload: bytes, acks: list[p.Packet]) -> None:
     async def story() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.thingsboard.packets import Properties
-from fakes.thingsboard.properties import CONNECT, WILL, decode_properties, encode_properties
+from fakes.thingsboard.properties import CONNECT, WILL, decode_properties, encode_properties, plain_properties
 from fakes.thingsboard.wire import Reader, WireError
 from tests.fakes.thingsboard.strategies import DATA, TEXT
 
@@ -60,3 +60,20 @@ def test_broken_properties_are_named(wire: str, reason: str, code: int) -> None:
 def test_value_of_the_wrong_kind_is_refused_by_the_writer() -> None:
     with pytest.raises(ValueError, match="property 0x21 cannot hold 'many'"):
         encode_properties(((0x21, "many"),))
+
+
+@given(st.lists(st.sampled_from([0x01, 0x02, 0x03, 0x08, 0x09, 0x0B, 0x23, 0x26]), unique=True))
+def test_each_property_of_a_message_has_a_name(identifiers: list[int]) -> None:
+    values: dict[int, str | bytes | tuple[str, str]] = {
+        0x03: "text",
+        0x08: "topic",
+        0x09: b"\x01",
+        0x26: ("name", "value"),
+    }
+    properties: Properties = tuple((one, values.get(one, 1)) for one in identifiers)
+    encoded = Reader(encode_properties(properties))
+
+    told = plain_properties(decode_properties(encoded, 3))
+
+    assert [len(one) for one in told] == [2] * len(identifiers)
+    assert all(isinstance(value, str | int | list) for _, value in told)
