@@ -47,27 +47,29 @@ def sign_uplink(
 ) -> list[tuple[str, str]]:
     """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
     root, body = next(iter(document.items()))
-    pairs = []
-    if "DevEUI" in body:  # a gateway's alarm has none
-        pairs.append(("LrnDevEui", str(body["DevEUI"])))
-    if "FPort" in body:
-        pairs.append(("LrnFPort", str(body["FPort"])))
+    # A gateway's alarm has no DevEUI, a join no FPort; null is no value either.
+    pairs = [(name, str(body[of])) for name, of in _IN_QUERY if body.get(of) is not None]
     pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
     signed = "&".join(f"{name}={value}" for name, value in pairs)
     token = hashlib.sha256(f"{_body_elements(root, body)}{signed}{as_key}".encode()).hexdigest()
     return [*pairs, ("Token", token)]
 
 
+_IN_QUERY = (("LrnDevEui", "DevEUI"), ("LrnFPort", "FPort"))
+_OF_UPLINK = ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex")
+_OF_SENT = ("CustomerID", "DevEUI", "FPort", "FCntDn")
+_WITHOUT_UP = ("CustomerID", "DevEUI", "FPort", "FCntDn", "payload_hex")
+
+
 def _body_elements(root: str, body: Mapping[str, Any]) -> str:
     """Return what of the document goes into the token.
 
-    Documented are uplinks with FCntUp and Sent reports with FCntDn. Of all others the documents say nothing: our
-    reading is to take those of the same elements that the document has, FCntUp before FCntDn.
+    Documented are uplinks with FCntUp and Sent reports. Of all others, uplinks without FCntUp among them, the documents
+    say nothing: our reading is to take those of the same elements that the document has, FCntUp before FCntDn.
     """
-    counter = "FCntDn" if root == "DevEUI_downlink_Sent" or "FCntUp" not in body else "FCntUp"
-    # payload_hex has no part in a Sent report; it has none to give either.
-    names = ("CustomerID", "DevEUI", "FPort", counter, "payload_hex")
-    return "".join(str(body[name]) for name in names if name in body)
+    with_up = body.get("FCntUp") is not None
+    names = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    return "".join(str(body[name]) for name in names if body.get(name) is not None)
 
 
 class Tunnel:
