@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +30,7 @@ def secrets_in_command(command: str) -> list[str]:
     except ValueError:  # said where the command is run
         return []
     found = []
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         name, assigned, value = word.partition("=")
         found += passwords_in(value if assigned else word)
         if _NAMED.match(name):
