@@ -12,7 +12,7 @@ from scenarios.history import Event
 from scenarios.secrets import found_in, names_of, redact_text
 from scenarios.verdict import Verdict
 
-__all__ = ["answers", "leaks", "shown_by_the_way"]
+__all__ = ["answers", "around", "leaks", "shown_by_the_way"]
 
 _SAID = {
     "api.answered": "the answer {status} to {method} {path}",
@@ -24,6 +24,7 @@ _SENT = {
     "destination.published": "a message on {topic}",
 }
 _OF_AN_ANSWER = ("headers", "answer", "reason")
+_AROUND = 70  # characters before and behind
 _ADVICE = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
 
 Said = tuple[str, bytes]
@@ -54,14 +55,28 @@ def answers(events: Iterable[Event]) -> list[Said]:
     return list(_at(events, _SAID))
 
 
-def leaks(what: str, said: Iterable[Said], more: Mapping[str, str] | None = None) -> list[Verdict]:
-    """One verdict for each secret that is known, or given by its name in `more`: it is not in `what`, as "the log"."""
-    places: dict[str, list[str]] = {name: [] for name in names_of(more)}
+def around(text: str) -> str:
+    """What stands around the first secret of a long text, with its placeholder."""
+    hidden = redact_text(text)
+    at = max(0, hidden.find("SECRET-" if "SECRET-" in hidden else "S-") - _AROUND)
+    shown = hidden[at : at + 2 * _AROUND]
+    return ("... " if at else "") + shown + (" ..." if len(hidden) > at + len(shown) else "")
+
+
+def leaks(
+    what: str, said: Iterable[Said], more: Mapping[str, str] | None = None, *, only_more: bool = False
+) -> list[Verdict]:
+    """One verdict for each secret that is known, and for those of `more`: it is not in `what`, as "the log".
+
+    `more` are lab secrets by their names; `only_more` judges no other.
+    """
+    places: dict[str, list[str]] = {name: [] for name in ((more or {}) if only_more else names_of(more))}
     examined = 0
     for place, text in said:
         examined += 1
         for name in found_in(text, more):
-            places[name].append(place)
+            if name in places:
+                places[name].append(place)
     return [
         Verdict(
             "promise",

@@ -63,9 +63,14 @@ class RunOptions:
         return tuple(dict.fromkeys(secret for _, secret in self._named_secrets()))
 
     def register_secrets(self) -> list[str]:
-        """Has each of them hidden and looked for from now on; returns a sentence for each that is too common for it."""
+        """Has each of them hidden and looked for from now on; says which are too common for it, or open."""
         public = (self.as_id, self.oauth_client or "")
         said = []
+        if secrets_in_command(self.command or ""):
+            said.append(
+                "--forwarder-command holds something like a password, and everybody on this machine can read it: "
+                "give it to the forwarder by its environment"
+            )
         for name, secret in self._named_secrets():
             if why := common(secret, public):
                 said.append(f"{name} {why}: it is neither hidden in what this run writes nor looked for")

@@ -8,7 +8,7 @@ import pytest
 from scenarios import secrets
 from scenarios.history import Event, History
 from scenarios.identity import Ledger
-from scenarios.leaks import answers, leaks, shown_by_the_way
+from scenarios.leaks import answers, around, leaks, shown_by_the_way
 from scenarios.secrets import Secrets, register
 
 KEY, TOKEN, PASSWORD = "Qz8-tunnel-key", "Qz8-api-token", "Qz8-password"
@@ -93,3 +93,15 @@ def test_long_lists_are_shortened() -> None:
     assert next(v.happened for v in leaks("the log", said) if v.outcome == "failed") == (
         "the tunnel key stands in place 0; place 1; place 2, and 4 more"
     )
+
+
+def test_only_what_a_requirement_is_about_is_judged_for_it() -> None:
+    verdicts = leaks("the log", [("here", f"{KEY} {HEADER}".encode())], {"the header": HEADER}, only_more=True)
+    assert [v.promised for v in verdicts] == ["the header is not in the log"]
+
+
+def test_long_line_is_told_around_its_secret() -> None:
+    told_of = around("x" * 500 + f" key {KEY} " + "y" * 500)
+    assert len(told_of) < 160
+    assert " key S-" in told_of
+    assert around("short") == "short"

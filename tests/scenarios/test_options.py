@@ -250,4 +250,10 @@ def test_each_secret_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> No
 def test_password_in_the_command_is_a_secret() -> None:
     command = "env MY_TOKEN=Qz85-token node mine.js --password Qz86-pass --to http://me:Qz87-pass@x/"
 
-    assert read_options(config(forwarder_command=command)).secrets == ("Qz85-token", "Qz86-pass", "Qz87-pass")
+    given = read_options(config(forwarder_command=command))
+
+    assert given.secrets == ("Qz85-token", "Qz86-pass", "Qz87-pass")
+    assert [line.partition(",")[0] for line in given.register_secrets()] == [
+        "--forwarder-command holds something like a password"
+    ]
+    assert read_options(config(forwarder_command="node mine.js")).register_secrets() == []

@@ -25,8 +25,8 @@ def test_is_about_words(lab):
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
-    given = {"UPLAB_AS_KEY": KEY, "UPLAB_FORWARDER_TOKEN": "test", "UPLAB_FORWARDER_CLIENT_SECRET": "forwarder"}
-    return run_suite(write_suite(tmp_path_factory.mktemp("shown"), test_it=SUITE), **given)
+    words = {"UPLAB_FORWARDER_TOKEN": "test", "UPLAB_FORWARDER_OAUTH_URL": "http://me:forwarder@127.0.0.1:9/token"}
+    return run_suite(write_suite(tmp_path_factory.mktemp("shown"), test_it=SUITE), UPLAB_AS_KEY=KEY, **words)
 
 
 def test_answer_that_shows_a_secret_fails_its_scenario(ended: Ended) -> None:
@@ -41,7 +41,7 @@ def test_secret_that_is_a_word_is_said_once_and_then_left_alone(ended: Ended) ->
     said = [line for line in ended.out.splitlines() if "neither hidden" in line]
     assert [line.split(": ")[1] for line in said] == [
         "the API token has fewer than 8 characters",
-        "the client secret is a word that uplab itself writes",
+        "the password in UPLAB_FORWARDER_OAUTH_URL is a word that uplab itself writes",
     ]
     words = ended.scenario("is about words")["verdicts"][0]
     assert (words["promised"], words["happened"]) == ("the test of uplab is shown", "test uplab TEST")
