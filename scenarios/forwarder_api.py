@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
+from scenarios.secrets import redact_text
 from scenarios.verdict import CheckFailed, Verdict
 
-__all__ = ["ForwarderApi", "NoAnswerError", "answer_expected"]
+__all__ = ["ForwarderApi", "NoAnswerError", "answer_expected", "post_downlink"]
 
 Emit = Callable[[str, dict[str, Any]], None]
 
@@ -55,6 +56,21 @@ def _no_answer(happened: str) -> NoAnswerError:
     )
 
 
+def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit) -> httpx.Response:
+    """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
+    facts = {
+        "dev_eui": downlink.get("DevEUI"),
+        "f_port": downlink.get("FPort"),
+        "payload_hex": downlink.get("payload_hex"),
+        "correlation_id": downlink.get("CorrelationID"),
+    }
+    with answer_expected("POST to the downlink URL", timeout_s=10.0):
+        response = client.post(url, json={"DevEUI_downlink": downlink})
+    said = {"answer": redact_text(response.text)[:500], "headers": response.headers.multi_items()}
+    emit("downlink.posted", {**facts, "url": url, "status": response.status_code, **said, "raw": response.content})
+    return response
+
+
 class ForwarderApi:
     """Calls /iot-flow/v1 and its siblings. Answers come back whole: a scenario judges status and body itself."""
 
@@ -81,9 +97,8 @@ class ForwarderApi:
         self._emit("api.asked", {"method": method, "path": path, "raw": request.content})
         with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
             response = self._client.send(request)
-        self._emit(
-            "api.answered", {"method": method, "path": path, "status": response.status_code, "raw": response.content}
-        )
+        answer = {"status": response.status_code, "headers": response.headers.multi_items(), "raw": response.content}
+        self._emit("api.answered", {"method": method, "path": path, **answer})
         return response
 
     def create(self, body: Any) -> httpx.Response:

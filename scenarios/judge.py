@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from scenarios import checks
 from scenarios.checks import Route
+from scenarios.leaks import shown_by_the_way
+from scenarios.secrets import redact_text
 from scenarios.verdict import Verdict, raise_for
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ class Judge:
             verdicts = tuple(v if v.requirement else v.proving(only) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
+
+    def judge_secrets(self) -> None:
+        """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
+        if found := shown_by_the_way(self.history.events):
+            self.judge(*found)
 
     def judge_delivery(
         self,
@@ -91,7 +98,7 @@ class Judge:
                 "passed" if kept else "failed",
                 1,
                 promised,
-                text[:2000],
+                redact_text(text)[:2000],
                 None if kept else hop,
                 advice,
                 requirement=proves,

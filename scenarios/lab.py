@@ -29,15 +29,16 @@ from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
 from scenarios.false_hosts import FalseHosts
-from scenarios.forwarder_api import ForwarderApi, answer_expected
+from scenarios.forwarder_api import ForwarderApi, post_downlink
 from scenarios.forwarder_process import Endpoints, ForwarderDeathError, ForwarderProcess
 from scenarios.history import Event, History
 from scenarios.identity import Ledger
 from scenarios.judge import Judge
+from scenarios.login import log_in, own_token
 from scenarios.loop import LoopThread
 from scenarios.options import RunOptions
 from scenarios.probe import probe
-from scenarios.secrets import Secrets
+from scenarios.secrets import Secrets, redact_text, register
 from scenarios.upstream import Upstream
 from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
 
@@ -170,6 +171,8 @@ class Lab(Judge):
             "UPLAB_STATE_DIR": str((self.folder / f"forwarder-{self.worker}").resolve()),
             "UPLAB_LISTEN": "127.0.0.1:0",
         }
+        if token := own_token(self.options, self.secrets):
+            found["UPLAB_FORWARDER_TOKEN"] = token
         if self._public_base:
             found["UPLAB_PUBLIC_BASE"] = self._public_base
         return found
@@ -191,16 +194,14 @@ class Lab(Judge):
     def _reach(self, endpoints: Endpoints) -> None:
         """Points both sides at the forwarder, also after it came back at another address."""
         self.endpoints = endpoints
+        given = self._process.environment if self._process is not None else {}
+        token = log_in(self.options, endpoints, given=given, own=own_token(self.options, self.secrets))
+        register(self.as_key, "the tunnel key")
         if self._public_base and endpoints.downlink_base.startswith(self._public_base):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
-        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=self._api_token())
+        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token)
         self._closing.append(self.api.close)
         self.upstream.reach(endpoints.ingress)
-
-    def _api_token(self) -> str | None:
-        from scenarios.oauth import fetch_token  # noqa: PLC0415 - only a forwarder that runs elsewhere needs it
-
-        return fetch_token(self.options)
 
     @property
     def forwarder(self) -> ForwarderProcess:
@@ -262,7 +263,7 @@ class Lab(Judge):
         """Creates a connection over the API, binds the devices to it and waits until it is open."""
         response = self.api.create(body)
         if response.status_code != 201:
-            raise CheckFailed(f"POST /connections answered {response.status_code}: {response.text[:300]}")
+            raise CheckFailed(f"POST /connections answered {response.status_code}: {redact_text(response.text)[:300]}")
         connection = LabConnection(self, response.json(), route)
         self._connections.append(connection)
         if devices:
@@ -325,18 +326,7 @@ class Lab(Judge):
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
-        facts = {
-            "dev_eui": downlink.get("DevEUI"),
-            "f_port": downlink.get("FPort"),
-            "payload_hex": downlink.get("payload_hex"),
-            "correlation_id": downlink.get("CorrelationID"),
-        }
-        with answer_expected("POST to the downlink URL", timeout_s=10.0):
-            response = self.browser.post(url, json={"DevEUI_downlink": downlink})
-        self.history.emit(
-            "downlink.posted", {**facts, "url": url, "status": response.status_code, "answer": response.text[:500]}
-        )
-        return response
+        return post_downlink(self.browser, url, downlink, emit=self.history.emit)
 
     # Waiting for facts
 
@@ -347,10 +337,10 @@ class Lab(Judge):
         while True:
             seen = fetch()
             if fact(seen):
-                self.expect(awaited, True, str(seen)[:200], check="awaited")
+                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
                 return seen
             if time.monotonic() > deadline:
-                self.expect(awaited, False, f"after {timeout_s:g} s: {str(seen)[:300]}", check="awaited")
+                self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
             pause.wait(0.02)
 
     def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:

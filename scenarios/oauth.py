@@ -2,8 +2,8 @@
 
 import httpx
 
-from scenarios.options import LEAST_SECRET, RunOptions
-from scenarios.secrets import register
+from scenarios.options import RunOptions
+from scenarios.secrets import LEAST_SECRET, register
 
 __all__ = ["OAuthError", "fetch_token"]
 
@@ -12,13 +12,16 @@ class OAuthError(Exception):
     """No token could be had; the text says why, without the secret."""
 
 
-def fetch_token(options: RunOptions) -> str | None:
-    """The given token, one by OAuth2 client credentials, or None for an open API. The redaction learns all secrets."""
-    for secret in options.secrets:
-        register(secret)
+def fetch_token(options: RunOptions, *, api: str | None = None) -> str | None:
+    """The given token, one by OAuth2 client credentials, or None for an open API. The redaction learns all secrets.
+
+    `api` is that of a forwarder that the lab has started: it gives tokens below its API (section 3 of the contract).
+    """
+    options.register_secrets()
     if options.api_token or not options.oauth_client:
         return options.api_token
-    url = options.oauth_url or (options.api or "").partition("/iot-flow")[0] + "/oauth/token"
+    beside = f"{api}/oauth/token" if api else (options.api or "").partition("/iot-flow")[0] + "/oauth/token"
+    url = options.oauth_url or beside
     form = {
         "grant_type": "client_credentials",
         "client_id": options.oauth_client,
@@ -33,5 +36,5 @@ def fetch_token(options: RunOptions) -> str | None:
         raise OAuthError(f"no token from {url}: it answered {response.status_code}")
     if len(token) < LEAST_SECRET:
         raise OAuthError(f"no token from {url}: what it gave has fewer than {LEAST_SECRET} characters")
-    register(token)
+    register(token, "the fetched token")
     return token

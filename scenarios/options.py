@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
+from scenarios.credentials import passwords_in, secrets_in_command
 from scenarios.profile import Profile, ProfileError, load_profile
 from scenarios.requirements import catalogue
+from scenarios.secrets import common, register
 
 __all__ = ["TABLE", "VALUED", "RunOptions", "add_options", "option", "read_options", "requirement_ids"]
 
-LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
 LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
 REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "simulator.forwarder"])
@@ -60,17 +60,39 @@ class RunOptions:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What the user gave that nothing may ever show; a password in an address is one, too."""
-        urls = (self.api, self.ingress, self.oauth_url)
-        passwords = [_password(url) for url in urls if url]
-        return tuple(secret for secret in (self.api_token, self.oauth_secret, self.as_key, *passwords) if secret)
+        return tuple(dict.fromkeys(secret for _, secret in self._named_secrets()))
 
+    def register_secrets(self) -> list[str]:
+        """Has each of them hidden and looked for from now on; says which are too common for it, or open."""
+        public = (self.as_id, self.oauth_client or "")
+        said = []
+        if secrets_in_command(self.command or ""):
+            said.append(
+                "--forwarder-command holds something like a password, and everybody on this machine can read it: "
+                "give it to the forwarder by its environment"
+            )
+        for name, secret in self._named_secrets():
+            if why := common(secret, public):
+                said.append(f"{name} {why}: it is neither hidden in what this run writes nor looked for")
+            else:
+                register(secret, name)
+        return list(dict.fromkeys(said))
 
-def _password(url: str) -> str | None:
-    """The password in an address; none in what is no address, which is said where it is used."""
-    try:
-        return urlsplit(url).password
-    except ValueError:
-        return None
+    def _named_secrets(self) -> list[tuple[str, str]]:
+        """The secrets by their names for people."""
+        named = [
+            ("the API token", self.api_token),
+            ("the client secret", self.oauth_secret),
+            ("the tunnel key", self.as_key),
+        ]
+        for option, url in (
+            ("--forwarder-api", self.api),
+            ("--forwarder-ingress", self.ingress),
+            ("UPLAB_FORWARDER_OAUTH_URL", self.oauth_url),
+        ):
+            named += [(f"the password in {option}", secret) for secret in passwords_in(url or "")]
+        named += [("the password in --forwarder-command", secret) for secret in secrets_in_command(self.command or "")]
+        return [(name, secret) for name, secret in named if secret]
 
 
 # option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
@@ -256,24 +278,6 @@ def _check_place(api: str | None, ingress: str | None, command: str | None) -> N
         )
 
 
-def _check_secrets(api: str | None, ingress: str | None) -> None:
-    """What is hidden wherever it stands must be no word of the report; UsageError names it, and does not show it."""
-    names = ("UPLAB_AS_KEY", "UPLAB_FORWARDER_TOKEN", "UPLAB_FORWARDER_CLIENT_SECRET")
-    given = [(name, os.environ.get(name)) for name in names]
-    addresses = (
-        ("--forwarder-api", api),
-        ("--forwarder-ingress", ingress),
-        ("UPLAB_FORWARDER_OAUTH_URL", os.environ.get("UPLAB_FORWARDER_OAUTH_URL")),
-    )
-    given += [(f"the password in {name}", _password(url)) for name, url in addresses if url]
-    for name, secret in given:
-        if secret and len(secret) < LEAST_SECRET:
-            raise pytest.UsageError(
-                f"{name} has fewer than {LEAST_SECRET} characters: hidden wherever it stands, "
-                "so short a secret would take words out of the report; give a longer one"
-            )
-
-
 def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
     """The profile; what a forwarder that runs elsewhere cannot be asked for, to be killed or to scale time, is off."""
     named = option(config, "--forwarder-profile")
@@ -283,7 +287,7 @@ def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
         raise pytest.UsageError(str(error)) from None
     if not elsewhere:
         return profile
-    features = profile.features.model_copy(update={"durable": False, "clock": False})
+    features = profile.features.model_copy(update={"durable": False, "clock": False, "login": False})
     return profile.model_copy(update={"features": features})
 
 
@@ -294,7 +298,6 @@ def read_options(config: pytest.Config) -> RunOptions:
     )
     # An empty variable is a script's mistake: it must not turn a run against one's own into one against the reference.
     _check_place(api, ingress, command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND"))
-    _check_secrets(api, ingress)
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if api else None)
     environment = os.environ.get

@@ -28,7 +28,7 @@ from scenarios.profile import FEATURES
 from scenarios.record import blank_record, make_run_folder, scenario_file, shown_path, suite_of, write_selected
 from scenarios.requirements import catalogue
 from scenarios.run import Run
-from scenarios.secrets import redact, redact_text, register
+from scenarios.secrets import redact, redact_text
 from scenarios.verdict import CheckFailed, CheckUnknown, Verdict
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
     _read_selection(config)
-    for secret in options.secrets:
-        register(secret)
+    unhidden = options.register_secrets()
     if worker is not None:
         # CI ends a whole group of processes so; the controller then ends its workers, and each one stops its lab.
         signal.signal(signal.SIGTERM, interrupt.ignore)
@@ -83,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
             interrupt.raise_again()
             return  # a list of scenarios is no run
         config.stash[_folder] = folder = _make_folder(config, options)
-        config.pluginmanager.register(Run(config, options, folder, verbosity), "uplab-run")
+        config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
@@ -229,6 +228,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
     if missing:
         pytest.skip(f"the profile {profile.name} does not declare {', '.join(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A secret that the forwarder has shown by the way fails the scenario in which it did."""
+    result = yield
+    if (lab := item.stash.get(_lab_of_item, None)) is not None:
+        lab.judge_secrets()
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,6 +38,7 @@ class Features(BaseModel):
     events: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/events")
     metrics: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/metrics")
     pages: bool = Field(default=False, description="pages for people")
+    login: bool = Field(default=False, description="asks for a login where UPLAB_FORWARDER_CLIENT_ID is given")
     durable: bool = Field(default=False, description="what was accepted survives a kill and a restart")
     clock: bool = Field(default=False, description="schedules follow UPLAB_CLOCK")
 

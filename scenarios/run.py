@@ -6,7 +6,7 @@ import importlib.metadata
 import shlex
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,16 @@ WORST_LAST = ("passed", "not applicable", "unknown", "failed")
 class Run:
     """A pytest plugin of its own, registered only where a run is controlled: never in a worker of pytest-xdist."""
 
-    def __init__(self, config: pytest.Config, options: RunOptions, folder: Path, verbosity: int = 0) -> None:
+    def __init__(
+        self, config: pytest.Config, options: RunOptions, folder: Path, verbosity: int = 0, *, said: Sequence[str] = ()
+    ) -> None:
         self.config = config
         self.verbosity = verbosity
         self.options = options
         self.folder = folder
         self.started = datetime.now(UTC)
         self.scenarios: dict[str, dict[str, Any]] = {}
+        self._first = said  # of the options, below the seed
         self.lines: list[str] = []  # what is said about the run as a whole, for the terminal
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
@@ -54,6 +57,8 @@ class Run:
         workers = self.config.getoption("numprocesses", None)
         beside = f", {counted_workers(workers)}" if workers else ""
         self._say(f"seed {self.options.seed}, forwarder {redact_text(self.options.forwarder_name)}{beside}")
+        for line in self._first:
+            self._say(line)
         dsession = self.config.pluginmanager.get_plugin("dsession")
         if dsession is not None and self.config.option.verbose < 0:
             # So quiet, it has one and the same line for each of its states, and prints it again and again.

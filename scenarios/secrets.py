@@ -1,25 +1,65 @@
-"""The lab's secrets, and the one filter that keeps every secret out of what a run writes.
+"""A secret is one thing: registered once, by a name for people, it is hidden in all that a run writes and looked for.
 
-Lab secrets are canaries: made from the seed, recognisable by a mark, so that a leak is found wherever it ends, and a
-replay makes them again. The filter is stateless over bytes. A placeholder has the length of what it hides and holds a
-digest of it: two different secrets stay different, so a stored history can still be judged for right credentials.
+Both go by its usual forms: as it is, in JSON, in a URL, in HTML, hexadecimal, and as Base64 wherever it begins in what
+was encoded, so that `Basic` with a user before it is met too; in any case. The filter is stateless over bytes. A
+placeholder has the length of what it hides and holds a digest of the secret, whatever its form: two different secrets
+stay different, so a stored history can still be judged for right credentials, and a text that is redacted already still
+says which secret stood in it.
+
+Lab secrets are canaries: made from the seed, recognisable by a mark, so that a leak is found wherever it ends without
+any registration, and a replay makes them again.
 """
 
+import base64
 import hashlib
+import html
 import json
+import math
 import re
 import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import takewhile
+from urllib.parse import quote, quote_plus
 
-__all__ = ["Secrets", "is_canary", "redact", "redact_text", "register"]
+__all__ = [
+    "LEAST_SECRET",
+    "Secrets",
+    "common",
+    "found_in",
+    "is_canary",
+    "names_of",
+    "redact",
+    "redact_text",
+    "register",
+]
 
 MARK = "5ec0de5a"  # eight hexadecimal digits, so that random payload bytes do not meet them by chance
+LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
 
-_CANARY = re.compile(
-    rb"(?i)5ec0de5a(?:[0-9a-f]{24}|-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-    rb"|5ec0de5a[0-9a-f-]{0,28}\.\.\.[0-9a-f-]*"  # what is left of one where pytest shortens a long value
+_PLAIN = (
+    rb"5ec0de5a(?:[0-9a-f]{24}|-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
     rb"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"  # a JSON Web Token, by its shape
 )
-_foreign: list[bytes] = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way in which a registered secret may be written, in lower case.
+
+    `stem` is as much of its beginning as is hidden where a text was cut off within it.
+    """
+
+    lower: bytes
+    stem: bytes
+    name: str
+    digest: bytes
+
+
+_foreign: list[_Form] = []  # of all registered secrets, the longest first
 
 
 class Secrets:
@@ -41,36 +81,198 @@ class Secrets:
         return str(uuid.UUID(f"{MARK}{d[:4]}4{d[4:7]}8{d[7:10]}{d[10:22]}"))
 
 
-def register(secret: str) -> None:
-    """Makes the filter hide a secret that is not the lab's own, such as the token of a foreign forwarder."""
-    # Most of what a run writes is JSON, and there a quotation mark or a backslash of the secret has its escape.
-    for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
-        raw = form.encode()
-        if raw and raw not in _foreign:
-            _foreign.append(raw)
-    _foreign.sort(key=len, reverse=True)
+def register(secret: str, name: str = "a secret") -> bool:
+    """Makes a secret known from now on, as `name`, "the API token"; False where it is too common to be hidden."""
+    if common(secret):
+        return False
+    known = {form.lower for form in _foreign}
+    digest = _digest(secret.encode("utf-8", "surrogateescape"))
+    _foreign.extend(_Form(lower, _stem(lower), name, digest) for lower in _forms(secret) if lower not in known)
+    _foreign.sort(key=lambda form: len(form.lower), reverse=True)
+    return True
+
+
+def common(secret: str, public: Iterable[str] = ()) -> str | None:
+    """Why a secret cannot be hidden without taking words out of the report, None where it can.
+
+    `public` are words of the user's own that are no secret, such as the name that belongs to a password.
+    """
+    if len(secret) < LEAST_SECRET:
+        return f"has fewer than {LEAST_SECRET} characters"
+    if MARK in secret:
+        return None
+    if any(secret.lower() in word.lower() for word in public):
+        return "is also the name of something"
+    return "is a word that uplab itself writes" if secret.lower() in _vocabulary() else None
+
+
+@cache
+def _vocabulary() -> str:
+    """All that uplab itself may write, in lower case: its own sources."""
+    return "\n".join(text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(package)))
+
+
+def _texts(folder: Traversable) -> Iterable[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _texts(entry)
+        elif entry.name.endswith((".py", ".md", ".toml")):
+            yield entry.read_text(encoding="utf-8").lower()
+
+
+def _forms(secret: str) -> set[bytes]:
+    """The usual ways to write a secret, in lower case; none is shorter than the secret itself."""
+    raw = secret.encode("utf-8", "surrogateescape")
+    escaped = html.escape(secret)
+    texts = {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(raw, safe=""),
+        quote(raw),
+        quote_plus(raw),
+        html.escape(secret, quote=False),
+        escaped,
+        escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+        raw.hex(),
+        *_base64_cores(raw),
+    }
+    return {text.encode("utf-8", "surrogateescape").lower() for text in texts}
+
+
+def _stem(lower: bytes) -> bytes:
+    stem = lower[: max(LEAST_SECRET, len(lower) // 2)]
+    return lower if common(stem.decode("utf-8", "replace")) else stem
+
+
+def _base64_cores(raw: bytes) -> list[str]:
+    """What Base64 makes of the bytes alone, whatever stands before and behind them, in both alphabets."""
+    return [
+        encode(bytes(before) + raw).decode()[math.ceil(before * 8 / 6) : (before + len(raw)) * 8 // 6]
+        for before in range(3)
+        for encode in (base64.b64encode, base64.urlsafe_b64encode)
+    ]
+
+
+# The first eight characters of a canary, in the encodings, and what then still belongs to it.
+_ENCODED = b"|".join(
+    [
+        *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in _base64_cores(MARK.encode())),
+        MARK.encode().hex().encode() + rb"(?:3[0-9]|6[1-6]|2d){24,28}",
+    ]
+)
+_CUT = rb"5ec0de5a[0-9a-f-]*(?:\.\.\.[0-9a-f-]*)?"  # what is left of one in a text that was shortened
+_CANARY = re.compile(rb"(?i)" + _PLAIN + rb"|" + _CUT + rb"|" + _ENCODED)
+_DECODED = re.compile(rb"(?i)" + _PLAIN)
+# To search for these beginnings costs a tenth of the pattern, and most of what is said holds none of them.
+_BEGINNINGS = tuple(
+    {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *_base64_cores(MARK.encode()))}
+)
 
 
 def is_canary(text: str) -> bool:
-    """Says whether the text holds a lab secret or a JSON Web Token."""
-    return _CANARY.search(text.encode()) is not None
+    """Says whether the text holds a lab secret, in any form, or a JSON Web Token."""
+    return _CANARY.search(text.encode("utf-8", "surrogateescape")) is not None
 
 
-def _placeholder(secret: bytes) -> bytes:
-    digest = hashlib.sha256(secret.lower()).hexdigest().encode()
-    return (b"SECRET-" + digest).ljust(len(secret), b"-")[: len(secret)]
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret.lower()).hexdigest().encode()
+
+
+def _placeholder(digest: bytes, length: int) -> bytes:
+    """As much of the digest as there is room for: where there is little, the word before it is a letter."""
+    head = b"SECRET-" if length >= 2 * LEAST_SECRET else b"S-"
+    return (head + digest).ljust(length, b"-")[:length]
+
+
+def _traces(digest: bytes) -> tuple[bytes, bytes]:
+    """What each placeholder of a secret begins with."""
+    return _placeholder(digest, 2 * LEAST_SECRET), _placeholder(digest, LEAST_SECRET)
+
+
+def _hide_canary(match: re.Match[bytes]) -> bytes:
+    """The placeholder of the canary itself, in whatever form it stands."""
+    found = match.group()
+    for plain in _readings(found):
+        if decoded := _DECODED.search(plain):
+            return _placeholder(_digest(decoded.group()), len(found))
+    return _placeholder(_digest(found), len(found))
+
+
+def _readings(found: bytes) -> Iterable[bytes]:
+    """What was found, and what it may be an encoding of."""
+    yield found
+    if found.lower().startswith(MARK.encode().hex().encode()):
+        yield bytes.fromhex(found.decode())
+    for before in (b"", b"AA", b"AAA"):  # where it began within four characters of Base64 is not to be seen
+        whole = before + found
+        decoded = base64.b64decode(whole[: len(whole) // 4 * 4] + _last(whole), b"-_")
+        # A part of the first byte stands in a character before it, which was not found with it.
+        _, most, rest = decoded.partition(MARK[1:].encode())
+        if most:
+            yield MARK.encode() + rest
+
+
+def _last(whole: bytes) -> bytes:
+    """The characters of Base64 behind the last four, filled up; a single one says nothing."""
+    rest = whole[len(whole) // 4 * 4 :]
+    return rest.ljust(4, b"=") if len(rest) > 1 else b""
 
 
 def redact(raw: bytes) -> bytes:
     """Replaces every secret by a placeholder of the same length; returns the same object where there is none."""
-    for secret in _foreign:
-        if secret in raw:
-            raw = raw.replace(secret, _placeholder(secret))
-    if _CANARY.search(raw) is None:
+    lower = raw.lower()
+    if begun := [form for form in _foreign if form.stem in lower]:
+        raw = _hide(raw, begun)
+        lower = raw.lower()
+    if not any(beginning in lower for beginning in _BEGINNINGS) or _CANARY.search(raw) is None:
         return raw
-    return _CANARY.sub(lambda match: _placeholder(match.group()), raw)
+    return _CANARY.sub(_hide_canary, raw)
+
+
+def _hide(raw: bytes, forms: list[_Form]) -> bytes:
+    """The bytes with each place of these forms taken: first those that stand there whole, then what was cut off."""
+    hidden = bytearray(raw)
+    for form in forms:
+        for at in _places(hidden, form.lower):
+            hidden[at : at + len(form.lower)] = _placeholder(form.digest, len(form.lower))
+    for form in forms:
+        for at in _places(hidden, form.stem):
+            there = zip(hidden[at : at + len(form.lower)].lower(), form.lower, strict=False)
+            length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], there))
+            hidden[at : at + length] = b"SECRET".ljust(length, b"-")
+    return bytes(hidden)
+
+
+def _places(text: bytearray, lower: bytes) -> list[int]:
+    """Where the bytes stand in the text, in any case and without overlapping."""
+    return [match.start() for match in re.finditer(re.escape(lower), text.lower())]
 
 
 def redact_text(text: str) -> str:
     """The same filter over text."""
     return redact(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+
+def found_in(said: bytes | str, more: Mapping[str, str] | None = None) -> list[str]:
+    """The names of the registered secrets that stand in what was said, in any form or redacted already.
+
+    `more` are lab secrets to look for too, by their names.
+    """
+    hidden = redact(said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape"))
+    return [name for name, traces in _known(more).items() if any(trace in hidden for trace in traces)]
+
+
+def names_of(more: Mapping[str, str] | None = None) -> list[str]:
+    """The names of all secrets that `found_in` looks for."""
+    return list(_known(more))
+
+
+def _known(more: Mapping[str, str] | None) -> dict[str, set[bytes]]:
+    """What to look for, by the names of the secrets; several may share one, such as tokens that were fetched anew."""
+    known: dict[str, set[bytes]] = {}
+    for name, digest in {(form.name, form.digest) for form in _foreign}:
+        known.setdefault(name, set()).update(_traces(digest))
+    for name, secret in (more or {}).items():
+        known.setdefault(name, set()).update(_traces(_digest(secret.encode())))
+    return dict(sorted(known.items()))

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from scenarios.loop import LoopThread
+from scenarios.secrets import redact
 from simulator.air import Air
 from simulator.chance import Chance
 from simulator.clock import RealClock
@@ -63,7 +64,12 @@ class Upstream:
         """Sends uplinks to this ingress from now on."""
         self._close_tunnel()
         self._tunnel = Tunnel(
-            ingress=ingress, as_id=self._as_id, as_key=self._as_key, clock=self._clock, emit=self._emit
+            ingress=ingress,
+            as_id=self._as_id,
+            as_key=self._as_key,
+            clock=self._clock,
+            emit=self._emit,
+            hide=redact,
         )
         self._loop.run(self._tunnel.start())
 

@@ -7,7 +7,7 @@ import hashlib
 import html
 import itertools
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
@@ -30,6 +30,7 @@ DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 _MOST_AT_ONCE = 64  # where aiohttp's client is at its best
 _IDLE_S = 4.0  # shorter than the five seconds after which common servers drop an idle connection
 _REASON_BYTES = 300
+_ANSWER_BYTES = 65_536  # of an answer are kept
 _attempts = itertools.count(1)  # one count for the process: a new tunnel after a restart must not repeat a number
 
 
@@ -47,33 +48,36 @@ def sign_uplink(
 ) -> list[tuple[str, str]]:
     """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
     root, body = next(iter(document.items()))
-    pairs = []
-    if "DevEUI" in body:  # a gateway's alarm has none
-        pairs.append(("LrnDevEui", str(body["DevEUI"])))
-    if "FPort" in body:
-        pairs.append(("LrnFPort", str(body["FPort"])))
+    # A gateway's alarm has no DevEUI, a join no FPort; null is no value either.
+    pairs = [(name, str(body[of])) for name, of in _IN_QUERY if body.get(of) is not None]
     pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
     signed = "&".join(f"{name}={value}" for name, value in pairs)
     token = hashlib.sha256(f"{_body_elements(root, body)}{signed}{as_key}".encode()).hexdigest()
     return [*pairs, ("Token", token)]
 
 
+_IN_QUERY = (("LrnDevEui", "DevEUI"), ("LrnFPort", "FPort"))
+_OF_UPLINK = ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex")
+_OF_SENT = ("CustomerID", "DevEUI", "FPort", "FCntDn")
+_WITHOUT_UP = ("CustomerID", "DevEUI", "FPort", "FCntDn", "payload_hex")
+
+
 def _body_elements(root: str, body: Mapping[str, Any]) -> str:
     """Return what of the document goes into the token.
 
-    Documented are uplinks with FCntUp and Sent reports with FCntDn. Of all others the documents say nothing: our
-    reading is to take those of the same elements that the document has, FCntUp before FCntDn.
+    Documented are uplinks with FCntUp and Sent reports. Of all others, uplinks without FCntUp among them, the documents
+    say nothing: our reading is to take those of the same elements that the document has, FCntUp before FCntDn.
     """
-    counter = "FCntDn" if root == "DevEUI_downlink_Sent" or "FCntUp" not in body else "FCntUp"
-    # payload_hex has no part in a Sent report; it has none to give either.
-    names = ("CustomerID", "DevEUI", "FPort", counter, "payload_hex")
-    return "".join(str(body[name]) for name in names if name in body)
+    with_up = body.get("FCntUp") is not None
+    names = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    return "".join(str(body[name]) for name in names if body.get(name) is not None)
 
 
 class Tunnel:
     """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
 
-    `ingress` may be set anew when the forwarder comes back at another address.
+    `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
+    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Tunnel:
         timeout_s: float = 10.0,
         lrn_infos: str | None = None,
         tls: ssl.SSLContext | None = None,
+        hide: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self.ingress = ingress
         self._as_id = as_id
@@ -96,6 +101,7 @@ class Tunnel:
         self._timeout_s = timeout_s
         self._lrn_infos = lrn_infos or f"{as_id}-1-1"
         self._tls = tls
+        self._hide = hide
         self._session: aiohttp.ClientSession | None = None
         self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -134,14 +140,16 @@ class Tunnel:
             facts = {"dev_eui": body.get("DevEUI"), "f_cnt": body.get("FCntUp")}
             self._emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": raw})
             outcome = Outcome("unclear", None, "cancelled")
+            said: dict[str, Any] = {}
             try:
-                outcome = await self._exchange(url, raw)
+                outcome = await self._exchange(url, raw, said)
             finally:
                 answer = {"outcome": outcome.kind, "status": outcome.status, "reason": outcome.reason}
-                self._emit("tunnel.answered", {"attempt": attempt, **answer})
+                self._emit("tunnel.answered", {"attempt": attempt, **answer, **said})
             return outcome
 
-    async def _exchange(self, url: str, raw: bytes) -> Outcome:
+    async def _exchange(self, url: str, raw: bytes, said: dict[str, Any]) -> Outcome:
+        """Post, and put headers and body of the answer into `said` as they come, as facts of the hop."""
         if self._session is None:
             raise SimulatorError("the tunnel is not started")
         status: int | None = None
@@ -154,23 +162,24 @@ class Tunnel:
                 allow_redirects=False,
             ) as response:
                 status = response.status
-                text = await _read(response)
+                said["headers"] = [[name, value] for name, value in response.headers.items()]
+                said["raw"] = await _read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Outcome("refused", None, f"unreachable: {error}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Outcome("unclear", status, f"{type(error).__name__}: {error}")
         if 200 <= status < 300:
             return Outcome("accepted", status, "")
-        return Outcome("refused", status, text)
+        return Outcome("refused", status, self._hide(said["raw"])[:_REASON_BYTES].decode(errors="replace"))
 
 
-async def _read(response: aiohttp.ClientResponse) -> str:
+async def _read(response: aiohttp.ClientResponse) -> bytes:
     """Read the answer to its end and return its beginning, so that no answer fills the memory."""
-    beginning = b""
+    beginning = bytearray()
     async for chunk in response.content.iter_any():
-        if len(beginning) < _REASON_BYTES:
+        if len(beginning) < _ANSWER_BYTES:
             beginning += chunk
-    return beginning[:_REASON_BYTES].decode(errors="replace")
+    return bytes(beginning[:_ANSWER_BYTES])
 
 
 class NetworkRim:

@@ -13,6 +13,7 @@ import httpx
 from scenarios.common.reports import iso
 from scenarios.device import Sent
 from scenarios.lab import Lab
+from scenarios.secrets import redact_text
 from simulator.tunnel import sign_uplink
 
 __all__ = ["Ingress"]
@@ -57,10 +58,9 @@ class Ingress:
         emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": body})
         answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
         outcome = "accepted" if answer.is_success else "refused"
-        reason = "" if answer.is_success else answer.text[:300]
-        emit(
-            "tunnel.answered", {"attempt": attempt, "outcome": outcome, "status": answer.status_code, "reason": reason}
-        )
+        reason = "" if answer.is_success else redact_text(answer.text)[:300]
+        said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}
+        emit("tunnel.answered", {"attempt": attempt, "outcome": outcome, "reason": reason, **said})
         ids = [id_ for e in self._lab.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
         sent = Sent(
             ids[0] if ids else "?",

@@ -1,22 +1,26 @@
 """No secret in the log, in events, in error texts, nor in answers of the API; whatever goes wrong."""
 
 import copy
-from collections.abc import Iterable
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from fakes.faults import Always, Fault, Status
 from scenarios.checks import Route
 from scenarios.common.destination import attempt, connect_bin, events_of, http_body
+from scenarios.common.ingress import Ingress
 from scenarios.connection import LabConnection
 from scenarios.connector_document import example_body
 from scenarios.device import LabDevice
 from scenarios.faults.plan import Faults
-from scenarios.history import Event
 from scenarios.lab import Lab
-from scenarios.secrets import is_canary, redact_text
+from scenarios.leaks import answers, around, leaks
+from scenarios.login import LOGIN
+from scenarios.secrets import is_canary, redact_text, register
 from scenarios.verdict import CheckUnknown
 
 pytestmark = pytest.mark.needs("http", "api")
@@ -30,12 +34,23 @@ class Trouble:
     header: str
     hidden: dict[str, str]  # what nothing may ever show: its name and its value
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The same by names for people."""
+        return {f"the {name}": secret for name, secret in self.hidden.items()}
+
 
 @pytest.fixture
-def trouble(lab: Lab, faults: Faults, device: LabDevice) -> Trouble:
+def trouble(lab: Lab, faults: Faults, device: LabDevice, ingress: Ingress) -> Trouble:
+    """All that can go wrong, with secrets in it."""
+    return run_into_trouble(lab, faults, device, ingress)
+
+
+def run_into_trouble(lab: Lab, faults: Faults, device: LabDevice, ingress: Ingress) -> Trouble:
     """A destination that answers 401 with the header in its text, refused bodies, a wrong password, wrong downlinks.
 
-    Password and downlinks only where the forwarder has them.
+    Password and downlinks only where the forwarder has them. Documents are refused at the ingress, and requests of the
+    API that go nowhere.
     """
     # Given an HTTP connection with a header, and a secret that is given where it does not belong
     header, misplaced = lab.secrets.hex("header in trouble"), lab.secrets.hex("misplaced key")
@@ -54,6 +69,9 @@ def trouble(lab: Lab, faults: Faults, device: LabDevice) -> Trouble:
     )
     attempt(lab, http_body("/trouble", headers={"Authorization": [misplaced]}))
     attempt(lab, http_body("/trouble", tiak=f"{misplaced}x"))
+    lab.api.request("GET", "/connections/0")
+    lab.api.request("PUT", "/connections", {})
+    post_wrong_documents(lab, ingress, device)
     connections = [http]
     if lab.profile.features.thingsboard:
         hidden["password"] = lab.secrets.hex("password in trouble")
@@ -81,6 +99,16 @@ def post_wrong_downlinks(lab: Lab, connection: LabConnection, device: LabDevice,
         lab.post_downlink(connection.downlink_url, whole)
 
 
+def post_wrong_documents(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
+    """Documents that the ingress refuses: with a wrong token, none, another AS_ID, no DevEUI, and what is no JSON."""
+    document = {"DevEUI_uplink": {"DevEUI": device.dev_eui, "FPort": 5, "FCntUp": 0, "payload_hex": "aa"}}
+    right = dict(ingress.sign(document))
+    for changed in ({"Token": "0" * 64}, {"Token": ""}, {"AS_ID": "another.AS"}):
+        ingress.post(document, pairs=[*{**right, **changed}.items()])
+    ingress.post({"DevEUI_uplink": {"FPort": 5}})
+    ingress.post(document, raw=b"no JSON")
+
+
 def log_text(lab: Lab) -> str:
     """The forwarder's log so far; secrets stand in it as placeholders. CheckUnknown where there is none to read."""
     path = lab.options.forwarder_log if lab.options.command is None else lab.forwarder.log
@@ -91,12 +119,16 @@ def log_text(lab: Lab) -> str:
 
 @pytest.mark.requirement("COM-21")
 def test_no_secret_in_the_log(lab: Lab, device: LabDevice, trouble: Trouble) -> None:
-    """Neither header values nor keys nor passwords stand in the forwarder's log, also not those of what failed."""
+    """Neither header values nor keys, tokens and passwords stand in the log, also not those of what failed."""
     lab.barrier(device)
-    log = redact_text(log_text(lab))
-    for name, secret in {"header": trouble.header, "tunnel's key": lab.as_key, **trouble.hidden}.items():
-        found = [line for line in log.splitlines() if redact_text(secret) in line]
-        lab.expect(f"the {name} is not in the log", not found, "; ".join(found[:3]) or "not found")
+    expect_clean_log(lab, {"the header": trouble.header, **trouble.named})
+
+
+def expect_clean_log(lab: Lab, more: dict[str, str]) -> None:
+    """No secret is in the log, whatever its form; what was redacted when it was written counts as well."""
+    log = redact_text(log_text(lab)).encode()
+    marked = [line for line in log.splitlines() if b"S" in line and (b"SECRET-" in line or b"S-" in line)]
+    lab.judge(*leaks("the log", [(around(line.decode(errors="replace")), line) for line in marked], more))
 
 
 @pytest.mark.needs("events")
@@ -106,43 +138,76 @@ def test_no_secret_in_events(lab: Lab, trouble: Trouble) -> None:
     for connection in trouble.connections:
         events = events_of(lab, connection)
         lab.expect("there are events to look into", bool(events), f"none of connection {connection.id}")
-        leaks = [redact_text(str(event)) for event in events if is_canary(str(event))]
-        lab.expect("no event holds a secret", not leaks, leaks[:3])
+        expect_clean_events(lab, connection, events, trouble.named)
+        shown = [redact_text(str(event)) for event in events if is_canary(str(event))]
+        lab.expect("no event holds a secret", not shown, shown[:3])
+
+
+def expect_clean_events(
+    lab: Lab, connection: LabConnection, events: list[dict[str, Any]], more: dict[str, str]
+) -> None:
+    """No known secret is in the events of a connection."""
+    texts = [json.dumps(event) for event in events]
+    said = [(f"an event of connection {connection.id}: {around(text)}", text.encode()) for text in texts]
+    lab.judge(*leaks("the events", said, more))
 
 
 @pytest.mark.requirement("COM-21")
 def test_no_secret_in_answers_and_error_texts(lab: Lab, trouble: Trouble) -> None:
     """No answer shows a key or a password, and no refusal repeats a header's value, wherever it was given."""
-    expect_hidden(lab, trouble, trouble.hidden)
-    refusals = [e for e in answers(lab) if e.hop == "api.answered" and e.facts["status"] >= 400]
+    expect_hidden(lab, trouble, trouble.named)
+    refusals = [e for e in lab.history.events if e.hop == "api.answered" and e.facts["status"] >= 400]
     lab.expect("there are refusals to look into", len(refusals) >= 3, f"{len(refusals)}")
-    echoes = [e for e in refusals if redact_text(trouble.header) in (e.raw or b"").decode(errors="replace")]
-    lab.expect("no refusal repeats a header's value", not echoes, f"{len(echoes)} do")
+    lab.judge(*leaks("a refusal", answers(refusals), {"the header": trouble.header}, only_more=True))
 
 
 @pytest.mark.needs("thingsboard")
 @pytest.mark.requirement("TB-17")
 def test_password_is_in_no_answer(lab: Lab, trouble: Trouble) -> None:
     """Neither the list nor the connection nor a refusal shows the password."""
-    expect_hidden(lab, trouble, ["password"])
+    expect_hidden(lab, trouble, {"the password": trouble.hidden["password"]}, only_more=True)
 
 
-def answers(lab: Lab) -> list[Event]:
-    """What the API and the downlink URL have answered."""
-    return [e for e in lab.history.events if e.hop in ("api.answered", "downlink.posted")]
-
-
-def expect_hidden(lab: Lab, trouble: Trouble, names: Iterable[str]) -> None:
-    """No answer holds one of these secrets, nor do the list of connections and each of them."""
+def expect_hidden(lab: Lab, trouble: Trouble, more: dict[str, str], *, only_more: bool = False) -> None:
+    """No answer holds a known secret or one of these, nor do the list of connections and each of them."""
     lab.api.request("GET", "/connections")
     for connection in trouble.connections:
         connection.read()
-    for name in names:
-        placeholder = redact_text(trouble.hidden[name])
-        leaks = [
-            e
-            for e in answers(lab)
-            if placeholder in (e.raw or b"").decode(errors="replace") + str(e.facts.get("answer"))
-        ]
-        shown = [f"{e.facts.get('method')} {e.facts.get('path')} {e.facts['status']}" for e in leaks[:3]]
-        lab.expect(f"no answer shows the {name}", not leaks, shown)
+    lab.judge(*leaks("an answer", answers(lab.history.events), more, only_more=only_more))
+
+
+@pytest.fixture
+def client_secret(lab: Lab) -> Iterator[str]:
+    """The forwarder started again with a login of its own, and afterwards without one."""
+    secret = lab.secrets.hex("client secret")
+    register(secret, "the client secret")
+    lab.restart_forwarder(environment=dict(zip(LOGIN, ("uplab.client", secret), strict=True)))
+    yield secret
+    lab.restart_forwarder(environment=dict.fromkeys(LOGIN, ""))
+
+
+@pytest.mark.needs("login")
+@pytest.mark.requirement("COM-21")
+def test_login_is_shown_nowhere(
+    lab: Lab, client_secret: str, faults: Faults, device: LabDevice, ingress: Ingress
+) -> None:
+    """Neither the client secret nor the token that it gave stands in log, events or answers."""
+    # Given a forwarder that asks for a login
+    with httpx.Client(base_url=lab.api.base, trust_env=False) as stranger:
+        shut = stranger.get("/connections").status_code
+        lab.expect("without a token the API refuses", shut in (401, 403), f"{shut}")
+
+        # When everything goes wrong, and so does logging in
+        trouble = run_into_trouble(lab, faults, device, ingress)
+        for wrong in ({"client_id": "uplab.client", "client_secret": f"{client_secret}x"}, {"client_secret": "none"}):
+            answer = stranger.post("/oauth/token", data={"grant_type": "client_credentials", **wrong})
+            said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}
+            lab.history.emit("api.answered", {"method": "POST", "path": "/oauth/token", **said})
+
+    # Then nothing of the login is told
+    lab.barrier(device)
+    expect_hidden(lab, trouble, {})
+    expect_clean_log(lab, {})
+    if lab.profile.features.events:
+        for connection in trouble.connections:
+            expect_clean_events(lab, connection, events_of(lab, connection), {})

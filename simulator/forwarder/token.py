@@ -18,8 +18,9 @@ _ELEMENTS = {
     "DevEUI_uplink": ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex"),
     "DevEUI_downlink_Sent": ("CustomerID", "DevEUI", "FPort", "FCntDn"),
 }
-# No document says what the other reports put before the query, so each of these readings is taken from a sender.
-_UNDOCUMENTED: tuple[tuple[str, ...], ...] = (
+_COUNTED_DOWN = ("CustomerID", "DevEUI", "FPort", "FCntDn", "payload_hex")
+# What no document covers is signed with less by other senders; each of their readings is taken too.
+_LESS: tuple[tuple[str, ...], ...] = (
     _ELEMENTS["DevEUI_uplink"],
     _ELEMENTS["DevEUI_downlink_Sent"],
     ("CustomerID", "DevEUI", "FPort"),
@@ -58,6 +59,22 @@ def body_elements(content: Mapping[str, Any], names: Iterable[str]) -> str:
     return "".join(str(content[name]) for name in names if content.get(name) is not None)
 
 
+def _reading(root: str, content: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    """Name the elements that the token of a document covers, and whether that is documented or our reading.
+
+    Documented are the roots of _ELEMENTS as far as they have their counter. Every other document, a join or an uplink
+    whose FCntUp is missing among them, is signed with those of an uplink's elements that it has; FCntDn takes the place
+    of a missing FCntUp.
+    """
+    documented = _ELEMENTS.get(root)
+    if documented and content.get(documented[3]) is not None:
+        return documented, True
+    if root == "DevEUI_downlink_Sent":
+        return _ELEMENTS[root], False
+    counted_up = content.get("FCntUp") is not None
+    return _ELEMENTS["DevEUI_uplink"] if counted_up else _COUNTED_DOWN, False
+
+
 def sign(pairs: Iterable[tuple[str, str]], key: str, elements: str = "") -> str:
     """Compute the token over elements, decoded query and key."""
     query = "&".join(f"{name}={value}" for name, value in pairs)
@@ -68,9 +85,8 @@ def check_token(query: Mapping[str, str], root: str, content: Mapping[str, Any],
     """Whether the query's Token is right for this document and key."""
     pairs = [(name, query[name]) for name in UPLINK_PARAMETERS if name in query]
     given = query.get("Token", "").encode()
-    names = _ELEMENTS.get(root)
-    # A join stands under the root of uplinks without their counter, and then no document covers it either.
-    readings = (names,) if names and names[3] in content else _UNDOCUMENTED
+    ours, documented = _reading(root, content)
+    readings = (ours,) if documented else (ours, *_LESS)
     return any(
         hmac.compare_digest(given, sign(pairs, key, body_elements(content, names)).encode()) for names in readings
     )
@@ -83,4 +99,4 @@ def uplink_query(
     values = {"LrnDevEui": content.get("DevEUI"), "LrnFPort": content.get("FPort")}
     values |= {"LrnInfos": infos, "AS_ID": as_id, "Time": time}
     pairs = [(name, str(values[name])) for name in UPLINK_PARAMETERS if values[name] is not None]
-    return [*pairs, ("Token", sign(pairs, key, body_elements(content, _ELEMENTS.get(root, _UNDOCUMENTED[0]))))]
+    return [*pairs, ("Token", sign(pairs, key, body_elements(content, _reading(root, content)[0])))]

@@ -12,6 +12,7 @@ from tests.faulty import (
     flows,
     forms,
     headers,
+    leaks,
     mapping,
     pages,
     reconnection,
@@ -28,6 +29,7 @@ __all__ = ["CATALOGUE"]
 CATALOGUE = Catalogue()
 for module in (
     authentication,
+    leaks,
     headers,
     mapping,
     forms,

@@ -36,7 +36,7 @@ export class Document {
 
   /** What the token signs of the body: values with the digits that stand there, no separator between them. */
   get signed() {
-    const counted = this.isUplink || this.field('FCntUp') !== undefined
+    const counted = this.field('FCntUp') !== undefined
     const others = counted ? SIGNED : SIGNED.with(SIGNED.indexOf('FCntUp'), 'FCntDn')
     const names = this.name === 'DevEUI_downlink_Sent' ? SIGNED_OF_SENT : others
     return names.map((name) => this.field(name) ?? '').join('')

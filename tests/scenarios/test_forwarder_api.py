@@ -48,14 +48,18 @@ def test_call_goes_to_its_place(httpserver: HTTPServer, api: ForwarderApi, call:
 
 
 def test_request_and_answer_are_lines_of_the_history(httpserver: HTTPServer, api: ForwarderApi, lines: Lines) -> None:
-    httpserver.expect_request("/iot-flow/v1/connections").respond_with_data(b"\xff no JSON", status=400)
+    httpserver.expect_request("/iot-flow/v1/connections").respond_with_data(
+        b"\xff no JSON", status=400, headers={"X-Told": "by the way"}
+    )
 
     api.create({"name": "x"})
 
+    headers = lines[-1][1].pop("headers")
     assert lines == [
         ("api.asked", {"method": "POST", "path": "/connections", "raw": b'{"name":"x"}'}),
         ("api.answered", {"method": "POST", "path": "/connections", "status": 400, "raw": b"\xff no JSON"}),
     ]
+    assert ("x-told", "by the way") in headers
 
 
 def test_bytes_are_sent_as_they_are(httpserver: HTTPServer, api: ForwarderApi) -> None:

@@ -11,7 +11,7 @@ from scenarios import secrets
 from scenarios.oauth import OAuthError, fetch_token
 from scenarios.options import RunOptions
 from scenarios.profile import load_profile
-from scenarios.secrets import redact
+from scenarios.secrets import found_in, redact
 
 SECRET = "my-client-secret"
 
@@ -60,6 +60,12 @@ def test_endpoint_stands_beside_the_api_unless_named(httpserver: HTTPServer) -> 
     assert fetch_token(given) == "t-o-k-e-n"
 
 
+def test_forwarder_that_the_lab_started_gives_it_below_its_api(httpserver: HTTPServer) -> None:
+    httpserver.expect_oneshot_request("/iot-flow/v1/oauth/token").respond_with_json({"access_token": "t-o-k-e-n"})
+
+    assert fetch_token(client_of(httpserver, oauth_url=None), api=httpserver.url_for("/iot-flow/v1")) == "t-o-k-e-n"
+
+
 def test_every_secret_is_redacted_from_then_on(httpserver: HTTPServer) -> None:
     httpserver.expect_oneshot_request("/oauth/token").respond_with_json({"access_token": "fresh-token"})
 
@@ -67,6 +73,7 @@ def test_every_secret_is_redacted_from_then_on(httpserver: HTTPServer) -> None:
 
     for secret in ("fresh-token", SECRET, "my-tunnel-key"):
         assert secret.encode() not in redact(f"Bearer {secret}".encode())
+    assert found_in("fresh-token") == ["the fetched token"]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scenarios import secrets
 from scenarios.options import REFERENCE_COMMAND, read_options, requirement_ids
+from scenarios.secrets import found_in, redact_text
 from tests.scenarios.fake_config import config
 
 API = "http://lab.example/iot-flow/v1"
@@ -17,6 +20,12 @@ INGRESS = "http://lab.example/ingress"
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("UPLAB_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def forgotten_secrets() -> Iterator[None]:
+    yield
+    secrets._foreign.clear()
 
 
 def test_reference_forwarder_is_the_default() -> None:
@@ -180,6 +189,13 @@ def test_unknown_requirement_gets_a_hint(written: str, hint: str) -> None:
     assert str(caught.value) == f"--requirement: there is no requirement {written}; {hint}"
 
 
+CALLED = {
+    "UPLAB_AS_KEY": "the tunnel key",
+    "UPLAB_FORWARDER_TOKEN": "the API token",
+    "UPLAB_FORWARDER_CLIENT_SECRET": "the client secret",
+    "UPLAB_FORWARDER_OAUTH_URL": "the password in UPLAB_FORWARDER_OAUTH_URL",
+    "UPLAB_FORWARDER_API": "the password in --forwarder-api",
+}
 SHORT = {
     "UPLAB_AS_KEY": "SECRE",
     "UPLAB_FORWARDER_TOKEN": "SECRE",
@@ -190,19 +206,54 @@ SHORT = {
 
 
 @pytest.mark.parametrize(("name", "value"), SHORT.items())
-def test_secret_that_is_part_of_words_is_refused_unshown(
+def test_secret_that_is_part_of_words_is_said_and_not_registered(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv("UPLAB_FORWARDER_API", API)
     monkeypatch.setenv("UPLAB_FORWARDER_INGRESS", INGRESS)
     monkeypatch.setenv("UPLAB_AS_KEY", "keykeyke")
-    read_options(config())
+    assert read_options(config()).register_secrets() == []
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(pytest.UsageError) as caught:
-        read_options(config())
+    (said,) = read_options(config()).register_secrets()
 
-    said = str(caught.value).partition(" has fewer than 8 characters")
-    assert said[0].rpartition(" ")[2] in (name, "--forwarder-api")
-    assert said[1]
-    assert "SECRE" not in str(caught.value).replace(name, "")
+    assert said.endswith(" has fewer than 8 characters: it is neither hidden in what this run writes nor looked for")
+    assert CALLED[name] in said
+    assert "SECRE" not in said.replace(name, "")
+    assert redact_text("SECRETS of the report") == "SECRETS of the report"
+
+
+@pytest.mark.parametrize("word", ["forwarder", "ThingsBoard", "network server", "00000000", "uplab.AS", "my-account"])
+def test_ordinary_word_is_no_secret_that_is_hidden(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    monkeypatch.setenv("UPLAB_FORWARDER_CLIENT_ID", "my-account")
+    monkeypatch.setenv("UPLAB_FORWARDER_CLIENT_SECRET", word)
+
+    (said,) = read_options(config()).register_secrets()
+
+    assert said.startswith(("the client secret is a word", "the client secret is also the name of something"))
+    assert redact_text(f"the {word} of it") == f"the {word} of it"
+
+
+def test_each_secret_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_AS_KEY", "Qz81-tunnel")
+    monkeypatch.setenv("UPLAB_FORWARDER_TOKEN", "Qz82-token")
+    monkeypatch.setenv("UPLAB_FORWARDER_CLIENT_SECRET", "Qz83-client")
+
+    given = read_options(config(forwarder_api="http://me:Qz84%2Fpw%40@x/iot-flow/v1", forwarder_ingress=INGRESS))
+
+    assert given.register_secrets() == []
+    assert found_in("Qz81-tunnel") == ["the tunnel key"]
+    assert found_in("Qz82-token qz83-CLIENT") == ["the API token", "the client secret"]
+    assert found_in("Qz84/pw@") == found_in("Qz84%2fpw%40") == ["the password in --forwarder-api"]
+
+
+def test_password_in_the_command_is_a_secret() -> None:
+    command = "env MY_TOKEN=Qz85-token node mine.js --password Qz86-pass --to http://me:Qz87-pass@x/"
+
+    given = read_options(config(forwarder_command=command))
+
+    assert given.secrets == ("Qz85-token", "Qz86-pass", "Qz87-pass")
+    assert [line.partition(",")[0] for line in given.register_secrets()] == [
+        "--forwarder-command holds something like a password"
+    ]
+    assert read_options(config(forwarder_command="node mine.js")).register_secrets() == []

@@ -26,6 +26,7 @@ from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, uplab
 
 BIN = "/4b19-48f6-94cc"
+VECTORS = Path(__file__).parents[1] / "vectors"
 DOCUMENT = {
     "DevEUI_uplink": {
         "Time": "2026-05-04T03:02:01.000+00:00",
@@ -138,6 +139,13 @@ def test_document_goes_through_as_it_is(up: Up, tmp_path: Path) -> None:
         f"bind it (POST {up.at['api']}/flows, a matcher of the key lora:0018b20000001234)\n"
     )
     assert sent.out == "0018B20000001234 FCntUp 7 at 2026-05-04T03:02:01.000+00:00: accepted (200)\n"
+
+
+def test_uplink_without_its_counter_is_taken(up: Up) -> None:
+    """Such a one was seen in the field: FCntDn and a payload, and no FCntUp."""
+    sent = up.send("--document", str(VECTORS / "uplink-without-fcntup.json"))
+
+    assert (sent.code, sent.out.rpartition(": ")[2]) == (0, "accepted (200)\n"), sent.out
 
 
 def test_document_that_the_forwarder_refuses_is_said(up: Up, tmp_path: Path) -> None:

@@ -1,0 +1,188 @@
+"""Forwarders that show a secret of the user: one for each pair of a secret and a place, each place in another form."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from simulator.forwarder import __main__ as forwarder
+from simulator.forwarder import api, ingress
+from simulator.forwarder.ingress import Ingress, Message, Receive, Send
+from simulator.forwarder.oauth import Guard
+from simulator.forwarder.runner import Runner
+from tests.faulty.known_bad import Catalogue, Mark, Patch, swap
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+SCENARIOS = "common/test_secrets.py::"
+IN_LOG, IN_EVENTS, IN_ANSWERS, OF_LOGIN = (
+    f"{SCENARIOS}{name}"
+    for name in (
+        "test_no_secret_in_the_log",
+        "test_no_secret_in_events",
+        "test_no_secret_in_answers_and_error_texts",
+        "test_login_is_shown_nowhere",
+    )
+)
+Secret = Callable[[], str | None]
+"""The secret as the forwarder knows it by now."""
+
+_fetched: list[str] = []
+
+
+def _of_address() -> str:
+    """A password of its own, another one in each run."""
+    return "Pw+" + hashlib.sha256(os.environ["UPLAB_AS_KEY"].encode()).hexdigest()[:20]
+
+
+def _give_tokens(_mark: Mark) -> None:
+    """Remembers the tokens that it gives."""
+
+    def make(issue: Any) -> Any:
+        def remembering(self: Guard, *arguments: Any) -> Any:
+            answer = issue(self, *arguments)
+            if answer and not self.open:
+                _fetched.append(answer["access_token"])
+            return answer
+
+        return remembering
+
+    swap(Guard, "issue", make)
+
+
+def _live_behind_a_password(_mark: Mark) -> None:
+    """Names addresses with a user and a password, as one behind a proxy does."""
+
+    def make(announce: Any) -> Any:
+        def with_password(service: Any, base: str) -> None:
+            announce(service, base.replace("://", f"://uplab:{quote(_of_address())}@"))
+
+        return with_password
+
+    swap(forwarder, "_announce", make)
+
+
+# By its name: how people call it, how the forwarder knows it, what that takes, and whether it is part of a login.
+SECRETS: dict[str, tuple[str, Secret, Patch | None, bool]] = {
+    "tunnel-key": ("the tunnel key", lambda: os.environ["UPLAB_AS_KEY"], None, False),
+    "api-token": ("the API token", lambda: os.environ.get("UPLAB_FORWARDER_TOKEN"), None, False),
+    "address-password": ("the password of its address", _of_address, _live_behind_a_password, False),
+    "client-secret": ("the client secret", lambda: os.environ.get("UPLAB_FORWARDER_CLIENT_SECRET"), None, True),
+    "fetched-token": ("a token that it gave", lambda: _fetched[-1] if _fetched else None, _give_tokens, True),
+}
+
+
+def _into_the_log(secret: Secret, mark: Mark) -> None:
+    """Logs the header `Authorization: Basic` of a refused document."""
+
+    def make(refuse: Any) -> Any:
+        async def chatty(*arguments: Any) -> None:
+            if known := secret():
+                mark()
+                print("refused: Basic", base64.b64encode(f"somebody:{known}".encode()).decode(), flush=True)
+            await refuse(*arguments)
+
+        return chatty
+
+    swap(ingress, "_refuse", make)
+
+
+def _into_answers(secret: Secret, mark: Mark) -> None:
+    """Names it in each refusal of the API and of a downlink."""
+
+    def make(refuse: Any) -> Any:
+        def chatty(status: int, message: str, *arguments: Any) -> Any:
+            if known := secret():
+                mark()
+                message += f" ({known})"
+            return refuse(status, message, *arguments)
+
+        return chatty
+
+    swap(api, "_refuse", make)
+
+
+def _into_ingress_bodies(secret: Secret, mark: Mark) -> None:
+    """Names it in the body of a refusal, as it would stand in a URL."""
+
+    def make(refuse: Any) -> Any:
+        async def chatty(send: Send, status: int, message: str, field: str) -> None:
+            if known := secret():
+                mark()
+                message += f" (?key={quote(known, safe='')})"
+            await refuse(send, status, message, field)
+
+        return chatty
+
+    swap(ingress, "_refuse", make)
+
+
+def _into_ingress_headers(secret: Secret, mark: Mark) -> None:
+    """Gives it back in a header, in hexadecimal, also where the document is accepted."""
+
+    def make(call: Any) -> Any:
+        async def chatty(self: Ingress, scope: Message, receive: Receive, send: Send) -> None:
+            async def with_header(message: Message) -> None:
+                known = secret()
+                if known and message["type"] == "http.response.start":
+                    mark()
+                    message = {**message, "headers": [*message["headers"], (b"x-debug", known.encode().hex().encode())]}
+                await send(message)
+
+            await call(self, scope, receive, with_header)
+
+        return chatty
+
+    swap(Ingress, "__call__", make)
+
+
+def _into_events(secret: Secret, mark: Mark) -> None:
+    """Adds it to the message of each event, in capital letters."""
+
+    def make(event: Any) -> Any:
+        def chatty(self: Runner, kind: Any, severity: Any, message: str, *arguments: Any, **facts: Any) -> Any:
+            if known := secret():
+                mark()
+                message += f" {known.upper()}"
+            return event(self, kind, severity, message, *arguments, **facts)
+
+        return chatty
+
+    swap(Runner, "event", make)
+
+
+# By its name: how people call it, how the secret comes there, and the scenario that looks there.
+PLACES: dict[str, tuple[str, Callable[[Secret, Mark], None], str]] = {
+    "log": ("its log, as Base64 with a user before it", _into_the_log, IN_LOG),
+    "answers": ("the refusals of its API", _into_answers, IN_ANSWERS),
+    "ingress-bodies": ("the bodies of its ingress's refusals, as part of a URL", _into_ingress_bodies, IN_ANSWERS),
+    "ingress-headers": ("a header of its ingress's answers, in hexadecimal", _into_ingress_headers, IN_ANSWERS),
+    "events": ("its events, in capital letters", _into_events, IN_EVENTS),
+}
+
+
+def _patch(secret: Secret, before: Patch | None, put: Callable[[Secret, Mark], None]) -> Patch:
+    def patch(mark: Mark) -> None:
+        """Knows the secret, and puts it there."""
+        if before is not None:
+            before(mark)
+        put(secret, mark)
+
+    return patch
+
+
+for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
+    for _place, (_where, _put, _scenario) in PLACES.items():
+        BAD.bad(
+            f"{_name}-in-{_place}",
+            f"{_called} stands in {_where}",
+            requirement="COM-21",
+            models="credentials of a foreign forwarder in log, error bodies and events, where a suite only hid them",
+            scenario=OF_LOGIN if _of_login else _scenario,
+            check="promise",
+        )(_patch(_secret, _before, _put))
