@@ -66,23 +66,28 @@ def read_history(path: Traversable) -> Iterator[Event]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                stored = orjson.loads(line)
-                raw = stored.get("raw")
-                yield Event(
-                    stored["seq"],
-                    stored["monotonic_s"],
-                    stored["wall"],
-                    stored["hop"],
-                    tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
-                    stored["facts"],
-                    base64.b64decode(raw["base64"])
-                    if isinstance(raw, dict)
-                    else raw.encode()
-                    if raw is not None
-                    else None,
-                )
-            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                raise ValueError(f"{path.name}, line {number}: no line of a history ({error})") from None
+                yield _stored_event(orjson.loads(line))
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+                raise ValueError(f"{path.name!r}, line {number}: no line of a history ({error})") from None
+
+
+def _stored_event(stored: dict[str, Any]) -> Event:
+    raw = stored.get("raw")
+    event = Event(
+        stored["seq"],
+        stored["monotonic_s"],
+        stored["wall"],
+        stored["hop"],
+        tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
+        stored["facts"],
+        base64.b64decode(raw["base64"]) if isinstance(raw, dict) else raw.encode() if raw is not None else None,
+    )
+    kinds = ((event.seq, int), (event.monotonic_s, int | float), (event.wall, str), (event.hop, str))
+    if not all(
+        isinstance(value, kind) for value, kind in (*kinds, (event.facts, dict), *((i, str) for i in event.ids))
+    ):
+        raise TypeError("a value is of another type than hops say")
+    return event
 
 
 class History:
