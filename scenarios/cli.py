@@ -120,7 +120,7 @@ def _fail(message: str, code: int = FAILED) -> NoReturn:
     from reports.text import visible  # noqa: PLC0415
 
     print(f"uplab: {visible(message)}", file=sys.stderr)
-    raise typer.Exit(code)
+    raise typer.Exit(130 if code == STOPPED else code)  # typer's 2 is wrong usage
 
 
 FAKES = ("posthere", "widgelix", "thingsboard")

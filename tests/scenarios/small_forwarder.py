@@ -27,7 +27,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             given = json.loads(body)
         except ValueError:
             given = {}
-        if kind == "connections" and os.environ.get("FORWARDER_REFUSES") and "destinationURL" not in given.get("configuration", {}):
+        if (
+            kind == "connections"
+            and os.environ.get("FORWARDER_REFUSES")
+            and "destinationURL" not in given.get("configuration", {})
+        ):
             return self.answer(400, {"code": "wrong", "message": "destinationURL is missing"})
         id_ = str(next(numbers))
         made[kind][id_] = {**given, "id": id_, "state": "OPENED"}
