@@ -80,8 +80,8 @@ class WebRim:
             async with asyncio.timeout(_STOP_S):
                 while server.connections:  # noqa: ASYNC110 - aiohttp has no event for it
                     await asyncio.sleep(0)
-        for site in sites:
-            await site.wait_closed()
+                for site in sites:  # one who is in the middle of a TLS handshake is no connection yet, and waited for
+                    await site.wait_closed()
 
 
 class _Server(web.Server):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from reports.headline import headline, repeat_command
+from reports.headline import headline, left_behind, repeat_command
 from reports.matrix import Matrix, matrix
 from reports.run import OUTCOMES, Run, Scenario
 from reports.text import one_line, seconds, shorten, visible
@@ -16,6 +16,7 @@ SUMMARY_LIMIT = 1024 * 1024  # bytes for each step; a larger file is refused as 
 ANNOTATION_LIMIT = 10  # of each type for each step; GitHub drops the rest without a word
 _SIGNS = {"passed": "✅", "failed": "❌", "unknown": "❓", "not applicable": "➖", "not reached": "⏸️", "gap": "⭕"}  # noqa: RUF001 - meant
 _MESSAGE = 6_000
+_MOST_LEFT = 10  # things on the forwarder; the report lists all
 _CUT = "\n\n*The summary was cut here at GitHub's limit; the rest is in the report.*\n"
 
 
@@ -53,6 +54,9 @@ def _blocks(run: Run) -> Iterator[str]:
     said = headline(run)
     yield f"## {_SIGNS[said.outcome]} uplab: {said.word}\n\n{_inline(said.sentence)}.\n\n"
     yield "".join(f"- {_inline(line, 400)}\n" for line in run.gate) + ("\n" if run.gate else "")
+    if run.left:
+        told = "".join(f"- {_inline(phrase, 300)} ({_inline(one.title)})\n" for phrase, one in run.left[:_MOST_LEFT])
+        yield f"{left_behind(run)}:\n\n{told}\n"
     yield f"| {' | '.join(OUTCOMES)} | duration | seed | forwarder |\n|{'---|' * (len(OUTCOMES) + 3)}\n"
     counts = " | ".join(str(len(run.of(outcome))) for outcome in OUTCOMES)
     yield f"| {counts} | {seconds(run.duration_s)} | {run.seed} | {_inline(run.forwarder.name)} |\n\n"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.run import Run, Scenario
 from reports.text import counted
 
-__all__ = ["Headline", "headline", "repeat_command"]
+__all__ = ["Headline", "headline", "left_behind", "repeat_command"]
 
 # pytest's own exit codes (pytest.ExitCode); 1 and 10 are judged by the outcomes.
 _STOPPED = {
@@ -67,6 +67,13 @@ def _failed(run: Run, failed: int, total: str) -> Headline:
         return Headline("failed", "Failed", f"{failed:,} of {total} failed{_later(run)}")
     why = "what was missed stands below" if run.gate else "the terminal says why"
     return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); {why}")
+
+
+def left_behind(run: Run) -> str:
+    """One sentence on what scenarios made on the forwarder and could not remove; empty where all is gone."""
+    if not run.left:
+        return ""
+    return f"Left on the forwarder: {counted(len(run.left), 'thing')} that scenarios made and could not remove"
 
 
 def repeat_command(run: Run, scenario: Scenario | None = None) -> str:

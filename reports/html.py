@@ -15,7 +15,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.bundle import bundle_of
-from reports.headline import headline, repeat_command
+from reports.headline import headline, left_behind, repeat_command
 from reports.matrix import matrix
 from reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
 from reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
@@ -115,6 +115,7 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
     page = environment.get_template("report.html").stream(
         run=run,
         headline=headline(run),
+        left_behind=left_behind(run),
         repeat_command=repeat_command,
         bundle_of=bundle_of,
         matrix=found,

@@ -1,6 +1,7 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ __all__ = [
 
 OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
+_WORKER = re.compile(r"[\w-]+", re.ASCII)
+_HISTORY = re.compile(r"history/[^/\\\x00]+\.jsonl")
 RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 
@@ -74,7 +77,8 @@ class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
-    command line names it) and `line` (where it begins there, from 1).
+    command line names it), `line` (where it begins there, from 1) and `left` (what it made on the forwarder and could
+    not remove, a phrase each).
     """
 
     id: str
@@ -91,6 +95,7 @@ class Scenario:
     promise: str | None = None
     path: str | None = None
     line: int | None = None
+    left: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -164,6 +169,11 @@ class Run:
         """The scenarios with one outcome, in their order."""
         return tuple(scenario for scenario in self.scenarios if scenario.outcome == outcome)
 
+    @property
+    def left(self) -> tuple[tuple[str, Scenario], ...]:
+        """What is left on the forwarder, each thing with the scenario that made it there."""
+        return tuple((phrase, scenario) for scenario in self.scenarios for phrase in scenario.left)
+
     def suites(self) -> dict[str, tuple[Scenario, ...]]:
         """The scenarios by suite, both in the order of the run."""
         found: dict[str, list[Scenario]] = {}
@@ -210,6 +220,13 @@ class _Fields:
 
     def text(self, name: str) -> str:
         return str(self._get(name, str, "text"))
+
+    def matching(self, name: str, form: re.Pattern[str]) -> str:
+        """A text that becomes part of a file's name, and so must not lead out of the run's folder."""
+        text = self.text(name)
+        if form.fullmatch(text) is None:
+            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r}")
+        return text
 
     def optional_text(self, name: str) -> str | None:
         return None if self._values.get(name) is None else self.text(name)
@@ -300,14 +317,15 @@ def _scenario(row: _Fields) -> Scenario:
         requirements=row.texts("requirements"),
         outcome=row.outcome(),
         duration_s=row.number("duration_s"),
-        worker=row.text("worker"),
+        worker=row.matching("worker", _WORKER),
         reason=row.optional_text("reason"),
         message=row.optional_text("message"),
-        history=row.optional_text("history"),
+        history=row.matching("history", _HISTORY) if row.optional_text("history") is not None else None,
         verdicts=tuple(_verdict(verdict) for verdict in row.objects("verdicts")),
         promise=row.optional_text("promise"),
         path=row.optional_text("path"),
         line=row.optional_integer("line"),
+        left=row.optional_texts("left"),
     )
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reports.bundle import FOLDER, bundle_of
-from reports.headline import headline, repeat_command
+from reports.headline import headline, left_behind, repeat_command
 from reports.matrix import Matrix, matrix
 from reports.run import OUTCOMES, Run, Scenario, Verdict
 from reports.text import SIGNS, counted, one_line, seconds, shorten, visible
@@ -30,6 +30,7 @@ _MESSAGE = 3_000
 _FEW = 20  # scenarios that a reader takes in at a glance: so many are listed by name
 # What the runner says of features: "the profile mine does not declare events, metrics".
 _UNDECLARED = re.compile(r"(.+ does not declare) ([a-z_]+(?:, [a-z_]+)*)")
+_MOST_LEFT = 10  # things on the forwarder; the report lists all
 _MOST_TROUBLES = 20  # told in full; of the others the name, or nobody finds the first
 
 
@@ -49,6 +50,7 @@ def render(run: Run, *, console: Console, every: bool = False, brief: bool = Fal
     for scenario in troubles[:told]:
         _print_trouble(run, scenario, console)
     _print_more(troubles[told:], console)
+    _print_left(run, console)
     _print_end(run, console)
 
 
@@ -105,6 +107,19 @@ def _print_more(troubles: list[Scenario], console: Console) -> None:
     for scenario in troubles:
         words = Text.assemble(_verdict(scenario.outcome, console), f"  {one_line(scenario.suite, 40)}: ")
         _indented(words.append(one_line(scenario.title, 160)), console)
+
+
+def _print_left(run: Run, console: Console) -> None:
+    """What scenarios made on the forwarder and could not remove: no verdict on them, but somebody has to do it."""
+    if not run.left:
+        return
+    console.print()
+    console.print(Text(f"{left_behind(run)}:", style=_STYLES["unknown"]), overflow="fold")
+    for phrase, scenario in run.left[:_MOST_LEFT]:
+        where = f"made in {one_line(scenario.suite, 40)}: {one_line(scenario.title, 160)}"
+        _indented(Text(f"{one_line(phrase, 300)}; {where}"), console)
+    if len(run.left) > _MOST_LEFT:
+        _indented(Text(f"and {len(run.left) - _MOST_LEFT:,} more, which the report lists"), console)
 
 
 def _print_trouble(run: Run, scenario: Scenario, console: Console) -> None:

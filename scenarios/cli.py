@@ -12,11 +12,13 @@ if sys.argv[0].endswith("uplab"):  # this is the command, and no test that impor
     interrupt.end_quietly(begun)
 
 import asyncio
+import errno
 import importlib.metadata
 import json
 import os
 import signal
 import textwrap
+from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -99,21 +101,26 @@ def up(
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from scenarios.forwarder_process import ForwarderStartError  # noqa: PLC0415
     from scenarios.options import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
+    from scenarios.ports import PortError  # noqa: PLC0415
     from scenarios.profile import load_profile  # noqa: PLC0415
     from scenarios.up import DeskError, run_up  # noqa: PLC0415
 
     command = forwarder_command or REFERENCE_COMMAND
     try:
-        run_up(RunOptions(seed=seed, profile=load_profile(None), command=command), as_json=as_json, port=port)
-    except (ForwarderStartError, DeskError) as error:
+        options = RunOptions(seed=seed, profile=load_profile(None), command=command)
+        if not run_up(options, as_json=as_json, port=port):
+            _fail("stopped before the lab was up", STOPPED)
+    except (ForwarderStartError, DeskError, PortError) as error:
         _fail(str(error), NOT_STARTED)
     except OSError as error:
         _fail(f"the lab cannot be started: {error.strerror or error}", NOT_STARTED)
 
 
 def _fail(message: str, code: int = FAILED) -> NoReturn:
-    print(f"uplab: {message}", file=sys.stderr)
-    raise typer.Exit(code)
+    from reports.text import visible  # noqa: PLC0415
+
+    print(f"uplab: {visible(message)}", file=sys.stderr)
+    raise typer.Exit(130 if code == STOPPED else code)  # typer's 2 is wrong usage
 
 
 FAKES = ("posthere", "widgelix", "thingsboard")
@@ -138,10 +145,7 @@ def fake(
         near = get_close_matches(name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
         _fail(f"there is no fake {name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
-    try:
-        asyncio.run(_serve_fake(name, host, port, mqtt_port))
-    except OSError as error:
-        _fail(f"cannot listen on {host}: {error.strerror or error}", NOT_STARTED)
+    asyncio.run(_serve_fake(name, host, port, mqtt_port))
 
 
 async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
@@ -166,16 +170,27 @@ async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
 
         server = PosthereServer()
     try:
-        ready["url"] = f"http://{host}:{await server.listen(host, port)}/"
+        ready["url"] = f"http://{host}:{await _listen(server.listen, host, port, '--port')}/"
         if name == "thingsboard":
-            ready["mqtt"] = f"{host}:{await server.listen_mqtt(host, mqtt_port)}"
+            ready["mqtt"] = f"{host}:{await _listen(server.listen_mqtt, host, mqtt_port, '--mqtt-port')}"
             # The demo account of the pages and of the REST API is the login of its gateway over MQTT as well.
             gateway = next(one for one in server.state.devices.values() if one.gateway).credentials
             ready |= {"username": gateway.username, "password": gateway.password}
         print(json.dumps(ready), flush=True)
         await stop.wait()
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, os._exit, STOPPED)  # who asks again does not want to wait
         await server.stop()
+
+
+async def _listen(listen: Callable[[str, int], Awaitable[int]], host: str, port: int, name: str) -> int:
+    try:
+        return await listen(host, port)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = f"port {port} is already in use; {name} takes another one" if taken else str(error.strerror or error)
+        _fail(f"cannot listen on {host}: {why}", NOT_STARTED)
 
 
 def _reading(text: str) -> tuple[str, Any]:
@@ -304,12 +319,17 @@ def replay(
 
     Says REPRODUCED, FIXED, DIFFERENT or NOT RUN for each scenario that had failed. Ends with 0 when all are fixed, 1
     when one still fails, 10 when one was not run. Without --forwarder-profile it takes the profile of the bundle.
+
+    Nothing that a bundle names is started: its scenarios are looked up among the installed suites. One of a suite of
+    your own is found when you name the suite's folder, as for uplab run.
     """
+    from reports.text import one_line, visible  # noqa: PLC0415
     from scenarios.record import make_run_folder  # noqa: PLC0415
     from scenarios.replay import exit_code  # noqa: PLC0415
     from scenarios.replay import replay as meet_again  # noqa: PLC0415
     from scenarios.stored import StoredError, open_stored  # noqa: PLC0415
 
+    interrupt.raise_for_both()
     try:
         stored = open_stored(bundle)
         place = make_run_folder(Path("reports/runs/replays"), stored.record["seed"])
@@ -318,12 +338,14 @@ def replay(
         _fail(str(error), WRONG_USAGE)
     except OSError as error:
         _fail(f"reports/runs/replays: {error.strerror or error}")
+    except KeyboardInterrupt:
+        _fail("stopped", STOPPED)
     for one in replayed:
-        print(f"{one.meaning:<10}  {one.title}")
-        print(textwrap.indent(one.why + (f"\nbut {one.note}" if one.note else ""), " " * 12))
+        print(f"{one.meaning:<10}  {one_line(one.title)}")
+        print(textwrap.indent(visible(one.why) + (f"\nbut {one.note}" if one.note else ""), " " * 12))
     if (place / "latest").exists():
         ran = open_stored(place / "latest")
-        print(f"forwarder   {ran.record['forwarder']['name']}")
+        print(f"forwarder   {one_line(str(ran.record['forwarder']['name']))}")
         print(f"report      {ran.path.resolve() / 'report.html'}")
     raise typer.Exit(exit_code(replayed))
 
@@ -332,7 +354,12 @@ def replay(
 def recheck(
     stored: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or a bundle, *.repro.zip.")],
 ) -> None:
-    """Judge a stored history again, by the rules as they are now; no forwarder is needed."""
+    """Judge a stored history again, by the rules as they are now; no forwarder is needed.
+
+    What was no question to the history, as an answer of the API, is unknown then: nothing that was written of a verdict
+    is believed. Ends with 1 when a check fails, 10 when one is unknown, 0 when all pass.
+    """
+    from reports.text import one_line  # noqa: PLC0415
     from scenarios.recheck import recheck as judge_all  # noqa: PLC0415
     from scenarios.stored import StoredError, open_stored  # noqa: PLC0415
     from scenarios.verdict import worst_outcome  # noqa: PLC0415
@@ -342,15 +369,15 @@ def recheck(
     except StoredError as error:
         _fail(str(error), WRONG_USAGE)
     for one in again:
-        if not one.same or one.outcome != "passed":
-            was = "as before" if one.same else f"was {one.before}"
-            told = one.now.happened if one.now else one.why_not
-            print(f"{one.outcome:<8} {one.check} ({was}): {one.scenario}\n         {told}")
+        told = one.now.happened if one.now else one.why_not
+        if told and (one.changed or one.outcome != "passed"):
+            was = "as before" if one.outcome == one.before else f"was {one_line(one.before, 20)}"
+            print(f"{one.outcome:<8} {one_line(one.check)} ({was}): {one_line(one.scenario)}")
+            print(" " * 9 + one_line(told, 500))
     asked = sum(one.now is not None for one in again)
-    changed = sum(not one.same for one in again)
-    print(
-        f"{asked} of {len(again)} verdicts judged again, {changed} changed; the others were no question to the history"
-    )
+    changed = sum(one.changed for one in again)
+    others = f"; the other {len(again) - asked} cannot be judged by the history, and are unknown"
+    print(f"{asked} of {len(again)} verdicts judged again, {changed} changed{others if asked < len(again) else ''}")
     code = {"failed": FAILED, "unknown": UNKNOWN, "passed": PASSED}
     raise typer.Exit(code[worst_outcome({one.outcome for one in again})])
 

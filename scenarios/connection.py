@@ -15,12 +15,11 @@ __all__ = ["LabConnection"]
 
 
 class LabConnection:
-    """Created over the API, bound to devices by a flow, removed at the scenario's end."""
+    """Created over the API, bound to devices by a flow; the lab removes both at the scenario's end."""
 
     def __init__(self, lab: Lab, resource: dict[str, Any], route: Route) -> None:
         self._lab = lab
         self._flows: list[str] = []
-        self._deleted = False
         self.resource = resource
         self.route = route
 
@@ -78,7 +77,6 @@ class LabConnection:
         response = self._lab.api.delete(self.id)
         if response.status_code != 204:
             raise CheckFailed(f"DELETE /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
-        self._deleted = True
 
     def wait_for_state(self, *states: str, timeout_s: float = 5.0) -> str:
         """Waits until GET shows one of the states."""
@@ -88,9 +86,3 @@ class LabConnection:
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
             timeout_s=timeout_s,
         )
-
-    def remove(self) -> None:
-        """Cleans up at the scenario's end; what is gone already is fine."""
-        self.unbind()
-        if not self._deleted:
-            self._lab.api.delete(self.id)

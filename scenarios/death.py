@@ -8,15 +8,13 @@ import httpx
 import pytest
 
 from scenarios.forwarder_api import NoAnswerError
-from scenarios.forwarder_process import ForwarderDeathError, ForwarderStartError
+from scenarios.forwarder_process import DYING_S, ForwarderDeathError, ForwarderStartError
 from scenarios.secrets import redact_text
 
 if TYPE_CHECKING:
     from scenarios.lab import Lab
 
 __all__ = ["note_death"]
-
-_DYING_S = 1.0  # what a process may take from its last socket to its end
 
 _told = pytest.StashKey[bool]()
 
@@ -42,5 +40,5 @@ def _death_of_forwarder(lab: Lab, scenario: str, error: BaseException | None = N
     if lab.options.command is None:
         return None
     silent = isinstance(error, (NoAnswerError, httpx.TransportError))
-    died = lab.forwarder.death(patience_s=_DYING_S if silent else 0.0)
+    died = lab.forwarder.death(patience_s=DYING_S if silent else 0.0)
     return lab.forwarder.tell_death(scenario) if died else None

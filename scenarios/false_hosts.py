@@ -10,8 +10,18 @@ import trustme
 
 from fakes.posthere.server import PosthereServer
 from scenarios.loop import LoopThread
+from scenarios.ports import listening
 
-__all__ = ["EXPIRED", "FALSE_HOSTS", "NOBODY", "NOBODYS_PORTS", "UNKNOWN_AUTHORITY", "WRONG_HOST", "FalseHosts"]
+__all__ = [
+    "EXPIRED",
+    "FALSE_HOSTS",
+    "NOBODY",
+    "NOBODYS_PORTS",
+    "PORTS",
+    "UNKNOWN_AUTHORITY",
+    "WRONG_HOST",
+    "FalseHosts",
+]
 
 UNKNOWN_AUTHORITY = "unknown-authority.uplab.test"
 WRONG_HOST = "wrong-host.uplab.test"
@@ -21,6 +31,7 @@ NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
 NOBODYS_PORTS = (80, 443, 1883, 8883)
 
 FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
+PORTS = FIRST_PORT + len(FALSE_HOSTS) + 1  # so many fixed ports the lab has, this one's included
 
 
 class FalseHosts:
@@ -41,21 +52,24 @@ class FalseHosts:
         }
 
     def start(self, loop: LoopThread, bind: str, advertise: str, *, base_port: int = 0) -> dict[str, str]:
-        """Opens the sites and says where each name leads; OSError when an address cannot be had."""
+        """Opens the sites and says where each name leads; PortError when an address cannot be had."""
         found: dict[str, str] = {}
         for index, (host, certificate) in enumerate(self._certificates.items()):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)
             port = base_port + FIRST_PORT + index if base_port else 0
-            address = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
+            with listening(bind, port, name=host, first=base_port, count=PORTS):
+                address = f"{advertise}:{loop.run(self._server.listen(bind, port, context))}"
             # No client that verifies comes as far as to notice that MQTT is not what is spoken here.
             found |= {f"{host}:443": address, f"{host}:8883": address}
         # Bound and never listened at, so that it stays closed: no other program can take it.
-        self._closed.bind((bind, base_port + FIRST_PORT + len(FALSE_HOSTS) if base_port else 0))
+        port = base_port + PORTS - 1 if base_port else 0
+        with listening(bind, port, name=NOBODY, first=base_port, count=PORTS):
+            self._closed.bind((bind, port))
         closed = f"{advertise}:{self._closed.getsockname()[1]}"
         return found | {f"{NOBODY}:{port}": closed for port in NOBODYS_PORTS}
 
     def stop(self, loop: LoopThread) -> None:
         """Closes the sites."""
-        loop.run(self._server.stop())
         self._closed.close()
+        loop.run(self._server.stop(), timeout_s=10)

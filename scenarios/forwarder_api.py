@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from scenarios.belongings import Belongings
 from scenarios.secrets import redact_text
 from scenarios.verdict import CheckFailed, Verdict
 
@@ -15,13 +16,14 @@ Emit = Callable[[str, dict[str, Any]], None]
 
 
 class NoAnswerError(CheckFailed):
-    """The forwarder gave no answer at all."""
+    """The forwarder gave no answer at all. `sent` says whether it may have got the request."""
 
     verdict: Verdict
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, *, sent: bool = True) -> None:
         super().__init__(verdict.text())
         self.verdict = verdict
+        self.sent = sent
 
 
 @contextmanager
@@ -30,9 +32,9 @@ def answer_expected(question: str, *, timeout_s: float) -> Iterator[None]:
     try:
         yield
     except httpx.ConnectError as error:
-        raise _no_answer(f"{question} could not be sent: {_why(error)}") from None
+        raise _no_answer(f"{question} could not be sent: {_why(error)}", sent=False) from None
     except httpx.ConnectTimeout:
-        raise _no_answer(f"{question} could not be sent: no connection within {timeout_s:g} s") from None
+        raise _no_answer(f"{question} could not be sent: no connection within {timeout_s:g} s", sent=False) from None
     except httpx.TimeoutException:
         raise _no_answer(f"{question} was not answered within {timeout_s:g} s") from None
     except httpx.TransportError as error:
@@ -49,10 +51,10 @@ def _why(error: httpx.ConnectError) -> str:
     return "connection refused" if text.lower() == "connection refused" else text or "no connection"
 
 
-def _no_answer(happened: str) -> NoAnswerError:
+def _no_answer(happened: str, *, sent: bool = True) -> NoAnswerError:
     advice = "the forwarder's log says what it did at that time"
     return NoAnswerError(
-        Verdict("answer", "failed", 1, "every request is answered", happened, hop="forwarder", advice=advice)
+        Verdict("answer", "failed", 1, "every request is answered", happened, hop="forwarder", advice=advice), sent=sent
     )
 
 
@@ -72,11 +74,23 @@ def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, e
 
 
 class ForwarderApi:
-    """Calls /iot-flow/v1 and its siblings. Answers come back whole: a scenario judges status and body itself."""
+    """Calls /iot-flow/v1 and its siblings. Answers come back whole: a scenario judges status and body itself.
 
-    def __init__(self, base: str, *, emit: Emit, token: str | None = None, timeout_s: float = 10.0) -> None:
+    Whatever is made comes to the `belongings`, also where a scenario had expected a refusal.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        emit: Emit,
+        token: str | None = None,
+        timeout_s: float = 10.0,
+        belongings: Belongings | None = None,
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
+        self._belongings = belongings or Belongings()
         self._emit = emit
         self._timeout_s = timeout_s
         self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers)
@@ -95,8 +109,14 @@ class ForwarderApi:
             headers={"Content-Type": "application/json"} if content is not None else None,
         )
         self._emit("api.asked", {"method": method, "path": path, "raw": request.content})
-        with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
-            response = self._client.send(request)
+        try:
+            with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
+                response = self._client.send(request)
+        except NoAnswerError as error:
+            if error.sent:
+                self._belongings.note_silence(method, path, body)
+            raise
+        self._belongings.note(method, path, response.status_code, response.content)
         answer = {"status": response.status_code, "headers": response.headers.multi_items(), "raw": response.content}
         self._emit("api.answered", {"method": method, "path": path, **answer})
         return response

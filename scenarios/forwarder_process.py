@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from scenarios import interrupt
 from scenarios.secrets import redact, redact_text
 
-__all__ = ["Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]
+__all__ = ["DYING_S", "Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]
+
+DYING_S = 1.0  # what a process may take from its last socket to its end
 
 READY_KEYS = ("api", "ingress", "downlink_base")
 
@@ -24,6 +27,7 @@ _LAST_WORDS = 8  # lines of the log
 _TRY_BY_HAND = (
     "run the command by hand; the log is all that it said; scenarios/CONTRACT.md says what it finds at its start"
 )
+_TRY_STAY = "the command must last as long as its forwarder: a script ends with exec, or waits for it"
 _TRY_LOG = (
     "the log is all that it said; no scenario had stopped it: it may have met an error, or the system may have ended it"
 )
@@ -115,6 +119,7 @@ class ForwarderProcess:
                 code = self._process.wait(patience_s)
                 self._serving = False
                 self._join_readers()
+                self._end_group()
                 self._death = self._death or _ending(code)
         return self._death
 
@@ -142,6 +147,7 @@ class ForwarderProcess:
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C reaches the lab, which then stops the forwarder in order
             )
+            interrupt.at_once.append(self._kill_group)
         except (OSError, ValueError) as error:
             raise ForwarderStartError(
                 f"the forwarder did not start: its command cannot be run: {error}\n"
@@ -171,7 +177,9 @@ class ForwarderProcess:
                 if self._first_line:
                     return
                 code = self._process.returncode
-                raise self._no_start(f"it ended {_ending(code)} before it was ready", _TRY_BY_HAND)
+                self.kill()  # what it had started may live on
+                advice = _TRY_BY_HAND if code else f"{_TRY_STAY}; {_TRY_BY_HAND}"
+                raise self._no_start(f"it ended {_ending(code)} before it was ready", advice)
             if time.monotonic() > deadline:
                 self.kill()
                 raise self._no_start(f"it printed no ready line within {timeout_s:g} s", _TRY_READY_LINE)
@@ -202,9 +210,11 @@ class ForwarderProcess:
                     self._first_line = line
                     self._ready.set()
 
-    def _join_readers(self) -> None:
+    def _join_readers(self, timeout_s: float = 2.0) -> None:
+        """Waits for the end of what is said: every process that had inherited the pipes is gone then."""
+        deadline = time.monotonic() + timeout_s
         for reader in self._readers:
-            reader.join(2)
+            reader.join(max(0.0, deadline - time.monotonic()))
 
     def _no_start(self, why: str, advice: str) -> ForwarderStartError:
         return ForwarderStartError(self._told(f"the forwarder did not start: {why}", advice))
@@ -229,20 +239,37 @@ class ForwarderProcess:
         return self._end(signal.SIGTERM, timeout_s)
 
     def _end(self, number: signal.Signals, timeout_s: float) -> int | None:
+        """Ends the whole group: a command line may be a shell or npm, with the forwarder as its child.
+
+        That child may outlive its launcher: it is given the same time to end in order.
+        """
         process = self._process
-        if process is None:
-            return None
         self.death()  # one that ended by itself before is none of our doing
         self._serving = False
-        if process.poll() is None:
-            # The whole group: a command line may be a shell or npm, with the forwarder as its child.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, number)
-            try:
+        if process is None or self._kill_group not in interrupt.at_once:
+            return process.returncode if process is not None else None
+        deadline = time.monotonic() + timeout_s
+        try:
+            self._signal_group(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait(5)
+                self._join_readers(max(0.0, deadline - time.monotonic()))
+        finally:  # also when Ctrl-C ends the waiting
+            self._end_group()
+        process.wait(5)
         self._join_readers()
         return process.returncode
+
+    def _end_group(self) -> None:
+        """Once for each start: later the number may be another group's."""
+        if self._kill_group in interrupt.at_once:
+            self._kill_group()
+            interrupt.at_once.remove(self._kill_group)
+
+    def _kill_group(self) -> None:
+        self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)

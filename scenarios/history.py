@@ -73,19 +73,27 @@ def read_history(path: Traversable) -> Iterator[Event]:
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                stored = orjson.loads(line)
-                yield Event(
-                    stored["seq"],
-                    stored["monotonic_s"],
-                    stored["wall"],
-                    stored["hop"],
-                    tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
-                    stored["facts"],
-                    _raw(stored),
-                    stored.get("doubt", 0),
-                )
-            except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-                raise ValueError(f"{path.name}, line {number}: no line of a history ({error})") from None
+                yield _stored_event(orjson.loads(line))
+            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+                raise ValueError(f"{path.name!r}, line {number}: no line of a history ({error})") from None
+
+
+def _stored_event(stored: dict[str, Any]) -> Event:
+    event = Event(
+        stored["seq"],
+        stored["monotonic_s"],
+        stored["wall"],
+        stored["hop"],
+        tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
+        stored["facts"],
+        _raw(stored),
+        stored.get("doubt", 0),
+    )
+    kinds: list[tuple[object, Any]] = [(event.seq, int), (event.monotonic_s, int | float), (event.wall, str)]
+    kinds += [(event.hop, str), (event.facts, dict), (event.doubt, int), *((id_, str) for id_ in event.ids)]
+    if not all(isinstance(value, kind) for value, kind in kinds):
+        raise TypeError("a value is of another type than hops say")
+    return event
 
 
 def _raw(stored: dict[str, Any]) -> bytes | None:

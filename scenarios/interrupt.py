@@ -1,15 +1,21 @@
 """Ctrl-C: one clear line, everything cleaned up, and never a traceback."""
 
+import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 from scenarios.exit_codes import STOPPED
 
-__all__ = ["be_patient", "end_quietly", "ignore", "raise_again"]
+__all__ = ["at_once", "be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
 
-_SAID = "\nuplab: still cleaning up; Ctrl-C once more ends it at once, without a report\n"
+_SAID = "\nuplab: still cleaning up; Ctrl-C once more ends it at once{}\n"
+
+at_once: list[Callable[[], object]] = []
+"""What is done even where a process ends at once: each call is short, waits for nothing, and may come too late."""
 
 
 def ignore(_number: int, _frame: FrameType | None) -> None:
@@ -19,6 +25,13 @@ def ignore(_number: int, _frame: FrameType | None) -> None:
 def _is_ignored() -> bool:
     """Whether whoever started us wants it ignored, as a shell does for its background jobs."""
     return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def _end() -> NoReturn:
+    for act in at_once:
+        with contextlib.suppress(Exception):
+            act()
+    os._exit(STOPPED)
 
 
 def end_quietly(words: str) -> None:
@@ -39,17 +52,29 @@ def raise_again() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def be_patient() -> None:
-    """After the first Ctrl-C: the second says that the lab is being stopped, the third ends the process."""
+def raise_for_both() -> None:
+    """From now on the first SIGINT or SIGTERM raises KeyboardInterrupt, and what follows it finds `be_patient`."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        be_patient(loses="")
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def be_patient(*, loses: str = ", without a report") -> None:
+    """While something is cleaned up: the next Ctrl-C says so, and what that one `loses`; the one after it ends all."""
     impatient = False
 
     def hurry(_number: int, _frame: FrameType | None) -> None:
         nonlocal impatient
         if impatient:
-            os._exit(STOPPED)
+            _end()
         impatient = True
-        os.write(sys.stderr.fileno(), _SAID.encode())
+        os.write(sys.stderr.fileno(), _SAID.format(loses).encode())
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:
+        known = signal.getsignal(number)
+        if known is not signal.SIG_IGN and getattr(known, "__qualname__", "") != hurry.__qualname__:
             signal.signal(number, hurry)

@@ -8,35 +8,33 @@ process of its own (or runs elsewhere) and is reached only over the network.
 
 from __future__ import annotations
 
-import ssl
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
-from fakes.posthere.server import PosthereServer
-from fakes.thingsboard.server import ThingsBoardServer
-from fakes.widgelix.server import WidgelixServer
 from scenarios import checks
-from scenarios.addresses import NETWORK_PORT, PUBLIC_HOST, SITES, WITNESS_HOST
-from scenarios.authority import load_authority
-from scenarios.browser import browser
+from scenarios.addresses import NETWORK_PORT, PUBLIC_HOST, WITNESS_HOST
+from scenarios.belongings import Belongings
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
 from scenarios.device import LabDevice, Sent
-from scenarios.false_hosts import FalseHosts
+from scenarios.downstream import Downstream
+from scenarios.false_hosts import PORTS
 from scenarios.forwarder_api import ForwarderApi, post_downlink
-from scenarios.forwarder_process import Endpoints, ForwarderDeathError, ForwarderProcess
+from scenarios.forwarder_process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
 from scenarios.history import Event, History
 from scenarios.identity import Ledger
 from scenarios.judge import Judge
 from scenarios.login import log_in, own_token
 from scenarios.loop import LoopThread
 from scenarios.options import RunOptions
+from scenarios.ports import listening
 from scenarios.probe import probe
 from scenarios.secrets import Secrets, redact_text, register
 from scenarios.upstream import Upstream
@@ -71,9 +69,12 @@ class Lab(Judge):
         self.requirements: list[str] = []
         self.resolve: dict[str, str] = {}
         self._public_base = public_base
-        self._connections: list[LabConnection] = []
+        self.belongings = Belongings()
+        self.spoilt = False
+        """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
         self.witnesses = 0
-        self._closing: list[Callable[[], object]] = [self.loop.stop]
+        self._closing = ExitStack()
+        self._closing.callback(self.loop.stop)
         self._process: ForwarderProcess | None = None
         self._scenario = ""
         self._tokens = 0
@@ -81,29 +82,21 @@ class Lab(Judge):
     # Starting and stopping
 
     def start(self) -> None:
-        """Starts fakes, network server and forwarder; ForwarderStartError when the forwarder does not become ready."""
+        """Starts fakes, network server and forwarder; what was begun is stopped again when one cannot be started.
+
+        ForwarderStartError when the forwarder does not become ready, PortError when a port is taken.
+        """
         try:
-            self._start_authority()
-            self._start_fakes()
-            self.upstream = Upstream(
-                self.loop,
-                emit=self.history.emit,
-                seed=self.seed,
-                as_id=self.options.as_id,
-                as_key=self.as_key,
-                host=self._bind,
-                port=self.options.base_port + NETWORK_PORT if self.options.base_port else 0,
-            )
-            self._closing.append(self.upstream.stop)
+            self._start_downstream()
+            self._start_upstream()
             self._start_forwarder()
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
-        """Stops everything, the forwarder first; may be called twice."""
-        while self._closing:
-            self._closing.pop()()
+        """Stops everything, the forwarder first, and each also when another one fails to; may be called twice."""
+        self._closing.close()
 
     @property
     def as_key(self) -> str:
@@ -115,44 +108,35 @@ class Lab(Judge):
         """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
         return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
-    def _start_authority(self) -> None:
-        self._authority = authority = load_authority(self.options.authority)
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def _start_downstream(self) -> None:
         self.ca_file = self.folder / f"ca-{self.worker}.pem"
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        self.server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        hosts = {site.host for site in SITES} | {self.options.advertise_host}
-        authority.issue_cert(*hosts).configure_cert(self.server_tls)
-        self.client_tls = ssl.create_default_context(cafile=str(self.ca_file))
-        self.browser = browser(self.resolve, self.client_tls)
-        self._closing.append(self.browser.close)
-
-    def _start_fakes(self) -> None:
-        emit = self.history.emit
-        self.posthere = PosthereServer(emit=emit)
-        self.witness = PosthereServer(emit=emit, name="witness")
-        self.widgelix = WidgelixServer(
-            emit=emit, resolve=self.resolve, new_token=self._next_token, trust=self.client_tls
+        self.downstream = Downstream(
+            self.loop,
+            self.options,
+            emit=self.history.emit,
+            bind=self._bind,
+            ca_file=self.ca_file,
+            resolve=self.resolve,
+            new_token=self._next_token,
+            closing=self._closing,
         )
-        self.thingsboard = ThingsBoardServer(emit=emit)
-        for index, site in enumerate(SITES):
-            fixed = self.options.base_port + index if self.options.base_port else 0
-            listen = getattr(getattr(self, site.fake), site.listen)
-            real = self.loop.run(listen(self._bind, fixed, self.server_tls if site.tls else None))
-            self.resolve[f"{site.host}:{site.port}"] = f"{self.options.advertise_host}:{real}"
-        for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
-            self._closing.append(partial(self._stop_fake, fake))
-        self._start_false_hosts()
+        self.browser = self.downstream.browser
+        self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
+        self.widgelix, self.thingsboard = self.downstream.widgelix, self.downstream.thingsboard
 
-    def _start_false_hosts(self) -> None:
-        hosts = FalseHosts(self._authority, emit=self.history.emit)
-        self._closing.append(partial(hosts.stop, self.loop))
-        self.resolve.update(
-            hosts.start(self.loop, self._bind, self.options.advertise_host, base_port=self.options.base_port)
-        )
-
-    def _stop_fake(self, fake: PosthereServer | WidgelixServer | ThingsBoardServer) -> None:
-        self.loop.run(fake.stop())
+    def _start_upstream(self) -> None:
+        port = self.options.base_port + NETWORK_PORT if self.options.base_port else 0
+        with listening(self._bind, port, name="the network server", first=self.options.base_port, count=PORTS):
+            self.upstream = Upstream(
+                self.loop,
+                emit=self.history.emit,
+                seed=self.seed,
+                as_id=self.options.as_id,
+                as_key=self.as_key,
+                host=self._bind,
+                port=port,
+            )
+        self._closing.callback(self.upstream.stop)
 
     def _next_token(self) -> str:
         self._tokens += 1
@@ -188,7 +172,7 @@ class Lab(Judge):
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
         self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
-        self._closing.append(self._process.stop)
+        self._closing.callback(self._process.stop)
         self._reach(self._process.start())
 
     def _reach(self, endpoints: Endpoints) -> None:
@@ -199,8 +183,8 @@ class Lab(Judge):
         register(self.as_key, "the tunnel key")
         if self._public_base and endpoints.downlink_base.startswith(self._public_base):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
-        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token)
-        self._closing.append(self.api.close)
+        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token, belongings=self.belongings)
+        self._closing.callback(self.api.close)
         self.upstream.reach(endpoints.ingress)
 
     @property
@@ -239,14 +223,30 @@ class Lab(Judge):
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
-        for fake in (self.posthere, self.witness, self.widgelix, self.thingsboard):
-            self.loop.call(fake.clear)
+        self.downstream.clear()
 
-    def end(self) -> None:
-        """Removes the connections that the scenario made, and its faults."""
-        for connection in reversed(self._connections):
-            connection.remove()
-        self._connections.clear()
+    def end(self) -> list[str]:
+        """Removes what the scenario made at the forwarder; what is left there, in a phrase each.
+
+        That is no verdict: the scenario has judged its own promise, and DELETE has scenarios of its own. Nor may it be
+        a later one's trouble: where the lab can, it gives that one a forwarder that knows nothing of it.
+        """
+        left = self.belongings.take_away(self.api)
+        patience_s = DYING_S if self.belongings.unanswered else 0.0
+        if not left or (self._process is not None and self._process.death(patience_s=patience_s)):
+            return []  # with a process that has ended everything is gone
+        if self._process is not None:
+            self._start_anew(self._process)
+        else:  # without flows, what is left takes part in every later scenario
+            self.spoilt = not self.profile.features.flows
+        return left
+
+    def _start_anew(self, process: ForwarderProcess) -> None:
+        """The same forwarder at the same address, without any of its state."""
+        process.stop()
+        shutil.rmtree(process.folder, ignore_errors=True)
+        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
+        self._reach(process.start())
 
     # Given
 
@@ -265,7 +265,6 @@ class Lab(Judge):
         if response.status_code != 201:
             raise CheckFailed(f"POST /connections answered {response.status_code}: {redact_text(response.text)[:300]}")
         connection = LabConnection(self, response.json(), route)
-        self._connections.append(connection)
         if devices:
             connection.bind(*devices)
         if state is not None and self.profile.features.states:

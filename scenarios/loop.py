@@ -1,6 +1,7 @@
 """One background thread with one event loop: network, tunnel and fakes live there, scenarios stay synchronous."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -8,6 +9,8 @@ from typing import Any, TypeVar
 __all__ = ["LoopThread"]
 
 T = TypeVar("T")
+
+_STOP_S = 5.0  # for each step of the end: who does not end in it is left behind, and never waited for
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
@@ -24,15 +27,27 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = _new_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="uplab-lab", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="uplab-lab", daemon=True)
         self._thread.start()
 
+    def _serve(self) -> None:
+        """Runs the loop to its end, and closes it here: where a server is still open, uvloop's closing never returns.
+
+        In this thread, a daemon, that keeps nobody; in the main one no signal would get through to it.
+        """
+        self._loop.run_forever()
+        self._loop.close()
+
     def run(self, work: Coroutine[Any, Any, T], *, timeout_s: float = 30.0) -> T:
-        """Waits for the coroutine's result; TimeoutError after `timeout_s`, and the coroutine is cancelled."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Waits for the coroutine's result; it is cancelled after `timeout_s`, with TimeoutError, and by Ctrl-C."""
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:  # the loop is closed
+            work.close()
+            raise
         try:
             return future.result(timeout_s)
-        except TimeoutError:
+        except BaseException:
             future.cancel()
             raise
 
@@ -45,15 +60,18 @@ class LoopThread:
         return self.run(work())
 
     def stop(self) -> None:
-        """Ends the loop; what still runs is cancelled."""
+        """Ends the loop; what still runs is cancelled, and what does not end for all that is left behind."""
 
         async def cancel_all() -> None:
             tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            if tasks:
+                await asyncio.wait(tasks, timeout=_STOP_S)
 
-        self.run(cancel_all())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
+        try:
+            with contextlib.suppress(TimeoutError):
+                self.run(cancel_all(), timeout_s=2 * _STOP_S)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(_STOP_S)

@@ -191,6 +191,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="ID",
         help="run what proves one requirement, as HTTP-06 (may be repeated)",
     )
+    group.addoption(
+        "--replayed",
+        metavar="FILE",
+        default=None,
+        help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import inspect
 import os
-import random
 import signal
 from collections.abc import Generator, Iterator
-from difflib import get_close_matches
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
-from scenarios import allure_results, interrupt
+from scenarios import allure_results, interrupt, selection
 from scenarios.authority import AuthorityError
 from scenarios.forwarder_process import ForwarderStartError
-from scenarios.gate import gate_is_on
 from scenarios.history import of_hop
-from scenarios.options import RunOptions, add_options, option, read_options, requirement_ids
+from scenarios.options import RunOptions, add_options, option, read_options
+from scenarios.ports import PortError
 from scenarios.profile import FEATURES
-from scenarios.record import blank_record, make_run_folder, scenario_file, shown_path, suite_of, write_selected
+from scenarios.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
 from scenarios.requirements import catalogue
 from scenarios.run import Run
 from scenarios.secrets import redact, redact_text
@@ -40,6 +37,7 @@ __all__ = ["device", "devices", "lab"]
 _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
+_left = pytest.StashKey[list[str]]()
 
 
 class NoLabError(Exception):
@@ -66,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
-    _read_selection(config)
+    selection.read(config)
     unhidden = options.register_secrets()
     if worker is not None:
         # CI ends a whole group of processes so; the controller then ends its workers, and each one stops its lab.
@@ -75,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Worker(), "uplab-worker")
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
-        _check_suites(config)
+        selection.check_suites(config)
         _check_workers(config, options)
         verbosity = _read_verbosity(config)
         if config.option.collectonly:
@@ -103,43 +101,6 @@ def _check_workers(config: pytest.Config, options: RunOptions) -> None:
         raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
     if options.base_port:
         raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
-
-
-def _read_selection(config: pytest.Config) -> None:
-    """Ids and suites in the catalogue's own spelling; each worker reads its command line anew."""
-    config.option.requirement = requirement_ids("--requirement", config.getoption("--requirement"))
-    config.option.must_apply = requirement_ids("--must-apply", config.getoption("--must-apply"))
-    if config.option.must_apply and not gate_is_on(config):
-        raise pytest.UsageError("--must-apply is part of --gate: add --gate")
-    config.option.only = [str(name).strip().lower() for name in config.getoption("--only")]
-
-
-def _check_suites(config: pytest.Config) -> None:
-    """Refuses a suite that is not there, before anything is written or started."""
-    wanted = config.getoption("--only")
-    known = _suites(config) if wanted else []
-    for name in wanted:
-        if known and name not in map(str.lower, known):
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}? There" if near else "there"
-            raise pytest.UsageError(f"--only: there is no suite {name}; {hint} are {', '.join(known)}")
-
-
-def _suites(config: pytest.Config) -> list[str]:
-    """The folders with scenarios below what is to be run, found without importing any."""
-    skipped = config.getini("norecursedirs")
-    found = set()
-    for argument in config.args:
-        place = Path(argument.partition("::")[0]).resolve()
-        base = place.parent if place.is_file() else place
-        base = config.rootpath if place.is_relative_to(config.rootpath) else base  # as pytest makes its node ids
-        if place.is_file():
-            found.add(suite_of(str(place.relative_to(base))))
-        for folder, below, files in os.walk(place):
-            below[:] = [name for name in below if not any(fnmatch(name, pattern) for pattern in skipped)]
-            if any(name.startswith("test_") and name.endswith(".py") for name in files):
-                found.add(suite_of(str((Path(folder) / "test_.py").relative_to(base))))
-    return sorted(found)
 
 
 def _read_verbosity(config: pytest.Config) -> int:
@@ -189,36 +150,22 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # it must see every suite, also with -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Selects by suite and requirement, and shuffles."""
-    if _options not in config.stash:
-        return
-    suites, ids = set(config.getoption("--only")), set(config.getoption("--requirement"))
-    chosen = [
-        i
-        for i in items
-        if (not suites or suite_of(i.nodeid).lower() in suites) and (not ids or ids & set(_requirements(i)))
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    if config.getoption("--shuffle"):
-        random.Random(config.stash[_options].seed).shuffle(chosen)
-    items[:] = chosen
+    """Selects by suite, requirement and stored run, and shuffles."""
+    if _options in config.stash:
+        selection.select(config, items, seed=config.stash[_options].seed)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Notes what was selected, so that a run that ends early can say what was not reached."""
     if _folder in session.config.stash and session.items:
-        write_selected(session.config.stash[_folder], [(i.nodeid, _requirements(i)) for i in session.items])
-
-
-def _requirements(item: pytest.Item) -> list[str]:
-    return [id_ for marker in item.iter_markers("requirement") for id_ in marker.args]
+        write_selected(session.config.stash[_folder], [(i.nodeid, selection.requirements_of(i)) for i in session.items])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A scenario that needs what the profile does not declare is not applicable, and says so."""
     if _options not in item.config.stash:
         return
-    unknown = [id_ for id_ in _requirements(item) if id_ not in catalogue()]
+    unknown = [id_ for id_ in selection.requirements_of(item) if id_ not in catalogue()]
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
     if unknown or set(needed) - FEATURES:
         raise pytest.UsageError(
@@ -262,18 +209,22 @@ def pytest_runtest_makereport(
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     if isinstance(error, NoLabError):
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
+    if lab and lab.spoilt and report.when == "teardown":
+        item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": _promise(item),
         "path": shown_path(item.path),
         "line": _line(item) if report.when == "setup" else None,
-        "requirements": _requirements(item),
+        "requirements": selection.requirements_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "left": item.stash.get(_left, []) if report.when == "teardown" else [],
+        "spoilt": bool(lab and lab.spoilt),
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
@@ -328,7 +279,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
             allure_results.describe(
                 item.nodeid,
                 promise=_promise(item),
-                requirements=_requirements(item),
+                requirements=selection.requirements_of(item),
                 history=item.config.stash[_folder] / scenario_file(item.nodeid),
             )
 
@@ -366,10 +317,15 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.start()
     except (AuthorityError, ForwarderStartError, OAuthError) as error:
         raise NoLabError(str(error)) from None
+    except PortError as error:
+        raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
     yield lab
-    lab.stop()
+    try:
+        lab.stop()
+    except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
+        raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 
 
 @pytest.fixture
@@ -378,11 +334,11 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
-        running_lab.begin(request.node.nodeid, _requirements(request.node))
+        running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
         try:
             yield running_lab
         finally:
-            running_lab.end()
+            request.node.stash[_left] = running_lab.end()
 
 
 @pytest.fixture

@@ -19,23 +19,26 @@ class RecheckError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """One stored verdict, what it was and what it is now; None where it was no fold over the history."""
+    """One stored verdict, what was written of it and what it is now; None where it cannot be judged again.
+
+    `why_not` says what is wrong with it, and is None where it was no question to the history, as an answer of the API.
+    """
 
     scenario: str
     check: str
-    before: Outcome
+    before: str
     now: Verdict | None
     why_not: str | None = None
 
     @property
     def outcome(self) -> Outcome:
-        """What holds now: what could not be asked again stays what it was."""
-        return self.now.outcome if self.now is not None else self.before
+        """What holds now. Of what cannot be judged again nothing is known, whatever was written of it."""
+        return self.now.outcome if self.now is not None else "unknown"
 
     @property
-    def same(self) -> bool:
-        """Whether the outcome is what it was."""
-        return self.outcome == self.before
+    def changed(self) -> bool:
+        """Whether it was judged again, and differently."""
+        return self.now is not None and self.now.outcome != self.before
 
 
 def recheck(run: StoredRun) -> Iterator[Again]:
@@ -45,12 +48,14 @@ def recheck(run: StoredRun) -> Iterator[Again]:
         events = run.history(scenario) if asked else []
         for verdict in scenario["verdicts"]:
             yield _again(scenario["id"], verdict, events)
+        if not scenario["verdicts"] and scenario.get("outcome") != "not applicable":
+            yield Again(scenario["id"], "scenario", str(scenario.get("outcome")), None, "it left no verdict")
 
 
 def _again(scenario: str, verdict: Mapping[str, Any], events: Sequence[Event]) -> Again:
     check, before, question = verdict["check"], verdict["outcome"], verdict.get("question")
     if not question:
-        return Again(scenario, check, before, None, "it was no question to the history")
+        return Again(scenario, check, before, None)
     try:
         return Again(scenario, check, before, judge_again(question, events))
     except RecheckError as error:
@@ -60,14 +65,16 @@ def _again(scenario: str, verdict: Mapping[str, Any], events: Sequence[Event]) -
 def judge_again(question: Question, events: Sequence[Event]) -> Verdict:
     """Asks a check the same again; RecheckError when there is no such check any more, or it asks for something else."""
     parameters = dict(question)
-    name, until = parameters.pop("check"), parameters.pop("until")
-    if name not in CHECKS:
+    name, until = parameters.pop("check", None), parameters.pop("until", None)
+    if not isinstance(name, str) or name not in CHECKS:
         raise RecheckError(f"there is no check {name!r} any more; there are {', '.join(CHECKS)}")
+    if not isinstance(until, int):
+        raise RecheckError(f"the check {name!r} cannot read what it was asked: until must be the number of an event")
     try:
         seen = [event for event in events if event.seq <= until]  # what came later was not asked for
         return CHECKS[name](seen, **{key: _meant(key, value) for key, value in parameters.items()})
-    except (TypeError, KeyError, AttributeError) as error:
-        raise RecheckError(f"the check {name!r} cannot read what it was asked: {error}") from None
+    except Exception as error:  # noqa: BLE001 - question and history may be a stranger's, and wrong in any way
+        raise RecheckError(f"the check {name!r} cannot read what it was asked: {error!r}") from None
 
 
 def _meant(key: str, value: Any) -> Any:

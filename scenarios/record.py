@@ -128,6 +128,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "reason": (message or "").partition("\n")[0] or None,
         "message": message,
         "no_lab": None,
+        "left": [],
     }
 
 

@@ -1,23 +1,37 @@
-"""Meets a stored failure again: the same scenario with the same seed, and so the same devices, frames and faults."""
+"""Meets a stored failure again: the same scenario with the same seed, and so the same devices, frames and faults.
+
+The stored run may be a stranger's. Its seed is a number, its profile a profile, and its scenarios are looked up among
+what was collected: nothing in it becomes an option, a path or a program.
+"""
 
 import json
 import os
+import shlex
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from scenarios import launch
-from scenarios.exit_codes import FAILED, PASSED, UNKNOWN
+from scenarios.exit_codes import FAILED, NOTHING_SELECTED, PASSED, UNKNOWN
 from scenarios.history import Event
+from scenarios.profile import Profile
+from scenarios.selection import recognise
 from scenarios.stored import StoredError, StoredRun, open_stored
 
 __all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "write_profile"]
 
 Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
 
-_REFERENCE = "-m simulator.forwarder"  # how the command of the reference forwarder ends, on every machine
+_REFERENCE = ["-m", "simulator.forwarder"]  # what follows the Python of a machine in the reference forwarder's command
+_NOWHERE = (
+    "there is no such scenario among the installed suites; "
+    "where it is from a suite of yours, name its folder: uplab replay BUNDLE my_tests"
+)
 _LAST_LINES = 15  # of a run that judged nothing: enough for why the forwarder did not start
 _EXIT_JUDGED = (PASSED, FAILED, UNKNOWN)  # every other code says that nothing was judged
 
@@ -38,32 +52,61 @@ def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[
     `arguments` are those of `uplab run`; the new run is kept in `place`, an empty folder. StoredError when nothing
     failed in the stored run, or nobody says which forwarder is to be judged: what a stored run names is not started.
     """
-    command = str(stored.record["forwarder"]["command"])
-    if not _names_forwarder(arguments) and not command.endswith(_REFERENCE):
+    choices = _choices(stored)
+    command = str(stored.record["forwarder"].get("command"))
+    if not _names_forwarder(arguments) and not _is_reference(command):
         raise StoredError(
             f"{stored.path} comes from {command!r}: say which forwarder is to be judged, with --forwarder-command "
             "(the reference one: --forwarder-command 'uplab forwarder')"
         )
-    failed = [scenario for scenario in stored.scenarios if scenario["outcome"] == "failed"]
+    failed = [scenario for scenario in stored.scenarios if scenario.get("outcome") == "failed"]
     if not failed:
         raise StoredError(f"{stored.path}: no scenario failed in it, so there is nothing to meet again")
-    ran = _run(stored, failed, arguments, place)
+    ran = _run(stored.record["seed"], choices, failed, arguments, place)
     if isinstance(ran, str):
-        return [Replayed(scenario["title"], "NOT RUN", ran) for scenario in failed]
+        return [Replayed(_title(scenario), "NOT RUN", ran) for scenario in failed]
     return [_compared(stored, scenario, ran) for scenario in failed]
 
 
+def _title(scenario: Mapping[str, Any]) -> str:
+    return str(scenario.get("title") or scenario["id"])
+
+
+def _choices(stored: StoredRun) -> Profile:
+    """The profile of the stored run; StoredError when it is none."""
+    forwarder = stored.record.get("forwarder")
+    if not isinstance(forwarder, Mapping):
+        raise StoredError(f"{stored.path}: run.json holds no run of uplab: forwarder must be an object")
+    try:
+        return Profile.model_validate(forwarder.get("choices"))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(["forwarder.choices", *map(repr, first["loc"])])
+        raise StoredError(f"{stored.path}: run.json holds no run of uplab: {place}: {first['msg']}") from None
+
+
+def _is_reference(command: str) -> bool:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return False
+    return len(words) == 1 + len(_REFERENCE) and words[1:] == _REFERENCE
+
+
 def _run(
-    stored: StoredRun, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
+    seed: int, choices: Profile, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
 ) -> StoredRun | str:
     """Runs the scenarios; the new run, or in a sentence why there is none."""
-    own = ["--seed", str(stored.record["seed"])]
+    own = [f"--seed={seed}"]
     if not _brings_profile(arguments):
         profile = place / "profile.toml"
-        profile.write_text(write_profile(stored.record["forwarder"]["choices"]), encoding="utf-8")
+        profile.write_text(write_profile(choices.model_dump()), encoding="utf-8")
         own += ["--forwarder-profile", str(profile)]
-    names = [f"{one.get('path') or one['id'].partition('::')[0]}::{one['id'].partition('::')[2]}" for one in failed]
-    code, said = _end_of(launch.command([*own, *arguments, "--report-dir", str(place), *names]))
+    wanted = place / "replayed.json"
+    wanted.write_text(json.dumps([{"id": one["id"], "path": one.get("path")} for one in failed]), encoding="utf-8")
+    code, said = _end_of(launch.command([*own, *arguments, "--report-dir", str(place), "--replayed", str(wanted)]))
+    if code == NOTHING_SELECTED:
+        return _NOWHERE
     if code not in _EXIT_JUDGED:
         return f"uplab run ended with {code}: {said}"
     [folder] = (path for path in place.iterdir() if path.is_dir() and not path.is_symlink())
@@ -83,21 +126,29 @@ def _brings_profile(arguments: Sequence[str]) -> bool:
 
 
 def _end_of(command: Sequence[str]) -> tuple[int, str]:
-    """The exit code of a process and the end of what it printed; after Ctrl-C it is left to clean up itself."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
-        try:
-            said, _ = process.communicate()
-        except KeyboardInterrupt:
-            process.wait()
-            raise
+    """The exit code of a process and the end of what it printed; Ctrl-C is handed on, and it cleans up itself."""
+    stopped = False
+    with subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+    ) as process:
+        said = ""
+        while process.returncode is None:
+            try:
+                said, _ = process.communicate()
+            except KeyboardInterrupt:
+                stopped = True
+                process.send_signal(signal.SIGINT)
+    if stopped:
+        raise KeyboardInterrupt
     return process.returncode, "\n".join(said.rstrip().splitlines()[-_LAST_LINES:]) or "it said nothing"
 
 
 def _compared(stored: StoredRun, scenario: Mapping[str, Any], ran: StoredRun) -> Replayed:
-    name, title = scenario["id"], scenario["title"]
-    again = next((one for one in ran.scenarios if one["id"].endswith(name) or name.endswith(one["id"])), None)
-    if again is None:
-        return Replayed(title, "NOT RUN", "there is no such scenario any more")
+    title = _title(scenario)
+    found = recognise(scenario, [(one["id"], str(one.get("path"))) for one in ran.scenarios], elsewhere=True)
+    if found is None:
+        return Replayed(title, "NOT RUN", _NOWHERE)
+    again = ran.scenarios[found]
     meaning, why = compare(scenario, again)
     note = _frames_differ(stored.history(dict(scenario)), ran.history(again))
     return Replayed(title, meaning, why, note)
@@ -126,13 +177,13 @@ def compare(before: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[Meanin
 
 
 def _broken(scenario: Mapping[str, Any]) -> set[tuple[str, str | None]]:
-    return {(one["check"], one["hop"]) for one in scenario["verdicts"] if one["outcome"] == "failed"}
+    return {(one["check"], one.get("hop")) for one in scenario["verdicts"] if one["outcome"] == "failed"}
 
 
 def _frames_differ(before: Sequence[Event], again: Sequence[Event]) -> str:
     """A sentence when the devices sent other frames than then; a run that ended earlier sent fewer of the same."""
     then, now = (
-        [event.facts["phy_hex"] for event in events if event.hop == "device.sent"] for events in (before, again)
+        [event.facts.get("phy_hex") for event in events if event.hop == "device.sent"] for events in (before, again)
     )
     common = min(len(then), len(now))
     if then[:common] == now[:common]:

@@ -19,6 +19,7 @@ from scenarios.gate import Gate, read_known_failing
 from scenarios.options import RunOptions, option
 from scenarios.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from scenarios.secrets import redact_text
+from scenarios.selection import is_whole
 
 __all__ = ["Run"]
 
@@ -42,6 +43,7 @@ class Run:
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
+        self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -98,16 +100,21 @@ class Run:
         record: Any = dict(report.user_properties).get("uplab")
         if record is None:  # from a worker that crashed: it sent no record, and its scenario has failed all the same
             record = blank_record(report.nodeid, report.outcome, redact_text(str(report.longrepr)))
-        scenario = self.scenarios.setdefault(report.nodeid, {**record, "duration_s": 0.0, "verdicts": [], "faults": 0})
+        scenario = self.scenarios.setdefault(
+            report.nodeid, {**record, "duration_s": 0.0, "verdicts": [], "faults": 0, "left": []}
+        )
         scenario["duration_s"] = round(scenario["duration_s"] + report.duration, 3)
         scenario["ended_s"] = round((datetime.now(UTC) - self.started).total_seconds(), 3)
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
         scenario["faults"] += record["faults"]
+        scenario["left"] = scenario["left"] + record["left"]
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
+        if record.get("spoilt"):
+            self._spoilt = report.nodeid
         if record.get("died"):
             self._deaths.setdefault(report.nodeid, record["died"])
         if report.when not in ("setup", "call"):
@@ -121,6 +128,7 @@ class Run:
         for id_, scenario in self.scenarios.items():
             scenario.pop("no_lab", None)
             scenario.pop("died", None)
+            scenario.pop("spoilt", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -157,6 +165,11 @@ class Run:
         if self._no_lab:
             self.lines += next(iter(self._no_lab.values())).splitlines()
             return code
+        if self._spoilt:
+            self.lines.append(
+                f"the run stopped after {self._spoilt}: this forwarder brings every device to every connection, "
+                "so what is left there would be taken for an error of each later scenario"
+            )
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.lines.append(f"nothing was run: no scenario is selected by {_selection(self.config)}")
         if code == STOPPED and not self._judged and not self.lines:
@@ -178,6 +191,7 @@ class Run:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
         """Last of all, when workers and labs have ended: judges the run, writes it down and shows it."""
+        interrupt.be_patient()  # all is judged: one Ctrl-C more does not take the report away
         yield
         session.exitstatus = self.finish(int(session.exitstatus))
 
@@ -274,11 +288,12 @@ def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[
     for name in _TABLE_ASKED:
         if value := option(config, name):
             yield [name, value]
-    if config.getoption("lf", False):  # what failed last time is something else next time
+    # What failed last time is something else next time; a stored run may be gone.
+    if config.getoption("lf", False) or config.getoption("--replayed") is not None:
         yield sorted(
             f"{one['path']}::{one['id'].partition('::')[2]}" if one["path"] else one["id"] for one in scenarios
         )
-    elif config.args != [str(config.rootpath)]:
+    elif not is_whole(config):
         yield [_shown_argument(argument) for argument in config.args]
 
 
@@ -290,7 +305,8 @@ def _shown_argument(argument: str) -> str:
 def _is_whole(config: pytest.Config) -> bool:
     """Whether nothing but the suites as a whole was asked for."""
     names = ("--only", "--requirement", "keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf")
-    return not any(config.getoption(name, None) for name in names) and config.args == [str(config.rootpath)]
+    asked = any(config.getoption(name, None) for name in names) or config.getoption("--replayed") is not None
+    return not asked and is_whole(config)
 
 
 def _selection(config: pytest.Config) -> str:
@@ -304,6 +320,6 @@ def _selection(config: pytest.Config) -> str:
         for value in config.getoption(name, None) or ()
     ]
     words += ["--lf"] if config.getoption("lf", False) else []
-    whole = config.args == [str(config.rootpath)]
-    places = "the suites" if whole else ", ".join(_shown_argument(argument) for argument in config.args)
+    words += ["what failed in a stored run"] if config.getoption("--replayed") is not None else []
+    places = "the suites" if is_whole(config) else ", ".join(_shown_argument(argument) for argument in config.args)
     return f"{' '.join(words)} in {places}" if words else places

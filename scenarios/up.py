@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from scenarios import interrupt
 from scenarios.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from scenarios.checks import Route
 from scenarios.connection import LabConnection
@@ -284,11 +284,10 @@ _LABELS = (
 )
 
 
-def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> None:
-    """Starts the lab, says where everything is, and stays until SIGINT or SIGTERM."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
+    """Starts the lab, says where everything is, and stays until SIGINT or SIGTERM; whether it had come so far."""
+    was_up = False
+    interrupt.raise_for_both()
     with tempfile.TemporaryDirectory(prefix="uplab-") as folder:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
         desk = LabDesk(lab)
@@ -300,19 +299,23 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> None:
                 try:
                     with _announced(addresses):
                         print(json.dumps(addresses) if as_json else _for_people(addresses, options.seed), flush=True)
-                        while not stop.wait(0.5):  # a bare wait would not let the signal handler run everywhere
-                            pass
+                        was_up = True
+                        while True:
+                            threading.Event().wait(0.5)  # a bare wait would not let the signal handler run everywhere
                 finally:
                     server.shutdown()
+        except KeyboardInterrupt:
+            pass  # how it is meant to end
         finally:
             lab.stop()
+    return was_up
 
 
 def _server(desk: LabDesk, port: int) -> ThreadingHTTPServer:
     try:
         return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
     except OSError as error:
-        raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}") from None
+        raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --port takes another one") from None
 
 
 def _for_people(addresses: dict[str, str], seed: int) -> str:

@@ -53,7 +53,11 @@ class Upstream:
         )
         self._rim = NetworkRim(self.network, as_keys={as_id: as_key}, clock=self._clock, emit=emit)
         self._tunnel: Tunnel | None = None
-        self._loop.run(self._rim.start(host, port))
+        try:
+            self._loop.run(self._rim.start(host, port))
+        except BaseException:
+            self._loop.run(self._rim.stop())
+            raise
 
     @property
     def network_url(self) -> str:
@@ -80,8 +84,10 @@ class Upstream:
 
     def stop(self) -> None:
         """Closes the tunnel and the rim."""
-        self._close_tunnel()
-        self._loop.run(self._rim.stop())
+        try:
+            self._close_tunnel()
+        finally:
+            self._loop.run(self._rim.stop(), timeout_s=10)
 
     def begin(self, scenario: str) -> None:
         """Draws devices, measurements and radio from the seed and this scenario's name: the same alone as among others.

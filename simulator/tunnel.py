@@ -29,6 +29,7 @@ DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 
 _MOST_AT_ONCE = 64  # where aiohttp's client is at its best
 _IDLE_S = 4.0  # shorter than the five seconds after which common servers drop an idle connection
+_STOP_S = 2.0
 _REASON_BYTES = 300
 _ANSWER_BYTES = 65_536  # of an answer are kept
 _attempts = itertools.count(1)  # one count for the process: a new tunnel after a restart must not repeat a number
@@ -203,7 +204,7 @@ class NetworkRim:
         """Listen; afterwards `url` is the base address, without a slash at its end."""
         app = web.Application(client_max_size=65_536)
         app.router.add_post(DOWNLINK_PATH, self._downlink)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
@@ -211,7 +212,7 @@ class NetworkRim:
         self.url = f"http://{host}:{addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Stop listening, after what is in flight."""
+        """Stop listening, after what is in flight; who has not ended by then is cut off."""
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

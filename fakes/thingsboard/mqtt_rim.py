@@ -50,8 +50,8 @@ class MqttRim:
             async with asyncio.timeout(_STOP_S):
                 while self._connections:  # noqa: ASYNC110 - each closing is one turn of the loop
                     await asyncio.sleep(0)
-        for site in sites:
-            await site.wait_closed()
+                for site in sites:  # one who is in the middle of a TLS handshake is no connection yet, and waited for
+                    await site.wait_closed()
 
     def close_all(self, reason: str) -> None:
         """Cut all connections."""

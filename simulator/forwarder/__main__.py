@@ -1,11 +1,18 @@
 """`python -m simulator.forwarder`: one line of JSON on stdout when it is ready, a clean end on SIGINT and SIGTERM."""
 
+import signal
+
+# Before the other imports, which take a while: until there is something to stop in order, Ctrl-C just ends it.
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import contextlib
 import gc
+import itertools
 import math
+import os
 import resource
-import signal
 import socket
 import sqlite3
 import sys
@@ -104,6 +111,10 @@ async def _serve(service: Service, listener: socket.socket, base: str) -> None:
         _calm_collector()
         _announce(service, base)
         await stopped.wait()
+        again = itertools.count(1)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # A launcher may pass on what the whole group got as well; the third one is from somebody who insists.
+            loop.add_signal_handler(number, lambda: next(again) > 1 and os._exit(1))
         log.info("stopping")
         server.should_exit = True
         await serving

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+import socket
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
-__all__ = ["WaitUntil", "wait_until"]
+from scenarios.false_hosts import PORTS
+
+__all__ = ["WaitUntil", "free_ports", "wait_until"]
 
 WaitUntil = Callable[[Callable[[], object]], None]
 
@@ -24,3 +29,14 @@ def wait_until() -> WaitUntil:
             pause.wait(0.02)
 
     return wait
+
+
+@pytest.fixture
+def free_ports() -> int:
+    """The first of as many free ports in a row as --base-port needs, below those that the system hands out."""
+    while True:
+        first = random.randrange(12_000, 30_000)
+        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
+            for port in range(first, first + PORTS):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first

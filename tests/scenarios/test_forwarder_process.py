@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.forwarder_process import Endpoints, ForwarderProcess, ForwarderStartError
+from tests.scenarios.conftest import WaitUntil
 
 READY = {
     "api": "http://127.0.0.1:1/iot-flow/v1",
@@ -229,3 +230,53 @@ def test_program_of_the_path_comes_before_a_file_of_its_name(tmp_path: Path, mon
     forwarder.stop()
     with pytest.raises(ForwarderStartError, match="cannot be run: it is no executable file\n"):
         ForwarderProcess("mine.sh", {}, folder=tmp_path / "s", log=tmp_path / "l").start()
+
+
+def lives(pid: int) -> bool:
+    """Whether the process is there, and no zombie that its new parent has not buried yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+LAUNCHER = (
+    "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {child!r}]); "
+    "open('pid', 'w').write(str(p.pid)); "
+)
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_launcher_that_ends_before_it_is_ready_leaves_no_child(
+    tmp_path: Path, code: int, wait_until: WaitUntil
+) -> None:
+    forwarder = process(tmp_path, LAUNCHER.format(child=f"{DEAF}; {WAIT}") + f"sys.exit({code})")
+
+    with pytest.raises(ForwarderStartError, match=f"ended with exit code {code} before") as caught:
+        forwarder.start()
+
+    assert ("a script ends with exec" in str(caught.value)) is (code == 0)
+    wait_until(lambda: not lives(int((tmp_path / "state" / "pid").read_text())))
+
+
+def test_launcher_that_ends_later_leaves_no_child(tmp_path: Path, wait_until: WaitUntil) -> None:
+    forwarder = process(tmp_path, LAUNCHER.format(child=f"{DEAF}; {WAIT}") + f"{SAY_READY}; import os; os._exit(7)")
+    forwarder.start()
+    assert forwarder.death(patience_s=10) == "with exit code 7"
+
+    wait_until(lambda: not lives(int((tmp_path / "state" / "pid").read_text())))
+    assert forwarder.stop() == 7
+
+
+def test_child_of_a_launcher_ends_in_order(tmp_path: Path) -> None:
+    """The launcher goes at once, its forwarder needs a moment: that moment it has."""
+    child = (
+        "import signal, threading\n"
+        "def stop(*_): threading.Event().wait(0.5); print('stopped in order', flush=True); raise SystemExit\n"
+        f"signal.signal(signal.SIGTERM, stop); {SAY_READY}; signal.pause()"
+    )
+    forwarder = process(tmp_path, LAUNCHER.format(child=child) + "import signal; signal.pause()")
+    forwarder.start()
+    forwarder.stop()
+
+    assert "stopped in order" in (tmp_path / "log").read_text()
