@@ -64,7 +64,11 @@ def test_last_device_is_reached_by_turning_the_pages_without_a_script(browser: B
 def test_page_shows_no_button_before_the_script_that_hears_it(visitor: Visitor) -> None:
     page = visitor.page
     held: list[Route] = []
-    page.route("**/script.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:  # a function, which Playwright can mark
+        held.append(route)
+
+    page.route("**/script.js", hold)
 
     with page.expect_request("**/script.js"):
         page.get_by_role("link", name="Test HTTP Connection").click()
