@@ -27,7 +27,7 @@ function paged(list, ask, draw) {
   const turn = (step) => attempt(() => { page = Math.max(0, page + step); return refresh(); });
   const previous = h("button", { class: "quiet", type: "button", onclick: turn(-1) }, "Previous");
   const next = h("button", { class: "quiet", type: "button", onclick: turn(1) }, "Next");
-  const nav = h("nav", { class: "pager", "aria-label": "Pages", hidden: true }, range, previous, next);
+  const nav = h("div", { class: "pager", role: "navigation", "aria-label": "Pages", hidden: true }, range, previous, next);
   const rows = h("div", {});
   list.append(rows, nav);
   async function refresh() {
