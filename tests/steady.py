@@ -92,9 +92,11 @@ def read_outcome(folder: Path, seed: int, how: str, code: int | None, took_s: fl
         how,
         code,
         took_s,
-        *(len(run.of(word)) for word in ("passed", "failed", "unknown")),
-        len(walked),
-        tuple(f"{scenario.outcome}: {scenario.typed}: {_reason(scenario)}" for scenario in alarming),
+        passed=len(run.of("passed")),
+        failed=len(run.of("failed")),
+        unknown=len(run.of("unknown")),
+        walked=len(walked),
+        alarms=tuple(f"{scenario.outcome}: {scenario.typed}: {_reason(scenario)}" for scenario in alarming),
     )
 
 

@@ -325,8 +325,8 @@ def test_every_device_can_be_reached_and_the_search_is_kept() -> None:
     assert seen == names
     assert "201-229 of 229" in read(html).words
     assert linked(html)["First"] == "?search=ROOM"
-    for number in ("0", "x", "-1"):
-        assert "room 000" in read(client.text(f"/devices?page={number}")).words
+    for asked in ("0", "x", "-1"):
+        assert "room 000" in read(client.text(f"/devices?page={asked}")).words
     assert "cellar" in read(client.text("/devices?page=99")).words
     assert "show all" in read(client.text("/devices?search=attic")).words
 
