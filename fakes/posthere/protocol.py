@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from fakes.messages import Answer, Pairs, Request, json_answer, text_answer
+from fakes.paging import paged
 from fakes.posthere import views
 from fakes.posthere.state import BinStore
 
@@ -133,18 +134,25 @@ class Posthere:
         return Answer(200, captured.body, (*safe, ("Content-Security-Policy", "default-src 'none'; sandbox")))
 
     def _landing(self, request: Request, open_to: Pairs) -> Answer:
-        bins = self.store.bins(self._now_s())
+        now_s = self._now_s()
         forgotten = ("X-Posthere-Forgotten-Bins", str(self.store.forgotten))
         if request.header("Accept") == "application/json":
-            return json_answer(200, [views.as_bin(one) for one in bins], forgotten, *open_to)
+            return json_answer(200, [views.as_bin(one) for one in self.store.bins(now_s)], forgotten, *open_to)
+        query, names = dict(request.query), self.store.names()
+        find = query.get("find", "").strip()
+        found = [name for name in names if find in name]
+        paging = paged(len(found), query.get("page", ""), find=find)
         page = views.landing(
-            [(one, bin_path(one.name)) for one in bins],
+            [(self.store.summary(name, now_s), bin_path(name)) for name in found[paging.part]],
+            paging=paging,
+            find=find,
+            total=len(names),
             proposal=self._propose(),
             origin=request.origin,
             forgotten=self.store.forgotten,
-            now_s=self._now_s(),
+            now_s=now_s,
         )
-        return _page(page, forgotten, *open_to)
+        return _page(page, forgotten, *open_to, forms="'self'")
 
 
 @lru_cache(maxsize=1024)
@@ -155,10 +163,10 @@ def bin_path(name: str) -> str:
     return f"/%2F{path[1:]}" if path.startswith("/") else f"/{path}"
 
 
-def _page(page: views.Page, *headers: tuple[str, str]) -> Answer:
+def _page(page: views.Page, *headers: tuple[str, str], forms: str = "'none'") -> Answer:
     policy = (
         f"default-src 'none'; style-src 'nonce-{page.nonce}'; script-src 'nonce-{page.nonce}'; "
-        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"connect-src 'self'; img-src data:; base-uri 'none'; form-action {forms}"
     )
     content = (("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"))
     return Answer(200, page.html.encode(), (*content, ("Content-Security-Policy", policy), *headers))

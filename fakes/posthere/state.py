@@ -123,9 +123,13 @@ class BinStore:
         last_s = found.requests[-1].time_s if found.requests else 0.0
         return BinSummary(name, len(found.requests), found.dropped, found.expired, last_s)
 
+    def names(self) -> list[str]:
+        """The names of all bins, the one that was posted to last first."""
+        return list(reversed(self._bins))
+
     def bins(self, now_s: float) -> list[BinSummary]:
         """All bins, the one that was posted to last first."""
-        return [self.summary(name, now_s) for name in reversed(list(self._bins))]
+        return [self.summary(name, now_s) for name in self.names()]
 
     def delete(self, name: str) -> None:
         """Forget a bin with all that it holds and counted."""

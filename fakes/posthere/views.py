@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fakes.messages import Pairs
+from fakes.paging import Paging
 from fakes.posthere.pretty import kind_of, parses, pretty
 from fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSummary, Captured
 
@@ -101,16 +102,29 @@ def results(captured: list[Captured], summary: BinSummary, *, url: str, path: st
     return Page(html, nonce)
 
 
-def landing(bins: list[tuple[BinSummary, str]], *, proposal: str, origin: str, forgotten: int, now_s: float) -> Page:
-    """The page that proposes a fresh bin and lists those that exist, each with its path."""
+def landing(
+    bins: list[tuple[BinSummary, str]],
+    *,
+    paging: Paging,
+    find: str,
+    total: int,
+    proposal: str,
+    origin: str,
+    forgotten: int,
+    now_s: float,
+) -> Page:
+    """The page that proposes a fresh bin and lists some of those that exist, each with its path."""
     nonce = secrets.token_urlsafe(12)
     html = _PAGES.get_template("landing.html").render(
         bins=[(one, path, _ago(now_s - one.last_s), _iso(one.last_s)) for one, path in bins],
+        find=find,
         forgotten=forgotten,
         limit=REQUESTS_LIMIT,
         nonce=nonce,
         origin=origin,
+        paging=paging,
         proposal=proposal,
+        total=total,
     )
     return Page(html, nonce)
 

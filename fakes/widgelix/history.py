@@ -78,9 +78,10 @@ class History:
         past = len(self._messages) if end is None else bisect_left(self._messages, (end, _NEVER), key=_order)
         return self._messages[first:past]
 
-    def newest(self, count: int) -> list[Message]:
-        """Return the last `count` messages by time, newest first."""
-        return self._messages[-1 : -count - 1 : -1] if count > 0 else []
+    def newest(self, part: slice) -> list[Message]:
+        """Return some messages, counted from the newest, newest first; only those are copied."""
+        start, stop, _ = part.indices(len(self._messages))
+        return self._messages[len(self._messages) - stop : len(self._messages) - start][::-1]
 
 
 _NEVER = 1 << 62  # above every sequence number

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import jinja2
 
 from fakes.messages import Answer, Request
+from fakes.paging import paged
 from fakes.widgelix.actions import (
     add_device,
     add_type,
@@ -33,7 +34,7 @@ __all__ = ["answer"]
 _PAGES = Path(__file__).parent / "pages"
 _COOKIE: Final = "widgelix_session"
 _TABS: Final = ("Dashboard", "History", "Downlinks", "Events", "Analyze", "Settings")
-_SHOWN: Final = 100
+_DEBUG_SHOWN: Final = 20
 # Nothing of a page comes from elsewhere, and no script runs: also not one that a device's name brings.
 _POLICY: Final = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'"
 
@@ -141,17 +142,20 @@ def _home(_: Call) -> Reply:
 
 
 def _devices(call: Call, error: str | None = None, form: Mapping[str, str] | None = None) -> Answer:
-    search = parameters(call.request).get("search", "").strip()
+    given = parameters(call.request)
+    search = given.get("search", "").strip()
     wanted = search.casefold()
     devices = call.state.devices(call.organisation)
-    shown = [device for device in devices if wanted in device.name.casefold() or wanted in device.dev_eui.casefold()]
+    found = [device for device in devices if wanted in device.name.casefold() or wanted in device.dev_eui.casefold()]
+    paging = paged(len(found), given.get("page", ""), search=search)
     return _page(
         "devices.html",
         400 if error else 200,
         account=call.account,
         section="Devices",
-        devices=shown[:_SHOWN],
-        total=len(shown),
+        devices=found[paging.part],
+        paging=paging,
+        none=not devices,
         search=search,
         types=call.state.types(call.organisation),
         error=error,
@@ -161,12 +165,14 @@ def _devices(call: Call, error: str | None = None, form: Mapping[str, str] | Non
 
 def _types(call: Call, error: str | None = None, form: Mapping[str, str] | None = None) -> Answer:
     types = call.state.types(call.organisation)
+    paging = paged(len(types), parameters(call.request).get("page", ""))
     return _page(
         "types.html",
         400 if error else 200,
         account=call.account,
         section="Device Types",
-        types=types,
+        types=types[paging.part],
+        paging=paging,
         repository=REPOSITORY,
         error=error,
         form=form or {},
@@ -216,6 +222,9 @@ def _tab(call: Call, error: str | None = None, form: Mapping[str, str] | None = 
     tab = tab or call.ids[1]
     if tab not in [name.lower() for name in _TABS]:
         raise NotFoundError("There is no such page.")
+    events, downlinks = list(device.events)[::-1], list(device.downlinks)[::-1]
+    listed = {"history": len(device.history), "events": len(events), "downlinks": len(downlinks)}
+    paging = paged(listed.get(tab, 0), parameters(call.request).get("page", ""))
     return _page(
         "device.html",
         400 if error else 200,
@@ -225,9 +234,11 @@ def _tab(call: Call, error: str | None = None, form: Mapping[str, str] | None = 
         tab=tab,
         tabs=_TABS,
         now=now,
-        events=list(device.events)[::-1],
-        downlinks=list(device.downlinks)[::-1],
-        messages=device.history.newest(_SHOWN),
+        last_events=events[:5],
+        events=events[paging.part],
+        downlinks=downlinks[paging.part],
+        messages=device.history.newest(slice(_DEBUG_SHOWN) if tab == "settings" else paging.part),
+        paging=paging,
         ranges=RANGES,
         uplink_url=call.uplink_url,
         debug="debug" in parameters(call.request),

@@ -29,12 +29,14 @@ def create(visitor: Visitor) -> None:
     visitor.fill("Destination URL", URL)
     visitor.fill_headers(HEADERS)
     visitor.fill("Description", "My HTTP Application")
-    visitor.press("Create")
+    visitor.submit("Create")
 
 
 def add_application(visitor: Visitor, device: LabDevice) -> None:
     """Walks from Devices List to the device, and adds the application there."""
-    visitor.go("Devices List", device.dev_eui, "Add an application")
+    visitor.go("Devices List")
+    visitor.find(device.dev_eui)
+    visitor.press("Add an application")
     visitor.choose("Application", NAME)
     visitor.confirm()
     visitor.expect_notification("added", proves="HTTP-11")
@@ -68,7 +70,8 @@ def test_uplink_arrives_with_the_headers_typed_in_the_form(
     create(visitor)
     visitor.expect_notification(NAME, "created", proves="HTTP-09")
     connection = made(NAME, ROUTE)
-    visitor.go("Devices List", device.dev_eui)  # it was heard when it joined, and no flow names it yet
+    visitor.go("Devices List")
+    visitor.find(device.dev_eui)  # it was heard when it joined, and no flow names it yet
     before = [device.send(), *lab.barrier(device)]
 
     add_application(visitor, device)
@@ -91,7 +94,8 @@ def test_uplink_arrives_with_the_headers_typed_in_the_form(
 def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Edit, new value, Confirm, confirmation window, notification: for name, URL, headers and description."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE, device)
-    visitor.go("Applications", NAME)
+    visitor.go("Applications")
+    visitor.find(NAME)
     other = "https://posthere.io/6317-4654-94db"
 
     visitor.change("Destination URL", other)
@@ -120,7 +124,8 @@ def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: 
 def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
     """Cancel in the confirmation window leaves everything as it was."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE)
-    visitor.go("Applications", NAME)
+    visitor.go("Applications")
+    visitor.find(NAME)
 
     visitor.press("Edit Application Name")
     visitor.fill("Application Name", "renamed")
@@ -140,7 +145,7 @@ def test_cancelled_form_creates_nothing(lab: Lab, visitor: Visitor, names: Calla
     visitor.go(*FORM)
     visitor.fill("Application Name", NAME)
     visitor.fill("Destination URL", URL)
-    visitor.press("Cancel")
+    visitor.go("Cancel")
 
     lab.expect("the form is left", not visitor.offers("Destination URL"), "it is still there")
     lab.expect("nothing was created", names() == before, names())

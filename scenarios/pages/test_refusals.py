@@ -62,7 +62,7 @@ def test_wrong_field_is_refused_there_and_nothing_is_made(
         typed = FORMS[kind] | {label: value}
         for name, text in typed.items():
             visitor.fill(name, text)
-        visitor.press("Create")
+        visitor.submit("Create")
 
         visitor.expect_refused_at(label, proves=row)
         kept = {name: visitor.value(name) for name in typed if name not in SECRET}
@@ -78,7 +78,8 @@ def test_wrong_new_value_is_refused_and_the_old_one_stays(lab: Lab, visitor: Vis
     """A wrong value is refused at the field also when it is edited."""
     body = example_body("http.md") | {"name": "refused"}
     connection = lab.connect(body, Route("posthere", "/4b19-48f6-94cc"))
-    visitor.go("Applications", "refused")
+    visitor.go("Applications")
+    visitor.find("refused")
 
     visitor.press("Edit Destination URL")
     visitor.fill("Destination URL", "nowhere")

@@ -27,7 +27,7 @@ def create(visitor: Visitor, host: str, username: str, password: str) -> None:
     visitor.fill("Domain Name", host)
     visitor.fill("Username", username)
     visitor.fill("Password", password)
-    visitor.press("Create")
+    visitor.submit("Create")
 
 
 @pytest.mark.requirement("TB-09", "TB-01")
@@ -55,7 +55,8 @@ def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, devic
     body = copy.deepcopy(example_body("thingsboard.md"))
     body["configuration"] |= {"hostName": "other.example:1883", "password": lab.secrets.hex("wrong password")}
     connection = lab.connect(body, TELEMETRY, device, state=None)
-    visitor.go("Applications", NAME)
+    visitor.go("Applications")
+    visitor.find(NAME)
 
     visitor.change("Domain Name", HOST)
     visitor.expect_notification("Domain Name", proves="TB-10")
@@ -84,10 +85,10 @@ def test_password_stands_on_no_page(lab: Lab, visitor: Visitor, made: Made) -> N
     visitor.expect_refused_at("Domain Name", proves="TB-17")
     visitor.fill("Domain Name", HOST)
     visitor.fill("Password", password)
-    visitor.press("Create")
+    visitor.submit("Create")
     visitor.expect_heading(NAME, proves="TB-17")
     made(NAME, TELEMETRY).wait_for_state("AUTHENTICATION_FAILED")
-    visitor.page.reload()
+    visitor.reload()
     visitor.press("Edit Password")
     lab.expect("the editor does not begin with it", visitor.value("Password") != password, "it does", hop="page")
     visitor.fill("Password", other)

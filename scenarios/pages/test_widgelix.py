@@ -26,7 +26,7 @@ def create(visitor: Visitor, key: str) -> None:
     """Fills in the form and creates the application."""
     visitor.fill("Application Name", NAME)
     visitor.fill("Widgelix Key", key)
-    visitor.press("Create")
+    visitor.submit("Create")
 
 
 @pytest.mark.requirement("WGX-03", "WGX-04", "WGX-10")
@@ -72,7 +72,8 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
     account = Account(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE, device)
-    visitor.go("Applications", NAME)
+    visitor.go("Applications")
+    visitor.find(NAME)
     new = account.new_token(widgelix_device.id)
 
     visitor.change("Widgelix Key", new)
@@ -95,7 +96,8 @@ def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor:
     account = Account(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE)
-    visitor.go("Applications", NAME)
+    visitor.go("Applications")
+    visitor.find(NAME)
 
     shown = visitor.downlink_url()
 

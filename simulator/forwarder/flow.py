@@ -1,7 +1,7 @@
 """Flows: which devices are bound to which connections, by key or by tags; without one, nothing is delivered."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, KeysView, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
@@ -133,6 +133,15 @@ class Routes:
                 if wanted <= tags:
                     found += routes
         return found if len(found) < 2 else _merge(found)
+
+    def keyed(self, dev_eui: str) -> list[Route]:
+        """Where the flows lead that name this very device, and not its tags."""
+        return self._arranged.by_key.get(dev_eui, [])
+
+    @property
+    def named(self) -> KeysView[str]:
+        """The DevEUIs that flows name, in upper case."""
+        return self._arranged.by_key.keys()
 
     @property
     def everywhere(self) -> list[Route]:

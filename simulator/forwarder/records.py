@@ -4,7 +4,15 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-__all__ = ["delete_connection", "delete_counters", "delete_messages", "find_orphans", "read_all"]
+__all__ = [
+    "count_events",
+    "delete_connection",
+    "delete_counters",
+    "delete_messages",
+    "find_orphans",
+    "read_all",
+    "read_events",
+]
 
 SLICE = 2000
 
@@ -24,6 +32,19 @@ def read_all(database: sqlite3.Connection) -> dict[str, Any]:
         "highest": {number: highest for number, highest, _ in waiting},
         "waiting": sum(count for _, _, count in waiting),
     }
+
+
+def read_events(database: sqlite3.Connection, number: int | None, limit: int, offset: int) -> list[tuple[int, bytes]]:
+    """Read some events of one connection (of all where it is None), the newest first: id and body."""
+    where, values = ("", ()) if number is None else ("WHERE connection = ?", (number,))
+    query = f"SELECT id, body FROM event {where} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608 - constants only
+    return database.execute(query, (*values, limit, offset)).fetchall()
+
+
+def count_events(database: sqlite3.Connection, number: int) -> int:
+    """How many events of one connection there are; the index alone answers that."""
+    (count,) = database.execute("SELECT count(*) FROM event WHERE connection = ?", (number,)).fetchone()
+    return int(count)
 
 
 def delete_connection(database: sqlite3.Connection, number: int) -> None:

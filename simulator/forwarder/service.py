@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from simulator.forwarder import records
 from simulator.forwarder.assembly import Assembly
 from simulator.forwarder.backlog import Backlog, Uplink
 from simulator.forwarder.connection import Connection, parse_connection
@@ -23,7 +24,6 @@ from simulator.forwarder.logs import log
 from simulator.forwarder.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
 from simulator.forwarder.network_server import NetworkServer
 from simulator.forwarder.queue import Put, Queue, QueueError
-from simulator.forwarder.records import delete_connection, delete_counters, delete_messages, find_orphans, read_all
 from simulator.forwarder.runner import Equipment, Runner, Setup
 from simulator.forwarder.settings import Settings, SettingsError
 from simulator.forwarder.store import Store, StoreError
@@ -57,7 +57,8 @@ class Service:
         self._runners: dict[int, Runner] = {}
         self._by_uuid: dict[str, Runner] = {}
         self._flows: dict[int, Flow] = {}
-        self._routes = Routes(())
+        self.routes = Routes(())
+        """All flows, arranged for looking up a device; another one after each change of them."""
         self._changing = asyncio.Lock()
         self._cleaning: asyncio.Task[None] | None = None
         self._random = SystemRandom()
@@ -99,9 +100,9 @@ class Service:
         if (facts := self.devices.learn(document)) is not None:
             self.queue.remember(document.dev_eui, facts)
         if document.dev_eui:
-            routes = self._routes.find(document.dev_eui, self.devices.tags(document.dev_eui))
+            routes = self.routes.find(document.dev_eui, self.devices.tags(document.dev_eui))
         else:
-            routes = self._routes.everywhere
+            routes = self.routes.everywhere
         rows = [(route.connection_id, self._uplink(document, route)) for route in routes]
         if not rows:
             self.unrouted += 1
@@ -118,7 +119,7 @@ class Service:
 
     def routed(self, runner: Runner, dev_eui: str) -> bool:
         """Whether a flow binds this device to this connection."""
-        routes = self._routes.find(dev_eui, self.devices.tags(dev_eui))
+        routes = self.routes.find(dev_eui, self.devices.tags(dev_eui))
         return any(route.connection_id == runner.id for route in routes)
 
     def _uplink(self, document: Document, route: Route) -> Uplink:
@@ -222,7 +223,7 @@ class Service:
         async with self._changing:
             runner = self.runner(connection_id)
             await self.queue.flush()
-            await self._store.write(lambda db: delete_connection(db, runner.id))
+            await self._store.write(lambda db: records.delete_connection(db, runner.id))
             del self._runners[runner.id], self._by_uuid[runner.uuid]
             self._rearrange()
             runner.forget()
@@ -243,9 +244,9 @@ class Service:
             await before
         try:
             await self.queue.flush()
-            await self._store.write(lambda db: delete_counters(db, self._runners.keys()))
-            for number in await self._store.run(lambda db: find_orphans(db, self._runners.keys())):
-                while await self._store.write(partial(delete_messages, number=number)):
+            await self._store.write(lambda db: records.delete_counters(db, self._runners.keys()))
+            for number in await self._store.run(lambda db: records.find_orphans(db, self._runners.keys())):
+                while await self._store.write(partial(records.delete_messages, number=number)):
                     pass
         except (QueueError, sqlite3.Error) as error:  # what is left is removed at the next start
             log.warning("cleaning up failed", extra={"facts": {"cause": str(error)}})
@@ -262,10 +263,13 @@ class Service:
     async def events(self, connection_id: int | None, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """The newest events first, of one connection (a deleted one too) or of all."""
         await self.queue.flush()
-        where, values = ("", ()) if connection_id is None else ("WHERE connection = ?", (connection_id,))
-        query = f"SELECT id, body FROM event {where} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608 - constants only
-        rows = await self._store.run(lambda db: db.execute(query, (*values, limit, offset)).fetchall())
+        rows = await self._store.run(partial(records.read_events, number=connection_id, limit=limit, offset=offset))
         return [{"id": str(number), **orjson.loads(body)} for number, body in rows]
+
+    async def count_events(self, connection_id: int) -> int:
+        """How many events of one connection are kept."""
+        await self.queue.flush()
+        return await self._store.run(partial(records.count_events, number=connection_id))
 
     # -- flows
 
@@ -321,7 +325,7 @@ class Service:
 
     def _rearrange(self) -> None:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
-        self._routes = Routes(self._flows.values(), self._runners.keys())
+        self.routes = Routes(self._flows.values(), self._runners.keys())
 
     def _setup(self, connection: Connection, number: int, text: str) -> Setup:
         async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
@@ -356,7 +360,7 @@ class Service:
         return runner
 
     async def _restore(self) -> None:
-        stored = await self._store.run(read_all)
+        stored = await self._store.run(records.read_all)
         for number, text, body in stored["connection"]:
             try:
                 connection = parse_connection(orjson.loads(body), self.settings.platform)

@@ -114,10 +114,10 @@ def flow_outlives_its_end(mark: Mark) -> None:
 
     def make(delete: Any) -> Any:
         async def lazy(self: Service, flow_id: str) -> None:
-            routes = self._routes
+            routes = self.routes
             await delete(self, flow_id)
             mark()
-            self._routes = routes
+            self.routes = routes
 
         return lazy
 

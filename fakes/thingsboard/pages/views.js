@@ -1,7 +1,7 @@
 // One function for each page: it fills `root` and may return what is to be done every second.
 import { api, go, h, link, logIn, tell } from "/assets/app.js";
 
-const PAGE = "pageSize=500&page=0";
+const PAGE_SIZE = 50;
 
 function time(ms) {
   const at = new Date(ms);
@@ -17,6 +17,36 @@ const empty = (text) => h("p", { class: "empty" }, text);
 function table(columns, rows, attributes = {}) {
   const head = h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column)));
   return h("table", attributes, h("thead", {}, head), h("tbody", {}, rows));
+}
+
+// Fills `list` with one page of what `ask(query)` finds, and goes to another one when it is asked to. An answer that another
+// question has overtaken is dropped; a page that is no longer there gives way to the last one.
+function paged(list, ask, draw) {
+  let [page, asked] = [0, 0];
+  const range = h("span", { class: "range" });
+  const turn = (step) => attempt(() => { page = Math.max(0, page + step); return refresh(); });
+  const previous = h("button", { class: "quiet", type: "button", onclick: turn(-1) }, "Previous");
+  const next = h("button", { class: "quiet", type: "button", onclick: turn(1) }, "Next");
+  const nav = h("div", { class: "pager", role: "navigation", "aria-label": "Pages", hidden: true }, range, previous, next);
+  const rows = h("div", {});
+  list.append(rows, nav);
+  async function refresh() {
+    const mine = (asked += 1);
+    const found = await ask(`pageSize=${PAGE_SIZE}&page=${page}`);
+    if (mine !== asked) return undefined;
+    if (page > 0 && !found.data.length) {
+      page = Math.max(found.totalPages, 1) - 1;
+      return refresh();
+    }
+    rows.replaceChildren(draw(found.data));
+    nav.hidden = found.totalPages < 2;
+    const first = page * PAGE_SIZE;
+    range.textContent = `${first + 1}-${first + found.data.length} of ${found.totalElements}`;
+    previous.disabled = page === 0;
+    next.disabled = !found.hasNext;
+    return undefined;
+  }
+  return { refresh, restart: attempt(() => { page = 0; return refresh(); }) };
 }
 
 function attempt(work) {
@@ -98,18 +128,19 @@ async function devices(root) {
     go(`/devices/${made.id.id}`);
   });
   root.append(title("Devices", search, h("button", { onclick: add }, "Add device")), list);
-  return async () => {
+  const ask = (page) => {
     const wanted = encodeURIComponent(search.value.trim());
-    const order = "sortProperty=createdTime&sortOrder=DESC";
-    const found = await api("GET", `/api/tenant/deviceInfos?${PAGE}&${order}&textSearch=${wanted}`);
-    const rows = found.data.map((one) => h("tr", {},
+    return api("GET", `/api/tenant/deviceInfos?${page}&sortProperty=createdTime&sortOrder=DESC&textSearch=${wanted}`);
+  };
+  const { refresh, restart } = paged(list, ask, (data) => {
+    const rows = data.map((one) => h("tr", {},
       h("td", {}, time(one.createdTime)), h("td", {}, link(`/devices/${one.id.id}`, one.name)),
       h("td", {}, one.deviceProfileName), h("td", {}, one.additionalInfo.gateway ? "Yes" : ""), h("td", {}, stateOf(one.active))));
-    const more = found.hasNext ? [h("p", { class: "hint" }, `The first ${found.data.length} of ${found.totalElements}.`)] : [];
-    list.replaceChildren(...(rows.length
-      ? [table(["Created time", "Name", "Device profile", "Gateway", "State"], rows, { id: "devices" }), ...more]
-      : [empty("No devices found.")]));
-  };
+    const columns = ["Created time", "Name", "Device profile", "Gateway", "State"];
+    return rows.length ? table(columns, rows, { id: "devices" }) : empty("No devices found.");
+  });
+  search.addEventListener("input", restart);
+  return refresh;
 }
 
 // Rows are kept and only changed, so that the eye finds what is new: a changed value glows for a moment.
@@ -212,13 +243,13 @@ async function things(root, { heading, verb, path, save, label, id, open }) {
     if (open) go(`${open}/${made.id.id}`);
   });
   root.append(title(heading, h("button", { onclick: add }, verb)), list);
-  return async () => {
-    const found = await api("GET", `${path}?${PAGE}`);
-    const rows = found.data.map((one) => h("tr", {}, h("td", {}, time(one.createdTime)),
+  const { refresh } = paged(list, (page) => api("GET", `${path}?${page}`), (data) => {
+    const rows = data.map((one) => h("tr", {}, h("td", {}, time(one.createdTime)),
       h("td", {}, open ? link(`${open}/${one.id.id}`, one[label]) : one[label]),
       h("td", { class: "end" }, h("button", { class: "quiet", onclick: attempt(() => api("DELETE", `${save}/${one.id.id}`)) }, "Delete"))));
-    list.replaceChildren(rows.length ? table(["Created time", "Name", ""], rows, { id }) : empty("None yet."));
-  };
+    return rows.length ? table(["Created time", "Name", ""], rows, { id }) : empty("None yet.");
+  });
+  return refresh;
 }
 
 const dashboards = (root) => things(root, {
@@ -250,12 +281,18 @@ async function dashboardsOne(root, id) {
     drawn.push({ widget, values });
   }
   const add = async () => {
-    const found = await api("GET", `/api/tenant/deviceInfos?${PAGE}`);
-    const select = h("select", { name: "device", required: true }, found.data.map((one) => h("option", { value: one.id.id }, one.name)));
-    const fields = [h("label", {}, "Device", select), field("Keys (comma between them; none: all)", { name: "keys" })];
+    const names = h("datalist", { id: "device-names" });
+    const propose = attempt(async (event) => { // there may be more devices than any list can show
+      const wanted = encodeURIComponent(event.target.value?.trim() ?? "");
+      const found = await api("GET", `/api/tenant/deviceInfos?pageSize=${PAGE_SIZE}&page=0&textSearch=${wanted}`);
+      names.replaceChildren(...found.data.map((one) => h("option", { value: one.name })));
+    });
+    const typed = { name: "device", required: true, list: names.id, autocomplete: "off", oninput: propose, onfocus: propose };
+    const fields = [field("Device", typed), names, field("Keys (comma between them; none: all)", { name: "keys" })];
     dialog("Add widget", fields, "Add", async ({ device, keys }) => {
       const wanted = keys.value.split(",").map((key) => key.trim()).filter(Boolean);
-      widgets.push({ deviceId: device.value, deviceName: device.selectedOptions[0].textContent, keys: wanted });
+      const found = await api("GET", `/api/tenant/devices?deviceName=${encodeURIComponent(device.value.trim())}`);
+      widgets.push({ deviceId: found.id.id, deviceName: found.name, keys: wanted });
       await save();
       draw(widgets.at(-1));
     });

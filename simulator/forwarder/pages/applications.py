@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from simulator.forwarder.pages.control import Problem, problem_in, stored_controls
 from simulator.forwarder.pages.form import Kind, Typed, edited_body, kind_of
-from simulator.forwarder.pages.page import foreign, missing, page, see_other
+from simulator.forwarder.pages.page import foreign, missing, see_other
+from simulator.forwarder.pages.page import page as filled
+from simulator.forwarder.pages.paging import paged
 from simulator.forwarder.pages.posted import posted_form
 from simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
 from simulator.forwarder.pages.registry import Registry
@@ -17,7 +19,6 @@ from simulator.forwarder.pages.view import PERIODS, Ring, connection_view, event
 
 __all__ = ["applications"]
 
-EVENTS_MAX = 50
 _NOTICES = {"deleted": "The application has been deleted."}
 
 
@@ -26,19 +27,22 @@ def applications(registry: Registry) -> APIRouter:
     pages = APIRouter()
 
     @pages.get("/")
-    async def list_applications(done: str = "") -> HTMLResponse:
-        return await _list(registry, "Applications", "applications", done)
+    async def list_applications(find: str = "", page: str = "", done: str = "") -> HTMLResponse:
+        return await _list(registry, "Applications", "/iot-flow/", find, page, done)
 
     @pages.get("/connections")
-    async def list_connections() -> HTMLResponse:
-        return await _list(registry, "Connections", "connections", "")
+    async def list_connections(find: str = "", page: str = "") -> HTMLResponse:
+        return await _list(registry, "Connections", "/iot-flow/connections", find, page, "")
 
     @pages.get("/connections/{connection_id}")
-    async def show(connection_id: str, period: str = "1h", done: str = "", field: str = "") -> HTMLResponse:
+    async def show(
+        connection_id: str, period: str = "1h", events: str = "", done: str = "", field: str = ""
+    ) -> HTMLResponse:
         resource = await registry.connection(connection_id)
         if resource is None:
             return _missing(connection_id)
-        return await _details(registry, resource, period=period, notice=_notice(resource, done, field))
+        notice = _notice(resource, done, field)
+        return await _details(registry, resource, period=period, events=events, notice=notice)
 
     @pages.post("/connections/{connection_id}")
     async def change(connection_id: str, request: Request) -> Response:
@@ -83,12 +87,22 @@ def _problem(kind: Kind | None, key: str, refused: RefusedError) -> Problem:
     return problem if problem.key == key else Problem("", problem.message)
 
 
-async def _list(registry: Registry, title: str, here: str, done: str) -> HTMLResponse:
-    rows = [
-        (connection_view(resource), await registry.metrics(str(resource["id"]), PERIODS["1h"]))
-        for resource in await registry.connections()
-    ]
-    return page("connections.html", rows=rows, title=title, here=here, notice=_NOTICES.get(done, ""))
+async def _list(registry: Registry, title: str, path: str, find: str, page: str, done: str) -> HTMLResponse:
+    find, named = find.strip(), await registry.connections()
+    found = [(id_, name) for id_, name in named if find.lower() in name.lower() or find == id_] if find else named
+    paging = paged(len(found), page, find=find)
+    resources = [await registry.connection(id_) for id_, _ in found[paging.part]]
+    return filled(
+        "connections.html",
+        rows=[(connection_view(r), await registry.metrics(str(r["id"]), PERIODS["1h"])) for r in resources if r],
+        paging=paging,
+        total=len(named),
+        find=find,
+        path=path,
+        title=title,
+        here=title.lower(),
+        notice=_NOTICES.get(done, ""),
+    )
 
 
 def _missing(connection_id: str) -> HTMLResponse:
@@ -112,6 +126,7 @@ async def _details(
     *,
     status: int = 200,
     period: str = "1h",
+    events: str = "",
     notice: str = "",
     typed: Typed | None = None,
     problem: Problem | None = None,
@@ -120,7 +135,8 @@ async def _details(
     period = period if period in PERIODS else "1h"
     counted = await registry.metrics(connection_id, PERIODS[period])
     kind = kind_of(resource)
-    return page(
+    paging = paged(await registry.count_events(connection_id), events, name="events", period=period)
+    return filled(
         "connection.html",
         status,
         notice=notice,
@@ -131,7 +147,8 @@ async def _details(
         period=period,
         active_devices=counted["activeThings"],
         rings=_rings(counted),
-        events=[event_row(event) for event in await registry.events(connection_id, EVENTS_MAX)],
+        events=[event_row(event) for event in await registry.events(connection_id, paging.part)],
+        paging=paging,
         here="applications",
     )
 

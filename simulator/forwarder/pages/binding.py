@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Change", "added", "named_devices", "removed"]
+__all__ = ["Change", "added", "removed"]
 
 Flow = Mapping[str, Any]
 
@@ -15,11 +15,6 @@ class Change:
 
     flow_id: str | None
     body: dict[str, Any] | None
-
-
-def named_devices(flows: Iterable[Flow]) -> set[str]:
-    """The DevEUIs that the flows name by key, in upper case."""
-    return {_dev_eui(matcher) for flow in flows for matcher in flow["matchers"]} - {""}
 
 
 def added(dev_eui: str, connection: Mapping[str, Any]) -> Change:

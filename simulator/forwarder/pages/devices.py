@@ -5,7 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from simulator.forwarder.pages.page import foreign, missing, page, see_other
+from simulator.forwarder.pages.page import foreign, missing, see_other
+from simulator.forwarder.pages.page import page as filled
+from simulator.forwarder.pages.paging import paged
 from simulator.forwarder.pages.posted import posted_form
 from simulator.forwarder.pages.refusal import ForeignError, RefusedError
 from simulator.forwarder.pages.registry import Registry
@@ -13,7 +15,6 @@ from simulator.forwarder.pages.view import connection_view
 
 __all__ = ["devices"]
 
-SHOWN_MAX = 200
 _NOTICES = {
     "added": "The application has been successfully added to the device.",
     "removed": "The application has been removed from the device.",
@@ -25,11 +26,14 @@ def devices(registry: Registry) -> APIRouter:
     pages = APIRouter(prefix="/devices")
 
     @pages.get("")
-    async def list_devices(find: str = "") -> HTMLResponse:
+    async def list_devices(find: str = "", page: str = "") -> HTMLResponse:
+        find = find.strip()
+        wanted = find.upper().replace("-", "").replace(":", "")
         names = await registry.device_names()
-        found = [name for name in names if find.strip().upper().replace("-", "") in name]
-        rows = [await registry.device(name) for name in found[:SHOWN_MAX]]
-        return page("devices.html", rows=rows, found=len(found), total=len(names), find=find, here="devices")
+        found = [name for name in names if wanted in name] if wanted else names
+        paging = paged(len(found), page, find=find)
+        rows = [await registry.device(name) for name in found[paging.part]]
+        return filled("devices.html", rows=rows, paging=paging, total=len(names), find=find, here="devices")
 
     @pages.get("/{dev_eui}")
     async def show(dev_eui: str, done: str = "") -> HTMLResponse:
@@ -37,7 +41,7 @@ def devices(registry: Registry) -> APIRouter:
 
     @pages.post("/{dev_eui}")
     async def change(dev_eui: str, request: Request) -> Response:
-        if dev_eui not in await registry.device_names():
+        if not await registry.knows(dev_eui):
             return _missing(dev_eui)
         try:
             typed = await posted_form(request)
@@ -56,17 +60,17 @@ def devices(registry: Registry) -> APIRouter:
 
 
 async def _device(registry: Registry, dev_eui: str, status: int = 200, **told: Any) -> HTMLResponse:
-    if dev_eui not in await registry.device_names():
+    if not await registry.knows(dev_eui):
         return _missing(dev_eui)
     device = await registry.device(dev_eui)
-    bound = {str(resource["id"]) for resource in device.connections}
-    return page(
+    bound = [await registry.connection(id_) for id_, _ in device.connections]
+    return filled(
         "device.html",
         status,
         device=device,
-        applications=[connection_view(resource) for resource in device.connections],
+        applications=[connection_view(resource) for resource in bound if resource],
         removable=await registry.removable(dev_eui),
-        choices=[connection_view(r) for r in await registry.connections() if str(r["id"]) not in bound],
+        choices=[named for named in await registry.connections() if named not in device.connections],
         here="devices",
         **{"error": "", **told},
     )

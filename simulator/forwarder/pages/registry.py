@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from simulator.forwarder.flow import Routes
 from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.pages.binding import Change, added, named_devices, removed
+from simulator.forwarder.pages.binding import Change, added, removed
 from simulator.forwarder.pages.refusal import refusals
 from simulator.forwarder.service import NotFoundError, Service
 
@@ -24,21 +25,24 @@ COUNTERS = (
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """A device that is known: what its documents told, and the connections that its uplinks go to."""
+    """A device that is known: what its documents told, and id and name of each connection that its uplinks go to."""
 
     dev_eui: str
     driver: str
     tags: tuple[str, ...]
-    connections: tuple[Mapping[str, Any], ...]
+    connections: tuple[tuple[str, str], ...]
 
 
 class Registry(Protocol):
-    """What the pages need; what they are shown is what the API shows, its secrets masked already."""
+    """What the pages need; what they are shown is what the API shows, its secrets masked already.
+
+    Lists may be long: names are cheap, and everything else is asked only of those that a page shows.
+    """
 
     widgelix_url: str
 
-    async def connections(self) -> Sequence[Mapping[str, Any]]:
-        """All connections, in the order of their ids."""
+    async def connections(self) -> Sequence[tuple[str, str]]:
+        """Id and name of all connections, in the order of their ids."""
 
     async def connection(self, connection_id: str) -> Mapping[str, Any] | None:
         """One connection with id, name, state, downlinkUrl, configuration, ...; None when there is none."""
@@ -46,8 +50,11 @@ class Registry(Protocol):
     async def metrics(self, connection_id: str, hours: int) -> Mapping[str, int]:
         """Counters of the last hours, by the names of COUNTERS."""
 
-    async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """The latest events, newest first: time, severity, type, message, devEUI."""
+    async def count_events(self, connection_id: str) -> int:
+        """How many events of a connection are kept."""
+
+    async def events(self, connection_id: str, part: slice) -> Sequence[Mapping[str, Any]]:
+        """Some of its events, newest first: time, severity, type, message, devEUI."""
 
     async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create a connection; RefusedError."""
@@ -59,7 +66,10 @@ class Registry(Protocol):
         """Delete a connection; RefusedError."""
 
     async def device_names(self) -> Sequence[str]:
-        """The DevEUIs of all devices that were heard, or that a flow names."""
+        """The DevEUIs of all devices that were heard, or that a flow names, in their order."""
+
+    async def knows(self, dev_eui: str) -> bool:
+        """Whether a device was heard, or a flow names it."""
 
     async def device(self, dev_eui: str) -> DeviceFacts:
         """What is known of a device."""
@@ -81,10 +91,12 @@ class ServiceRegistry:
         """Ask this service."""
         self._service = service
         self.widgelix_url = service.settings.platform.widgelix_url
+        self._names: list[str] = []
+        self._names_of: tuple[int, Routes | None] = (-1, None)
 
-    async def connections(self) -> Sequence[Mapping[str, Any]]:
-        """All connections, in the order of their creation."""
-        return self._service.connections()
+    async def connections(self) -> Sequence[tuple[str, str]]:
+        """Id and name of all connections, in the order of their creation."""
+        return [(str(runner.id), runner.connection.body.name) for runner in self._service.runners]
 
     async def connection(self, connection_id: str) -> Mapping[str, Any] | None:
         """One connection, None when there is none."""
@@ -97,9 +109,13 @@ class ServiceRegistry:
         """The counters of the last hours."""
         return self._service.metrics.window(int(connection_id), hours * 60, self._service.clock.now())
 
-    async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        """The latest events, newest first."""
-        return await self._service.events(int(connection_id), limit=limit, offset=0)
+    async def count_events(self, connection_id: str) -> int:
+        """How many are kept."""
+        return await self._service.count_events(int(connection_id))
+
+    async def events(self, connection_id: str, part: slice) -> Sequence[Mapping[str, Any]]:
+        """Some events, newest first; the file reads no others."""
+        return await self._service.events(int(connection_id), limit=part.stop - part.start, offset=part.start)
 
     async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Create a connection as POST does."""
@@ -117,22 +133,29 @@ class ServiceRegistry:
             await self._service.delete(connection_id)
 
     async def device_names(self) -> Sequence[str]:
-        """Every device that was heard, and every one that a flow names."""
-        return sorted({*self._service.devices.known(), *named_devices(self._service.flows())})
+        """Every device that was heard, and every one that a flow names; sorted anew only when there are others."""
+        heard, routes = self._service.devices.known(), self._service.routes
+        if self._names_of != (len(heard), routes):
+            self._names, self._names_of = sorted(heard | routes.named), (len(heard), routes)
+        return self._names
+
+    async def knows(self, dev_eui: str) -> bool:
+        """Whether it was heard, or a flow names it."""
+        return dev_eui in self._service.devices.known() or dev_eui in self._service.routes.named
 
     async def device(self, dev_eui: str) -> DeviceFacts:
         """What its documents told, and where its uplinks go."""
         service = self._service
         model = (service.devices.driver(dev_eui) or {}).get("mod")
         parts = [str(model[part]) for part in ("pId", "mId") if part in model] if isinstance(model, dict) else []
-        bound = [runner for runner in service.runners if service.routed(runner, dev_eui)]
-        tags = tuple(sorted(service.devices.tags(dev_eui)))
-        return DeviceFacts(dev_eui, " ".join(parts), tags, tuple(service.resource(runner) for runner in bound))
+        tags = service.devices.tags(dev_eui)
+        ids = sorted(route.connection_id for route in service.routes.find(dev_eui, tags))
+        bound = tuple((str(number), service.runner(str(number)).connection.body.name) for number in ids)
+        return DeviceFacts(dev_eui, " ".join(parts), tuple(sorted(tags)), bound)
 
     async def removable(self, dev_eui: str) -> Collection[str]:
         """The connections of the flows that name the device."""
-        flows = [flow for flow in self._service.flows() if dev_eui in named_devices([flow])]
-        return {connector["connectionId"] for flow in flows for connector in flow["connectors"]}
+        return {str(route.connection_id) for route in self._service.routes.keyed(dev_eui)}
 
     async def bind(self, dev_eui: str, connection_id: str) -> None:
         """Bind by a flow, as POST /flows does."""

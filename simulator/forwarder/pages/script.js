@@ -1,10 +1,12 @@
 "use strict";
-// What the pages do beyond links and forms. Creating works without it; editing and binding need it.
+// What the pages do beyond links and forms. Creating works without it; editing and binding need it. It is loaded before
+// the page's body and listens to the whole document: there is no moment at which a button can be clicked in vain.
 
 const byId = (id) => document.getElementById(id);
 
 // A notification is told once: reloading the page must not repeat it. Put in anew, it is read out by screen readers.
-if (new URLSearchParams(location.search).has("done")) {
+document.addEventListener("DOMContentLoaded", () => {
+  if (!new URLSearchParams(location.search).has("done")) return;
   history.replaceState(null, "", location.pathname);
   const notice = document.querySelector(".notice");
   if (notice) {
@@ -12,7 +14,7 @@ if (new URLSearchParams(location.search).has("done")) {
     notice.remove();
     requestAnimationFrame(() => region.append(notice));
   }
-}
+});
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");

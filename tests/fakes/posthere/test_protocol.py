@@ -309,6 +309,32 @@ def test_landing_page_proposes_a_fresh_bin_and_lists_those_that_exist() -> None:
     ]
 
 
+def test_every_bin_can_be_reached_from_the_landing_page() -> None:
+    talk = Conversation()
+    for number in range(229):
+        talk.ask("POST", f"/bin-{number:03}")
+    talk.ask("POST", "/other")
+
+    pages = [talk.page(f"/?find=bin-&page={number}") for number in (1, 2, 3)]
+
+    seen = [name for page in pages for name in re.findall(r'<a href="/(bin-\d+)">', page)]
+    assert seen == [f"bin-{number:03}" for number in reversed(range(229))]
+    assert "201-229 of 229" in pages[2]
+    assert 'rel="prev" href="/?find=bin-&amp;page=2"' in pages[2]
+    assert "bin-000" in talk.page("/?page=99")
+    assert "/other" in talk.page("/?page=none")
+    assert "0 of 230 have <code>nobody</code>" in talk.page("/?find=nobody")
+    assert len(orjson.loads(talk.ask("GET", "/", Accept="application/json").body)) == 230
+
+
+def test_only_the_landing_page_may_send_a_form() -> None:
+    talk = Conversation()
+
+    for url, allowed in ((BIN, "'none'"), ("/", "'self'")):
+        policy = header(talk.ask("GET", url), "Content-Security-Policy") or ""
+        assert policy.endswith(f"form-action {allowed}")
+
+
 def test_event_source_gets_a_live_view_of_the_bin() -> None:
     talk = Conversation()
     live = "text/event-stream"

@@ -75,9 +75,11 @@ def test_newest_come_first() -> None:
     for minute in range(3):
         history.add(message(minute, minute))
 
-    assert [kept.time.minute for kept in history.newest(2)] == [2, 1]
-    assert history.newest(0) == []
-    assert len(history.newest(99)) == 3
+    assert [kept.time.minute for kept in history.newest(slice(2))] == [2, 1]
+    assert history.newest(slice(0)) == []
+    assert len(history.newest(slice(99))) == 3
+    assert [kept.time.minute for kept in history.newest(slice(1, 3))] == [1, 0]
+    assert history.newest(slice(3, 5)) == []
 
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 20))

@@ -1,5 +1,6 @@
 """The pages, as HTML: what they show, what their forms do, and that nothing gets out of its text."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -299,3 +300,60 @@ def test_style_sheet_is_served_to_anybody() -> None:
 
     assert dict(reply.headers)["Content-Type"] == "text/css; charset=utf-8"
     assert b"http" not in reply.body
+
+
+def linked(html: str) -> dict[str, str]:
+    """The links between the pages of a list, by their names."""
+    found = re.search(r'<nav class="pages".*?</nav>', html, re.DOTALL)
+    links = re.findall(r'<a rel="\w+" href="([^"]+)">(\w+)</a>', found[0]) if found else []
+    return {name: query.replace("&amp;", "&") for query, name in links}
+
+
+def test_every_device_can_be_reached_and_the_search_is_kept() -> None:
+    client = Client()
+    names = [f"room {number:03}" for number in range(229)]
+    for number, name in enumerate([*names, "cellar"]):
+        client.device(f"A81758FFFE{number:06X}", name)
+
+    html, seen = client.text("/devices?search=ROOM"), []
+    while True:
+        seen += [word for word in read(html).words if word.startswith("room ")]
+        if "Next" not in linked(html):
+            break
+        html = client.text(f"/devices{linked(html)['Next']}")
+
+    assert seen == names
+    assert "201-229 of 229" in read(html).words
+    assert linked(html)["First"] == "?search=ROOM"
+    for asked in ("0", "x", "-1"):
+        assert "room 000" in read(client.text(f"/devices?page={asked}")).words
+    assert "cellar" in read(client.text("/devices?page=99")).words
+    assert "show all" in read(client.text("/devices?search=attic")).words
+
+
+def test_every_message_event_and_downlink_that_is_kept_can_be_read() -> None:
+    client = Client(history_limit=150)
+    device = client.device()
+    key = client.key(device)
+    client.page("POST", f"/devices/{device}/connectivity", downlinkUrl="http://example/x", downlinkPort="5")
+    for number in range(160):
+        client.deliver(key, uplink(FCntUp=10_000 + number))
+        client.deliver(key, sent(f"{number:016X}"))
+        client.page("POST", f"/devices/{device}/downlinks", payload_hex=f"{number:08x}")
+
+    for tab, total, oldest in (("history", 150, "10010"), ("events", 160, f"{0:016X}"), ("downlinks", 160, f"{0:08x}")):
+        first, second = client.text(f"/devices/{device}/{tab}"), client.text(f"/devices/{device}/{tab}?page=2")
+        assert f"101-{total} of {total}" in read(second).words
+        assert oldest not in read(first).words
+        assert oldest in read(second).words
+    assert "The newest 20 of 150; all of them are in" in read(client.text(f"/devices/{device}/settings?debug=1")).words
+    assert "No Events" not in read(client.text(f"/devices/{device}/events?page=2")).words
+
+
+def test_long_list_of_types_has_pages() -> None:
+    client = Client()
+    for number in range(101):
+        client.page("POST", "/device-types", name=f"type {number:03}", fields="level = $.level")
+
+    assert "type 100" not in read(client.text("/device-types")).words
+    assert "type 100" in read(client.text("/device-types?page=2")).words

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pytest_httpserver import HTTPServer
 
-from scenarios.judge import Judge
-from scenarios.pages.chromium import launched, missing, unavailable
 from scenarios.pages.visitor import Visitor
-from scenarios.verdict import CheckFailed, Verdict
+from scenarios.verdict import CheckFailed
+from tests.scenarios.pages.conftest import Lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,36 +25,11 @@ GOOD = """
 """
 
 
-class Lab(Judge):
-    """What a visitor needs of a lab."""
-
-    def __init__(self) -> None:
-        self.verdicts: list[Verdict] = []
-        self.requirements: list[str] = []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One browser for this module."""
-    if reason := missing():
-        unavailable(reason)
-    with launched("127.0.0.1") as browser:
-        yield browser
-
-
-@pytest.fixture
-def site() -> Iterator[HTTPServer]:
-    """A site of pages at the one address that the browser may reach."""
-    with HTTPServer("127.0.0.1", 0) as site:
-        yield site
-
-
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
-    """A visitor of a page that is all right, who waits half a second at most."""
+    """A visitor of a page that is all right."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     visitor = Visitor(Lab(), context, "http://127.0.0.1:9/")
-    context.set_default_timeout(500)
     visitor.page.set_content(GOOD)
     yield visitor
     context.close()
@@ -97,6 +71,7 @@ def test_page_that_keeps_its_word_passes(visitor: Visitor) -> None:
 )
 def test_page_that_breaks_its_word_fails(visitor: Visitor, old: str, new: str, promise: str) -> None:
     show(visitor, old, new)
+    visitor.page.set_default_timeout(2000)  # what is missing is waited for in vain
 
     with pytest.raises(CheckFailed, match=promise):
         test_page_that_keeps_its_word_passes(visitor)
@@ -105,12 +80,14 @@ def test_page_that_breaks_its_word_fails(visitor: Visitor, old: str, new: str, p
 def test_hidden_field_is_none(visitor: Visitor) -> None:
     assert visitor.offers("Application Name")
     assert not visitor.offers("Description")
+    visitor.page.set_default_timeout(500)
     with pytest.raises(CheckFailed, match="there is a field 'Description'"):
         visitor.fill("Description", "x")
 
 
 def test_change_without_confirmation_window_fails(visitor: Visitor) -> None:
     visitor.page.set_content(f'{GOOD}<button aria-label="Edit Application Name"></button><button>Confirm</button>')
+    visitor.page.set_default_timeout(500)
 
     with pytest.raises(CheckFailed, match="a confirmation window displays"):
         visitor.change("Application Name", "new")

@@ -68,8 +68,8 @@ class Fixed:
         self.counted = counted or {}
         self.happened: list[Mapping[str, Any]] = []
 
-    async def connections(self) -> Sequence[Mapping[str, Any]]:
-        return list(self.resources.values())
+    async def connections(self) -> Sequence[tuple[str, str]]:
+        return [(key, str(resource["name"])) for key, resource in self.resources.items()]
 
     async def connection(self, connection_id: str) -> Mapping[str, Any] | None:
         return self.resources.get(connection_id)
@@ -77,8 +77,11 @@ class Fixed:
     async def metrics(self, connection_id: str, hours: int) -> Mapping[str, int]:
         return dict.fromkeys(COUNTERS, 0) | dict(self.counted.get(hours, {}) if connection_id == "8" else {})
 
-    async def events(self, connection_id: str, limit: int) -> Sequence[Mapping[str, Any]]:
-        return self.happened[:limit] if connection_id in self.resources else []
+    async def count_events(self, connection_id: str) -> int:
+        return len(self.happened) if connection_id in self.resources else 0
+
+    async def events(self, connection_id: str, part: slice) -> Sequence[Mapping[str, Any]]:
+        return self.happened[part] if connection_id in self.resources else []
 
     async def create(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         raise AssertionError(body)
@@ -92,8 +95,11 @@ class Fixed:
     async def device_names(self) -> Sequence[str]:
         return ["20635F0108000496"]
 
+    async def knows(self, dev_eui: str) -> bool:
+        return dev_eui in await self.device_names()
+
     async def device(self, dev_eui: str) -> DeviceFacts:
-        return DeviceFacts(dev_eui, "<b>elsys", ("<i>lab",), tuple(self.resources.values()))
+        return DeviceFacts(dev_eui, "<b>elsys", ("<i>lab",), tuple(await self.connections()))
 
     async def removable(self, dev_eui: str) -> Collection[str]:
         return {"8"} if dev_eui else set()
@@ -236,7 +242,7 @@ def test_foreign_text_never_becomes_markup() -> None:
 
     for path in ("/iot-flow/", "/iot-flow/connections/7", "/iot-flow/devices", "/iot-flow/devices/20635F0108000496"):
         html = text(registry, path)
-        assert re.findall("<script[^>]*>", html) == ['<script src="/iot-flow/script.js" defer>']
+        assert re.findall("<script[^>]*>", html) == ['<script src="/iot-flow/script.js">']
         assert "<b>elsys" not in html
         assert "<i>lab" not in html
     answer = get(registry, "/iot-flow/connections/%3Cscript%3E")

@@ -1,12 +1,13 @@
 """The page of an application, over HTTP: each field is edited alone, and a secret that is not typed stays."""
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.simulator.forwarder.destination import Destination
-from tests.simulator.forwarder.making import THINGSBOARD_EXAMPLE, changed
+from tests.simulator.forwarder.making import HTTP_EXAMPLE, THINGSBOARD_EXAMPLE, changed
 from tests.simulator.forwarder.process import Forwarder
 
 
@@ -114,3 +115,38 @@ def test_address_cannot_make_a_notification_say_anything_else(forwarder: Forward
 
     assert '<div class="notice">' not in html
     assert "Call us" not in html
+
+
+def names(html: str) -> list[str]:
+    return re.findall(r'<td class="name"><a [^>]*>(.*?)</a>', html)
+
+
+def test_long_list_of_applications_has_pages_and_a_search(forwarder: Forwarder) -> None:
+    made = [f"app-{number:03}" for number in range(103)]
+    ids = [forwarder.create(body=changed(HTTP_EXAMPLE | {"name": name, "active": False})) for name in made]
+
+    for path in ("/iot-flow/", "/iot-flow/connections"):
+        pages = [page(forwarder, f"{path}?page={number}") for number in (1, 2, 3)]
+        assert [name for html in pages for name in names(html)] == made
+        assert '<span class="range">101-103 of 103</span>' in pages[2]
+        assert names(page(forwarder, f"{path}?page=99")) == made[100:]
+        assert names(page(forwarder, f"{path}?find=APP-10")) == made[100:]
+        assert names(page(forwarder, f"{path}?find={ids[7]}"))[:1] == [made[7]]
+        assert "No application has <code>nobody</code>" in page(forwarder, f"{path}?find=nobody")
+    assert "?find=app&amp;page=2" in page(forwarder, "/iot-flow/?find=app")
+
+
+def test_every_event_that_is_kept_can_be_read(forwarder: Forwarder) -> None:
+    number = forwarder.create(body=changed(HTTP_EXAMPLE | {"active": False}))  # nothing happens by itself
+    for turn in range(60):
+        post(forwarder, number, {"field": "description", "description": str(turn)})
+    kept = forwarder.call("GET", f"/connections/{number}/events?perPage=100").json()
+    assert len(kept) > 60
+
+    path = f"/iot-flow/connections/{number}"
+    first, second = page(forwarder, f"{path}?period=1d"), page(forwarder, f"{path}?period=1d&events=2")
+
+    assert [html.count("<li class=") for html in (first, second)] == [50, len(kept) - 50]
+    assert f'<span class="range">51-{len(kept)} of {len(kept)}</span>' in second
+    assert 'href="?period=1d&amp;events=2#events"' in first
+    assert "Connection created" in second

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.forwarder.pages.binding import Change, added, named_devices, removed
+from simulator.forwarder.pages.binding import Change, added, removed
 
 ONE, TWO = "20635F0108000496", "20635F01080004A7"
 
@@ -68,5 +68,4 @@ def test_flows_of_others_and_by_tags_are_left_alone() -> None:
 def test_device_is_found_in_either_case() -> None:
     upper = {"type": "key", "key": f"LORA:{ONE}"}
 
-    assert named_devices([flow("1", [upper, {"type": "thing", "tags": ["a"]}], to("8"))]) == {ONE}
     assert removed(ONE, "8", [flow("1", [upper], to("8"))], ["8"]) == [Change("1", None)]

@@ -1,5 +1,6 @@
 """The devices on the pages, over HTTP: heard or named, and bound to applications."""
 
+import re
 from typing import Any
 
 import httpx
@@ -102,3 +103,63 @@ def test_form_of_another_site_binds_nothing(forwarder: Forwarder) -> None:
 
     assert post(forwarder, DEV_EUI, {"application": number}, Origin="null").status_code == 403
     assert forwarder.call("GET", "/flows").json() == []
+
+
+def euis(html: str) -> list[str]:
+    return re.findall(r'href="/iot-flow/devices/([0-9A-F]{16})"', html)
+
+
+def turn(html: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', html)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+def heard(forwarder: Forwarder, count: int, beginning: str) -> list[str]:
+    """So many devices that a flow names, whose DevEUIs begin so."""
+    names = [f"{beginning}{number:0{16 - len(beginning)}X}" for number in range(count)]
+    forwarder.bind(forwarder.create("http://127.0.0.1:9/x"), *names)
+    return names
+
+
+def test_two_hundred_and_one_devices_can_all_be_reached_by_links(forwarder: Forwarder) -> None:
+    names = heard(forwarder, 201, "00AA")
+
+    html, seen = page(forwarder, "devices?find=00aa"), []
+    ranges = []
+    while True:
+        seen += euis(html)
+        ranges += re.findall(r'<span class="range">(.*?)</span>', html)
+        if not (following := turn(html, "next")):
+            break
+        html = page(forwarder, f"devices{following}")
+
+    assert seen == names
+    assert ranges[-1] == "201-201 of 201"
+    assert euis(page(forwarder, f"devices{turn(html, 'prev')}")) == names[150:200]
+
+
+def test_page_of_devices_keeps_the_search_and_takes_any_number(forwarder: Forwarder) -> None:
+    names = heard(forwarder, 60, "00AB")
+    heard(forwarder, 60, "00AC")
+
+    assert euis(page(forwarder, "devices?find=00-ab&page=2")) == names[50:]
+    assert euis(page(forwarder, "devices?find=00:ab&page=9999")) == names[50:]
+    for number in ("0", "-3", "two", "", "1e9"):
+        assert euis(page(forwarder, f"devices?find=00ab&page={number}")) == names[:50]
+    assert 'value="00-ab"' in page(forwarder, "devices?find=00-ab&page=2")
+
+
+def test_search_without_result_says_so_and_leads_back(forwarder: Forwarder) -> None:
+    heard(forwarder, 1, "00AD")
+
+    html = page(forwarder, "devices?find=FFFFFFFFFFFFFFFE&page=3")
+
+    assert "No device has <code>FFFFFFFFFFFFFFFE</code> in its DevEUI." in html
+    assert '<a href="/iot-flow/devices">Show all</a>' in html
+
+
+def test_row_of_a_device_with_many_applications_stays_short(forwarder: Forwarder) -> None:
+    for number in range(5):
+        forwarder.bind(forwarder.create("http://127.0.0.1:9/x", description=str(number)), UNHEARD)
+
+    assert "and 2 more" in page(forwarder, f"devices?find={UNHEARD}")
