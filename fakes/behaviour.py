@@ -17,7 +17,20 @@ from typing import Any
 
 import orjson
 
-from fakes.faults import ANY, Action, Always, EveryNth, Fault, FirstN, JsonPointer, Kind, Nth, Share, Trigger, describe
+from uplab.fakes.faults import (
+    ANY,
+    Action,
+    Always,
+    EveryNth,
+    Fault,
+    FirstN,
+    JsonPointer,
+    Kind,
+    Nth,
+    Share,
+    Trigger,
+    describe,
+)
 
 __all__ = ["Behaviour", "delivered"]
 

@@ -10,11 +10,23 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
-from fakes.behaviour import Behaviour, delivered
-from fakes.faults import Action, Delay, Drip, Fault, HalfAnswer, Hang, HugeBody, Kind, Redirect, ResetAfterBody, Status
-from fakes.journal import Emit, next_exchange
-from fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
-from fakes.writer import CLOSE, GONE, STAY, Handled, Writer
+from uplab.fakes.behaviour import Behaviour, delivered
+from uplab.fakes.faults import (
+    Action,
+    Delay,
+    Drip,
+    Fault,
+    HalfAnswer,
+    Hang,
+    HugeBody,
+    Kind,
+    Redirect,
+    ResetAfterBody,
+    Status,
+)
+from uplab.fakes.journal import Emit, next_exchange
+from uplab.fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
+from uplab.fakes.writer import CLOSE, GONE, STAY, Handled, Writer
 
 __all__ = ["Exchange", "Handle", "Terms"]
 
@@ -25,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Terms:
-    """What all exchanges of one rim share; `fakes.web.WebRim` says what each means."""
+    """What all exchanges of one rim share; `uplab.fakes.web.WebRim` says what each means."""
 
     handle: Handle
     name: str

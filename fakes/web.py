@@ -9,11 +9,11 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from fakes.behaviour import Behaviour
-from fakes.exchange import Exchange, Handle, Terms
-from fakes.journal import Emit, ignore
-from fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
-from fakes.writer import Handled
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.exchange import Exchange, Handle, Terms
+from uplab.fakes.journal import Emit, ignore
+from uplab.fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
+from uplab.fakes.writer import Handled
 
 __all__ = ["Answer", "Handle", "Handled", "Request", "Stream", "WebRim", "WebSocket", "json_answer", "text_answer"]
 

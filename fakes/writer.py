@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import HttpVersion11, web
 
-from fakes.messages import Answer, Stream, WebSocket, head_of, text_answer
+from uplab.fakes.messages import Answer, Stream, WebSocket, head_of, text_answer
 
 __all__ = ["CLOSE", "GONE", "STAY", "Handled", "Writer"]
 

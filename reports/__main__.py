@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from reports.run import ReportError, read_run
-from reports.terminal import render
-from reports.writer import FORMATS, write
+from uplab.reports.run import ReportError, read_run
+from uplab.reports.terminal import render
+from uplab.reports.writer import FORMATS, write
 
 __all__ = ["main"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from reports.run import ReportError, Run, Scenario, read_run
+from uplab.reports.run import ReportError, Run, Scenario, read_run
 
 __all__ = ["FOLDER", "bundle_of", "write_bundles"]
 

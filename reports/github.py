@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from reports.headline import headline, left_behind, repeat_command
-from reports.matrix import Matrix, matrix
-from reports.run import OUTCOMES, Run, Scenario
-from reports.text import one_line, seconds, shorten, visible
+from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.run import OUTCOMES, Run, Scenario
+from uplab.reports.text import one_line, seconds, shorten, visible
 
 __all__ = ["annotations", "step_summary", "write_github"]
 

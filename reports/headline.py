@@ -3,8 +3,8 @@
 import shlex
 from dataclasses import dataclass
 
-from reports.run import Run, Scenario
-from reports.text import counted
+from uplab.reports.run import Run, Scenario
+from uplab.reports.text import counted
 
 __all__ = ["Headline", "headline", "left_behind", "repeat_command"]
 
@@ -14,7 +14,7 @@ _STOPPED = {
     3: ("Broken off", "the run could not go on"),
     4: ("Not started", "the command line was not understood"),
 }
-_REFERENCE = "-m simulator.forwarder"
+_REFERENCE = "-m uplab.simulator.forwarder"
 
 
 @dataclass(frozen=True, slots=True)

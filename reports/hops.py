@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from reports.text import one_line
+from uplab.reports.text import one_line
 
 __all__ = ["Facts", "acknowledged", "describe", "heard", "place"]
 

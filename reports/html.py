@@ -14,12 +14,12 @@ from typing import IO
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports.bundle import bundle_of
-from reports.headline import headline, left_behind, repeat_command
-from reports.matrix import matrix
-from reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
-from reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
-from reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
+from uplab.reports.bundle import bundle_of
+from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.matrix import matrix
+from uplab.reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
+from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
+from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
 __all__ = ["write_html"]
 
@@ -140,7 +140,7 @@ def _policy(script: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("reports", "pages"),
+        loader=PackageLoader("uplab.reports", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

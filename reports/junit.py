@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from reports.headline import repeat_command
-from reports.run import Run, Scenario, Unreached
-from reports.text import shorten, xml_safe
+from uplab.reports.headline import repeat_command
+from uplab.reports.run import Run, Scenario, Unreached
+from uplab.reports.text import shorten, xml_safe
 
 __all__ = ["write_junit"]
 

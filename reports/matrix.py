@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from reports.run import Requirement, Run, Scenario, Unreached
+from uplab.reports.run import Requirement, Run, Scenario, Unreached
 
 __all__ = ["VERDICTS", "Group", "Matrix", "Row", "matrix"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from reports.text import shorten
+from uplab.reports.text import shorten
 
 __all__ = [
     "OUTCOMES",

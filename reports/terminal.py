@@ -13,11 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reports.bundle import FOLDER, bundle_of
-from reports.headline import headline, left_behind, repeat_command
-from reports.matrix import Matrix, matrix
-from reports.run import OUTCOMES, Run, Scenario, Verdict
-from reports.text import SIGNS, counted, one_line, seconds, shorten, visible
+from uplab.reports.bundle import FOLDER, bundle_of
+from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.run import OUTCOMES, Run, Scenario, Verdict
+from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
 __all__ = ["render"]
 

@@ -6,9 +6,9 @@ Pure: lines of a history go in, timelines come out. Memory is bounded by a limit
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from reports.hops import Facts, acknowledged, describe, heard, place
-from reports.run import Line, Verdict
-from reports.text import one_line
+from uplab.reports.hops import Facts, acknowledged, describe, heard, place
+from uplab.reports.run import Line, Verdict
+from uplab.reports.text import one_line
 
 __all__ = ["Row", "Timeline", "Timelines", "diverged", "timelines"]
 

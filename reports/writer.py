@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reports.html import write_html
-from reports.junit import write_junit
-from reports.run import ReportError, Run, read_run
+from uplab.reports.html import write_html
+from uplab.reports.junit import write_junit
+from uplab.reports.run import ReportError, Run, read_run
 
 __all__ = ["FORMATS", "write"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.clock import Clock, RealClock, utc_iso
-from simulator.device import Activation, Device, Transmission
-from simulator.documents import Account, Document, account_of
-from simulator.emit import Emit, ignore
-from simulator.errors import SimulatorError
-from simulator.gateway import Gateway, Reception
-from simulator.lorawan.airtime import airtime_ms
-from simulator.network import Command, NetworkServer, Publish, Transmit, Wake
-from simulator.radio import Position, Radio
+from uplab.simulator.clock import Clock, RealClock, utc_iso
+from uplab.simulator.devices.device import Activation, Device, Transmission
+from uplab.simulator.emit import Emit, ignore
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.lorawan.airtime import airtime_ms
+from uplab.simulator.network.documents import Account, Document, account_of
+from uplab.simulator.network.server import Command, NetworkServer, Publish, Transmit, Wake
+from uplab.simulator.radio.gateway import Gateway, Reception
+from uplab.simulator.radio.radio import Position, Radio
 
 __all__ = ["Air"]
 

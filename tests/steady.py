@@ -23,9 +23,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from reports.run import ReportError, Scenario, read_run
-from scenarios.exit_codes import PASSED, UNKNOWN
-from scenarios.pages.chromium import find_chromium, missing
+from uplab.reports.run import ReportError, Scenario, read_run
+from uplab.scenarios.run.exit_codes import PASSED, UNKNOWN
+from uplab.scenarios.suites.pages.chromium import find_chromium, missing
 
 __all__ = ["Outcome", "Round", "main", "read_outcome", "rounds", "summed"]
 

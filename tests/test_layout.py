@@ -12,7 +12,7 @@ PACKAGES = ("simulator", "fakes", "scenarios", "reports", "tests")
 # What each place may import of ours; the longest matching place counts.
 MAY_IMPORT = {
     "simulator": {"simulator"},
-    "simulator/forwarder": {"simulator.forwarder"},
+    "simulator/forwarder": {"uplab.simulator.forwarder"},
     "fakes": {"fakes"},
     "scenarios": {"scenarios", "simulator", "fakes"},
     "scenarios/cli.py": {"scenarios", "fakes", "reports"},
@@ -61,7 +61,7 @@ def problems_of_imports(name: str) -> list[str]:
     ours = [i for i in imported(tree(name)) if i.partition(".")[0] in PACKAGES]
     wrong = {i for i in ours if not any(within(i, allowed) for allowed in MAY_IMPORT[place])}
     if not name.startswith(("simulator/forwarder/", "tests/")):
-        wrong |= {i for i in ours if within(i, "simulator.forwarder")}  # it is reached only over HTTP
+        wrong |= {i for i in ours if within(i, "uplab.simulator.forwarder")}  # it is reached only over HTTP
     return [f"{name} imports {i}" for i in sorted(wrong)]
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from simulator.forwarder.document import ROOTS
-from simulator.forwarder.token import check_token, uplink_query
-from simulator.tunnel import sign_uplink
+from uplab.simulator.forwarder.documents.document import ROOTS
+from uplab.simulator.forwarder.documents.token import check_token, uplink_query
+from uplab.simulator.network.tunnel import sign_uplink
 
 FOLDER = Path(__file__).parent
 VECTORS = json.loads((FOLDER / "vectors" / "tunnel-tokens.json").read_text("utf-8"))["uplink"]

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from fakes.messages import Answer, Pairs, Request, json_answer, text_answer
-from fakes.paging import paged
-from fakes.posthere import views
-from fakes.posthere.state import BinStore
+from uplab.fakes.messages import Answer, Pairs, Request, json_answer, text_answer
+from uplab.fakes.paging import paged
+from uplab.fakes.posthere import views
+from uplab.fakes.posthere.state import BinStore
 
 __all__ = ["CAPTURED", "LiveView", "Posthere", "bin_of", "bin_path"]
 

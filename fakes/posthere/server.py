@@ -11,12 +11,12 @@ from typing import Final
 
 import orjson
 
-from fakes.behaviour import Behaviour
-from fakes.journal import Emit, ignore
-from fakes.messages import Answer, Request, Stream
-from fakes.posthere.protocol import CAPTURED, LiveView, Posthere, bin_of
-from fakes.posthere.state import BODY_LIMIT, BinStore
-from fakes.web import WebRim
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.journal import Emit, ignore
+from uplab.fakes.messages import Answer, Request, Stream
+from uplab.fakes.posthere.protocol import CAPTURED, LiveView, Posthere, bin_of
+from uplab.fakes.posthere.state import BODY_LIMIT, BinStore
+from uplab.fakes.web import WebRim
 
 __all__ = ["PosthereServer"]
 

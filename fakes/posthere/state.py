@@ -4,7 +4,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from fakes.messages import Pairs
+from uplab.fakes.messages import Pairs
 
 __all__ = ["AGE_S", "BODY_LIMIT", "REQUESTS_LIMIT", "BinStore", "BinSummary", "Captured"]
 

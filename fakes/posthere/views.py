@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fakes.messages import Pairs
-from fakes.paging import Paging
-from fakes.posthere.pretty import kind_of, parses, pretty
-from fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSummary, Captured
+from uplab.fakes.messages import Pairs
+from uplab.fakes.paging import Paging
+from uplab.fakes.posthere.pretty import kind_of, parses, pretty
+from uplab.fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSummary, Captured
 
 __all__ = ["Page", "as_bin", "as_item", "entry", "landing", "losses", "results"]
 

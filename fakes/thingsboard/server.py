@@ -6,18 +6,18 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fakes.behaviour import Behaviour
-from fakes.journal import Emit, ignore
-from fakes.messages import Answer, Request
-from fakes.thingsboard import site
-from fakes.thingsboard.mqtt_rim import MqttRim
-from fakes.thingsboard.protocol import Protocol
-from fakes.thingsboard.rest import Rest
-from fakes.thingsboard.routing import Board
-from fakes.thingsboard.series import Budget
-from fakes.thingsboard.state import State
-from fakes.thingsboard.tokens import Tokens
-from fakes.web import WebRim
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.journal import Emit, ignore
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.thingsboard import site
+from uplab.fakes.thingsboard.mqtt.protocol import Protocol
+from uplab.fakes.thingsboard.mqtt.rim import MqttRim
+from uplab.fakes.thingsboard.rest.protocol import Rest
+from uplab.fakes.thingsboard.rest.routing import Board
+from uplab.fakes.thingsboard.rest.tokens import Tokens
+from uplab.fakes.thingsboard.state.series import Budget
+from uplab.fakes.thingsboard.state.tenant import State
+from uplab.fakes.web import WebRim
 
 __all__ = ["ThingsBoardServer", "delivers"]
 

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from fakes.messages import Answer, Request, text_answer
+from uplab.fakes.messages import Answer, Request, text_answer
 
 __all__ = ["answer"]
 
@@ -39,4 +39,4 @@ def answer(request: Request) -> Answer:
 
 @cache
 def _read(name: str) -> bytes:
-    return files("fakes.thingsboard").joinpath("pages", name).read_bytes()
+    return files("uplab.fakes.thingsboard").joinpath("pages", name).read_bytes()

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from fakes.widgelix.device import Device, DeviceType, Downlink
-from fakes.widgelix.documents import DocumentError, dev_eui_of
-from fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
-from fakes.widgelix.fields import FROM_CODEC, REPOSITORY, Field, TypeDraft
-from fakes.widgelix.history import Message
-from fakes.widgelix.ranges import range_of
-from fakes.widgelix.state import WidgelixState
-from fakes.widgelix.times import iso
+from uplab.fakes.widgelix.device import Device, DeviceType, Downlink
+from uplab.fakes.widgelix.documents import DocumentError, dev_eui_of
+from uplab.fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
+from uplab.fakes.widgelix.fields import FROM_CODEC, REPOSITORY, Field, TypeDraft
+from uplab.fakes.widgelix.history import Message
+from uplab.fakes.widgelix.ranges import range_of
+from uplab.fakes.widgelix.state import WidgelixState
+from uplab.fakes.widgelix.times import iso
 
 __all__ = [
     "MakeReport",

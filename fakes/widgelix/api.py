@@ -22,8 +22,8 @@ from typing import Any, Final
 
 import orjson
 
-from fakes.messages import Answer, Request, json_answer
-from fakes.widgelix.actions import (
+from uplab.fakes.messages import Answer, Request, json_answer
+from uplab.fakes.widgelix.actions import (
     add_device,
     add_type,
     chosen_fields,
@@ -32,12 +32,12 @@ from fakes.widgelix.actions import (
     set_connectivity,
     start_downlink,
 )
-from fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.ranges import range_of
-from fakes.widgelix.routing import Call, Posting, Reply, Route, find, parameters
-from fakes.widgelix.state import WidgelixState
-from fakes.widgelix.views import device_data, device_row, downlink_data, event_data, message_data, type_data
+from uplab.fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.ranges import range_of
+from uplab.fakes.widgelix.routing import Call, Posting, Reply, Route, find, parameters
+from uplab.fakes.widgelix.state import WidgelixState
+from uplab.fakes.widgelix.views import device_data, device_row, downlink_data, event_data, message_data, type_data
 
 __all__ = ["PREFIX", "ROUTES", "answer"]
 

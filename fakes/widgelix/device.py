@@ -4,9 +4,9 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from fakes.widgelix.documents import Notice, Uplink
-from fakes.widgelix.fields import Field, TypeDraft, read
-from fakes.widgelix.history import History, Message, Scalar
+from uplab.fakes.widgelix.documents import Notice, Uplink
+from uplab.fakes.widgelix.fields import Field, TypeDraft, read
+from uplab.fakes.widgelix.history import History, Message, Scalar
 
 __all__ = ["Connectivity", "Device", "DeviceType", "Downlink", "Event"]
 

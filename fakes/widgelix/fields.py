@@ -9,10 +9,10 @@ from typing import Any, Final
 import jsonpath
 import orjson
 
-from fakes.widgelix import elsys
-from fakes.widgelix.documents import Uplink
-from fakes.widgelix.errors import InvalidError
-from fakes.widgelix.history import Scalar
+from uplab.fakes.widgelix import elsys
+from uplab.fakes.widgelix.documents import Uplink
+from uplab.fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.history import Scalar
 
 __all__ = ["CODECS", "FROM_CODEC", "REPOSITORY", "Field", "TypeDraft", "check", "read"]
 

@@ -8,10 +8,10 @@ device. The real service documents only that the token is needed; the rest is ou
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fakes.widgelix.device import Device
-from fakes.widgelix.documents import DocumentError, parse
-from fakes.widgelix.errors import NotFoundError
-from fakes.widgelix.state import WidgelixState
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.documents import DocumentError, parse
+from uplab.fakes.widgelix.errors import NotFoundError
+from uplab.fakes.widgelix.state import WidgelixState
 
 __all__ = ["PATH", "ingest"]
 

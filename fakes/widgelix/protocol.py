@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from fakes.messages import Answer, Request, json_answer
-from fakes.widgelix import api, ingest, site
-from fakes.widgelix.routing import Reply
-from fakes.widgelix.state import WidgelixState
+from uplab.fakes.messages import Answer, Request, json_answer
+from uplab.fakes.widgelix import api, ingest, site
+from uplab.fakes.widgelix.routing import Reply
+from uplab.fakes.widgelix.state import WidgelixState
 
 __all__ = ["UPLINK_URL", "Protocol", "delivers"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from fakes.widgelix.documents import DocumentError, parse_time
-from fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.documents import DocumentError, parse_time
+from uplab.fakes.widgelix.errors import InvalidError
 
 __all__ = ["RANGES", "Range", "range_of"]
 

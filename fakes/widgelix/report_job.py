@@ -15,8 +15,8 @@ from typing import IO, Any, Final
 
 import orjson
 
-from fakes.widgelix import report
-from fakes.widgelix.actions import MakeReport
+from uplab.fakes.widgelix import report
+from uplab.fakes.widgelix.actions import MakeReport
 
 __all__ = ["CONTENT_TYPE", "ReportError", "ReportWriter", "rows"]
 

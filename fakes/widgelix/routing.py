@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fakes.messages import Answer, Request
-from fakes.widgelix.actions import MakeReport, PostDownlink
-from fakes.widgelix.device import Device
-from fakes.widgelix.state import Account, WidgelixState
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.widgelix.actions import MakeReport, PostDownlink
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.state import Account, WidgelixState
 
 __all__ = ["Call", "Handler", "Posting", "Reply", "Route", "find", "parameters"]
 

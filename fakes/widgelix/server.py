@@ -12,15 +12,15 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from fakes.behaviour import Behaviour
-from fakes.journal import Emit, ignore
-from fakes.messages import Answer, Request, json_answer
-from fakes.web import WebRim
-from fakes.widgelix.actions import MakeReport, PostDownlink
-from fakes.widgelix.protocol import UPLINK_URL, Protocol, delivers
-from fakes.widgelix.report_job import CONTENT_TYPE, ReportError, ReportWriter
-from fakes.widgelix.routing import Posting
-from fakes.widgelix.state import TokenScope, WidgelixState, new_uuid
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.journal import Emit, ignore
+from uplab.fakes.messages import Answer, Request, json_answer
+from uplab.fakes.web import WebRim
+from uplab.fakes.widgelix.actions import MakeReport, PostDownlink
+from uplab.fakes.widgelix.protocol import UPLINK_URL, Protocol, delivers
+from uplab.fakes.widgelix.report_job import CONTENT_TYPE, ReportError, ReportWriter
+from uplab.fakes.widgelix.routing import Posting
+from uplab.fakes.widgelix.state import TokenScope, WidgelixState, new_uuid
 
 __all__ = ["WidgelixServer"]
 

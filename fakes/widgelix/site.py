@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 
 import jinja2
 
-from fakes.messages import Answer, Request
-from fakes.paging import paged
-from fakes.widgelix.actions import (
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.paging import paged
+from uplab.fakes.widgelix.actions import (
     add_device,
     add_type,
     fields_from_lines,
@@ -21,13 +21,13 @@ from fakes.widgelix.actions import (
     set_connectivity,
     start_downlink,
 )
-from fakes.widgelix.device import Device
-from fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.ranges import RANGES
-from fakes.widgelix.routing import Call, Posting, Reply, Route, find, parameters
-from fakes.widgelix.state import DEMO, WidgelixState
-from fakes.widgelix.times import ago, iso, plain
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.errors import ConflictError, InvalidError, NotFoundError
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.ranges import RANGES
+from uplab.fakes.widgelix.routing import Call, Posting, Reply, Route, find, parameters
+from uplab.fakes.widgelix.state import DEMO, WidgelixState
+from uplab.fakes.widgelix.times import ago, iso, plain
 
 __all__ = ["answer"]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from fakes.widgelix.device import Connectivity, Device, DeviceType
-from fakes.widgelix.documents import Notice, Uplink
-from fakes.widgelix.errors import ConflictError, NotFoundError
-from fakes.widgelix.fields import TypeDraft, check
-from fakes.widgelix.history import History
+from uplab.fakes.widgelix.device import Connectivity, Device, DeviceType
+from uplab.fakes.widgelix.documents import Notice, Uplink
+from uplab.fakes.widgelix.errors import ConflictError, NotFoundError
+from uplab.fakes.widgelix.fields import TypeDraft, check
+from uplab.fakes.widgelix.history import History
 
 __all__ = ["DEMO", "Account", "TokenScope", "WidgelixState", "new_uuid"]
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from fakes.widgelix.device import Device, DeviceType, Downlink, Event
-from fakes.widgelix.history import Message
-from fakes.widgelix.times import iso
+from uplab.fakes.widgelix.device import Device, DeviceType, Downlink, Event
+from uplab.fakes.widgelix.history import Message
+from uplab.fakes.widgelix.times import iso
 
 __all__ = ["device_data", "device_row", "downlink_data", "event_data", "message_data", "type_data"]
 

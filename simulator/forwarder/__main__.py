@@ -1,4 +1,4 @@
-"""`python -m simulator.forwarder`: one line of JSON on stdout when it is ready, a clean end on SIGINT and SIGTERM."""
+"""`python -m uplab.simulator.forwarder`: one line of JSON on stdout when it is ready, a clean end on SIGINT and SIGTERM."""
 
 import signal
 
@@ -23,13 +23,13 @@ import orjson
 import uvicorn
 import uvloop
 
-from simulator.forwarder.api import API_PATH, Application
-from simulator.forwarder.ingress import INGRESS_PATH
-from simulator.forwarder.logs import log, start_logging
-from simulator.forwarder.pages import PAGES_PATH
-from simulator.forwarder.service import Service
-from simulator.forwarder.settings import Settings, SettingsError, read_settings
-from simulator.forwarder.store import Store, StoreError
+from uplab.simulator.forwarder.api.app import API_PATH, Application
+from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
+from uplab.simulator.forwarder.logs import log, start_logging
+from uplab.simulator.forwarder.pages import PAGES_PATH
+from uplab.simulator.forwarder.service import Service
+from uplab.simulator.forwarder.settings import Settings, SettingsError, read_settings
+from uplab.simulator.forwarder.store.store import Store, StoreError
 
 __all__ = ["main"]
 

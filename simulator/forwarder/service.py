@@ -9,25 +9,25 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder import records
-from simulator.forwarder.assembly import Assembly
-from simulator.forwarder.backlog import Backlog, Uplink
-from simulator.forwarder.connection import Connection, parse_connection
-from simulator.forwarder.delivery import Delivery
-from simulator.forwarder.device import Devices
-from simulator.forwarder.document import Document
-from simulator.forwarder.downlinks import Downlinks
-from simulator.forwarder.flow import Flow, Route, Routes, parse_flow, restore_flow
-from simulator.forwarder.http_sink import HttpClient
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.logs import log
-from simulator.forwarder.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
-from simulator.forwarder.network_server import NetworkServer
-from simulator.forwarder.queue import Put, Queue, QueueError
-from simulator.forwarder.runner import Equipment, Runner, Setup
-from simulator.forwarder.settings import Settings, SettingsError
-from simulator.forwarder.store import Store, StoreError
-from simulator.forwarder.watch import Watch
+from uplab.simulator.forwarder.connections.connection import Connection, parse_connection
+from uplab.simulator.forwarder.connections.device import Devices
+from uplab.simulator.forwarder.connections.flow import Flow, Route, Routes, parse_flow, restore_flow
+from uplab.simulator.forwarder.delivery.assembly import Assembly
+from uplab.simulator.forwarder.delivery.backlog import Backlog, Uplink
+from uplab.simulator.forwarder.delivery.decisions import Delivery
+from uplab.simulator.forwarder.delivery.queue import Put, Queue, QueueError
+from uplab.simulator.forwarder.delivery.runner import Equipment, Runner, Setup
+from uplab.simulator.forwarder.destinations.http.sink import HttpClient
+from uplab.simulator.forwarder.documents.document import Document
+from uplab.simulator.forwarder.downlinks.desk import Downlinks
+from uplab.simulator.forwarder.downlinks.network_server import NetworkServer
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.logs import log
+from uplab.simulator.forwarder.settings import Settings, SettingsError
+from uplab.simulator.forwarder.store import records
+from uplab.simulator.forwarder.store.metrics import DAY_MINUTES, HOUR_MINUTES, Metrics
+from uplab.simulator.forwarder.store.store import Store, StoreError
+from uplab.simulator.forwarder.watch import Watch
 
 __all__ = ["DOWNLINK_PATH", "LimitError", "NotFoundError", "Service"]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from simulator.forwarder.clock import Clock, read_clock
-from simulator.forwarder.connection import WIDGELIX_URL, Generation, Platform
-from simulator.forwarder.logs import LEVELS
-from simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
+from uplab.simulator.forwarder.clock import Clock, read_clock
+from uplab.simulator.forwarder.connections.connection import WIDGELIX_URL, Generation, Platform
+from uplab.simulator.forwarder.logs import LEVELS
+from uplab.simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
 
 __all__ = ["Settings", "SettingsError", "read_settings"]
 
@@ -196,7 +196,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator.forwarder",
+        prog="python -m uplab.simulator.forwarder",
         description="The reference forwarder: behaves as ThingPark X IoT Flow is documented to. "
         "Prints one line of JSON when it is ready; its log goes to stderr.",
         epilog="Each option can also be set in the environment (UPLAB_FORWARDER_STATE_DIR for --state-dir) and in the "

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Collection, Iterator
 
-from simulator.forwarder.alarm import HOUR_S, Alarm, next_check
-from simulator.forwarder.clock import Clock
-from simulator.forwarder.metrics import Metrics
-from simulator.forwarder.runner import Runner
+from uplab.simulator.forwarder.clock import Clock
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.store.alarm import HOUR_S, Alarm, next_check
+from uplab.simulator.forwarder.store.metrics import Metrics
 
 __all__ = ["Watch"]
 

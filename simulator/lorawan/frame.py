@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from simulator.lorawan.ids import DevAddr
-from simulator.lorawan.session import A_START, B0_START, SessionKeys, crypt_payload, mic
+from uplab.simulator.lorawan.ids import DevAddr
+from uplab.simulator.lorawan.session import A_START, B0_START, SessionKeys, crypt_payload, mic
 
 __all__ = [
     "CONFIRMED_DOWN",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from simulator.lorawan.frame import JOIN_ACCEPT, JOIN_REQUEST, FrameError, MicError, SessionKeys, read_m_type
-from simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
+from uplab.simulator.lorawan.frame import JOIN_ACCEPT, JOIN_REQUEST, FrameError, MicError, SessionKeys, read_m_type
+from uplab.simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
 
 __all__ = [
     "JoinAccept",

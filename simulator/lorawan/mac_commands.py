@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
-from simulator.lorawan.frame import DataFrame, FrameError, is_downlink
+from uplab.simulator.lorawan.frame import DataFrame, FrameError, is_downlink
 
 __all__ = [
     "COMMANDS",

@@ -7,7 +7,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from simulator.lorawan.ids import DevAddr, Key
+from uplab.simulator.lorawan.ids import DevAddr, Key
 
 __all__ = ["PayloadCipher", "SessionKeys", "crypt_payload", "mic"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from simulator.payloads import (
+from uplab.simulator.payloads import (
     abeeway_heartbeat,
     abeeway_position,
     adeunis_ftd,

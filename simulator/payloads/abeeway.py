@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from simulator.payloads.fields import condensed, whole
+from uplab.simulator.payloads.fields import condensed, whole
 
 __all__ = ["Mode", "Status", "header"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.payloads.abeeway import Mode, Status, header
-from simulator.payloads.fields import condensed, whole
+from uplab.simulator.payloads.abeeway import Mode, Status, header
+from uplab.simulator.payloads.fields import condensed, whole
 
 __all__ = ["F_PORT", "MODEL", "Mode", "Readings", "Status", "encode"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.payloads.fields import scaled, whole
+from uplab.simulator.payloads.fields import scaled, whole
 
 __all__ = ["F_PORT", "MODEL", "Readings", "encode"]
 

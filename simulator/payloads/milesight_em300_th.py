@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from simulator.payloads.fields import scaled
+from uplab.simulator.payloads.fields import scaled
 
 __all__ = ["F_PORT", "MODEL", "Readings", "encode"]
 

@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--forwarder",
         metavar="COMMAND",
-        default=f"{sys.executable} -m simulator.forwarder",
+        default=f"{sys.executable} -m uplab.simulator.forwarder",
         help="the forwarder under test (default: the reference one)",
     )
     parser.add_argument("--wiremock", type=Path, metavar="JAR", help="measure WireMock too (needs java)")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
-from fakes.behaviour import Behaviour
-from fakes.faults import Always, Fault, Hang
-from fakes.journal import Journal
-from fakes.posthere.server import PosthereServer
-from fakes.thingsboard.server import ThingsBoardServer
 from tests.bench.counting import Arrival
 from tests.bench.uplinks import TELEMETRY, of_document, of_telemetry
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Always, Fault, Hang
+from uplab.fakes.journal import Journal
+from uplab.fakes.posthere.server import PosthereServer
+from uplab.fakes.thingsboard.server import ThingsBoardServer
 
 __all__ = ["Posthere", "Sink", "ThingsBoard"]
 

@@ -11,9 +11,9 @@ from typing import Any, Self
 import httpx
 import trustme
 
-from scenarios.forwarder_process import Endpoints, ForwarderProcess, ForwarderStartError
 from tests.bench import machine
 from tests.bench.uplinks import AS_ID, AS_KEY
+from uplab.scenarios.under_test.process import Endpoints, ForwarderProcess, ForwarderStartError
 
 __all__ = ["Forwarder", "SetupError"]
 

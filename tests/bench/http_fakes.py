@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 from pytest_httpserver import HTTPServer
 
-from fakes.journal import Journal
-from fakes.posthere.server import PosthereServer
 from tests.bench.figures import Bar, Measured, Result
 from tests.bench.http_load import HttpLoad, Load
 from tests.bench.machine import Others, cpu_s, memory_mb
 from tests.bench.plan import Plan
 from tests.bench.worker import Service, Worker, WorkerError
+from uplab.fakes.journal import Journal
+from uplab.fakes.posthere.server import PosthereServer
 
 __all__ = ["measure_http_fake"]
 

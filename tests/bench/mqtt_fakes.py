@@ -9,14 +9,14 @@ import orjson
 from amqtt.broker import Broker
 from amqtt.plugins.base import BasePlugin
 
-from fakes.journal import Journal
-from fakes.thingsboard.server import ThingsBoardServer
 from tests.bench.figures import Bar, Measured, Result
 from tests.bench.http_load import Load
 from tests.bench.machine import Others, memory_mb
 from tests.bench.mqtt_load import MqttLoad
 from tests.bench.plan import Plan
 from tests.bench.worker import Worker
+from uplab.fakes.journal import Journal
+from uplab.fakes.thingsboard.server import ThingsBoardServer
 
 __all__ = ["Parse", "measure_mqtt_fake"]
 

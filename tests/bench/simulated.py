@@ -3,12 +3,12 @@
 import gc
 import time
 
-from simulator.lorawan.frame import UNCONFIRMED_UP, DataFrame, SessionKeys, decode, encode
-from simulator.lorawan.ids import DevAddr, Key
 from tests.bench.figures import Bar, Measured, Result
 from tests.bench.machine import Others
 from tests.bench.plan import Plan
 from tests.bench.uplinks import Uplinks
+from uplab.simulator.lorawan.frame import UNCONFIRMED_UP, DataFrame, SessionKeys, decode, encode
+from uplab.simulator.lorawan.ids import DevAddr, Key
 
 __all__ = ["measure_air", "measure_frames"]
 

@@ -6,16 +6,16 @@ from collections import Counter
 import orjson
 import pytest
 
-from fakes.thingsboard import packets
-from fakes.thingsboard.mqtt import Decoder
-from simulator.forwarder.document import read_document
-from simulator.forwarder.token import check_token, parse_query
 from tests.bench.counting import Arrival, Posted, count
 from tests.bench.figures import Bar, Figure, Measured, Result, percentile
 from tests.bench.mqtt_load import connect_packet, publish_packet
 from tests.bench.plan import Plan
 from tests.bench.table import number, render
 from tests.bench.uplinks import AS_KEY, Uplinks, of_document, of_telemetry
+from uplab.fakes.mqtt import packets
+from uplab.fakes.mqtt.codec import Decoder
+from uplab.simulator.forwarder.documents.document import read_document
+from uplab.simulator.forwarder.documents.token import check_token, parse_query
 
 
 def posted(identity: str, at_ms: int = 0, *, accepted: bool = True) -> Posted:

@@ -9,17 +9,17 @@ from urllib.parse import quote
 
 import orjson
 
-from simulator.air import Air
-from simulator.chance import Chance
-from simulator.clock import RealClock, utc_iso
-from simulator.device import Device
-from simulator.documents import Document
-from simulator.fleet import Fleet
-from simulator.measurement import Sensor
-from simulator.network import NetworkServer
-from simulator.payloads import MODELS
-from simulator.radio import Radio
-from simulator.tunnel import sign_uplink
+from uplab.simulator.air import Air
+from uplab.simulator.chance import Chance
+from uplab.simulator.clock import RealClock, utc_iso
+from uplab.simulator.devices.device import Device
+from uplab.simulator.devices.fleet import Fleet
+from uplab.simulator.devices.measurement import Sensor
+from uplab.simulator.network.documents import Document
+from uplab.simulator.network.server import NetworkServer
+from uplab.simulator.network.tunnel import sign_uplink
+from uplab.simulator.payloads import MODELS
+from uplab.simulator.radio.radio import Radio
 
 __all__ = ["AS_ID", "AS_KEY", "TELEMETRY", "Signed", "Uplinks", "of_document", "of_telemetry"]
 

@@ -9,12 +9,12 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from scenarios import checks
-from scenarios.checks import Route
-from scenarios.verdict import Verdict
 from tests.clients.test_thingsboard_mqtt import VERSIONS, aio, run
 from tests.fakes.thingsboard.mqtt_client import DEADLINE_S, running
 from tests.scenarios.history_lines import DEV, OTHER, TELEMETRY, Story, point
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import Verdict
 
 TO = Route("thingsboard", TELEMETRY)
 V5 = aiomqtt.ProtocolVersion.V5

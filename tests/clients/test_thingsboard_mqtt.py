@@ -21,9 +21,9 @@ from amqtt.client import MQTTClient
 from amqtt.errors import ConnectError
 from paho.mqtt.reasoncodes import ReasonCode
 
-from fakes.journal import Journal
-from fakes.thingsboard.server import ThingsBoardServer
 from tests.fakes.thingsboard.mqtt_client import DEADLINE_S, fact, running
+from uplab.fakes.journal import Journal
+from uplab.fakes.thingsboard.server import ThingsBoardServer
 
 USERNAME, PASSWORD = "tenant@thingsboard.org", "tenant"
 TELEMETRY = "v1/gateway/telemetry"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.behaviour import Behaviour, delivered
-from fakes.faults import (
+from uplab.fakes.behaviour import Behaviour, delivered
+from uplab.fakes.faults import (
     ANY,
     Always,
     EveryNth,

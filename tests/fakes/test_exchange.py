@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from fakes.behaviour import Behaviour
-from fakes.faults import (
+from tests.fakes.wire import LOOPS, always, listening, on_loop
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import (
     Always,
     Delay,
     Drip,
@@ -24,8 +25,7 @@ from fakes.faults import (
     Status,
     describe,
 )
-from fakes.messages import Answer, Request, text_answer
-from tests.fakes.wire import LOOPS, always, listening, on_loop
+from uplab.fakes.messages import Answer, Request, text_answer
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 both_loops = pytest.mark.parametrize("loop_factory", LOOPS, ids=["asyncio", "uvloop"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.faults import (
+from uplab.fakes.faults import (
     Action,
     Always,
     Close,

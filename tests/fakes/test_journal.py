@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.journal import Entry, Journal, ignore, next_exchange
+from uplab.fakes.journal import Entry, Journal, ignore, next_exchange
 
 
 def test_exchange_numbers_never_repeat_across_threads() -> None:

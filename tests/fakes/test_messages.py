@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.messages import Answer, Request, head_of, json_answer, text_answer
+from uplab.fakes.messages import Answer, Request, head_of, json_answer, text_answer
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 

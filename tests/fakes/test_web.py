@@ -11,11 +11,11 @@ from collections.abc import Callable
 import pytest
 import trustme
 
-from fakes.faults import Hang, HugeBody
-from fakes.journal import Journal
-from fakes.messages import Request, json_answer, text_answer
-from fakes.web import WebRim
 from tests.fakes.wire import LOOPS, Wire, always, connected, echo, listening, on_loop
+from uplab.fakes.faults import Hang, HugeBody
+from uplab.fakes.journal import Journal
+from uplab.fakes.messages import Request, json_answer, text_answer
+from uplab.fakes.web import WebRim
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 both_loops = pytest.mark.parametrize("loop_factory", LOOPS, ids=["asyncio", "uvloop"])

@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fakes.faults import HalfAnswer
-from fakes.messages import Answer, Request, Stream, WebSocket, text_answer
 from tests.fakes.wire import always, listening
+from uplab.fakes.faults import HalfAnswer
+from uplab.fakes.messages import Answer, Request, Stream, WebSocket, text_answer
 
 
 @pytest.mark.parametrize("status", [204, 304])

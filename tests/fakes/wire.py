@@ -9,11 +9,11 @@ from typing import Any, cast
 
 import uvloop
 
-from fakes.behaviour import Behaviour
-from fakes.faults import Action, Always, Fault
-from fakes.journal import Emit, Journal
-from fakes.messages import Request, text_answer
-from fakes.web import Handle, WebRim
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Action, Always, Fault
+from uplab.fakes.journal import Emit, Journal
+from uplab.fakes.messages import Request, text_answer
+from uplab.fakes.web import Handle, WebRim
 
 DEADLINE_S = 5.0
 LOOPS: list[Callable[[], asyncio.AbstractEventLoop]] = [asyncio.new_event_loop, uvloop.new_event_loop]

@@ -5,10 +5,10 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder import __main__ as forwarder
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.known_bad import marker
 from tests.faulty.plugin import NAME
+from uplab.simulator.forwarder import __main__ as forwarder
 
 
 def announcing(name: str) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from simulator.forwarder.service import NotFoundError, Service
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.service import NotFoundError, Service
 
 __all__ = ["BAD"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from simulator.forwarder import alarm
-from simulator.forwarder.alarm import Alarm
-from simulator.forwarder.watch import Watch
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.store import alarm
+from uplab.simulator.forwarder.store.alarm import Alarm
+from uplab.simulator.forwarder.watch import Watch
 
 __all__ = ["BAD"]
 

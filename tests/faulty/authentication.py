@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import connection, headers, ingress, service, thingsboard_sink
-from simulator.forwarder.http_sink import HttpClient, HttpSink
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.runner import Runner
-from simulator.forwarder.sink import Answer, Outgoing
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder import service
+from uplab.simulator.forwarder.api import ingress
+from uplab.simulator.forwarder.connections import connection
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.patterns import headers
 
 __all__ = ["BAD"]
 

@@ -6,11 +6,13 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import connection, headers, service
-from simulator.forwarder.connection import HTTP, THINGSBOARD, Connection, Platform
-from simulator.forwarder.headers import HeaderError
-from simulator.forwarder.invalid import InvalidError
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder import service
+from uplab.simulator.forwarder.connections import connection
+from uplab.simulator.forwarder.connections.connection import HTTP, THINGSBOARD, Connection, Platform
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.patterns import headers
+from uplab.simulator.forwarder.patterns.headers import HeaderError
 
 __all__ = ["BAD", "change_body"]
 

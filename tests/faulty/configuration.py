@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder.connection import parse_connection
-from simulator.forwarder.runner import Runner
-from simulator.forwarder.service import Service
 from tests.faulty.bodies import change_body
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.connections.connection import parse_connection
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD"]
 

@@ -114,7 +114,7 @@ def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
 
 def profile_text(bad: KnownBad) -> str:
     """The reference forwarder's profile with the choices of this known-bad; [choices] is its last table."""
-    text = (files("scenarios") / "profiles" / "reference.toml").read_text(encoding="utf-8")
+    text = (files("uplab.scenarios") / "profiles" / "reference.toml").read_text(encoding="utf-8")
     return text + "".join(f"{name} = {json.dumps(value)}\n" for name, value in bad.choices.items())
 
 
@@ -124,7 +124,7 @@ def run_command(
     """The command line of `uplab run`; without `known_bad` that of the reference forwarder with the same profile."""
     command = [str(Path(sys.executable).with_name("uplab")), "run", "--seed", str(seed), "--report-dir", str(folder)]
     faulty = known_bad and bad.side == "forwarder"
-    module = ["tests.faulty", bad.name] if faulty else ["simulator.forwarder", *bad.arguments]
+    module = ["tests.faulty", bad.name] if faulty else ["uplab.simulator.forwarder", *bad.arguments]
     if faulty or bad.arguments:
         forwarder = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", *module]
         command += ["--forwarder-command", shlex.join(forwarder)]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import assembly, downlinks
-from simulator.forwarder.downlinks import Downlinks
-from simulator.forwarder.network_server import NetworkServer, Reply
-from simulator.forwarder.service import Service
 from tests.faulty.forms import swallow
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.downlinks import desk as downlinks
+from uplab.simulator.forwarder.downlinks.desk import Downlinks
+from uplab.simulator.forwarder.downlinks.network_server import NetworkServer, Reply
+from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD", "change_query"]
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder import downlinks, http_sink
-from simulator.forwarder.downlink import ROOT
-from simulator.forwarder.downlinks import Downlinks
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.service import NotFoundError, Service
 from tests.faulty.downlink import change_query
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.destinations.http import sink as http_sink
+from uplab.simulator.forwarder.downlinks import desk as downlinks
+from uplab.simulator.forwarder.downlinks.desk import Downlinks
+from uplab.simulator.forwarder.downlinks.downlink import ROOT
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.service import NotFoundError, Service
 
 __all__ = ["BAD"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fakes.posthere import views
-from fakes.thingsboard import rest_dashboards
-from fakes.thingsboard.series import Series
-from fakes.thingsboard.state import Thing
-from fakes.widgelix import actions, report_job
-from fakes.widgelix.device import Device
-from fakes.widgelix.errors import InvalidError
-from fakes.widgelix.state import WidgelixState
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.fakes.posthere import views
+from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
+from uplab.fakes.thingsboard.state.series import Series
+from uplab.fakes.thingsboard.state.tenant import Thing
+from uplab.fakes.widgelix import actions, report_job
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.state import WidgelixState
 
 __all__ = ["BAD"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.forwarder import flow, service
-from simulator.forwarder.flow import Flow, Routes, ThingMatcher
-from simulator.forwarder.service import Service
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder import service
+from uplab.simulator.forwarder.connections import flow
+from uplab.simulator.forwarder.connections.flow import Flow, Routes, ThingMatcher
+from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD"]
 

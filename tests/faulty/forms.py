@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import assembly
-from simulator.forwarder.drivers import Decoded
-from simulator.forwarder.headers import Headers
-from simulator.forwarder.pattern import UnresolvedError
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.documents.drivers import Decoded
+from uplab.simulator.forwarder.patterns.headers import Headers
+from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
 
 __all__ = ["BAD", "swallow"]
 

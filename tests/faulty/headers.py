@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.forwarder import connection, headers
-from simulator.forwarder.headers import HeaderError
-from simulator.forwarder.pattern import Pattern, PatternError
 from tests.faulty.bodies import change_body
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.connections import connection
+from uplab.simulator.forwarder.patterns import headers
+from uplab.simulator.forwarder.patterns.headers import HeaderError
+from uplab.simulator.forwarder.patterns.pattern import Pattern, PatternError
 
 __all__ = ["BAD"]
 

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from simulator.forwarder import __main__ as forwarder
-from simulator.forwarder import api, ingress
-from simulator.forwarder.ingress import Ingress, Message, Receive, Send
-from simulator.forwarder.oauth import Guard
-from simulator.forwarder.runner import Runner
 from tests.faulty.known_bad import Catalogue, Mark, Patch, swap
+from uplab.simulator.forwarder import __main__ as forwarder
+from uplab.simulator.forwarder.api import app as api
+from uplab.simulator.forwarder.api import ingress
+from uplab.simulator.forwarder.api.ingress import Ingress, Message, Receive, Send
+from uplab.simulator.forwarder.api.oauth import Guard
+from uplab.simulator.forwarder.delivery.runner import Runner
 
 __all__ = ["BAD"]
 

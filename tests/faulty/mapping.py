@@ -8,11 +8,14 @@ from typing import Any
 
 import orjson
 
-from simulator.forwarder import assembly, document, thingsboard, thingsboard_sink
-from simulator.forwarder.headers import Headers
-from simulator.forwarder.http_sink import HttpSink
-from simulator.forwarder.sink import Answer, Outgoing
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
+from uplab.simulator.forwarder.destinations.thingsboard import telemetry as thingsboard
+from uplab.simulator.forwarder.documents import document
+from uplab.simulator.forwarder.patterns.headers import Headers
 
 __all__ = ["BAD"]
 

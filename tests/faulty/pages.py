@@ -5,17 +5,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from simulator.forwarder.pages.control import Problem
-from simulator.forwarder.pages.form import Field
-from simulator.forwarder.pages.registry import ServiceRegistry
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.pages.control import Problem
+from uplab.simulator.forwarder.pages.form import Field
+from uplab.simulator.forwarder.pages.registry import ServiceRegistry
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
 # Each is a module whose package has a function of the same name.
-applications = import_module("simulator.forwarder.pages.applications")
-creation = import_module("simulator.forwarder.pages.creation")
+applications = import_module("uplab.simulator.forwarder.pages.applications")
+creation = import_module("uplab.simulator.forwarder.pages.creation")
 
 HTTP, WIDGELIX, THINGSBOARD = "pages/test_http.py", "pages/test_widgelix.py", "pages/test_thingsboard.py"
 REFUSED = "pages/test_refusals.py::test_wrong_field_is_refused_there_and_nothing_is_made"

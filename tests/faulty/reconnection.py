@@ -9,15 +9,16 @@ from typing import Any
 
 import aiohttp
 
-from simulator.forwarder import assembly, delivery, reconnect
-from simulator.forwarder.delivery import Delivery
-from simulator.forwarder.downlinks import Downlinks
-from simulator.forwarder.http_sink import HttpSink
-from simulator.forwarder.mqtt_link import NamedContext
-from simulator.forwarder.sink import Answer, Outgoing
-from simulator.forwarder.thingsboard_rest_sink import ThingsBoardRestSink
-from simulator.forwarder.thingsboard_sink import ThingsBoardSink
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.delivery import assembly, reconnect
+from uplab.simulator.forwarder.delivery import decisions as delivery
+from uplab.simulator.forwarder.delivery.decisions import Delivery
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.mqtt_link import NamedContext
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
+from uplab.simulator.forwarder.downlinks.desk import Downlinks
 
 __all__ = ["BAD"]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from simulator.forwarder import queue, service
-from simulator.forwarder.queue import Queue
-from simulator.forwarder.runner import Runner
-from simulator.forwarder.service import Service
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder import service
+from uplab.simulator.forwarder.delivery import queue
+from uplab.simulator.forwarder.delivery.queue import Queue
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD"]
 

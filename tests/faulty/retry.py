@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import assembly
-from simulator.forwarder.http_sink import HttpSink
-from simulator.forwarder.sink import Answer, Outgoing
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 
 __all__ = ["BAD"]
 

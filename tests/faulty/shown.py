@@ -8,13 +8,13 @@ from typing import Any
 
 from fastapi import Response
 
-from simulator.forwarder import api
-from simulator.forwarder.api import Application
-from simulator.forwarder.metrics import Metrics
-from simulator.forwarder.runner import Runner
-from simulator.forwarder.service import DOWNLINK_PATH, Service
-from simulator.forwarder.state import State
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.api import app as api
+from uplab.simulator.forwarder.api.app import Application
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.service import DOWNLINK_PATH, Service
+from uplab.simulator.forwarder.store.metrics import Metrics
 
 __all__ = ["BAD"]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from scenarios.profile import load_profile
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.detect import profile_text, read_result, run_command
 from tests.faulty.known_bad import Kill, KnownBad, announcement, marker, swap
+from uplab.scenarios.under_test.profile import load_profile
 
 ONE, OTHER = (
     Kill("HTTP-12", "http::test_one", "none twice"),

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from scenarios.requirements import catalogue
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.detect import run_command
 from tests.faulty.known_bad import KnownBad
+from uplab.scenarios.checks.requirements import catalogue
 
 
 def test_every_row_has_a_known_bad() -> None:
@@ -25,7 +25,7 @@ def test_every_row_has_a_known_bad() -> None:
 def claims(scenario: str) -> frozenset[str]:
     """The rows that a scenario names in its marks, those of its parameters included; none where there is no such."""
     file, _, name = scenario.partition("::")
-    module = importlib.import_module(f"scenarios.{file.removesuffix('.py').replace('/', '.')}")
+    module = importlib.import_module(f"uplab.scenarios.suites.{file.removesuffix('.py').replace('/', '.')}")
     marks = list(getattr(getattr(module, name, None), "pytestmark", ()))
     parameters = [one for mark in marks if mark.name == "parametrize" for one in mark.args[1]]
     marks += [mark for one in parameters for mark in getattr(one, "marks", ())]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import backlog
-from simulator.forwarder.flow import Routes
-from simulator.forwarder.http_sink import HttpSink
-from simulator.forwarder.sink import Answer, Outgoing
-from simulator.forwarder.thingsboard_sink import ThingsBoardSink
 from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.connections.flow import Routes
+from uplab.simulator.forwarder.delivery import backlog
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 
 __all__ = ["BAD"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from simulator.forwarder import assembly, ingress
-from simulator.forwarder.document import Document, DocumentError
-from simulator.forwarder.http_sink import HttpSink
-from simulator.forwarder.ingress import Ingress
-from simulator.forwarder.service import Service
-from simulator.forwarder.sink import Answer, Outgoing
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.api import ingress
+from uplab.simulator.forwarder.api.ingress import Ingress
+from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.documents.document import Document, DocumentError
+from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.run import Run, read_run
 from tests.reports.sample import make_run
+from uplab.reports.run import Run, read_run
 
 
 @pytest.fixture(scope="session")

@@ -231,7 +231,11 @@ def make_run(
         "seed": 7,
         "started": "2025-11-20T22:11:04.120+00:00",
         "duration_s": 41.73,
-        "forwarder": {"name": "reference", "command": "/opt/python -m simulator.forwarder", "profile": "reference"},
+        "forwarder": {
+            "name": "reference",
+            "command": "/opt/python -m uplab.simulator.forwarder",
+            "profile": "reference",
+        },
         "exit_code": 1,
         "random_order": False,
         "requirements": REQUIREMENTS,

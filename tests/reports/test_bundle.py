@@ -4,9 +4,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from reports.bundle import write_bundles
-from reports.run import ReportError, read_run
 from tests.reports.sample import make_run
+from uplab.reports.bundle import write_bundles
+from uplab.reports.run import ReportError, read_run
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from reports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
-from reports.run import Run, Scenario
+from uplab.reports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
+from uplab.reports.run import Run, Scenario
 
 
 def _many(run: Run, outcome: str, count: int) -> Run:
@@ -87,7 +87,7 @@ def test_failures_are_errors_and_unknown_ones_warnings(run: Run) -> None:
 
     assert [line.partition(" ")[0] for line in found] == ["::error"] * 4 + ["::warning"] * 2
     assert found[0].startswith(
-        "::error file=scenarios/http/test_headers.py,line=1,title=failed%3A configured headers arrive"
+        "::error file=scenarios/suites/http/test_headers.py,line=1,title=failed%3A configured headers arrive"
     )
     assert "%0Ahappened: Authorization of u2 was missing" in found[0]
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from reports.hops import describe, heard, place
+from uplab.reports.hops import describe, heard, place
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from reports.html import write_html
-from reports.matrix import matrix
-from reports.run import Run, Unreached, read_run
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
+from uplab.reports.html import write_html
+from uplab.reports.matrix import matrix
+from uplab.reports.run import Run, Unreached, read_run
 
 
 def _source(run: Run, tmp_path: Path, **options: Any) -> str:
@@ -79,7 +79,7 @@ def test_failure_tells_promise_and_what_happened(source: str) -> None:
         "Happened Authorization of u2 was missing",
         "Diverged at the forwarder (u2)",
         "To try is the header configured on this connection",
-        "Repeat just this: uplab run --seed 7 scenarios/http/test_headers.py::test_configured_headers",
+        "Repeat just this: uplab run --seed 7 scenarios/suites/http/test_headers.py::test_configured_headers",
     ):
         assert words in card
 

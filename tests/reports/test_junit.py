@@ -4,9 +4,9 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from reports.junit import write_junit
-from reports.run import Run, Unreached
 from tests.reports.sample import NASTY
+from uplab.reports.junit import write_junit
+from uplab.reports.run import Run, Unreached
 
 # What both common schemas allow: the attributes and children of each element (Jenkins' junit-10.xsd, Ant's JUnit.xsd).
 _ALLOWED: dict[str, tuple[set[str], set[str]]] = {

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.__main__ import main
 from tests.reports.sample import make_run
+from uplab.reports.__main__ import main
 
 
 def test_stored_run_is_rendered_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from reports.matrix import Row, matrix
-from reports.run import Requirement, Run, Scenario, Unreached, Verdict
+from uplab.reports.matrix import Row, matrix
+from uplab.reports.run import Requirement, Run, Scenario, Unreached, Verdict
 
 A, B = (Requirement(f"HTTP-0{n}", "http.md", "D", "text", "forwarder") for n in (1, 2))
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from reports.run import RAW_LIMIT, ReportError, Run, Unreached, read_lines, read_run
 from tests.reports.sample import make_run
+from uplab.reports.run import RAW_LIMIT, ReportError, Run, Unreached, read_lines, read_run
 
 LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.sent", "id": "u1", "facts": {"attempt": 1}}
 

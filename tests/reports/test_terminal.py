@@ -5,9 +5,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from reports.run import Run, Unreached
-from reports.terminal import render
-from reports.text import SIGNS
+from uplab.reports.run import Run, Unreached
+from uplab.reports.terminal import render
+from uplab.reports.text import SIGNS
 
 
 def _printed(run: Run, *, width: int = 80, colour: bool = False, encoding: str = "utf-8", **shown: bool) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.text import counted, moment, one_line, seconds, shorten, visible, xml_safe
+from uplab.reports.text import counted, moment, one_line, seconds, shorten, visible, xml_safe
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from reports.run import Line, Verdict
-from reports.timeline import Timeline, diverged, timelines
 from tests.reports.sample import history_of
+from uplab.reports.run import Line, Verdict
+from uplab.reports.timeline import Timeline, diverged, timelines
 
 
 def _lines(kind: str, lines: int = 0) -> list[Line]:

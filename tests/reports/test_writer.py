@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.run import ReportError
-from reports.writer import write
 from tests.reports.sample import make_run
+from uplab.reports.run import ReportError
+from uplab.reports.writer import write
 
 
 def test_all_formats_are_written_beside_the_run(tmp_path: Path) -> None:

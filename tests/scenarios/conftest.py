@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scenarios.false_hosts import PORTS
+from uplab.scenarios.lab.false_hosts import PORTS
 
 __all__ = ["WaitUntil", "free_ports", "wait_until"]
 

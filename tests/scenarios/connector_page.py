@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import replace
 
-from scenarios.connector_document import KnownDocument
-from scenarios.vendor_document import read_vendor_document
+from uplab.scenarios.documents.connector_document import KnownDocument
+from uplab.scenarios.documents.vendor_document import read_vendor_document
 
 __all__ = ["PAGE", "known_page"]
 

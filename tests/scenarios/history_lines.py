@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from scenarios.history import Event, History
-from scenarios.identity import Ledger, epoch_ms
+from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.identity import Ledger, epoch_ms
 
 DEV = "20635F0106000001"
 OTHER = "20635F0106000002"

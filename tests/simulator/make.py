@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.air import Air
-from simulator.chance import Chance
-from simulator.clock import ManualClock
-from simulator.device import Device
-from simulator.fleet import Fleet
-from simulator.lorawan.region import EU868, Region
-from simulator.network import NetworkServer
-from simulator.radio import Radio
+from uplab.simulator.air import Air
+from uplab.simulator.chance import Chance
+from uplab.simulator.clock import ManualClock
+from uplab.simulator.devices.device import Device
+from uplab.simulator.devices.fleet import Fleet
+from uplab.simulator.lorawan.region import EU868, Region
+from uplab.simulator.network.server import NetworkServer
+from uplab.simulator.radio.radio import Radio
 
 NOON = 1_767_268_800.0  # 2026-01-01T12:00:00Z
 

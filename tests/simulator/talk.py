@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.chance import Chance
-from simulator.device import Device
-from simulator.documents import Account
-from simulator.gateway import Gateway, Reception
-from simulator.lorawan.ids import DevEUI, JoinEUI, Key
-from simulator.network import Command, NetworkServer, Publish, Transmit
-from simulator.radio import Signal
 from tests.simulator.make import NOON, Hops
+from uplab.simulator.chance import Chance
+from uplab.simulator.devices.device import Device
+from uplab.simulator.lorawan.ids import DevEUI, JoinEUI, Key
+from uplab.simulator.network.documents import Account
+from uplab.simulator.network.server import Command, NetworkServer, Publish, Transmit
+from uplab.simulator.radio.gateway import Gateway, Reception
+from uplab.simulator.radio.radio import Signal
 
 DEV_EUI, JOIN_EUI = DevEUI("0018B20000000B20"), JoinEUI("0018B24441524632")
 APP_KEY = Key(bytes(range(16)))

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from simulator.air import Air
-from simulator.device import Activation
-from simulator.errors import SimulatorError
-from simulator.lorawan import mac_commands
-from simulator.lorawan.ids import Key
-from simulator.payloads import MODELS
 from tests.simulator.make import NOON, Site, roots
+from uplab.simulator.air import Air
+from uplab.simulator.devices.device import Activation
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.lorawan import mac_commands
+from uplab.simulator.lorawan.ids import Key
+from uplab.simulator.payloads import MODELS
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.device import Received
-from simulator.lorawan.region import AS923_1, EU868, US915, Region
 from tests.simulator.make import NOON, Site, roots
+from uplab.simulator.devices.device import Received
+from uplab.simulator.lorawan.region import AS923_1, EU868, US915, Region
 
 
 @pytest.fixture

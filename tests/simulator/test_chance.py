@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.chance import Chance
+from uplab.simulator.chance import Chance
 
 
 def test_same_seed_and_name_repeat() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.clock import Clock, ManualClock, RealClock, ScaledClock, parse_iso, utc_iso
+from uplab.simulator.clock import Clock, ManualClock, RealClock, ScaledClock, parse_iso, utc_iso
 
 
 @given(st.integers(min_value=0, max_value=4_102_444_800_000))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from simulator.emit import Emit, ignore
+from uplab.simulator.emit import Emit, ignore
 
 
 def test_ignoring_is_an_emit_that_leaves_the_facts_alone() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.errors import SimulatorError
+from uplab.simulator.errors import SimulatorError
 
 
 def test_the_harness_blames_itself_by_type() -> None:

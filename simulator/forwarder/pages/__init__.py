@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from simulator.forwarder.pages.applications import applications
-from simulator.forwarder.pages.creation import creation
-from simulator.forwarder.pages.devices import devices
-from simulator.forwarder.pages.page import asset
-from simulator.forwarder.pages.registry import COUNTERS, Registry, ServiceRegistry
+from uplab.simulator.forwarder.pages.applications import applications
+from uplab.simulator.forwarder.pages.creation import creation
+from uplab.simulator.forwarder.pages.devices import devices
+from uplab.simulator.forwarder.pages.page import asset
+from uplab.simulator.forwarder.pages.registry import COUNTERS, Registry, ServiceRegistry
 
 __all__ = ["COUNTERS", "PAGES_PATH", "Registry", "ServiceRegistry", "router"]
 

@@ -7,15 +7,15 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from simulator.forwarder.pages.control import Problem, problem_in, stored_controls
-from simulator.forwarder.pages.form import Kind, Typed, edited_body, kind_of
-from simulator.forwarder.pages.page import foreign, missing, see_other
-from simulator.forwarder.pages.page import page as filled
-from simulator.forwarder.pages.paging import paged
-from simulator.forwarder.pages.posted import posted_form
-from simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
-from simulator.forwarder.pages.registry import Registry
-from simulator.forwarder.pages.view import PERIODS, Ring, connection_view, event_row, ring
+from uplab.simulator.forwarder.pages.control import Problem, problem_in, stored_controls
+from uplab.simulator.forwarder.pages.form import Kind, Typed, edited_body, kind_of
+from uplab.simulator.forwarder.pages.page import foreign, missing, see_other
+from uplab.simulator.forwarder.pages.page import page as filled
+from uplab.simulator.forwarder.pages.paging import paged
+from uplab.simulator.forwarder.pages.posted import posted_form
+from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
+from uplab.simulator.forwarder.pages.registry import Registry
+from uplab.simulator.forwarder.pages.view import PERIODS, Ring, connection_view, event_row, ring
 
 __all__ = ["applications"]
 

@@ -5,12 +5,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from simulator.forwarder.pages.control import Control, Problem, empty_controls, problem_in, typed_controls
-from simulator.forwarder.pages.form import KINDS, Kind, Typed, create_body
-from simulator.forwarder.pages.page import foreign, missing, page, see_other
-from simulator.forwarder.pages.posted import posted_form
-from simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
-from simulator.forwarder.pages.registry import Registry
+from uplab.simulator.forwarder.pages.control import Control, Problem, empty_controls, problem_in, typed_controls
+from uplab.simulator.forwarder.pages.form import KINDS, Kind, Typed, create_body
+from uplab.simulator.forwarder.pages.page import foreign, missing, page, see_other
+from uplab.simulator.forwarder.pages.posted import posted_form
+from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
+from uplab.simulator.forwarder.pages.registry import Registry
 
 __all__ = ["creation"]
 

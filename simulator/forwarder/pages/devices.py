@@ -5,13 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from simulator.forwarder.pages.page import foreign, missing, see_other
-from simulator.forwarder.pages.page import page as filled
-from simulator.forwarder.pages.paging import paged
-from simulator.forwarder.pages.posted import posted_form
-from simulator.forwarder.pages.refusal import ForeignError, RefusedError
-from simulator.forwarder.pages.registry import Registry
-from simulator.forwarder.pages.view import connection_view
+from uplab.simulator.forwarder.pages.page import foreign, missing, see_other
+from uplab.simulator.forwarder.pages.page import page as filled
+from uplab.simulator.forwarder.pages.paging import paged
+from uplab.simulator.forwarder.pages.posted import posted_form
+from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError
+from uplab.simulator.forwarder.pages.registry import Registry
+from uplab.simulator.forwarder.pages.view import connection_view
 
 __all__ = ["devices"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from simulator.forwarder.connection import HTTP, THINGSBOARD
-from simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.connections.connection import HTTP, THINGSBOARD
+from uplab.simulator.forwarder.invalid import InvalidError
 
 __all__ = [
     "KINDS",

@@ -2,10 +2,10 @@
 
 from fastapi import Request
 
-from simulator.forwarder.pages.form import Typed, read_form
-from simulator.forwarder.pages.origin import is_foreign
-from simulator.forwarder.pages.refusal import ForeignError, refusals
-from simulator.forwarder.routes.exchange import BODY_MAX_BYTES, body_bytes
+from uplab.simulator.forwarder.pages.form import Typed, read_form
+from uplab.simulator.forwarder.pages.refusal import ForeignError, refusals
+from uplab.simulator.forwarder.web.exchange import BODY_MAX_BYTES, body_bytes
+from uplab.simulator.forwarder.web.origin import is_foreign
 
 __all__ = ["posted_form"]
 

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.queue import QueueError
-from simulator.forwarder.service import LimitError, NotFoundError
+from uplab.simulator.forwarder.delivery.queue import QueueError
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.service import LimitError, NotFoundError
 
 __all__ = ["ForeignError", "RefusedError", "refusals"]
 

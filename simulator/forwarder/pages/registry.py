@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from simulator.forwarder.flow import Routes
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.pages.binding import Change, added, removed
-from simulator.forwarder.pages.refusal import refusals
-from simulator.forwarder.service import NotFoundError, Service
+from uplab.simulator.forwarder.connections.flow import Routes
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.pages.binding import Change, added, removed
+from uplab.simulator.forwarder.pages.refusal import refusals
+from uplab.simulator.forwarder.service import NotFoundError, Service
 
 __all__ = ["COUNTERS", "DeviceFacts", "Registry", "ServiceRegistry"]
 

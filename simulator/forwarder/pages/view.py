@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simulator.forwarder.pages.form import KINDS, MASK, kind_of, tells_secret
+from uplab.simulator.forwarder.pages.form import KINDS, MASK, kind_of, tells_secret
 
 __all__ = [
     "PERIODS",

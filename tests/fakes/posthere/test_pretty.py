@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.posthere.pretty import kind_of, parses, pretty
+from uplab.fakes.posthere.pretty import kind_of, parses, pretty
 
 JSON = "application/json"
 XML = "application/xml"

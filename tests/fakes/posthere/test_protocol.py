@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fakes.messages import Answer, Request
-from fakes.posthere.protocol import LiveView, Posthere, bin_of, bin_path
-from fakes.posthere.state import BODY_LIMIT, BinStore
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.posthere.protocol import LiveView, Posthere, bin_of, bin_path
+from uplab.fakes.posthere.state import BODY_LIMIT, BinStore
 
 NOON_S = 1_621_410_650.328  # 2021-05-19T07:50:50.328Z
 BIN = "/4b19-48f6-94cc"

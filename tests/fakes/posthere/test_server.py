@@ -12,10 +12,10 @@ import orjson
 import pytest
 import trustme
 
-from fakes.behaviour import Behaviour
-from fakes.faults import Fault, FirstN, HalfAnswer, Nth, ResetAfterBody, Status
-from fakes.journal import Journal
-from fakes.posthere.server import PosthereServer
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Fault, FirstN, HalfAnswer, Nth, ResetAfterBody, Status
+from uplab.fakes.journal import Journal
+from uplab.fakes.posthere.server import PosthereServer
 
 JSON = {"Accept": "application/json"}
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinStore, Captured
+from uplab.fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinStore, Captured
 
 NAMES = st.sampled_from(["a", "b", "c/d", "ü"])
 

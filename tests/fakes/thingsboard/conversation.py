@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from fakes.thingsboard import packets as p
-from fakes.thingsboard.protocol import Protocol
-from fakes.thingsboard.session import Close, Command, Later, Send, Session
-from fakes.thingsboard.state import State
+from uplab.fakes.mqtt import packets as p
+from uplab.fakes.thingsboard.mqtt.protocol import Protocol
+from uplab.fakes.thingsboard.mqtt.session import Close, Command, Later, Send, Session
+from uplab.fakes.thingsboard.state.tenant import State
 
 NOW_MS = 1_700_000_000_000
 Out = p.Packet | str  # a packet, or why the session was closed

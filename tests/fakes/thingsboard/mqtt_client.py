@@ -5,10 +5,10 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 
-from fakes.journal import Emit, Journal
-from fakes.thingsboard import packets as p
-from fakes.thingsboard.mqtt import Decoder, encode
-from fakes.thingsboard.server import ThingsBoardServer
+from uplab.fakes.journal import Emit, Journal
+from uplab.fakes.mqtt import packets as p
+from uplab.fakes.mqtt.codec import Decoder, encode
+from uplab.fakes.thingsboard.server import ThingsBoardServer
 
 DEADLINE_S = 5.0
 CLOSED = "closed"

@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from fakes.messages import Answer, Request
-from fakes.thingsboard.rest import Rest
-from fakes.thingsboard.routing import Board
-from fakes.thingsboard.state import Device
-from fakes.thingsboard.tokens import Tokens
 from tests.fakes.thingsboard.conversation import Conversation
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.thingsboard.rest.protocol import Rest
+from uplab.fakes.thingsboard.rest.routing import Board
+from uplab.fakes.thingsboard.rest.tokens import Tokens
+from uplab.fakes.thingsboard.state.tenant import Device
 
 _numbers = itertools.count(1)
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from fakes.thingsboard import packets as p
+from uplab.fakes.mqtt import packets as p
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 TOPIC = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0+#"), min_size=1, max_size=30)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from fakes.journal import Journal
-from fakes.thingsboard import packets as p
+from tests.fakes.thingsboard.mqtt.test_connection import TELEMETRY, body, run
 from tests.fakes.thingsboard.mqtt_client import CLOSED, MqttClient, fact, running
-from tests.fakes.thingsboard.test_connection import TELEMETRY, body, run
+from uplab.fakes.journal import Journal
+from uplab.fakes.mqtt import packets as p
 
 
 def test_hops_tell_the_whole_story() -> None:

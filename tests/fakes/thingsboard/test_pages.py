@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes.thingsboard.server import ThingsBoardServer
-from scenarios.loop import LoopThread
-from scenarios.pages.chromium import launched, missing, unavailable
+from uplab.fakes.thingsboard.server import ThingsBoardServer
+from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

@@ -8,12 +8,12 @@ import httpx
 import orjson
 import pytest
 
-from fakes.behaviour import Behaviour
-from fakes.faults import Fault, Nth, Status, WithholdPuback
-from fakes.journal import Journal
-from fakes.thingsboard import packets as p
-from fakes.thingsboard.server import ThingsBoardServer, delivers
 from tests.fakes.thingsboard.mqtt_client import CLOSED, MqttClient, running
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Fault, Nth, Status, WithholdPuback
+from uplab.fakes.journal import Journal
+from uplab.fakes.mqtt import packets as p
+from uplab.fakes.thingsboard.server import ThingsBoardServer, delivers
 
 LOGIN = {"username": "tenant@thingsboard.org", "password": "tenant"}
 

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from fakes.messages import Request
-from fakes.thingsboard.site import answer
+from uplab.fakes.messages import Request
+from uplab.fakes.thingsboard.site import answer
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import orjson
 
-from fakes.messages import Answer, Request
-from fakes.widgelix.protocol import Protocol
-from fakes.widgelix.routing import Posting, Reply
-from fakes.widgelix.state import DEMO, TokenScope, WidgelixState
 from tests.fakes.widgelix.make import EUI, ManualClock, counted_tokens
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.widgelix.protocol import Protocol
+from uplab.fakes.widgelix.routing import Posting, Reply
+from uplab.fakes.widgelix.state import DEMO, TokenScope, WidgelixState
 
 __all__ = ["Client"]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fakes.widgelix.actions import chosen_fields, fields_from_lines, set_connectivity
-from fakes.widgelix.errors import InvalidError
 from tests.fakes.widgelix.client import Client
+from uplab.fakes.widgelix.actions import chosen_fields, fields_from_lines, set_connectivity
+from uplab.fakes.widgelix.errors import InvalidError
 
 
 def test_lines_become_fields() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.messages import Answer
-from fakes.widgelix.api import ROUTES
 from tests.fakes.widgelix.client import Client
 from tests.fakes.widgelix.make import EUI, join, sent, uplink
+from uplab.fakes.messages import Answer
+from uplab.fakes.widgelix.api import ROUTES
 
 DOWNLINK_URL = "https://community.thingpark.com/iot-flow/downlinkMessages/11111111-2222-4333-8444-555555555555"
 

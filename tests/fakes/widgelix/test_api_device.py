@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
-from fakes.widgelix.actions import MakeReport
-from fakes.widgelix.routing import Posting
 from tests.fakes.widgelix.client import Client
 from tests.fakes.widgelix.make import EUI, uplink
+from uplab.fakes.widgelix.actions import MakeReport
+from uplab.fakes.widgelix.routing import Posting
 
 DOWNLINK_URL = "https://community.thingpark.com/iot-flow/downlinkMessages/11111111-2222-4333-8444-555555555555"
 

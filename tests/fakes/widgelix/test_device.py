@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fakes.widgelix.device import Device, DeviceType
-from fakes.widgelix.documents import Notice, parse
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.history import History
 from tests.fakes.widgelix.make import EUI, uplink
+from uplab.fakes.widgelix.device import Device, DeviceType
+from uplab.fakes.widgelix.documents import Notice, parse
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.history import History
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.documents import DocumentError, Notice, Uplink, dev_eui_of, parse, parse_time
 from tests.fakes.widgelix.make import EUI, join, sent, uplink
+from uplab.fakes.widgelix.documents import DocumentError, Notice, Uplink, dev_eui_of, parse, parse_time
 
 NOON = datetime(2026, 1, 1, 12, 0, 0, 123000, tzinfo=UTC)
 

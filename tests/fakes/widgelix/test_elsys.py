@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.elsys import NAMES, CodecError, decode
+from uplab.fakes.widgelix.elsys import NAMES, CodecError, decode
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "device-payloads.json").read_text())["payloads"]
 ERS = next(vector for vector in VECTORS if vector["device"] == "Elsys ERS")

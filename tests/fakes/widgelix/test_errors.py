@@ -1,6 +1,6 @@
 """The kinds of refusal."""
 
-from fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.errors import InvalidError
 
 
 def test_invalid_value_is_named() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.documents import Uplink, parse
-from fakes.widgelix.errors import InvalidError
-from fakes.widgelix.fields import REPOSITORY, Field, TypeDraft, check, read
 from tests.fakes.widgelix.make import uplink
+from uplab.fakes.widgelix.documents import Uplink, parse
+from uplab.fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.fields import REPOSITORY, Field, TypeDraft, check, read
 
 ERS = REPOSITORY["ELSYS-ERS"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.history import History, Message, Scalar
+from uplab.fakes.widgelix.history import History, Message, Scalar
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

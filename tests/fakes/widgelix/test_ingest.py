@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.device import Device
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.ingest import ingest
-from fakes.widgelix.state import DEMO, TokenScope, WidgelixState
 from tests.fakes.widgelix.make import EUI, ManualClock, counted_tokens, join, sent, uplink
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.ingest import ingest
+from uplab.fakes.widgelix.state import DEMO, TokenScope, WidgelixState
 
 OTHER = "70B3D5E75E000001"
 

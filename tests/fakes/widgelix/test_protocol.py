@@ -2,10 +2,10 @@
 
 import pytest
 
-from fakes.messages import Answer, Request
-from fakes.widgelix.protocol import delivers
 from tests.fakes.widgelix.client import Client
 from tests.fakes.widgelix.make import uplink
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.widgelix.protocol import delivers
 
 INGEST = "/v1/input-node/actility"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.widgelix.errors import InvalidError
-from fakes.widgelix.ranges import Range, range_of
+from uplab.fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.ranges import Range, range_of
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from fakes.widgelix import report
+from uplab.fakes.widgelix import report
 
 NOON_US = 1_767_268_800_123_000  # 2026-01-01T12:00:00.123Z
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from fakes.widgelix import report
-from fakes.widgelix.actions import MakeReport
-from fakes.widgelix.history import Message, Scalar
-from fakes.widgelix.report_job import ReportError, ReportWriter, rows
+from uplab.fakes.widgelix import report
+from uplab.fakes.widgelix.actions import MakeReport
+from uplab.fakes.widgelix.history import Message, Scalar
+from uplab.fakes.widgelix.report_job import ReportError, ReportWriter, rows
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """Paths to handlers."""
 
-from fakes.messages import Answer
-from fakes.widgelix.routing import Call, Reply, Route, find
+from uplab.fakes.messages import Answer
+from uplab.fakes.widgelix.routing import Call, Reply, Route, find
 
 
 def handler(_: Call) -> Reply:

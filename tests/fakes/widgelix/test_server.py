@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fakes.behaviour import Behaviour
-from fakes.faults import Fault, Nth, Status
-from fakes.journal import Journal
-from fakes.messages import Answer, Request, text_answer
-from fakes.web import WebRim
-from fakes.widgelix.documents import parse
-from fakes.widgelix.server import WidgelixServer
 from tests.fakes.widgelix.make import EUI, ManualClock, counted_tokens, uplink
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Fault, Nth, Status
+from uplab.fakes.journal import Journal
+from uplab.fakes.messages import Answer, Request, text_answer
+from uplab.fakes.web import WebRim
+from uplab.fakes.widgelix.documents import parse
+from uplab.fakes.widgelix.server import WidgelixServer
 
 INGEST = "/v1/input-node/actility"
 

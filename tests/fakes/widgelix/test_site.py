@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from fakes.messages import Answer
-from fakes.widgelix.actions import MakeReport
-from fakes.widgelix.routing import Posting
 from tests.fakes.widgelix.client import Client
 from tests.fakes.widgelix.make import EUI, join, sent, uplink
+from uplab.fakes.messages import Answer
+from uplab.fakes.widgelix.actions import MakeReport
+from uplab.fakes.widgelix.routing import Posting
 
 TABS = ["dashboard", "history", "downlinks", "events", "analyze", "settings"]
 HOSTILE = "<script>alert(1)</script>\"'&{{ 7*7 }}"

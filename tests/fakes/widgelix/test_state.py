@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from fakes.widgelix.device import Device
-from fakes.widgelix.documents import parse
-from fakes.widgelix.errors import ConflictError, NotFoundError
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.state import DEMO, Account, TokenScope, WidgelixState
 from tests.fakes.widgelix.make import EUI, ManualClock, counted_tokens, join, sent, uplink
+from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.documents import parse
+from uplab.fakes.widgelix.errors import ConflictError, NotFoundError
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.state import DEMO, Account, TokenScope, WidgelixState
 
 ORG = DEMO.organisation
 OTHER = "70B3D5E75E000001"

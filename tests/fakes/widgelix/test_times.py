@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fakes.widgelix.times import ago, iso, plain
+from uplab.fakes.widgelix.times import ago, iso, plain
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

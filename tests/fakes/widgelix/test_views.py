@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from fakes.widgelix.device import Connectivity, Device, DeviceType
-from fakes.widgelix.documents import parse
-from fakes.widgelix.fields import REPOSITORY
-from fakes.widgelix.history import History
-from fakes.widgelix.views import device_data, device_row, message_data
 from tests.fakes.widgelix.make import EUI, join, uplink
+from uplab.fakes.widgelix.device import Connectivity, Device, DeviceType
+from uplab.fakes.widgelix.documents import parse
+from uplab.fakes.widgelix.fields import REPOSITORY
+from uplab.fakes.widgelix.history import History
+from uplab.fakes.widgelix.views import device_data, device_row, message_data
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -2,12 +2,12 @@
 
 from random import Random
 
-from simulator.forwarder.backlog import Backlog, Uplink
-from simulator.forwarder.command import Command, Policy, Post, StateChanged
-from simulator.forwarder.delivery import Delivery
-from simulator.forwarder.sink import Answer
-from simulator.forwarder.state import State
 from tests.simulator.forwarder.making import OTHER_EUI, uplink
+from uplab.simulator.forwarder.delivery.backlog import Backlog, Uplink
+from uplab.simulator.forwarder.delivery.command import Command, Policy, Post, StateChanged
+from uplab.simulator.forwarder.delivery.decisions import Delivery
+from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.destinations.sink import Answer
 
 OK = Answer("delivered", 200)
 NO = Answer("refused", 503, "HTTP 503")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
-from simulator.forwarder.backlog import Uplink
+from uplab.simulator.forwarder.delivery.backlog import Uplink
 
 DEV_EUI = "20635F0108000496"
 OTHER_EUI = "20635F01080004A7"

@@ -32,7 +32,7 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
 def run_forwarder(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a forwarder that is expected to end by itself."""
     return subprocess.run(
-        [sys.executable, "-m", "simulator.forwarder", *arguments],
+        [sys.executable, "-m", "uplab.simulator.forwarder", *arguments],
         cwd=folder,
         env=_environment(variables),
         capture_output=True,
@@ -44,7 +44,7 @@ def run_forwarder(folder: Path, *arguments: str, **variables: str) -> subprocess
 
 def start_forwarder(folder: Path, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
     """Start a forwarder with other streams than the usual ones; whoever starts it ends it."""
-    command = [sys.executable, "-m", "simulator.forwarder", *arguments]
+    command = [sys.executable, "-m", "uplab.simulator.forwarder", *arguments]
     return subprocess.Popen(command, cwd=folder, env=_environment({}), **streams)
 
 
@@ -54,7 +54,7 @@ class Forwarder:
     def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
         self.folder = folder
         self.ready: dict[str, str] = {}
-        self._command = [sys.executable, "-m", "simulator.forwarder", *arguments]
+        self._command = [sys.executable, "-m", "uplab.simulator.forwarder", *arguments]
         self._variables = variables
         self._process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(trust_env=False, timeout=20.0)

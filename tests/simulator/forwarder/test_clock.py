@@ -1,6 +1,6 @@
 import pytest
 
-from simulator.forwarder.clock import Clock, iso, parse_iso, read_clock
+from uplab.simulator.forwarder.clock import Clock, iso, parse_iso, read_clock
 
 
 def test_scheduled_time_runs_at_its_rate_from_its_origin() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from simulator.forwarder.token import check_token, parse_query
 from tests.simulator.forwarder.destination import HANG, RESET, Arrival, Destination, Drip, answer
 from tests.simulator.forwarder.making import DEV_EUI, OTHER_EUI, tunnel_query
 from tests.simulator.forwarder.process import AS_ID, AS_KEY, Forwarder
+from uplab.simulator.forwarder.documents.token import check_token, parse_query
 
 RATE = 100.0
 START_S = 1_767_225_600.0

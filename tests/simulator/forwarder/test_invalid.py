@@ -3,7 +3,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from simulator.forwarder.invalid import InvalidError, explain, known_names, refuse_unknown, require_object
+from uplab.simulator.forwarder.invalid import InvalidError, explain, known_names, refuse_unknown, require_object
 
 
 class Inner(BaseModel):

@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from simulator.forwarder.logs import log, start_logging
+from uplab.simulator.forwarder.logs import log, start_logging
 
 
 @pytest.fixture(autouse=True)

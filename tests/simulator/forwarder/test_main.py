@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from simulator.forwarder.store import Store
 from tests.simulator.forwarder.destination import HANG, Destination, answer
 from tests.simulator.forwarder.making import HTTP_EXAMPLE, changed
 from tests.simulator.forwarder.process import Forwarder, run_forwarder, start_forwarder
+from uplab.simulator.forwarder.store.store import Store
 
 
 def test_ready_line_says_where_everything_is(tmp_path: Path) -> None:

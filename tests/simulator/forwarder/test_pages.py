@@ -11,8 +11,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from simulator.forwarder.pages import COUNTERS, router
-from simulator.forwarder.pages.registry import DeviceFacts
+from uplab.simulator.forwarder.pages import COUNTERS, router
+from uplab.simulator.forwarder.pages.registry import DeviceFacts
 
 URL = "https://lab.example/iot-flow/downlinkMessages/f5d3a74d-c678-4a11-bd7e-ccede5c55855"
 

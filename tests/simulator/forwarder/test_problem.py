@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from simulator.forwarder.problem import code, problem
+from uplab.simulator.forwarder.problem import code, problem
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.forwarder.resolve import Resolver, read_resolve, split_host_port
+from uplab.simulator.forwarder.resolve import Resolver, read_resolve, split_host_port
 
 
 def test_pairs_are_read_without_regard_to_case() -> None:
@@ -78,5 +78,5 @@ def test_silent_name_server_delays_no_other_name(monkeypatch: pytest.MonkeyPatch
         ended = await asyncio.gather(*silent, return_exceptions=True)
         assert all(isinstance(error, OSError) for error in ended)
 
-    monkeypatch.setattr("simulator.forwarder.resolve.socket.getaddrinfo", getaddrinfo)
+    monkeypatch.setattr("uplab.simulator.forwarder.resolve.socket.getaddrinfo", getaddrinfo)
     asyncio.run(resolve())

@@ -14,15 +14,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from simulator.forwarder.document import read_document
-from simulator.forwarder.queue import QueueError
-from simulator.forwarder.service import LimitError, NotFoundError, Service
-from simulator.forwarder.settings import read_settings
-from simulator.forwarder.store import Store
+from tests.simulator.forwarder.delivery.test_queue import Disk
 from tests.simulator.forwarder.destination import Arrival, Destination, answer
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, compact, document
 from tests.simulator.forwarder.process import Forwarder
-from tests.simulator.forwarder.test_queue import Disk
+from uplab.simulator.forwarder.delivery.queue import QueueError
+from uplab.simulator.forwarder.documents.document import read_document
+from uplab.simulator.forwarder.service import LimitError, NotFoundError, Service
+from uplab.simulator.forwarder.settings import read_settings
+from uplab.simulator.forwarder.store.store import Store
 
 BASE = "http://127.0.0.1:1"
 

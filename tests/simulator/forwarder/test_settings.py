@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.forwarder.connection import Generation
-from simulator.forwarder.settings import SettingsError, read_settings
+from uplab.simulator.forwarder.connections.connection import Generation
+from uplab.simulator.forwarder.settings import SettingsError, read_settings
 
 
 def test_defaults_are_for_the_laptop() -> None:

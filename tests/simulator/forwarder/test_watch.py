@@ -5,12 +5,12 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
-from simulator.forwarder.alarm import Alarm
-from simulator.forwarder.clock import Clock
-from simulator.forwarder.metrics import Metrics
-from simulator.forwarder.runner import Runner
-from simulator.forwarder.watch import Watch
-from tests.simulator.forwarder.test_alarm import OFFICE
+from tests.simulator.forwarder.store.test_alarm import OFFICE
+from uplab.simulator.forwarder.clock import Clock
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.store.alarm import Alarm
+from uplab.simulator.forwarder.store.metrics import Metrics
+from uplab.simulator.forwarder.watch import Watch
 
 MONDAY_9_S = datetime.fromisoformat("2026-01-05T09:00:00+01:00").timestamp()
 RATE = 36_000.0  # an hour is a tenth of a second

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from simulator.forwarder.sink import Outgoing
-from simulator.forwarder.thingsboard import Account, read_account
-from simulator.forwarder.thingsboard_sink import ThingsBoardSink
 from tests.simulator.forwarder.mqtt_stub import DEADLINE_S, Broker
+from uplab.simulator.forwarder.destinations.sink import Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import Account, read_account
 
 __all__ = ["CONNECT", "EUI", "MS", "RPC", "TELEMETRY", "TIME", "account", "outgoing", "run", "sink_for"]
 

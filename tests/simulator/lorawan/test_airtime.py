@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.airtime import airtime_ms, off_time_ms
+from uplab.simulator.lorawan.airtime import airtime_ms, off_time_ms
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "vectors" / "airtime.json").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.frame import (
+from uplab.simulator.lorawan.frame import (
     CONFIRMED_DOWN,
     CONFIRMED_UP,
     MAX_FCNT_GAP,
@@ -28,7 +28,7 @@ from simulator.lorawan.frame import (
     read_m_type,
     reconstruct_f_cnt,
 )
-from simulator.lorawan.ids import DevAddr, Key
+from uplab.simulator.lorawan.ids import DevAddr, Key
 
 VECTORS: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "vectors" / "lorawan-frames.json").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
+from uplab.simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
 
 BAD_EUIS = [
     "",

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.frame import FrameError, MicError
-from simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
-from simulator.lorawan.join import (
+from uplab.simulator.lorawan.frame import FrameError, MicError
+from uplab.simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
+from uplab.simulator.lorawan.join import (
     JoinAccept,
     JoinRequest,
     decode_join_accept,

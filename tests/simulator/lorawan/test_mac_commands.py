@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.frame import UNCONFIRMED_DOWN, UNCONFIRMED_UP, DataFrame, FrameError
-from simulator.lorawan.ids import DevAddr
-from simulator.lorawan.mac_commands import (
+from uplab.simulator.lorawan.frame import UNCONFIRMED_DOWN, UNCONFIRMED_UP, DataFrame, FrameError
+from uplab.simulator.lorawan.ids import DevAddr
+from uplab.simulator.lorawan.mac_commands import (
     COMMANDS,
     LINK_ADR,
     LINK_CHECK,

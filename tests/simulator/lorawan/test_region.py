@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from simulator.lorawan.airtime import airtime_ms
-from simulator.lorawan.frame import MAX_PHY_BYTES
-from simulator.lorawan.region import AS923_1, AS923_1_NO_DWELL, EU868, REGIONS, US915, Channel, DataRate, Region
+from uplab.simulator.lorawan.airtime import airtime_ms
+from uplab.simulator.lorawan.frame import MAX_PHY_BYTES
+from uplab.simulator.lorawan.region import AS923_1, AS923_1_NO_DWELL, EU868, REGIONS, US915, Channel, DataRate, Region
 
 EVERY_REGION = pytest.mark.parametrize("region", REGIONS.values(), ids=REGIONS)
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.lorawan.ids import DevAddr, Key
-from simulator.lorawan.session import A_START, PayloadCipher, SessionKeys, crypt_payload
+from uplab.simulator.lorawan.ids import DevAddr, Key
+from uplab.simulator.lorawan.session import A_START, PayloadCipher, SessionKeys, crypt_payload
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "lorawan-frames.json"
 KEY = Key(bytes(range(16)))

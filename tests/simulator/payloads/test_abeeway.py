@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.payloads.abeeway import Mode, Status, header
+from uplab.simulator.payloads.abeeway import Mode, Status, header
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads.abeeway_heartbeat import Readings, encode
+from uplab.simulator.payloads.abeeway_heartbeat import Readings, encode
 
 HEARTBEAT = Readings(battery_voltage_v=3.846, temperature_c=24.8, firmware_version=(1, 8, 201))
 

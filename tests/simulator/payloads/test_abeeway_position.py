@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.payloads.abeeway_position import Readings, encode
+from uplab.simulator.payloads.abeeway_position import Readings, encode
 
 HOME = Readings(latitude=48.9208064, longitude=2.3082752, horizontal_accuracy_m=8, temperature_c=25.3, battery_level=90)
 STEP = 256e-7

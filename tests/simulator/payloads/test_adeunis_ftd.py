@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.payloads.adeunis_ftd import Position, Readings, encode
+from uplab.simulator.payloads.adeunis_ftd import Position, Readings, encode
 
 
 def degrees(digits: str, whole: int) -> float:

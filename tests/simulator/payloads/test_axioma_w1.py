@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads.axioma_w1 import HOURS, Readings, encode
+from uplab.simulator.payloads.axioma_w1 import HOURS, Readings, encode
 
 # The second example of the ThingPark driver catalogue, axioma/w1.
 SECOND = Readings(

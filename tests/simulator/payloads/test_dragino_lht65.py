@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads.dragino_lht65 import Readings, encode
+from uplab.simulator.payloads.dragino_lht65 import Readings, encode
 
 READINGS = Readings(battery_v=3.0, battery_status=1, temperature_c=-5.25, humidity_pct=50.0)
 

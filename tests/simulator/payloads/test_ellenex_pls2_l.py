@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads.ellenex_pls2_l import Readings, encode
+from uplab.simulator.payloads.ellenex_pls2_l import Readings, encode
 
 # The second example of the ThingPark driver catalogue, Ellenex/pls2-l.
 SECOND = Readings(level_mm=214, battery_v=3.4)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.payloads.elsys_ers import Readings, encode
+from uplab.simulator.payloads.elsys_ers import Readings, encode
 
 
 @pytest.mark.parametrize(

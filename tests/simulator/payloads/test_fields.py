@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.payloads.fields import condensed, scaled, whole
+from uplab.simulator.payloads.fields import condensed, scaled, whole
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads.milesight_em300_th import Readings, encode
+from uplab.simulator.payloads.milesight_em300_th import Readings, encode
 
 
 @pytest.mark.parametrize(

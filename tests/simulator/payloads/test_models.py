@@ -6,23 +6,23 @@ import pkgutil
 
 import pytest
 
-import simulator.payloads
-from simulator.lorawan.region import EU868
-from simulator.payloads import MODELS, Driver, Model
+import uplab.simulator.payloads
+from uplab.simulator.lorawan.region import EU868
+from uplab.simulator.payloads import MODELS, Driver, Model
 
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 NOT_MODELS = {"abeeway", "fields"}
 
 
 def test_each_module_of_a_model_is_in_the_table() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(simulator.payloads.__path__)}
+    modules = {module.name for module in pkgutil.iter_modules(uplab.simulator.payloads.__path__)}
 
     assert modules - NOT_MODELS == set(MODELS)
 
 
 @EVERY_MODEL
 def test_table_repeats_what_the_module_says(model: Model) -> None:
-    module = importlib.import_module(f"simulator.payloads.{model.name}")
+    module = importlib.import_module(f"uplab.simulator.payloads.{model.name}")
 
     assert (model.name, model.f_port) == (module.MODEL, module.F_PORT)
     assert (module.Readings, module.encode) == (model.readings, model.encode)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.payloads.nke_th import Readings, encode
+from uplab.simulator.payloads.nke_th import Readings, encode
 
 
 def test_humidity_equals_the_vendors_example() -> None:

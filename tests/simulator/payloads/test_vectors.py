@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulator.payloads import (
+from uplab.simulator.payloads import (
     MODELS,
     abeeway_heartbeat,
     abeeway_position,

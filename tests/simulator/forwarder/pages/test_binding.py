@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.forwarder.pages.binding import Change, added, removed
+from uplab.simulator.forwarder.pages.binding import Change, added, removed
 
 ONE, TWO = "20635F0108000496", "20635F01080004A7"
 

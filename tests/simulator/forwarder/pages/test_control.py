@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from simulator.forwarder.pages.control import Control, Problem, problem_in, stored_controls, typed_controls
-from simulator.forwarder.pages.form import KINDS, Typed
+from uplab.simulator.forwarder.pages.control import Control, Problem, problem_in, stored_controls, typed_controls
+from uplab.simulator.forwarder.pages.form import KINDS, Typed
 
 HTTP: dict[str, Any] = {
     "connectorId": "actility-http-iot",

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from simulator.forwarder.connection import Platform, parse_connection
-from simulator.forwarder.invalid import InvalidError
-from simulator.forwarder.pages.form import (
+from tests.simulator.forwarder.making import HTTP_EXAMPLE, THINGSBOARD_EXAMPLE, WIDGELIX_EXAMPLE
+from uplab.simulator.forwarder.connections.connection import Platform, parse_connection
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.pages.form import (
     KINDS,
     Typed,
     create_body,
@@ -17,7 +18,6 @@ from simulator.forwarder.pages.form import (
     read_form,
     sentence_at,
 )
-from tests.simulator.forwarder.making import HTTP_EXAMPLE, THINGSBOARD_EXAMPLE, WIDGELIX_EXAMPLE
 
 WIDGELIX_URL = WIDGELIX_EXAMPLE["configuration"]["destinationURL"]
 EXAMPLES = {"http": HTTP_EXAMPLE, "widgelix": WIDGELIX_EXAMPLE, "thingsboard": THINGSBOARD_EXAMPLE}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.forwarder.pages.paging import PER_PAGE, paged
+from uplab.simulator.forwarder.pages.paging import PER_PAGE, paged
 
 
 def test_pages_cover_the_list_without_gap_or_overlap() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from simulator.forwarder.pages import router
-from simulator.forwarder.pages.registry import ServiceRegistry
-from simulator.forwarder.service import Service
-from simulator.forwarder.settings import read_settings
-from simulator.forwarder.store import Store
+from uplab.simulator.forwarder.pages import router
+from uplab.simulator.forwarder.pages.registry import ServiceRegistry
+from uplab.simulator.forwarder.service import Service
+from uplab.simulator.forwarder.settings import read_settings
+from uplab.simulator.forwarder.store.store import Store
 
 BODY = {
     "connectorId": "actility-http-iot",

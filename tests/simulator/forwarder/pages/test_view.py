@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.forwarder.pages.view import Badge, Setting, badge, connection_view, event_row, ring, settings
+from uplab.simulator.forwarder.pages.view import Badge, Setting, badge, connection_view, event_row, ring, settings
 
 
 def test_ring_shares_come_to_a_whole() -> None:

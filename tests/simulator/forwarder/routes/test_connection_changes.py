@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulator.forwarder.state import TRANSITIONS, State
 from tests.simulator.forwarder.making import HTTP_EXAMPLE, THINGSBOARD_EXAMPLE, changed
 from tests.simulator.forwarder.process import Forwarder
+from uplab.simulator.forwarder.delivery.state import TRANSITIONS, State
 
 HTTP_BODY = changed(HTTP_EXAMPLE, destinationURL="http://127.0.0.1:1/")
 

@@ -1,0 +1,200 @@
+"""The REST API's bones: routes, what a handler is given, and how errors are answered.
+
+Error bodies and codes are those of ThingsboardErrorResponseHandler; some answers are plain text there, and here.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from uplab.fakes.messages import Answer, Request, json_answer, text_answer
+from uplab.fakes.thingsboard.mqtt.links import Links
+from uplab.fakes.thingsboard.mqtt.session import Command
+from uplab.fakes.thingsboard.rest.tokens import Tokens
+from uplab.fakes.thingsboard.state.tenant import CUSTOMER_USER, SYS_ADMIN, TENANT_ADMIN, State, User
+
+__all__ = [
+    "ANYBODY",
+    "BAD_REQUEST",
+    "OK",
+    "TENANT",
+    "USERS",
+    "ApiError",
+    "Board",
+    "Call",
+    "Handler",
+    "PlainError",
+    "Route",
+    "Router",
+    "bad_request",
+    "error_answer",
+]
+
+# ThingsboardErrorCode
+GENERAL, AUTHENTICATION, TOKEN_EXPIRED, PERMISSION_DENIED = 2, 10, 11, 20
+BAD_REQUEST, NOT_FOUND = 31, 32
+
+ANYBODY: Final[frozenset[str]] = frozenset()  # no login needed
+USERS: Final = frozenset({SYS_ADMIN, TENANT_ADMIN, CUSTOMER_USER})
+TENANT: Final = frozenset({TENANT_ADMIN, CUSTOMER_USER})
+OK: Final = Answer()  # 200 without a body
+_FORBIDDEN: Final = "You don't have permission to perform this operation!"
+
+
+class ApiError(Exception):
+    """An answer in ThingsBoard's error form."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+class PlainError(Exception):
+    """An error answer of plain text, or of nothing."""
+
+    def __init__(self, status: int, text: str = "") -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+def bad_request(message: str) -> ApiError:
+    """400 with code 31."""
+    return ApiError(400, BAD_REQUEST, message)
+
+
+def not_found(message: str = "Requested item wasn't found!") -> ApiError:
+    """404 with code 32."""
+    return ApiError(404, NOT_FOUND, message)
+
+
+def forbidden() -> ApiError:
+    """403 with code 20."""
+    return ApiError(403, PERMISSION_DENIED, _FORBIDDEN)
+
+
+def unauthorized(message: str, code: int = AUTHENTICATION) -> ApiError:
+    """401 with code 10, or 11 for a token whose time is over."""
+    return ApiError(401, code, message)
+
+
+def error_answer(status: int, code: int, message: str, now_ms: int) -> Answer:
+    """An error as JSON."""
+    return json_answer(status, {"status": status, "message": message, "errorCode": code, "timestamp": now_ms})
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What all handlers work on. `act` performs commands on MQTT sessions; times are in ms."""
+
+    state: State
+    links: Links
+    tokens: Tokens
+    act: Callable[[list[Command]], None]
+    rpc_min_timeout_ms: int = 5_000
+    rpc_default_timeout_ms: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a handler; `ids` are the open parts of the path, by name."""
+
+    board: Board
+    request: Request
+    ids: dict[str, str]
+    _user: User | None = None
+
+    @property
+    def user(self) -> User:
+        """Who is logged in."""
+        assert self._user is not None, "the route needs no login"
+        return self._user
+
+    @property
+    def state(self) -> State:
+        """What is known."""
+        return self.board.state
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query by name; of a repeated name the last value."""
+        return dict(self.request.query)
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A whole number of the query; raises ApiError when it is missing or no number."""
+        text = self.query.get(name)
+        if text is None:
+            if default is None:
+                raise bad_request(f"Required request parameter '{name}' for method parameter type int is not present")
+            return default
+        try:
+            return int(text[:20])
+        except ValueError:
+            raise bad_request(
+                f"Method parameter '{name}': Failed to convert value of type 'java.lang.String'"
+            ) from None
+
+    def flag(self, name: str) -> bool:
+        """A boolean of the query, false by default."""
+        return self.query.get(name, "").lower() in ("true", "1", "yes", "on")
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object; raises ApiError."""
+        try:
+            value = orjson.loads(self.request.body)
+        except orjson.JSONDecodeError:
+            raise bad_request("JSON parse error") from None
+        if not isinstance(value, dict):
+            raise bad_request("JSON parse error: an object was expected")
+        return value
+
+
+Handler = Callable[[Call], Answer | Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path, whose open parts stand in braces; `who` may call it (nobody named: without a login)."""
+
+    method: str
+    path: str
+    handler: Handler
+    who: frozenset[str] = USERS
+
+
+@dataclass(slots=True)
+class Router:
+    """Finds the handler of a request, a literal path before an open one."""
+
+    _routes: dict[tuple[str, int], list[tuple[list[str], Route]]] = field(default_factory=dict)
+    _paths: list[list[str]] = field(default_factory=list)
+
+    def add(self, routes: Iterable[Route]) -> None:
+        """Add routes."""
+        for route in routes:
+            parts = route.path.split("/")
+            kept = self._routes.setdefault((route.method, len(parts)), [])
+            kept.append((parts, route))
+            kept.sort(key=lambda one: [part.startswith("{") for part in one[0]])
+            self._paths.append(parts)
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route and the open parts of a path; raises ApiError 404 or 405."""
+        given = path.split("/")
+        for parts, route in self._routes.get((method, len(given)), ()):
+            if _fits(parts, given):
+                pairs = zip(parts, given, strict=True)
+                return route, {part[1:-1]: value for part, value in pairs if part.startswith("{")}
+        if any(_fits(parts, given) for parts in self._paths if len(parts) == len(given)):
+            raise ApiError(405, BAD_REQUEST, f"Request method '{method}' is not supported")
+        raise not_found(f"No static resource {path[1:]}.")
+
+
+def _fits(parts: list[str], given: list[str]) -> bool:
+    return all(part == value or (part.startswith("{") and value) for part, value in zip(parts, given, strict=True))
+
+
+def plain(status: int, text: str) -> Answer:
+    """A plain text answer; without a body when there is no text."""
+    return text_answer(status, text) if text else Answer(status)

@@ -1,0 +1,103 @@
+"""Looks for secrets in what a forwarder says: its answers with their headers, and what it sends on.
+
+Its log, its events and its pages are looked at by the scenarios of COM-21. The answers of every scenario are looked at
+when it has ended: a secret that stands in one is a leak, whatever the scenario was about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import orjson
+
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.secrets import found_in, names_of, redact_text
+
+__all__ = ["answers", "around", "leaks", "shown_by_the_way"]
+
+_SAID = {
+    "api.answered": "the answer {status} to {method} {path}",
+    "downlink.posted": "the answer {status} to a downlink",
+    "tunnel.answered": "the answer {status} of the ingress",
+}
+_SENT = {
+    "destination.arrived": "a request to {host}",
+    "destination.published": "a message on {topic}",
+}
+_OF_AN_ANSWER = ("headers", "answer", "reason")
+_AROUND = 70  # characters before and behind
+_ADVICE = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
+
+Said = tuple[str, bytes]
+"""Where something was said, in words, and what it was."""
+
+
+def _at(events: Iterable[Event], places: Mapping[str, str]) -> Iterator[Said]:
+    for event in events:
+        if event.hop in places:
+            place = places[event.hop].format_map(_Facts(event.facts))
+            yield place, (event.raw or b"") + b"\n" + orjson.dumps(_facts_said(event))
+
+
+class _Facts(dict[str, object]):
+    """What a place is made of; a fact that is not there leaves a gap, and no error."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _facts_said(event: Event) -> dict[str, object]:
+    """What the forwarder has said of an event's facts: of an answer not what the lab has asked, nor where."""
+    return {name: fact for name, fact in event.facts.items() if event.hop in _SENT or name in _OF_AN_ANSWER}
+
+
+def answers(events: Iterable[Event]) -> list[Said]:
+    """What API, ingress and downlink URLs have answered: bodies and headers."""
+    return list(_at(events, _SAID))
+
+
+def around(text: str) -> str:
+    """What stands around the first secret of a long text, with its placeholder."""
+    hidden = redact_text(text)
+    at = max(0, hidden.find("SECRET-" if "SECRET-" in hidden else "S-") - _AROUND)
+    shown = hidden[at : at + 2 * _AROUND]
+    return ("... " if at else "") + shown + (" ..." if len(hidden) > at + len(shown) else "")
+
+
+def leaks(
+    what: str, said: Iterable[Said], more: Mapping[str, str] | None = None, *, only_more: bool = False
+) -> list[Verdict]:
+    """One verdict for each secret that is known, and for those of `more`: it is not in `what`, as "the log".
+
+    `more` are lab secrets by their names; `only_more` judges no other.
+    """
+    places: dict[str, list[str]] = {name: [] for name in ((more or {}) if only_more else names_of(more))}
+    examined = 0
+    for place, text in said:
+        examined += 1
+        for name in found_in(text, more):
+            if name in places:
+                places[name].append(place)
+    return [
+        Verdict(
+            "promise",
+            "failed" if found else "passed",
+            examined,
+            f"{name} is not in {what}",
+            _told(name, found) if found else "not found",
+            "forwarder" if found else None,
+            _ADVICE if found else None,
+        )
+        for name, found in places.items()
+    ]
+
+
+def _told(name: str, places: list[str]) -> str:
+    shown = "; ".join(dict.fromkeys(redact_text(place)[:300] for place in places[:3]))
+    return f"{name} stands in {shown}" + (f", and {len(places) - 3} more" if len(places) > 3 else "")
+
+
+def shown_by_the_way(events: Iterable[Event]) -> list[Verdict]:
+    """A failed verdict for each secret of the user that an answer, or what went to a destination, has shown."""
+    said = [*_at(events, {**_SAID, **_SENT})]
+    verdicts = leaks("what the forwarder says", said) if said else []
+    return [verdict.proving("COM-21") for verdict in verdicts if verdict.outcome == "failed"]

@@ -1,0 +1,86 @@
+"""The downstream half of a lab: the fakes behind the documents' names, with certificates of the lab's own authority."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from uplab.fakes.posthere.server import PosthereServer
+from uplab.fakes.thingsboard.server import ThingsBoardServer
+from uplab.fakes.widgelix.server import WidgelixServer
+from uplab.scenarios.lab.addresses import SITES
+from uplab.scenarios.lab.authority import load_authority
+from uplab.scenarios.lab.browser import browser
+from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
+from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.ports import listening
+from uplab.scenarios.run.options import RunOptions
+from uplab.simulator.emit import Emit
+
+__all__ = ["Downstream"]
+
+Fake = PosthereServer | WidgelixServer | ThingsBoardServer
+
+
+class Downstream:
+    """Posthere, a witness, Widgelix and ThingsBoard on the lab's loop, and hosts that nobody may trust.
+
+    `resolve` says where each documented name and port leads, as UPLAB_RESOLVE does. PortError when a port cannot be
+    had. Whatever was begun goes to `closing`, before it is begun.
+    """
+
+    def __init__(
+        self,
+        loop: LoopThread,
+        options: RunOptions,
+        *,
+        emit: Emit,
+        bind: str,
+        ca_file: Path,
+        resolve: dict[str, str],
+        new_token: Callable[[], str],
+        closing: ExitStack,
+    ) -> None:
+        self._loop = loop
+        authority = load_authority(options.authority)
+        ca_file.parent.mkdir(parents=True, exist_ok=True)
+        authority.cert_pem.write_to_path(str(ca_file))
+        server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
+        trust = ssl.create_default_context(cafile=str(ca_file))
+        self.resolve = resolve
+        self.browser = browser(resolve, trust)
+        closing.callback(self.browser.close)
+        self.posthere = PosthereServer(emit=emit)
+        self.witness = PosthereServer(emit=emit, name="witness")
+        self.widgelix = WidgelixServer(emit=emit, resolve=resolve, new_token=new_token, trust=trust)
+        self.thingsboard = ThingsBoardServer(emit=emit)
+        for fake in self._fakes:
+            closing.callback(partial(self._stop, fake))
+        self._listen(bind, options.advertise_host, options.base_port, server_tls)
+        hosts = FalseHosts(authority, emit=emit)
+        closing.callback(hosts.stop, loop)
+        resolve.update(hosts.start(loop, bind, options.advertise_host, base_port=options.base_port))
+
+    @property
+    def _fakes(self) -> tuple[Fake, ...]:
+        return self.posthere, self.witness, self.widgelix, self.thingsboard
+
+    def _listen(self, bind: str, advertise: str, base_port: int, tls: ssl.SSLContext) -> None:
+        for index, site in enumerate(SITES):
+            fixed = base_port + index if base_port else 0
+            listen = getattr(getattr(self, site.fake), site.listen)
+            with listening(bind, fixed, name=f"{site.host}:{site.port}", first=base_port, count=PORTS):
+                real = self._loop.run(listen(bind, fixed, tls if site.tls else None))
+            self.resolve[f"{site.host}:{site.port}"] = f"{advertise}:{real}"
+
+    def _stop(self, fake: Fake) -> None:
+        self._loop.run(fake.stop(), timeout_s=10)
+
+    def clear(self) -> None:
+        """Lets every fake forget what it has seen."""
+        for fake in self._fakes:
+            self._loop.call(fake.clear)

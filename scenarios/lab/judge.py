@@ -1,0 +1,126 @@
+"""The Then of a scenario: verdicts are recorded for the report, and raised when they are no pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.verdict import Verdict, raise_for
+from uplab.scenarios.history.secrets import redact_text
+
+if TYPE_CHECKING:
+    from uplab.scenarios.history.history import History
+    from uplab.scenarios.lab.connection import LabConnection
+    from uplab.scenarios.lab.device import LabDevice, Sent
+
+__all__ = ["Judge"]
+
+Frames = list[tuple[int, str]]
+
+
+class Judge:
+    """What a lab can say about what happened."""
+
+    history: History
+    verdicts: list[Verdict]
+    witnesses: int
+    requirements: list[str]  # of the scenario that runs
+
+    def judge(self, *verdicts: Verdict) -> None:
+        """Records the verdicts and raises when one is no pass. What proves a single requirement is tied to it."""
+        if len(self.requirements) == 1:
+            only = self.requirements[0]
+            verdicts = tuple(v if v.requirement else v.proving(only) for v in verdicts)
+        self.verdicts += verdicts
+        raise_for(list(verdicts))
+
+    def judge_secrets(self) -> None:
+        """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
+        if found := shown_by_the_way(self.history.events):
+            self.judge(*found)
+
+    def judge_delivery(
+        self,
+        sent: Iterable[Sent],
+        connection: LabConnection,
+        headers: Mapping[str, Callable[[str], str]] | None = None,
+        *,
+        proves: Mapping[str, str] | None = None,
+    ) -> None:
+        """The whole battery over what one connection should have delivered.
+
+        `proves` names the requirement of a check, or of a header: {"none lost": "HTTP-12", "X-Thing": "HTTP-06"}.
+        """
+        events, ids, to = self.history.events, [one.id for one in sent], connection.route
+        witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
+        verdicts = [
+            checks.none_lost(events, ids, to),
+            checks.none_twice(events, ids, to),
+            checks.in_order(events, ids, to),
+            checks.unaltered(events, ids, to),
+            checks.right_place(events, ids, to, witnesses),
+        ]
+        proven = dict(proves or {})
+        tied = [v.proving(proven[v.check]) if v.check in proven else v for v in verdicts]
+        for name, value in (headers or {}).items():
+            verdict = checks.right_headers(events, ids, to, {name: value})
+            requirement = proven.get(name) or proven.get(verdict.check)
+            tied.append(verdict.proving(requirement) if requirement else verdict)
+        self.judge(*tied)
+
+    def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
+        """The battery over telemetry, which carries values instead of the document."""
+        events, ids, to = self.history.events, [one.id for one in sent], connection.route
+        self.judge(
+            checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to)
+        )
+
+    def expect(
+        self,
+        promised: str,
+        kept: bool,
+        happened: object,
+        *,
+        check: str = "promise",
+        hop: str = "forwarder",
+        advice: str | None = None,
+        proves: str | None = None,
+    ) -> None:
+        """Judges one promise that is no fold over the history, such as an answer of the API."""
+        text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
+        self.judge(
+            Verdict(
+                check,
+                "passed" if kept else "failed",
+                1,
+                promised,
+                redact_text(text)[:2000],
+                None if kept else hop,
+                advice,
+                requirement=proves,
+            )
+        )
+
+    def expect_downlinks(self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice]) -> None:
+        """Each device received exactly its own downlinks, decrypted, in order; the others received none."""
+        found = {device.dev_eui: device.received for device in devices}
+        right = {device.dev_eui: wanted.get(device, []) for device in devices}
+        promised = "each downlink arrives at the device that it names, unchanged and in order, and at no other"
+        happened = f"expected {right}, received {found}"
+        advice = "compare network.downlink in the timeline with what was posted"
+        self.expect(promised, found == right, happened, check="downlinks", advice=advice)
+
+    def expect_no_downlink(self, devices: Sequence[LabDevice]) -> None:
+        """No downlink reached the network server, and no device receives one in its next receive windows."""
+        for device in devices:
+            device.send()
+        queued = [
+            e.facts for e in self.history.events if e.hop == "network.downlink" and e.facts["outcome"] == "queued"
+        ]
+        found = {device.dev_eui: device.received for device in devices if device.received}
+        promised = "nothing of it reaches the network or a device"
+        self.expect(promised, not queued and not found, f"queued {queued}, received {found}", check="no downlink")

@@ -1,0 +1,382 @@
+"""The lab: both sides of the wire and the forwarder under test between them, for one worker.
+
+    device -> radio -> gateway -> network server -> tunnel --HTTP--> forwarder --HTTP/MQTT--> the fakes
+
+Scenarios hold it as the fixture `lab`. Network server, tunnel and fakes live on one background loop; the forwarder is a
+process of its own (or runs elsewhere) and is reached only over the network.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.identity import Ledger
+from uplab.scenarios.history.secrets import Secrets, redact_text, register
+from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST, WITNESS_HOST
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios.lab.downstream import Downstream
+from uplab.scenarios.lab.false_hosts import PORTS
+from uplab.scenarios.lab.judge import Judge
+from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.ports import listening
+from uplab.scenarios.lab.upstream import Upstream
+from uplab.scenarios.run.options import RunOptions
+from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
+from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.login import log_in, own_token
+from uplab.scenarios.under_test.probe import probe
+from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
+
+__all__ = ["Lab"]
+
+T = TypeVar("T")
+
+
+class Lab(Judge):
+    """Everything that a scenario needs, started once and cleared between scenarios."""
+
+    def __init__(
+        self,
+        options: RunOptions,
+        *,
+        folder: Path,
+        worker: str = "main",
+        public_base: str | None = f"http://{PUBLIC_HOST}",
+        keep: int | None = None,
+    ) -> None:
+        self.options = options
+        self.profile = options.profile
+        self.folder = folder
+        self.worker = worker
+        self.seed = options.seed
+        self.secrets = Secrets(options.seed)
+        self.history = History(Ledger(), keep=keep)
+        self.loop = LoopThread()
+        self.verdicts: list[Verdict] = []
+        self.requirements: list[str] = []
+        self.resolve: dict[str, str] = {}
+        self._public_base = public_base
+        self.belongings = Belongings()
+        self.spoilt = False
+        """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
+        self.witnesses = 0
+        self._closing = ExitStack()
+        self._closing.callback(self.loop.stop)
+        self._process: ForwarderProcess | None = None
+        self._scenario = ""
+        self._tokens = 0
+
+    # Starting and stopping
+
+    def start(self) -> None:
+        """Starts fakes, network server and forwarder; what was begun is stopped again when one cannot be started.
+
+        ForwarderStartError when the forwarder does not become ready, PortError when a port is taken.
+        """
+        try:
+            self._start_downstream()
+            self._start_upstream()
+            self._start_forwarder()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops everything, the forwarder first, and each also when another one fails to; may be called twice."""
+        self._closing.close()
+
+    @property
+    def as_key(self) -> str:
+        """The key of the tunnel: the user's own for a foreign forwarder, else a lab secret."""
+        return self.options.as_key or self.secrets.hex("tunnel")
+
+    @property
+    def _bind(self) -> str:
+        """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
+        return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
+
+    def _start_downstream(self) -> None:
+        self.ca_file = self.folder / f"ca-{self.worker}.pem"
+        self.downstream = Downstream(
+            self.loop,
+            self.options,
+            emit=self.history.emit,
+            bind=self._bind,
+            ca_file=self.ca_file,
+            resolve=self.resolve,
+            new_token=self._next_token,
+            closing=self._closing,
+        )
+        self.browser = self.downstream.browser
+        self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
+        self.widgelix, self.thingsboard = self.downstream.widgelix, self.downstream.thingsboard
+
+    def _start_upstream(self) -> None:
+        port = self.options.base_port + NETWORK_PORT if self.options.base_port else 0
+        with listening(self._bind, port, name="the network server", first=self.options.base_port, count=PORTS):
+            self.upstream = Upstream(
+                self.loop,
+                emit=self.history.emit,
+                seed=self.seed,
+                as_id=self.options.as_id,
+                as_key=self.as_key,
+                host=self._bind,
+                port=port,
+            )
+        self._closing.callback(self.upstream.stop)
+
+    def _next_token(self) -> str:
+        self._tokens += 1
+        return self.secrets.uuid(f"widgelix {self._scenario} {self._tokens}")
+
+    def environment(self, *, rate: float = 1.0) -> dict[str, str]:
+        """The environment of a forwarder under test: the contract's whole content."""
+        found = {
+            "UPLAB_NETWORK_URL": self.upstream.network_url.replace(self._bind, self.options.advertise_host),
+            "UPLAB_AS_ID": self.options.as_id,
+            "UPLAB_AS_KEY": self.as_key,
+            "UPLAB_CONNECTIONS": "[]",
+            "UPLAB_CA": str(self.ca_file.resolve()),
+            "UPLAB_RESOLVE": ",".join(f"{name}={address}" for name, address in self.resolve.items()),
+            "UPLAB_CLOCK": f"{time.time():.6f},{time.monotonic():.6f},{rate:g}",
+            "UPLAB_STATE_DIR": str((self.folder / f"forwarder-{self.worker}").resolve()),
+            "UPLAB_LISTEN": "127.0.0.1:0",
+        }
+        if token := own_token(self.options, self.secrets):
+            found["UPLAB_FORWARDER_TOKEN"] = token
+        if self._public_base:
+            found["UPLAB_PUBLIC_BASE"] = self._public_base
+        return found
+
+    def _start_forwarder(self) -> None:
+        if self.options.command is None:
+            assert self.options.api is not None
+            assert self.options.ingress is not None
+            base = self.options.api.partition("/iot-flow")[0]
+            self._reach(Endpoints(self.options.api, self.options.ingress, base))
+            probe(self.api, has_token=bool(self.options.api_token or self.options.oauth_client))
+            return
+        state = self.folder / f"forwarder-{self.worker}"
+        log = self.folder / "logs" / f"forwarder-{self.worker}.log"
+        self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
+        self._closing.callback(self._process.stop)
+        self._reach(self._process.start())
+
+    def _reach(self, endpoints: Endpoints) -> None:
+        """Points both sides at the forwarder, also after it came back at another address."""
+        self.endpoints = endpoints
+        given = self._process.environment if self._process is not None else {}
+        token = log_in(self.options, endpoints, given=given, own=own_token(self.options, self.secrets))
+        register(self.as_key, "the tunnel key")
+        if self._public_base and endpoints.downlink_base.startswith(self._public_base):
+            self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
+        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token, belongings=self.belongings)
+        self._closing.callback(self.api.close)
+        self.upstream.reach(endpoints.ingress)
+
+    @property
+    def forwarder(self) -> ForwarderProcess:
+        """The process under test; CheckUnknown where the forwarder runs elsewhere and cannot be stopped from here."""
+        if self._process is None:
+            raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
+        return self._process
+
+    def restart_forwarder(
+        self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Stops (or kills) the forwarder and starts it again at the same address, with its state.
+
+        `environment` is changed for this start and those that follow; an empty text takes a variable away.
+        """
+        process = self.forwarder
+        if process.death():
+            raise ForwarderDeathError(process.tell_death(self._scenario))
+        if kill:
+            process.kill()
+        else:
+            process.stop()
+        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
+        if rate is not None:
+            process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
+        process.environment |= environment or {}
+        process.environment = {name: value for name, value in process.environment.items() if value}
+        self._reach(process.start())
+
+    # A scenario's life
+
+    def begin(self, scenario: str, requirements: Sequence[str] = ()) -> None:
+        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
+        self.upstream.begin(scenario)
+        self._scenario, self._tokens = scenario, 0
+        self.verdicts = []
+        self.requirements = list(requirements)
+        self.downstream.clear()
+
+    def end(self) -> list[str]:
+        """Removes what the scenario made at the forwarder; what is left there, in a phrase each.
+
+        That is no verdict: the scenario has judged its own promise, and DELETE has scenarios of its own. Nor may it be
+        a later one's trouble: where the lab can, it gives that one a forwarder that knows nothing of it.
+        """
+        left = self.belongings.take_away(self.api)
+        patience_s = DYING_S if self.belongings.unanswered else 0.0
+        if not left or (self._process is not None and self._process.death(patience_s=patience_s)):
+            return []  # with a process that has ended everything is gone
+        if self._process is not None:
+            self._start_anew(self._process)
+        else:  # without flows, what is left takes part in every later scenario
+            self.spoilt = not self.profile.features.flows
+        return left
+
+    def _start_anew(self, process: ForwarderProcess) -> None:
+        """The same forwarder at the same address, without any of its state."""
+        process.stop()
+        shutil.rmtree(process.folder, ignore_errors=True)
+        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
+        self._reach(process.start())
+
+    # Given
+
+    def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
+        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
+        device = LabDevice(self, self.upstream.device(model))
+        if joined:
+            device.join()
+        return device
+
+    def connect(
+        self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
+    ) -> LabConnection:
+        """Creates a connection over the API, binds the devices to it and waits until it is open."""
+        response = self.api.create(body)
+        if response.status_code != 201:
+            raise CheckFailed(f"POST /connections answered {response.status_code}: {redact_text(response.text)[:300]}")
+        connection = LabConnection(self, response.json(), route)
+        if devices:
+            connection.bind(*devices)
+        if state is not None and self.profile.features.states:
+            connection.wait_for_state(state)
+        return connection
+
+    # When
+
+    def join(self, device: LabDevice) -> None:
+        """Joins over the air; the join's own documents go through the tunnel."""
+        self.upstream.join(device.device)
+
+    def send(self, device: LabDevice, **readings: Any) -> Sent:
+        """One uplink with a measurement."""
+        measured, payload, f_port = self.upstream.measure(device.device, readings)
+        return self.send_bytes(device, payload, f_port=f_port, readings=measured)
+
+    def send_bytes(
+        self, device: LabDevice, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None
+    ) -> Sent:
+        """One uplink with these bytes; waits for the forwarder's answer to it, not for its delivery."""
+        mark = self.history.mark
+        documents, outcomes = self.upstream.send(device.device, payload, f_port=f_port, confirmed=confirmed)
+        frame = next(
+            e for e in self.history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == device.dev_eui
+        )
+        uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
+        document, outcome = uplinks[0] if uplinks else (None, None)
+        return Sent(
+            id=frame.ids[0],
+            dev_eui=device.dev_eui,
+            f_cnt=frame.facts["f_cnt"],
+            time=frame.facts["time"],
+            readings=readings,
+            document=document,
+            outcome=outcome.kind if outcome else None,
+            status=outcome.status if outcome else None,
+            reason=outcome.reason if outcome else "no gateway heard the frame",
+        )
+
+    def post(self, document: dict[str, Any]) -> Sent:
+        """Carries a hand-made document through the tunnel, as `uplab send --document` does."""
+        mark = self.history.mark
+        outcome = self.upstream.post(document)
+        ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
+        report = next(iter(document.values()))
+        return Sent(
+            ids[0] if ids else "?",
+            str(report.get("DevEUI")),
+            report.get("FCntUp", 0),
+            str(report.get("Time")),
+            None,
+            document,
+            outcome.kind,
+            outcome.status,
+            outcome.reason,
+        )
+
+    def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
+        """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
+        return post_downlink(self.browser, url, downlink, emit=self.history.emit)
+
+    # Waiting for facts
+
+    def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
+        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen."""
+        deadline = time.monotonic() + timeout_s
+        pause = threading.Event()
+        while True:
+            seen = fetch()
+            if fact(seen):
+                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
+                return seen
+            if time.monotonic() > deadline:
+                self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
+            pause.wait(0.02)
+
+    def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
+        """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""
+        missing = {one.id for one in sent}
+        exchanges: set[object] = set()
+
+        def settled(event: Event) -> bool:
+            if event.hop in ("destination.arrived", "destination.published") and to.takes(event.facts):
+                exchanges.add(event.facts["exchange"])
+            if (
+                event.hop in ("destination.answered", "destination.acknowledged")
+                and event.facts["exchange"] in exchanges
+            ):
+                missing.difference_update(event.ids)
+            return not missing
+
+        self.history.wait_for(settled, timeout_s=timeout_s)
+
+    def barrier(self, *devices: LabDevice) -> list[Sent]:
+        """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.
+
+        Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
+        nothing, because then silence proves nothing.
+        """
+        self.witnesses += 1
+        path = f"/witness-{self.witnesses}"
+        body = {
+            "connectorId": "actility-http-iot",
+            "name": "uplab witness",
+            "configuration": {"destinationURL": f"http://{WITNESS_HOST}{path}"},
+        }
+        witness = self.connect(body, Route("witness", path), *devices)
+        sent = [device.send() for device in devices]
+        self.await_delivery(sent, witness.route)
+        verdict = checks.none_lost(self.history.events, [one.id for one in sent], witness.route)
+        if verdict.outcome != "passed":
+            raise CheckUnknown(f"the barrier did not come through, so silence proves nothing: {verdict.happened}")
+        threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
+        return sent

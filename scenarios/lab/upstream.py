@@ -1,0 +1,171 @@
+"""The upstream half of a lab: devices, radio, gateways and network server, and the tunnel to the forwarder under test.
+
+Its state belongs to the lab's loop; the methods are called from the scenario's thread and wait for their result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.lab.loop import LoopThread
+from uplab.simulator.air import Air
+from uplab.simulator.chance import Chance
+from uplab.simulator.clock import RealClock
+from uplab.simulator.devices.device import Activation, Device
+from uplab.simulator.devices.fleet import Fleet
+from uplab.simulator.devices.measurement import Sensor
+from uplab.simulator.emit import Emit
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.network.server import NetworkServer
+from uplab.simulator.network.tunnel import NetworkRim, Outcome, Tunnel
+from uplab.simulator.payloads import MODELS
+from uplab.simulator.radio.radio import Radio
+
+__all__ = ["Upstream"]
+
+
+class Upstream:
+    """Two gateways, one network server, and as many devices as a scenario asks for."""
+
+    def __init__(
+        self, loop: LoopThread, *, emit: Emit, seed: int, as_id: str, as_key: str, host: str, port: int = 0
+    ) -> None:
+        self._loop = loop
+        self._emit = emit
+        self._as_id, self._as_key = as_id, as_key
+        self._clock = RealClock()
+        self._seed = seed
+        self._begun: Counter[str] = Counter()
+        self._chance = Chance(seed)
+        self._fleet = Fleet(self._chance)
+        self._sensors: dict[str, Sensor] = {}
+        self.network = NetworkServer(chance=self._chance, emit=emit)
+        self.air = Air(
+            network=self.network,
+            gateways=self._fleet.gateways,
+            radio=Radio(self._chance),
+            clock=self._clock,
+            emit=emit,
+        )
+        self._rim = NetworkRim(self.network, as_keys={as_id: as_key}, clock=self._clock, emit=emit)
+        self._tunnel: Tunnel | None = None
+        try:
+            self._loop.run(self._rim.start(host, port))
+        except BaseException:
+            self._loop.run(self._rim.stop())
+            raise
+
+    @property
+    def network_url(self) -> str:
+        """Where a forwarder hands on downlinks."""
+        return self._rim.url
+
+    def reach(self, ingress: str) -> None:
+        """Sends uplinks to this ingress from now on."""
+        self._close_tunnel()
+        self._tunnel = Tunnel(
+            ingress=ingress,
+            as_id=self._as_id,
+            as_key=self._as_key,
+            clock=self._clock,
+            emit=self._emit,
+            hide=redact,
+        )
+        self._loop.run(self._tunnel.start())
+
+    def _close_tunnel(self) -> None:
+        if self._tunnel is not None:
+            self._loop.run(self._tunnel.stop())
+            self._tunnel = None
+
+    def stop(self) -> None:
+        """Closes the tunnel and the rim."""
+        try:
+            self._close_tunnel()
+        finally:
+            self._loop.run(self._rim.stop(), timeout_s=10)
+
+    def begin(self, scenario: str) -> None:
+        """Draws devices, measurements and radio from the seed and this scenario's name: the same alone as among others.
+
+        A scenario that runs once more in the same lab gets other devices, because those of the first time are known.
+        """
+        self._begun[scenario] += 1
+        times = self._begun[scenario]
+        self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
+        self._fleet = Fleet(self._chance)  # its gateways stand where those of the air stand
+        self.air.radio = Radio(self._chance)
+
+    def device(self, model: str) -> Device:
+        """A new device of a model, provisioned at the network server; ValueError names the models there are."""
+        if model not in MODELS:
+            raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
+
+        def make() -> Device:
+            device = self._fleet.device(model)
+            self.air.register(device)
+            self._sensors[device.dev_eui] = Sensor(model, self._chance.stream(f"sensor {device.dev_eui}"))
+            return device
+
+        return self._loop.call(make)
+
+    def join(self, device: Device) -> list[Outcome]:
+        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in."""
+
+        async def work() -> list[Outcome]:
+            documents = self.air.join(device)
+            if device.activation is not Activation.JOINED:
+                raise SimulatorError(f"the device {device.dev_eui} could not join")
+            return [await self._post(document) for document in documents]
+
+        return self._loop.run(work())
+
+    def measure(self, device: Device, readings: dict[str, Any]) -> tuple[Any, bytes, int]:
+        """The next readings, with those given put in, as (readings, payload, FPort); ValueError names a wrong one."""
+        model = MODELS[device.model]
+        names = [field.name for field in fields(model.readings)]
+        for name in readings:
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+                raise ValueError(f"{name} is no reading of {device.model}; {hint}")
+        measured = replace(self._loop.call(self._sensors[device.dev_eui].measure), **readings)
+        return measured, model.encode(measured), model.f_port
+
+    def send(
+        self, device: Device, payload: bytes, *, f_port: int, confirmed: bool
+    ) -> tuple[list[dict[str, Any]], list[Outcome]]:
+        """One uplink: the documents that came of it, each posted after the one before was answered, and the answers."""
+
+        async def work() -> tuple[list[dict[str, Any]], list[Outcome]]:
+            documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+            return documents, [await self._post(document) for document in documents]
+
+        return self._loop.run(work())
+
+    def post(self, document: dict[str, Any]) -> Outcome:
+        """Carries a document that no device of ours sent; its hop network.document says so."""
+        root, report = next(iter(document.items()))
+        facts = {
+            "root": root,
+            "dev_eui": report.get("DevEUI"),
+            "f_cnt": report.get("FCntUp"),
+            "time": report.get("Time"),
+        }
+        self._emit("network.document", {**facts, "document": document})
+        return self._loop.run(self._post(document))
+
+    async def _post(self, document: dict[str, Any]) -> Outcome:
+        assert self._tunnel is not None, "the lab has reached no forwarder yet"
+        return await self._tunnel.post(document)
+
+    def received(self, device: Device) -> list[dict[str, Any]]:
+        """The downlinks that a device took, as plain data."""
+        return [
+            {"f_port": r.f_port, "payload_hex": r.payload.hex(), "f_cnt_down": r.f_cnt_down, "window": r.window}
+            for r in device.received
+        ]

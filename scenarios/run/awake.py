@@ -1,0 +1,353 @@
+"""The pytest plugin `uplab`: the fixtures of the scenarios, their four outcomes, and the record that the reports read.
+
+It is asleep in every test run whose configuration does not say `uplab = true`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.history.history import of_hop
+from uplab.scenarios.history.secrets import redact, redact_text
+from uplab.scenarios.lab.authority import AuthorityError
+from uplab.scenarios.lab.ports import PortError
+from uplab.scenarios.run import allure_results, interrupt, selection
+from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.options import RunOptions, add_options, option, read_options
+from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
+from uplab.scenarios.under_test.process import ForwarderStartError
+from uplab.scenarios.under_test.profile import FEATURES
+
+if TYPE_CHECKING:
+    from uplab.scenarios.lab.device import LabDevice
+    from uplab.scenarios.lab.lab import Lab
+
+__all__ = ["device", "devices", "lab"]
+
+_options = pytest.StashKey[RunOptions]()
+_folder = pytest.StashKey[Path]()
+_lab_of_item = pytest.StashKey["Lab"]()
+_left = pytest.StashKey[list[str]]()
+
+
+class NoLabError(Exception):
+    """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options, and the switch that wakes this plugin."""
+    add_options(parser)
+    parser.addini("uplab", "the tests are uplab scenarios", type="bool", default=False)
+
+
+@pytest.hookimpl(tryfirst=True)  # before allure-pytest, which decides here where it writes
+def pytest_configure(config: pytest.Config) -> None:
+    """Reads the options and makes the run folder; workers share the controller's."""
+    config.addinivalue_line("markers", "requirement(*ids): the requirements that a scenario proves")
+    config.addinivalue_line(
+        "markers", "needs(*features): features of the profile without which a scenario is not applicable"
+    )
+    config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
+    if not config.getini("uplab"):
+        return
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
+    config.stash[_options] = options = read_options(config)
+    selection.read(config)
+    unhidden = options.register_secrets()
+    if worker is not None:
+        # CI ends a whole group of processes so; the controller then ends its workers, and each one stops its lab.
+        signal.signal(signal.SIGTERM, interrupt.ignore)
+        config.stash[_folder] = Path(worker["uplab_folder"])
+        config.pluginmanager.register(_Worker(), "uplab-worker")
+    else:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
+        selection.check_suites(config)
+        _check_workers(config, options)
+        verbosity = _read_verbosity(config)
+        if config.option.collectonly:
+            interrupt.raise_again()
+            return  # a list of scenarios is no run
+        config.stash[_folder] = folder = _make_folder(config, options)
+        config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
+    interrupt.raise_again()
+    if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
+        config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
+
+
+def _make_folder(config: pytest.Config, options: RunOptions) -> Path:
+    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
+    try:
+        return make_run_folder(parent, options.seed)
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None
+
+
+def _check_workers(config: pytest.Config, options: RunOptions) -> None:
+    if not config.getoption("numprocesses", None):
+        return
+    if options.command is None:
+        raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
+    if options.base_port:
+        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
+
+
+def _read_verbosity(config: pytest.Config) -> int:
+    """How much the user wants to see: 0, 1 with -v, -1 with -q.
+
+    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
+    """
+    wanted = int(config.option.verbose) + 2
+    if config.option.collectonly:
+        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
+    elif wanted > 0:
+        config.option.verbose = -2 if wanted == 1 else wanted - 1
+    return wanted
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionstart(session: pytest.Session) -> Generator[None]:
+    """Puts the redaction before whatever allure-pytest writes; it has made its logger by now."""
+    if _folder in session.config.stash:
+        from uplab.scenarios.run.publish import redact_allure  # noqa: PLC0415 - only there may reports be imported
+
+        redact_allure()
+    # pytest-xdist starts its workers here: they hold Ctrl-C back until their own pytest_configure has run.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if _options in session.config.stash else None
+    try:
+        yield
+    finally:
+        if held is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+class _Worker:
+    """What a worker of pytest-xdist does beside its scenarios."""
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Lets its lab stop in peace: Ctrl-C once more is the controller's to hear."""
+        signal.signal(signal.SIGINT, interrupt.ignore)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist the seed and the folder of the run."""
+    if _options in node.config.stash:
+        node.workerinput["uplab_seed"] = node.config.stash[_options].seed
+        node.workerinput["uplab_folder"] = str(node.config.stash[_folder])
+
+
+@pytest.hookimpl(tryfirst=True)  # it must see every suite, also with -k
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Selects by suite, requirement and stored run, and shuffles."""
+    if _options in config.stash:
+        selection.select(config, items, seed=config.stash[_options].seed)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Notes what was selected, so that a run that ends early can say what was not reached."""
+    if _folder in session.config.stash and session.items:
+        write_selected(session.config.stash[_folder], [(i.nodeid, selection.requirements_of(i)) for i in session.items])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A scenario that needs what the profile does not declare is not applicable, and says so."""
+    if _options not in item.config.stash:
+        return
+    unknown = [id_ for id_ in selection.requirements_of(item) if id_ not in catalogue()]
+    needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
+    if unknown or set(needed) - FEATURES:
+        raise pytest.UsageError(
+            f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
+        )
+    profile = item.config.stash[_options].profile
+    missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
+    if missing:
+        pytest.skip(f"the profile {profile.name} does not declare {', '.join(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A secret that the forwarder has shown by the way fails the scenario in which it did."""
+    result = yield
+    if (lab := item.stash.get(_lab_of_item, None)) is not None:
+        lab.judge_secrets()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turns what happened into one of the four outcomes and hands the record to whoever collects."""
+    report = yield
+    if _options not in item.config.stash:
+        return report
+    error = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+        report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
+    elif report.failed:
+        report.longrepr = redact_text(str(report.longrepr))
+    report.sections = [(name, redact_text(text)) for name, text in report.sections]
+    lab = item.stash.get(_lab_of_item, None)
+    message = report.longrepr if isinstance(report.longrepr, str) else None
+    died = _death(item, report, lab, error)
+    message = died or message
+    outcome = "failed" if died else _outcome(report, error)
+    if lab and report.when == "call" and report.passed and not lab.verdicts:
+        outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    if isinstance(error, NoLabError):
+        item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
+    if lab and lab.spoilt and report.when == "teardown":
+        item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
+    record = {
+        **blank_record(item.nodeid, outcome, message),
+        "promise": _promise(item),
+        "path": shown_path(item.path),
+        "line": _line(item) if report.when == "setup" else None,
+        "requirements": selection.requirements_of(item),
+        "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
+        "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
+        "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
+        "history": scenario_file(item.nodeid) if lab else None,
+        "no_lab": message if isinstance(error, NoLabError) else None,
+        "died": died,
+        "left": item.stash.get(_left, []) if report.when == "teardown" else [],
+        "spoilt": bool(lab and lab.spoilt),
+    }
+    if isinstance(report.longrepr, tuple):
+        record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
+    elif error is not None and died is None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+        record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
+    report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
+    return report
+
+
+def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error: BaseException | None) -> str | None:
+    if lab is None:
+        return None
+    from uplab.scenarios.run.death import note_death  # noqa: PLC0415 - with the lab, all that it imports is here already
+
+    return note_death(item, report, lab, error)
+
+
+def _verdicts(lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool) -> list[Verdict]:
+    """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
+    judged = list(lab.verdicts) if lab and report.when == "call" else []
+    if isinstance(error, CheckFailed) and error.verdict:
+        judged.append(error.verdict)
+    return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
+
+
+def _promise(item: pytest.Item) -> str | None:
+    return inspect.getdoc(getattr(item, "obj", None))
+
+
+def _line(item: pytest.Item) -> int | None:
+    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
+    try:
+        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return item.location[1] + 1 if item.location[1] is not None else None
+    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
+
+
+def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
+    if isinstance(error, (CheckUnknown, NoLabError)):
+        return "unknown"
+    return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Tells Allure at the end, when the history is closed, and also of a scenario that was not applicable."""
+    try:
+        yield
+    finally:
+        if _folder in item.config.stash:
+            allure_results.describe(
+                item.nodeid,
+                promise=_promise(item),
+                requirements=selection.requirements_of(item),
+                history=item.config.stash[_folder] / scenario_file(item.nodeid),
+            )
+
+
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
+) -> tuple[str, str, str] | None:
+    """Shows unknown and not applicable as what they are."""
+    record = dict(getattr(report, "user_properties", ())).get("uplab")
+    if _options not in config.stash or record is None:
+        return None
+    run = config.pluginmanager.get_plugin("uplab-run")
+    if run is not None and run.names_each:
+        return record["outcome"], "", ""  # a line with its name takes the place of its letter
+    if record["no_lab"]:
+        return "unknown", "", ""  # said once, at the end
+    if record["outcome"] == "unknown":
+        return "unknown", "?", "UNKNOWN"
+    if record["outcome"] == "not applicable":
+        return "not applicable", "-", "NOT APPLICABLE"
+    return None
+
+
+@pytest.fixture(scope="session")
+def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The lab of this worker, started once."""
+    # Importing the whole lab costs half a second, which `--help` and the controller of workers need not pay.
+    from uplab.scenarios.lab.lab import Lab  # noqa: PLC0415
+    from uplab.scenarios.under_test.oauth import OAuthError  # noqa: PLC0415
+
+    config = request.config
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
+    try:
+        lab.start()
+    except (AuthorityError, ForwarderStartError, OAuthError) as error:
+        raise NoLabError(str(error)) from None
+    except PortError as error:
+        raise NoLabError(f"the lab cannot be started: {error}") from None
+    except OSError as error:
+        raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    yield lab
+    try:
+        lab.stop()
+    except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
+        raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
+
+
+@pytest.fixture
+def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The lab, cleared for this scenario; its history goes to a file of its own."""
+    request.node.stash[_lab_of_item] = running_lab
+    folder = request.config.stash[_folder]
+    with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
+        running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        try:
+            yield running_lab
+        finally:
+            request.node.stash[_left] = running_lab.end()
+
+
+@pytest.fixture
+def device(lab: Lab) -> LabDevice:
+    """One joined Elsys ERS."""
+    return lab.device()
+
+
+@pytest.fixture
+def devices(lab: Lab) -> list[LabDevice]:
+    """Three joined Elsys ERS."""
+    return [lab.device() for _ in range(3)]

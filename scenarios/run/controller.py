@@ -1,0 +1,325 @@
+"""One run, as its controller sees it: the scenarios of every worker, the exit code, run.json."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shlex
+import shutil
+import sys
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.exit_codes import FAILED, NOT_STARTED, STOPPED, UNKNOWN
+from uplab.scenarios.run.gate import Gate, read_known_failing
+from uplab.scenarios.run.options import RunOptions, option
+from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
+from uplab.scenarios.run.selection import is_whole
+
+__all__ = ["Run"]
+
+WORST_LAST = ("passed", "not applicable", "unknown", "failed")
+
+
+class Run:
+    """A pytest plugin of its own, registered only where a run is controlled: never in a worker of pytest-xdist."""
+
+    def __init__(
+        self, config: pytest.Config, options: RunOptions, folder: Path, verbosity: int = 0, *, said: Sequence[str] = ()
+    ) -> None:
+        self.config = config
+        self.verbosity = verbosity
+        self.options = options
+        self.folder = folder
+        self.started = datetime.now(UTC)
+        self.scenarios: dict[str, dict[str, Any]] = {}
+        self._first = said  # of the options, below the seed
+        self.lines: list[str] = []  # what is said about the run as a whole, for the terminal
+        self._ended: set[str] = set()
+        self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
+        self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
+        self._spoilt = ""  # the scenario of which something is left that would take part in every later one
+        self._terminal: Any = None
+        self._writer: Any = None
+        self._finished = False
+        self.gate = Gate.from_config(config, config.getoption("--must-apply"))
+        known = option(config, "--known-failing")
+        self.known_failing = read_known_failing(Path(known)) if known else None
+
+    def pytest_sessionstart(self) -> None:
+        """Says the seed first: with it a failure can be repeated."""
+        self._terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self._terminal is not None:
+            self._writer = self.config.get_terminal_writer()
+        workers = self.config.getoption("numprocesses", None)
+        beside = f", {counted_workers(workers)}" if workers else ""
+        self._say(f"seed {self.options.seed}, forwarder {redact_text(self.options.forwarder_name)}{beside}")
+        for line in self._first:
+            self._say(line)
+        dsession = self.config.pluginmanager.get_plugin("dsession")
+        if dsession is not None and self.config.option.verbose < 0:
+            # So quiet, it has one and the same line for each of its states, and prints it again and again.
+            dsession.trdist = _Silent()
+            self.config.pluginmanager.unregister(name="terminaldistreporter")
+
+    @property
+    def names_each(self) -> bool:
+        """Whether each scenario is named when it has ended; of -vv pytest does it in its own way."""
+        return self.verbosity == 1
+
+    def _say(self, line: str) -> None:
+        shown = line if line.startswith(" ") else f"uplab: {line}"
+        if self._terminal is not None:
+            if self._writer.width_of_current_line:  # after the dots
+                self._writer.line()
+            self._terminal.write_line(shown)
+        else:
+            print(f"\n{shown}", file=sys.stderr)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A suite that cannot be read is said; pytest then runs nothing."""
+        if report.failed:
+            words = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
+            self.lines.append(
+                f"{report.nodeid} cannot be read: {redact_text(words[-1]) if words else 'no reason given'}"
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """A worker that went down by itself is said."""
+        if error and error != "keyboard-interrupt":
+            self.lines.append(f"worker {node.gateway.id} went down: {redact_text(str(error))}")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Folds setup, call and teardown into one record; the worst of the three counts."""
+        record: Any = dict(report.user_properties).get("uplab")
+        if record is None:  # from a worker that crashed: it sent no record, and its scenario has failed all the same
+            record = blank_record(report.nodeid, report.outcome, redact_text(str(report.longrepr)))
+        scenario = self.scenarios.setdefault(
+            report.nodeid, {**record, "duration_s": 0.0, "verdicts": [], "faults": 0, "left": []}
+        )
+        scenario["duration_s"] = round(scenario["duration_s"] + report.duration, 3)
+        scenario["ended_s"] = round((datetime.now(UTC) - self.started).total_seconds(), 3)
+        scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
+        scenario["faults"] += record["faults"]
+        scenario["left"] = scenario["left"] + record["left"]
+        for key in ("reason", "message", "history", "path", "line"):
+            scenario[key] = scenario[key] or record[key]
+        scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
+        if record["no_lab"]:
+            self._no_lab[report.nodeid] = record["no_lab"]
+        if record.get("spoilt"):
+            self._spoilt = report.nodeid
+        if record.get("died"):
+            self._deaths.setdefault(report.nodeid, record["died"])
+        if report.when not in ("setup", "call"):
+            self._ended.add(report.nodeid)
+            if self.names_each:
+                took = f"{scenario['duration_s']:6.2f} s"
+                self._say(f"  {scenario['outcome']:<15} {took}  {scenario['suite']}: {scenario['title']}")
+
+    def _settle(self) -> None:
+        """What did not come to its end is unknown: it may have been about to fail."""
+        for id_, scenario in self.scenarios.items():
+            scenario.pop("no_lab", None)
+            scenario.pop("died", None)
+            scenario.pop("spoilt", None)
+            if id_ not in self._ended:
+                scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
+                scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
+
+    @property
+    def _judged(self) -> bool:
+        """Whether there is something to show: a scenario that had its lab and came to its end."""
+        return bool(self._ended - set(self._no_lab))
+
+    def _exit_code(self, status: int) -> int:
+        outcomes = {scenario["outcome"] for scenario in self.scenarios.values()}
+        if self._deaths:
+            return FAILED
+        if self._no_lab:
+            return FAILED if "failed" in outcomes else NOT_STARTED
+        enough = self.config.getoption("maxfail", 0)
+        if status == STOPPED and enough and len(self._bad()) >= enough:
+            status = FAILED  # -x with workers: pytest-xdist calls it an interruption, without them it is none
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return status
+        # A status that no scenario explains stays: something failed outside of all of them.
+        return FAILED if "failed" in outcomes else UNKNOWN if "unknown" in outcomes else status
+
+    def _bad(self) -> list[str]:
+        return [id_ for id_, scenario in self.scenarios.items() if scenario["outcome"] in ("failed", "unknown")]
+
+    def _judge(self, status: int) -> int:
+        """The exit code after the list of known failures and the gate; `lines` says what they found."""
+        code = self._exit_code(status)
+        if self._deaths:  # of a run that broke off here, the gate and a list of known failures have nothing to say
+            told = (death.partition("\n")[0] for death in self._deaths.values())
+            self.lines += [f"{line}; the run stopped there" for line in told]
+            return code
+        if self._no_lab:
+            self.lines += next(iter(self._no_lab.values())).splitlines()
+            return code
+        if self._spoilt:
+            self.lines.append(
+                f"the run stopped after {self._spoilt}: this forwarder brings every device to every connection, "
+                "so what is left there would be taken for an error of each later scenario"
+            )
+        if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.lines.append(f"nothing was run: no scenario is selected by {_selection(self.config)}")
+        if code == STOPPED and not self._judged and not self.lines:
+            self.lines.append("stopped before the first scenario ended")
+        if self.known_failing is not None:
+            code = self.known_failing.judge(self.scenarios, code)
+            self.lines += self.known_failing.lines
+        code = self.gate.judge(self.scenarios, code)
+        self.lines += self.gate.lines
+        return code
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Takes pytest's banner away: the report says that the run was stopped, and where it is."""
+        interrupt.be_patient()
+        if self._terminal is not None:
+            self.config.pluginmanager.unregister(self._terminal)
+            self._writer.line()  # after the dots, and the ^C that the terminal shows
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Last of all, when workers and labs have ended: judges the run, writes it down and shows it."""
+        interrupt.be_patient()  # all is judged: one Ctrl-C more does not take the report away
+        yield
+        session.exitstatus = self.finish(int(session.exitstatus))
+
+    def finish(self, status: int) -> int:
+        """Decides the exit code, writes run.json and the reports, and prints the verdicts."""
+        self._finished = True
+        self._settle()
+        code = self._judge(status)
+        selected = take_selected(self.folder)
+        record = run_record(
+            self.options,
+            self.scenarios.values(),
+            version=importlib.metadata.version("uplab"),
+            started=self.started,
+            exit_code=code,
+            shuffled=bool(self.config.getoption("--shuffle")),
+        )
+        record |= {
+            "repeat": self._repeat(),
+            "gate": self.lines,
+            "selection": _selection(self.config) if not _is_whole(self.config) else None,
+            "not_reached": [one for one in selected if one["id"] not in self.scenarios],
+        }
+        write_record(self.folder, record)
+        if self._judged:
+            point_latest(self.folder)
+        self._show()
+        return code
+
+    def _show(self) -> None:
+        """Prints the verdicts; the reports are rendered from what was stored."""
+        from uplab.scenarios.run.publish import publish  # noqa: PLC0415 - the last step, the only one that knows the reports
+
+        if self._terminal is None:
+            return
+        publish(self.folder, self._terminal, table=self._judged, verbosity=self.verbosity)
+        for line in [] if self._judged else self.lines:  # the verdicts say them themselves
+            self._say(line)
+
+    def pytest_unconfigure(self) -> None:
+        """A run that judged nothing leaves nothing, but for the log of a forwarder that did not start."""
+        if not self._finished:
+            self._say("stopped before the first scenario ended")
+        if not self._judged and not self._no_lab:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _repeat(self) -> str:
+        """The command that does the same again: with this seed, everything that was asked for."""
+        words = [self.options.repeat]
+        words += [shlex.join(words) for words in _asked(self.config, list(self.scenarios.values()))]
+        return " ".join(words)
+
+
+class _Silent:
+    """Stands in for what pytest-xdist says about its workers."""
+
+    def setstatus(self, *_: object, **__: object) -> None:
+        """Says nothing."""
+
+    def ensure_show_status(self) -> None:
+        """Says nothing."""
+
+
+def counted_workers(number: int) -> str:
+    """How many work side by side."""
+    return "1 worker" if number == 1 else f"{number} workers"
+
+
+# Words of the command line that choose scenarios, or decide how the run goes and how it is judged.
+_ASKED = (
+    ("--only", "--only"),
+    ("--requirement", "--requirement"),
+    ("-k", "keyword"),
+    ("-m", "markexpr"),
+    ("--deselect", "deselect"),
+    ("--ignore", "ignore"),
+    ("--ignore-glob", "ignore_glob"),
+    ("-n", "numprocesses"),
+    ("--maxfail", "maxfail"),
+    ("--must-apply", "--must-apply"),
+)
+_TABLE_ASKED = ("--known-failing", "--gate-checks", "--gate-faults")
+
+
+def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[list[str]]:
+    """What the user gave beside seed and forwarder, word by word."""
+    for flag, name in _ASKED:
+        value = config.getoption(name, None)
+        for one in value if isinstance(value, list) else [value] if value else []:
+            yield [flag, str(one)]
+    for flag in ("--shuffle", "--gate"):
+        if config.getoption(flag):
+            yield [flag]
+    for name in _TABLE_ASKED:
+        if value := option(config, name):
+            yield [name, value]
+    # What failed last time is something else next time; a stored run may be gone.
+    if config.getoption("lf", False) or config.getoption("--replayed") is not None:
+        yield sorted(
+            f"{one['path']}::{one['id'].partition('::')[2]}" if one["path"] else one["id"] for one in scenarios
+        )
+    elif not is_whole(config):
+        yield [_shown_argument(argument) for argument in config.args]
+
+
+def _shown_argument(argument: str) -> str:
+    path, separator, name = argument.partition("::")
+    return f"{shown_path(Path(path))}{separator}{name}"
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether nothing but the suites as a whole was asked for."""
+    names = ("--only", "--requirement", "keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf")
+    asked = any(config.getoption(name, None) for name in names) or config.getoption("--replayed") is not None
+    return not asked and is_whole(config)
+
+
+def _selection(config: pytest.Config) -> str:
+    """What the user asked for, in his own words."""
+    words = [f"{name} {value}" for name in ("--only", "--requirement") for value in config.getoption(name)]
+    flags = (("-k", "keyword"), ("-m", "markexpr"))
+    words += [f"{flag} {config.getoption(name)!r}" for flag, name in flags if config.getoption(name)]
+    words += [
+        f"--{name.replace('_', '-')} {value}"
+        for name in ("deselect", "ignore", "ignore_glob")
+        for value in config.getoption(name, None) or ()
+    ]
+    words += ["--lf"] if config.getoption("lf", False) else []
+    words += ["what failed in a stored run"] if config.getoption("--replayed") is not None else []
+    places = "the suites" if is_whole(config) else ", ".join(_shown_argument(argument) for argument in config.args)
+    return f"{' '.join(words)} in {places}" if words else places

@@ -1,0 +1,103 @@
+"""Gates: an empty or hollow run is red, and known failures must fail exactly as listed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.run.exit_codes import FAILED, PASSED, UNKNOWN
+from uplab.scenarios.run.options import option, requirement_ids
+
+__all__ = ["Gate", "KnownFailing", "gate_is_on", "read_known_failing"]
+
+
+# Of a run that was stopped, never began or had nothing to run a gate has nothing to say: that is red by itself.
+JUDGED = (PASSED, FAILED, UNKNOWN)
+
+
+def gate_is_on(config: pytest.Config) -> bool:
+    """Whether the gate was asked for, by option or environment."""
+    return bool(config.getoption("--gate")) or os.environ.get("UPLAB_GATE") == "1"
+
+
+@dataclass
+class Gate:
+    """What a run must have examined to be green. Off unless --gate or UPLAB_GATE=1."""
+
+    on: bool
+    checks: int = 1
+    faults: int = 0
+    must_apply: tuple[str, ...] = ()
+    lines: list[str] = field(default_factory=list)
+
+    @classmethod
+    def from_config(cls, config: pytest.Config, must_apply: list[str]) -> Gate:
+        """Reads the gate's options; pytest.UsageError where a number is none."""
+        numbers = []
+        for name, default in (("--gate-checks", "1"), ("--gate-faults", "0")):
+            text = option(config, name) or default
+            if not text.isdecimal():
+                raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
+            numbers.append(int(text))
+        from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
+        ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
+        return cls(gate_is_on(config), numbers[0], numbers[1], ids)
+
+    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
+        """The exit code after the gate; what it missed stands in `lines`."""
+        if not self.on or code not in JUDGED:
+            return code
+        verdicts = [v for s in scenarios.values() for v in s["verdicts"] if v["examined"] > 0]
+        faults = sum(int(s.get("faults", 0)) for s in scenarios.values())
+        if len(verdicts) < self.checks:
+            self.lines.append(f"gate: {len(verdicts)} checks examined something, at least {self.checks} are wanted")
+        if faults < self.faults:
+            self.lines.append(f"gate: {faults} faults were delivered, at least {self.faults} are wanted")
+        for id_ in self.must_apply:
+            outcomes = {s["outcome"] for s in scenarios.values() if id_ in s["requirements"]}
+            if not outcomes - {"not applicable"}:
+                why = "is not applicable" if outcomes else "is proven by no scenario of this run"
+                self.lines.append(f"gate: {id_} must apply, but {why}")
+        return FAILED if self.lines else code
+
+
+@dataclass
+class KnownFailing:
+    """The scenarios that are known to fail, by id."""
+
+    ids: tuple[str, ...]
+    lines: list[str] = field(default_factory=list)
+
+    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
+        """0 when exactly the listed ones failed; 1 with a line for each difference."""
+        if code not in JUDGED:
+            return code
+        bad = {id_: s["outcome"] for id_, s in scenarios.items() if s["outcome"] in ("failed", "unknown")}
+        for id_ in self.ids:
+            if id_ not in scenarios:
+                self.lines.append(f"known failing: {id_} was not run")
+            elif id_ not in bad:
+                self.lines.append(f"known failing: {id_} did not fail: take it off the list")
+            elif bad[id_] == "unknown":
+                self.lines.append(f"known failing: {id_} is unknown, which is no failure")
+        new = [id_ for id_ in bad if id_ not in self.ids]
+        if new:
+            return FAILED if any(bad[id_] == "failed" for id_ in new) or self.lines else UNKNOWN
+        unexplained = code == FAILED and "failed" not in bad.values()  # something failed outside of every scenario
+        return FAILED if self.lines or unexplained else PASSED
+
+
+def read_known_failing(path: Path) -> KnownFailing:
+    """One scenario id a line; blank lines and lines that begin with # are comments."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise pytest.UsageError(f"--known-failing {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise pytest.UsageError(f"--known-failing {path}: it is no text in UTF-8") from None
+    return KnownFailing(tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))

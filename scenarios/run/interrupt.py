@@ -1,0 +1,80 @@
+"""Ctrl-C: one clear line, everything cleaned up, and never a traceback."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from uplab.scenarios.run.exit_codes import STOPPED
+
+__all__ = ["at_once", "be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
+
+_SAID = "\nuplab: still cleaning up; Ctrl-C once more ends it at once{}\n"
+
+at_once: list[Callable[[], object]] = []
+"""What is done even where a process ends at once: each call is short, waits for nothing, and may come too late."""
+
+
+def ignore(_number: int, _frame: FrameType | None) -> None:
+    """Does nothing. Unlike SIG_IGN it is not handed down to the processes that are started meanwhile."""
+
+
+def _is_ignored() -> bool:
+    """Whether whoever started us wants it ignored, as a shell does for its background jobs."""
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def _end() -> NoReturn:
+    for act in at_once:
+        with contextlib.suppress(Exception):
+            act()
+    os._exit(STOPPED)
+
+
+def end_quietly(words: str) -> None:
+    """Until somebody has something to clean up: Ctrl-C says these words and ends the process."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os.write(sys.stderr.fileno(), f"\nuplab: {words}\n".encode())
+        os._exit(STOPPED)
+
+    if not _is_ignored():
+        signal.signal(signal.SIGINT, end)
+
+
+def raise_again() -> None:
+    """From now on Ctrl-C raises KeyboardInterrupt, as pytest expects it; one that was held back comes now."""
+    if not _is_ignored():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def raise_for_both() -> None:
+    """From now on the first SIGINT or SIGTERM raises KeyboardInterrupt, and what follows it finds `be_patient`."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        be_patient(loses="")
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def be_patient(*, loses: str = ", without a report") -> None:
+    """While something is cleaned up: the next Ctrl-C says so, and what that one `loses`; the one after it ends all."""
+    impatient = False
+
+    def hurry(_number: int, _frame: FrameType | None) -> None:
+        nonlocal impatient
+        if impatient:
+            _end()
+        impatient = True
+        os.write(sys.stderr.fileno(), _SAID.format(loses).encode())
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        known = signal.getsignal(number)
+        if known is not signal.SIG_IGN and getattr(known, "__qualname__", "") != hurry.__qualname__:
+            signal.signal(number, hurry)

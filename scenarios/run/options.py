@@ -1,0 +1,328 @@
+"""The options of a run: pytest's command line, each also from the environment, so that CI needs no wrapper."""
+
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+import pytest
+
+from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
+from uplab.scenarios.history.secrets import common, register
+from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
+
+__all__ = ["TABLE", "VALUED", "RunOptions", "add_options", "option", "read_options", "requirement_ids"]
+
+LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
+
+REFERENCE_COMMAND = shlex.join([sys.executable, "-m", "uplab.simulator.forwarder"])
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the user chose. A forwarder is a command, started by each worker, or runs elsewhere (api and ingress)."""
+
+    seed: int
+    profile: Profile
+    command: str | None = REFERENCE_COMMAND
+    api: str | None = None
+    ingress: str | None = None
+    advertise_host: str = "127.0.0.1"
+    base_port: int = 0
+    api_token: str | None = field(default=None, repr=False)
+    oauth_client: str | None = None
+    oauth_secret: str | None = field(default=None, repr=False)
+    oauth_url: str | None = None
+    as_id: str = "uplab.AS"
+    as_key: str | None = field(default=None, repr=False)
+    forwarder_log: Path | None = None
+    authority: Path | None = None
+    profile_file: str | None = None
+    given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
+
+    @property
+    def forwarder_name(self) -> str:
+        """What reports call the forwarder: its profile's name, or where it is when the profile is only the default."""
+        if self.profile_file or self.command == REFERENCE_COMMAND:
+            return self.profile.name
+        return self.command or str(self.api)
+
+    @property
+    def repeat(self) -> str:
+        """The command that runs the suites again against the same forwarder, with the same seed."""
+        return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the user gave that nothing may ever show; a password in an address is one, too."""
+        return tuple(dict.fromkeys(secret for _, secret in self._named_secrets()))
+
+    def register_secrets(self) -> list[str]:
+        """Has each of them hidden and looked for from now on; says which are too common for it, or open."""
+        public = (self.as_id, self.oauth_client or "")
+        said = []
+        if secrets_in_command(self.command or ""):
+            said.append(
+                "--forwarder-command holds something like a password, and everybody on this machine can read it: "
+                "give it to the forwarder by its environment"
+            )
+        for name, secret in self._named_secrets():
+            if why := common(secret, public):
+                said.append(f"{name} {why}: it is neither hidden in what this run writes nor looked for")
+            else:
+                register(secret, name)
+        return list(dict.fromkeys(said))
+
+    def _named_secrets(self) -> list[tuple[str, str]]:
+        """The secrets by their names for people."""
+        named = [
+            ("the API token", self.api_token),
+            ("the client secret", self.oauth_secret),
+            ("the tunnel key", self.as_key),
+        ]
+        for option, url in (
+            ("--forwarder-api", self.api),
+            ("--forwarder-ingress", self.ingress),
+            ("UPLAB_FORWARDER_OAUTH_URL", self.oauth_url),
+        ):
+            named += [(f"the password in {option}", secret) for secret in passwords_in(url or "")]
+        named += [("the password in --forwarder-command", secret) for secret in secrets_in_command(self.command or "")]
+        return [(name, secret) for name, secret in named if secret]
+
+
+# option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
+TABLE = (
+    (
+        "--seed",
+        "UPLAB_SEED",
+        "N",
+        "the seed of every chance in the run; the report shows it, and the same seed repeats the run",
+    ),
+    (
+        "--forwarder-command",
+        "UPLAB_FORWARDER_COMMAND",
+        "CMD",
+        "the forwarder under test, started by each worker (default: the reference one)",
+    ),
+    (
+        "--forwarder-api",
+        "UPLAB_FORWARDER_API",
+        "URL",
+        "instead: the API of a forwarder that runs elsewhere, .../iot-flow/v1",
+    ),
+    ("--forwarder-ingress", "UPLAB_FORWARDER_INGRESS", "URL", "where that forwarder takes signed uplinks"),
+    (
+        "--forwarder-profile",
+        "UPLAB_FORWARDER_PROFILE",
+        "FILE",
+        "its features and choices as TOML (default: the reference profile)",
+    ),
+    (
+        "--forwarder-log",
+        "UPLAB_FORWARDER_LOG",
+        "FILE",
+        "the log of a forwarder that runs elsewhere, searched for secrets",
+    ),
+    (
+        "--advertise-host",
+        "UPLAB_ADVERTISE_HOST",
+        "HOST",
+        "the address under which that forwarder reaches this lab (default: 127.0.0.1)",
+    ),
+    (
+        "--base-port",
+        "UPLAB_BASE_PORT",
+        "PORT",
+        "first of the fixed ports that the lab then listens on (default: 18080 with --forwarder-api)",
+    ),
+    (
+        "--authority",
+        "UPLAB_AUTHORITY",
+        "DIR",
+        "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
+    ),
+    (
+        "--known-failing",
+        "UPLAB_KNOWN_FAILING",
+        "FILE",
+        "scenarios that fail today, one id a line; they must fail exactly as listed",
+    ),
+    ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--gate-checks",
+        "UPLAB_GATE_CHECKS",
+        "N",
+        "with --gate: the least number of checks that must have examined something (default: 1)",
+    ),
+    (
+        "--gate-faults",
+        "UPLAB_GATE_FAULTS",
+        "N",
+        "with --gate: the least number of faults that must have been delivered (default: 0)",
+    ),
+)
+
+
+VALUED = tuple(name for name, *_ in TABLE)
+_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Adds uplab's options to pytest."""
+    group = parser.getgroup("uplab", "uplab: does the connector keep its promises?")
+    for option, variable, metavar, text in TABLE:
+        group.addoption(option, metavar=metavar, default=None, help=f"{text} [{variable}]")
+    group.addoption(
+        "--only",
+        action="append",
+        default=[],
+        metavar="SUITE",
+        help="run one suite: http, widgelix, thingsboard, ... (may be repeated)",
+    )
+    group.addoption(
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run what proves one requirement, as HTTP-06 (may be repeated)",
+    )
+    group.addoption(
+        "--replayed",
+        metavar="FILE",
+        default=None,
+        help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
+    )
+    group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
+    group.addoption(
+        "--gate",
+        action="store_true",
+        help="red when too little was examined, so that an empty run is no green one [UPLAB_GATE=1]",
+    )
+    group.addoption(
+        "--must-apply",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="with --gate: a requirement that may not be not applicable (may be repeated)",
+    )
+
+
+def option(config: pytest.Config, name: str) -> str | None:
+    """The value of an option of the table: command line before environment, None when neither names it."""
+    variable = next(v for o, v, _, _ in TABLE if o == name)
+    given = config.getoption(name)
+    return given if given is not None else os.environ.get(variable) or None
+
+
+def _given(config: pytest.Config) -> tuple[str, ...]:
+    """Which forwarder was asked for, in the words of the command line; what stands in the environment is put there."""
+    words = [(name, option(config, name)) for name in VALUED if name.startswith(_WHOSE)]
+    return tuple(word for name, value in words if value and value != REFERENCE_COMMAND for word in (name, value))
+
+
+def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
+    """Ids of the catalogue, in whatever case they were written; UsageError with the nearest ones for any other."""
+    known = catalogue()
+    found = []
+    for id_ in ids:
+        wanted = id_.strip().upper()
+        if wanted not in known:
+            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {_nearest_ids(wanted, list(known))}")
+        found.append(wanted)
+    return found
+
+
+def _nearest_ids(wanted: str, known: list[str]) -> str:
+    """The rows of the same document where there is one, else those that look alike, else the documents."""
+    prefix = wanted.partition("-")[0]
+    same = [id_ for id_ in known if id_.partition("-")[0] == prefix]
+    if same:
+        return f"there are {same[0]} to {same[-1]}"
+    prefixes = list(dict.fromkeys(id_.partition("-")[0] for id_ in known))
+    near = get_close_matches(wanted, known, n=1, cutoff=0.7)
+    if not near and (alike := get_close_matches(prefix, prefixes, n=1, cutoff=0.5)):
+        near = [id_ for id_ in known if id_.startswith(f"{alike[0]}-")][:1]
+    return f"did you mean {near[0]}?" if near else f"they begin with {', '.join(prefixes)}, as {known[0]}"
+
+
+def _number(config: pytest.Config, name: str, default: int) -> int:
+    text = option(config, name)
+    try:
+        return default if text is None else int(text)
+    except ValueError:
+        raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
+
+
+def _port(config: pytest.Config, name: str, default: int) -> int:
+    port = _number(config, name, default)
+    if not 0 <= port <= LAST_BASE_PORT:
+        raise pytest.UsageError(f"{name} takes a port from 0 to {LAST_BASE_PORT}, not {port}")
+    return port
+
+
+def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
+    """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
+    if command is not None and not command.strip():
+        raise pytest.UsageError("--forwarder-command is empty: name a command, or leave it away for the reference one")
+    if (api is None) != (ingress is None):
+        raise pytest.UsageError(
+            "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
+        )
+    if api is not None and command is not None:
+        raise pytest.UsageError("name either --forwarder-command or --forwarder-api with --forwarder-ingress, not both")
+    for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
+    if api is not None and not os.environ.get("UPLAB_AS_KEY"):
+        raise pytest.UsageError(
+            "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
+        )
+
+
+def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
+    """The profile; what a forwarder that runs elsewhere cannot be asked for, to be killed or to scale time, is off."""
+    named = option(config, "--forwarder-profile")
+    try:
+        profile = load_profile(Path(named) if named else None)
+    except ProfileError as error:
+        raise pytest.UsageError(str(error)) from None
+    if not elsewhere:
+        return profile
+    features = profile.features.model_copy(update={"durable": False, "clock": False, "login": False})
+    return profile.model_copy(update={"features": features})
+
+
+def read_options(config: pytest.Config) -> RunOptions:
+    """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
+    api, ingress, command = (
+        option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
+    )
+    # An empty variable is a script's mistake: it must not turn a run against one's own into one against the reference.
+    _check_place(api, ingress, command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND"))
+    log = option(config, "--forwarder-log")
+    authority = option(config, "--authority") or (".uplab" if api else None)
+    environment = os.environ.get
+    return RunOptions(
+        seed=_number(config, "--seed", secrets.randbelow(2**31)),
+        profile=_profile(config, elsewhere=api is not None),
+        command=None if api else command or REFERENCE_COMMAND,
+        api=api.rstrip("/") if api else None,
+        ingress=ingress,
+        advertise_host=option(config, "--advertise-host") or "127.0.0.1",
+        base_port=_port(config, "--base-port", 18080 if api else 0),
+        api_token=environment("UPLAB_FORWARDER_TOKEN"),
+        oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),
+        oauth_secret=environment("UPLAB_FORWARDER_CLIENT_SECRET"),
+        oauth_url=environment("UPLAB_FORWARDER_OAUTH_URL"),
+        as_id=environment("UPLAB_AS_ID") or "uplab.AS",
+        as_key=environment("UPLAB_AS_KEY"),
+        forwarder_log=Path(log) if log else None,
+        authority=Path(authority) if authority else None,
+        profile_file=option(config, "--forwarder-profile"),
+        given=_given(config),
+    )

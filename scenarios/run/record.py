@@ -1,0 +1,179 @@
+"""The record of a run: what each scenario proved, written as run.json for the reports."""
+
+import contextlib
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.run.options import RunOptions
+
+__all__ = [
+    "blank_record",
+    "make_run_folder",
+    "point_latest",
+    "run_record",
+    "scenario_file",
+    "shown_path",
+    "suite_of",
+    "take_selected",
+    "title_of",
+    "write_record",
+    "write_selected",
+]
+
+SUITES = Path(__file__).parent
+SELECTED = "selected.json"
+
+
+def make_run_folder(parent: Path, seed: int, now: datetime | None = None) -> Path:
+    """Makes <date>-<seed>, and never one that is there already: two runs at once keep apart."""
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        folder = parent / (f"{stamp}-{seed}" + (f"-{attempt}" if attempt > 1 else ""))
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise FileExistsError(f"no free run folder in {parent}")
+
+
+def point_latest(folder: Path) -> None:
+    """`latest` leads to the newest run that judged something; made aside and renamed: another may do the same now."""
+    parent = folder.parent
+    aside = parent / f".latest-{os.getpid()}"
+    aside.unlink(missing_ok=True)
+    try:
+        aside.symlink_to(folder.name)
+        aside.replace(parent / "latest")
+    except OSError:  # a file system without links, or a folder of that name: the run itself needs no `latest`
+        with contextlib.suppress(OSError):
+            aside.unlink()
+
+
+def scenario_file(node_id: str) -> str:
+    """The name of a scenario's history: its node id with what a file name cannot hold taken out."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", node_id.replace(".py::", "-")).strip("-")
+    if "[" in node_id or len(name) > 150:  # then two scenarios may differ only in what is taken out
+        name = f"{name[:150]}-{hashlib.sha256(node_id.encode()).hexdigest()[:8]}"
+    return f"history/{name}.jsonl"
+
+
+def suite_of(node_id: str) -> str:
+    """The folder in which a scenario stands."""
+    parts = node_id.partition("::")[0].replace("\\", "/").split("/")
+    return parts[-2] if len(parts) > 1 else "scenarios"
+
+
+def shown_path(path: Path) -> str:
+    """The file as a user of the command line names it: from the suites, else from where he is, else whole."""
+    for base in (SUITES, Path.cwd()):
+        if path.is_relative_to(base):
+            return path.relative_to(base).as_posix()
+    return str(path)
+
+
+def write_selected(folder: Path, items: Iterable[tuple[str, list[str]]]) -> None:
+    """Notes the scenarios of the run before the first begins, (id, requirements); every worker notes the same."""
+    rows = [
+        {"id": id_, "title": title_of(id_), "suite": suite_of(id_), "requirements": requirements}
+        for id_, requirements in items
+    ]
+    aside = folder / f".{SELECTED}.{os.getpid()}"
+    aside.write_bytes(redact(orjson.dumps(rows)))
+    aside.replace(folder / SELECTED)
+
+
+def take_selected(folder: Path) -> list[dict[str, Any]]:
+    """What was noted, and takes the note away; empty where the run did not come so far."""
+    path = folder / SELECTED
+    try:
+        rows: list[dict[str, Any]] = orjson.loads(path.read_bytes())
+        path.unlink()
+    except (OSError, orjson.JSONDecodeError):
+        return []
+    return rows
+
+
+def title_of(node_id: str) -> str:
+    """The claim of a scenario in words."""
+    return re.sub(r"^test_", "", node_id.partition("::")[2] or node_id).replace("_", " ")
+
+
+def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict[str, Any]:
+    """The record of a scenario of which nothing is known but its name and its outcome."""
+    return {
+        "id": node_id,
+        "outcome": outcome,
+        "suite": suite_of(node_id),
+        "title": title_of(node_id),
+        "promise": None,
+        "path": None,
+        "line": None,
+        "requirements": [],
+        "worker": "main",
+        "verdicts": [],
+        "faults": 0,
+        "history": None,
+        "reason": (message or "").partition("\n")[0] or None,
+        "message": message,
+        "no_lab": None,
+        "left": [],
+    }
+
+
+def _commit() -> str | None:
+    """The commit of uplab's own checkout; None where it is installed, be it within somebody else's checkout."""
+    command = ["git", "-C", str(SUITES), "rev-parse", "--show-prefix", "--short", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    prefix, _, commit = found.stdout.strip().partition("\n")
+    return commit if prefix == f"{SUITES.name}/" else None
+
+
+def run_record(
+    options: RunOptions,
+    scenarios: Iterable[dict[str, Any]],
+    *,
+    version: str,
+    started: datetime,
+    exit_code: int,
+    shuffled: bool,
+) -> dict[str, Any]:
+    """Everything that the reports need, as plain data."""
+    return {
+        "uplab": version,
+        "seed": options.seed,
+        "started": started.isoformat(timespec="seconds"),
+        "duration_s": round((datetime.now(UTC) - started).total_seconds(), 3),
+        "commit": _commit(),
+        "forwarder": {
+            "name": options.forwarder_name,
+            "command": options.command or f"{options.api} (runs elsewhere)",
+            "profile": options.profile.name,
+            "choices": options.profile.model_dump(),
+        },
+        "repeat": options.repeat,
+        "repeat_one": options.repeat,
+        "exit_code": exit_code,
+        "random_order": shuffled,
+        "requirements": [requirement.as_dict() for requirement in catalogue().values()],
+        "scenarios": sorted(scenarios, key=lambda scenario: scenario["id"]),
+    }
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Writes run.json, redacted like everything that a run writes."""
+    (folder / "run.json").write_bytes(redact(orjson.dumps(record, option=orjson.OPT_INDENT_2)))

@@ -1,0 +1,26 @@
+"""Becomes pytest, as `uplab run` wants it: run by its path, because pytest must be the first to import our modules.
+
+Until the run has something to clean up, Ctrl-C ends it with one line; `python -m pytest` would show its imports.
+"""
+
+import os
+import signal
+import sys
+
+STOPPED = 2  # scenarios/run/exit_codes.py, which may not be imported here
+
+
+def end(*_: object) -> None:
+    """Says that it was stopped, and ends."""
+    os.write(2, b"\nuplab: stopped before the first scenario ended\n")
+    os._exit(STOPPED)
+
+
+if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back over the start, not lost
+    sys.path.insert(0, str(os.getcwd()))  # as `python -m` does
+    import runpy
+
+    runpy.run_module("pytest", run_name="__main__", alter_sys=True)

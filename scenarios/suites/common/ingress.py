@@ -1,0 +1,76 @@
+"""The ingress as a network server sees it: documents byte for byte, with a query of one's own making."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.lab.device import Sent
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.reports import iso
+from uplab.simulator.network.tunnel import sign_uplink
+
+__all__ = ["Ingress"]
+
+Pairs = Sequence[tuple[str, str]]
+
+_KNOWN_BY = ("Time", "DevEUI", "FCntUp", "FCntDn")  # what the ledger recognises a document by
+_attempts = itertools.count(-1, -1)  # the tunnel of the lab counts upwards
+
+
+class Ingress:
+    """Posts what the lab's own tunnel never would, and writes the same hops to the history."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._client = httpx.Client(timeout=10.0, trust_env=False)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def sign(
+        self, document: dict[str, Any], *, key: str | None = None, time: str | None = None
+    ) -> list[tuple[str, str]]:
+        """The right query for a document, decoded and in its order; with another key it is a wrong one."""
+        as_id = self._lab.options.as_id
+        return sign_uplink(
+            document, as_id=as_id, as_key=key or self._lab.as_key, time=time or iso(), lrn_infos=f"{as_id}-1-1"
+        )
+
+    def post(
+        self, document: dict[str, Any], *, raw: bytes | None = None, pairs: Pairs | None = None
+    ) -> tuple[Sent, httpx.Response]:
+        """Posts a document, or other bytes in its place, with its right query unless another is given."""
+        [(root, report)] = document.items()
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self.sign(document))
+        url, body = f"{self._lab.endpoints.ingress}?{query}", raw if raw is not None else json.dumps(document).encode()
+        facts = {"dev_eui": report.get("DevEUI"), "f_cnt": report.get("FCntUp")}
+        known = {name: report[name] for name in _KNOWN_BY if name in report}
+        emit, mark, attempt = self._lab.history.emit, self._lab.history.mark, next(_attempts)
+        emit("network.document", {"root": root, **facts, "time": report.get("Time"), "document": {root: known}})
+        emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": body})
+        answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
+        outcome = "accepted" if answer.is_success else "refused"
+        reason = "" if answer.is_success else redact_text(answer.text)[:300]
+        said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}
+        emit("tunnel.answered", {"attempt": attempt, "outcome": outcome, "reason": reason, **said})
+        ids = [id_ for e in self._lab.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
+        sent = Sent(
+            ids[0] if ids else "?",
+            str(report.get("DevEUI")),
+            report.get("FCntUp", 0),
+            str(report.get("Time")),
+            None,
+            document,
+            outcome,
+            answer.status_code,
+            reason,
+        )
+        return sent, answer

@@ -1,0 +1,65 @@
+"""Waiting for success, and judging uplinks that go to several connections at once."""
+
+from collections.abc import Sequence
+
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.identity import REFUSED
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import Sent
+from uplab.scenarios.lab.lab import Lab
+
+__all__ = ["await_success", "expect_accepted", "judge_several", "verdicts_of_several", "witness_routes"]
+
+
+def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float = 5.0) -> None:
+    """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing."""
+    missing = {(one.id, route) for one in sent for route in to}
+    here: dict[object, Route] = {}
+
+    def taken(event: Event) -> bool:
+        facts = event.facts
+        if event.hop in ("destination.arrived", "destination.published"):
+            here.update((facts["exchange"], route) for route in to if route.takes(facts))
+        whole = facts.get("written") or facts.get("headed")
+        done = (event.hop == "destination.acknowledged" and int(facts.get("code") or 0) < REFUSED) or (
+            event.hop == "destination.answered" and whole and 200 <= int(facts["status"] or 0) < 300
+        )
+        if done and facts["exchange"] in here:
+            missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)
+        return not missing
+
+    lab.history.wait_for(taken, timeout_s=timeout_s)
+
+
+def expect_accepted(lab: Lab, *sent: Sent) -> None:
+    """Judges that the forwarder took what a network server may send; else nothing could be lost, and nothing proven."""
+    refused = [f"{one.id}: {one.status} {one.reason}" for one in sent if one.outcome == "refused"]
+    lab.expect("a right document is accepted", not refused, "; ".join(refused) or f"{len(sent)} accepted")
+
+
+def witness_routes(lab: Lab) -> list[Route]:
+    """Where barriers have led the uplinks as well."""
+    return [Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)]
+
+
+def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> list[Verdict]:
+    """The whole battery for uplinks that each of the connections should have delivered."""
+    events, ids = lab.history.events, [one.id for one in sent]
+    routes = [connection.route for connection in connections]
+    found = []
+    for route in routes:
+        found += [
+            checks.none_lost(events, ids, route),
+            checks.none_twice(events, ids, route),
+            checks.in_order(events, ids, route),
+            checks.unaltered(events, ids, route),
+        ]
+    return [*found, checks.right_place(events, ids, routes[0], [*routes[1:], *witness_routes(lab)])]
+
+
+def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:
+    """Judges that each of the connections delivered each uplink once, in order and unaltered, and nowhere else."""
+    lab.judge(*verdicts_of_several(lab, sent, *connections))

@@ -1,0 +1,69 @@
+"""Events: each failed delivery, failed login and rejected downlink makes one, with time, device and cause."""
+
+import copy
+from datetime import UTC, datetime
+
+import pytest
+
+from uplab.fakes.faults import Fault, Nth, Status
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.history.secrets import is_canary
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin, telling
+from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = pytest.mark.needs("http", "api", "events")
+
+
+@pytest.mark.requirement("COM-13")
+def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
+    """A delivery that was refused once is told once, at its time, with the device, the counter and the status."""
+    if lab.profile.choices.failure_generation != "blame":
+        pytest.skip("only the failure generation blame tries again within seconds")
+    faults.plan(Fault("refused", Nth(1), Status(503)))
+    connection = connect_bin(lab, "/failed", *devices, blamePeriod=1)
+
+    sent = [devices[0].send()]
+    faults.happened()
+    sent += [device.send() for device in devices]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    told = telling(lab, connection, 503, dev_eui=devices[0].dev_eui)
+    lab.expect("the refused delivery is told once", len(told) == 1, told)
+    lab.expect("the counter of the uplink is told", str(sent[0].f_cnt) in str(told[0]), told[0])
+    age_s = (datetime.now(UTC) - datetime.fromisoformat(told[0]["time"])).total_seconds()
+    lab.expect("its time is that of the failure", -1 < age_s < 30, f"{age_s:.1f} s ago")
+
+
+@pytest.mark.needs("downlinks")
+@pytest.mark.requirement("COM-13")
+def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) -> None:
+    """A downlink without a port is told once, with the device and the field; the one that was taken is no failure."""
+    connection = connect_bin(lab, "/refused", *devices)
+
+    lab.post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "payload_hex": "aa"})
+    lab.post_downlink(connection.downlink_url, {"DevEUI": devices[1].dev_eui, "FPort": 5, "payload_hex": "aa"})
+
+    told = telling(lab, connection, "FPort", dev_eui=devices[0].dev_eui)
+    refusals = [event for event in told if "reject" in str(event).lower() or "refuse" in str(event).lower()]
+    lab.expect("the refused downlink is told once", len(refusals) == 1, told)
+
+
+@pytest.mark.needs("thingsboard")
+@pytest.mark.requirement("COM-13", "TB-08")
+def test_failed_login_makes_one_event(lab: Lab) -> None:
+    """A wrong password is told once as a failed login, without the password."""
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    account = {"username": "tenant@thingsboard.org", "password": lab.secrets.hex("wrong password")}
+    body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
+    connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), state=None)
+
+    logins = [
+        event for event in telling(lab, connection, "login") if "login" in str(event.get("type", "login")).lower()
+    ]
+    lab.expect("the failed login is told once", len(logins) == 1, logins)
+    lab.expect("the password is not told", not is_canary(str(logins)), logins)

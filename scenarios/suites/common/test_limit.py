@@ -1,0 +1,47 @@
+"""An account may have so many connections and no more."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin
+from uplab.scenarios.suites.faults.pace import needs_own_process
+
+pytestmark = pytest.mark.needs("http", "api")
+
+VARIABLE = "UPLAB_CONNECTION_LIMIT"
+DOCUMENTED = 5
+
+
+@pytest.fixture
+def limit(lab: Lab) -> Iterator[int]:
+    """The limit that the forwarder has, or the documented one that it is given for this scenario."""
+    fixed = lab.profile.choices.connection_limit
+    if fixed is not None:
+        yield fixed
+        return
+    if not lab.profile.features.limit:
+        pytest.skip("the profile names no connection_limit and does not declare limit")
+    needs_own_process(lab)
+    lab.restart_forwarder(environment={VARIABLE: str(DOCUMENTED)})
+    yield DOCUMENTED
+    lab.restart_forwarder(environment={VARIABLE: ""})
+
+
+@pytest.mark.requirement("COM-14")
+def test_connection_beyond_the_limit_is_refused(lab: Lab, limit: int) -> None:
+    """The last connection is created, the next one refused as "Maximum reached", and nothing of it is made."""
+    created = [connect_bin(lab, f"/limit-{number}") for number in range(limit)]
+
+    body = {"connectorId": "actility-http-iot", "name": "one too many"}
+    refused = lab.api.create({**body, "configuration": {"destinationURL": "https://posthere.io/limit-beyond"}})
+
+    lab.expect("the one beyond is refused with 4xx", 400 <= refused.status_code < 500, refused.status_code)
+    lab.expect('the message says "Maximum reached"', "Maximum reached" in refused.text, refused.text[:200])
+    listed = lab.api.request("GET", "/connections").json()
+    lab.expect("nothing of it is made", len(listed) == limit, f"{len(listed)} connections")
+
+    created[0].delete()
+    again = connect_bin(lab, "/limit-again")
+    lab.expect("a connection that is deleted makes room", again.id != created[0].id, again.id)

@@ -1,0 +1,86 @@
+"""Counters: exactly what was delivered, failed and lost, and how many devices were active."""
+
+from typing import Any
+
+import pytest
+
+from uplab.fakes.faults import Fault, Nth, Status
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
+from uplab.scenarios.suites.common.reports import uplink
+from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = pytest.mark.needs("http", "api", "metrics")
+
+
+def expect_counters(lab: Lab, connection: LabConnection, **wanted: int) -> None:
+    """Waits until hour and day both show exactly these values."""
+
+    def shown() -> dict[str, dict[str, Any]]:
+        counted = metrics_of(lab, connection)
+        return {span: {name: counted[span].get(name) for name in wanted} for span in ("lastHour", "lastDay")}
+
+    lab.poll(shown, lambda found: all(one == wanted for one in found.values()), awaited=f"the counters {wanted}")
+
+
+@pytest.mark.requirement("COM-12")
+def test_counters_begin_at_zero(lab: Lab) -> None:
+    """A new connection has counted nothing, whatever others did before."""
+    connection = connect_bin(lab, "/zero")
+    expect_counters(lab, connection, uplinks=0, uplinksDelivered=0, uplinksFailed=0, uplinksLost=0, downlinks=0)
+
+
+@pytest.mark.needs("options")
+@pytest.mark.requirement("COM-12")
+def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
+    """Seven uplinks, one of them too old and one refused once: 7 received, 6 delivered, 1 failed, 1 lost."""
+    if lab.profile.choices.failure_generation != "blame":
+        pytest.skip("what a refused delivery becomes is another count in the strict generations")
+    faults.plan(Fault("refused", Nth(2), Status(503)))
+    connection = connect_bin(lab, "/counted", *devices, blamePeriod=1, uplinkTimeValidity="10m")
+
+    lab.post(uplink(devices[0], age_s=3600.0))
+    sent = [device.send() for _ in range(2) for device in devices]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    expect_counters(lab, connection, uplinks=7, uplinksDelivered=6, uplinksFailed=1, uplinksLost=1)
+
+
+@pytest.mark.requirement("COM-12")
+def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> None:
+    """A device that sent is an active one, however often it sent; one that is bound and silent is none."""
+    connection = connect_bin(lab, "/active-devices", *devices)
+
+    sent = [devices[0].send(), devices[1].send(), devices[1].send()]
+    lab.await_delivery(sent, connection.route)
+
+    expect_counters(lab, connection, activeThings=2, uplinks=3)
+
+
+@pytest.mark.needs("downlinks")
+@pytest.mark.requirement("COM-12")
+def test_downlinks_are_counted_exactly(lab: Lab, device: LabDevice) -> None:
+    """Two downlinks that were taken and one that was refused: 2 downlinks, 1 failed."""
+    connection = connect_bin(lab, "/downlinks", device)
+    downlink = {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "aa"}
+
+    for wrong in ({}, {}, {"FPort": 0}):
+        lab.post_downlink(connection.downlink_url, {**downlink, **wrong})
+
+    expect_counters(lab, connection, downlinks=2, downlinksFailed=1, uplinks=0)
+
+
+@pytest.mark.requirement("COM-12")
+def test_counters_of_two_connections_do_not_mix(lab: Lab, devices: list[LabDevice]) -> None:
+    """Each connection counts its own uplinks."""
+    one, other = connect_bin(lab, "/one", *devices[:1]), connect_bin(lab, "/other", *devices[1:])
+
+    lab.await_delivery([devices[0].send()], one.route)
+    lab.await_delivery([device.send() for device in devices[1:]], other.route)
+
+    expect_counters(lab, one, uplinks=1, uplinksDelivered=1)
+    expect_counters(lab, other, uplinks=2, uplinksDelivered=2)

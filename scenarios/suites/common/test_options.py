@@ -1,0 +1,165 @@
+"""The common options of a connection: active, the two formats, and how old an uplink may be."""
+
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route, deliveries
+from uplab.scenarios.checks.difference import difference
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, metrics_of, telling
+from uplab.scenarios.suites.common.reports import notification, uplink
+from uplab.scenarios.suites.common.several import await_success, judge_several
+
+pytestmark = pytest.mark.needs("http", "api", "options")
+
+
+@pytest.mark.requirement("COM-01")
+def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> None:
+    """With active false nothing goes out; with active true it starts, and what was accepted meanwhile goes out too."""
+    # Given a connection that is created inactive
+    body = {**http_body("/inactive"), "active": False}
+    connection = lab.connect(body, Route("posthere", "/inactive"), device, state=None)
+    sent = [device.send(), *lab.barrier(device)]
+
+    # Then nothing arrives
+    early = deliveries(lab.history.events, connection.route)
+    lab.expect("an inactive connection delivers nothing", not early, f"{len(early)} deliveries")
+    if lab.profile.features.states:
+        connection.wait_for_state("DEACTIVATED")
+
+    # And when it is made active, everything does
+    connection.replace({**body, "active": True})
+    sent.append(device.send())
+    await_success(lab, sent, connection.route)
+    judge_several(lab, sent, connection)
+
+
+@pytest.mark.requirement("COM-01")
+def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
+    """A running connection that is set to active false delivers nothing of what comes afterwards."""
+    connection = connect_bin(lab, "/stopped", device)
+    before = [device.send()]
+    lab.await_delivery(before, connection.route)
+
+    connection.replace({**http_body("/stopped"), "active": False})
+    lab.poll(connection.read, lambda shown: shown.get("active") is False, awaited="the API showing active false")
+    if lab.profile.features.states:
+        connection.wait_for_state("DEACTIVATED")
+    lab.barrier(device)
+
+    arrived = deliveries(lab.history.events, connection.route)
+    lab.expect("nothing is delivered after it stopped", len(arrived) == 1, f"{len(arrived)} deliveries")
+
+
+@pytest.mark.requirement("COM-01")
+def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
+    """A body without active is shown as active, and delivers."""
+    connection = connect_bin(lab, "/active", device)
+    lab.expect("active is shown as true", connection.read().get("active") is True, connection.read().get("active"))
+    sent = [device.send()]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("COM-03")
+def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
+    """sendMetadata true delivers the content of DevEUI_uplink without its root, and no other document."""
+    connection = connect_bin(lab, "/metadata", device, sendMetadata=True)
+
+    lab.post(notification(device))
+    sent = [device.send()]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
+    events, ids, to = lab.history.events, [one.id for one in sent], connection.route
+    lab.judge(checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to))
+    shown = documents(lab, connection)
+    lab.expect("only the uplinks arrive", len(shown) == len(sent), [sorted(document)[:3] for document in shown])
+    added = ("downlinkUrl", "payload", "DriverCfg")
+    for one, document in zip(sent, shown, strict=True):
+        wanted = {k: v for k, v in (one.document or {})["DevEUI_uplink"].items() if k not in added}
+        found = difference(wanted, {k: v for k, v in document.items() if k not in added})
+        lab.expect("the body is the content of the root, unaltered", found is None, found or "equal")
+
+
+@pytest.mark.needs("drivers")
+@pytest.mark.requirement("COM-04")
+def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: LabDevice) -> None:
+    """sendRawDecodedFormat true delivers what the driver decoded and nothing else."""
+    connection = connect_bin(lab, "/decoded", device, sendRawDecodedFormat=True)
+
+    device.send(temperature_c=21.5, humidity_pct=40)
+
+    lab.poll(lambda: len(documents(lab, connection)), bool, awaited="the decoded payload in the bin")
+    [shown] = documents(lab, connection)
+    kept = (shown.get("temperature"), shown.get("humidity")) == (21.5, 40)
+    lab.expect("the body is the decoded payload", kept and "DevEUI_uplink" not in shown, shown)
+
+
+@pytest.mark.needs("drivers")
+@pytest.mark.requirement("COM-04", "COM-17")
+def test_without_a_payload_the_full_document_is_delivered(lab: Lab, device: LabDevice) -> None:
+    """sendRawDecodedFormat true, and no driver, a decoding error or another root: the document arrives whole."""
+    connection = connect_bin(lab, "/whole", device, sendRawDecodedFormat=True)
+
+    documents_sent = [
+        uplink(device, DriverCfg=None),
+        uplink(device, payload_hex="ff"),
+        uplink(device, FPort=None, payload_hex=None),
+        notification(device),
+    ]
+    sent = [lab.post(document) for document in documents_sent]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("COM-03", "COM-04")
+def test_send_metadata_goes_before_the_decoded_format(lab: Lab, device: LabDevice) -> None:
+    """With both options true, sendRawDecodedFormat is ignored: the content of the root is delivered."""
+    connection = connect_bin(lab, "/both", device, sendMetadata=True, sendRawDecodedFormat=True)
+
+    sent = [device.send()]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge(checks.none_lost(lab.history.events, [sent[0].id], connection.route))
+    [shown] = documents(lab, connection)
+    lab.expect("the body is the uplink's content", shown.get("FCntUp") == sent[0].f_cnt, shown)
+
+
+@pytest.mark.requirement("COM-05")
+def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> None:
+    """Older than uplinkTimeValidity: not delivered, one event names device, counter and reason. Younger: delivered."""
+    connection = connect_bin(lab, "/old", device, uplinkTimeValidity="10m")
+
+    young = [lab.post(uplink(device, age_s=300.0))]
+    old = lab.post(uplink(device, age_s=1200.0))
+    late = [lab.post(uplink(device)), *lab.barrier(device)]
+    lab.await_delivery([*young, *late], connection.route)
+
+    arrived = [d for d in deliveries(lab.history.events, connection.route) if old.id in d.ids]
+    lab.expect(
+        "an uplink of 20 minutes is not delivered when 10 are allowed", not arrived, f"{len(arrived)} deliveries"
+    )
+    judge_several(lab, [*young, *late], connection)
+    if lab.profile.features.events:
+        told = telling(lab, connection, old.f_cnt, dev_eui=device.dev_eui)
+        lab.expect("one event tells it", len(told) == 1, told)
+        lab.expect("it tells age and limit", all(n in str(told[0]) for n in ("1200", "600")), told[0])
+    if lab.profile.features.metrics:
+        lost = metrics_of(lab, connection)["lastHour"]["uplinksLost"]
+        lab.expect("it is counted as lost", lost == 1, f"{lost} lost")
+
+
+@pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])
+@pytest.mark.requirement("COM-05", "COM-20")
+def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:
+    """uplinkTimeValidity is a duration such as 1m, 10m or 72h; anything else answers 400 and names the key."""
+    refused = lab.api.create(http_body("/duration", uplinkTimeValidity=value))
+    answer = f"{refused.status_code} {refused.text[:200]}"
+    lab.expect(f"uplinkTimeValidity {value!r} answers 400", refused.status_code == 400, answer)
+    lab.expect("the message names it", "uplinkTimeValidity" in refused.json().get("message", ""), answer)

@@ -1,0 +1,148 @@
+"""What was accepted and what was configured survive a stop, and a kill that gives no time for anything."""
+
+import pytest
+
+from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, Status
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import deliveries
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
+from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
+
+
+@pytest.fixture
+def blame(lab: Lab) -> None:
+    """The generation of failure semantics in which a refused uplink waits for the next attempt."""
+    if lab.profile.choices.failure_generation != "blame":
+        pytest.skip("only the failure generation blame tries again within seconds")
+
+
+@pytest.mark.usefixtures("blame")
+@pytest.mark.requirement("COM-18")
+def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
+    """Accepted while the destination refuses, the forwarder killed and started: each uplink arrives once, in order."""
+    # Given uplinks that wait because the destination refuses
+    faults.plan(Fault("refuses", Always(), Status(503)))
+    connection = connect_bin(lab, "/killed", *devices, blamePeriod=1)
+    sent = [device.send() for _ in range(3) for device in devices]
+    faults.happened()
+
+    # When the forwarder is killed, and started while the destination is well again
+    lab.restart_forwarder(kill=True)
+    faults.heal()
+    await_success(lab, sent, connection.route)
+
+    # Then
+    judge_several(lab, sent, connection)
+
+
+@pytest.mark.requirement("COM-18")
+def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
+    """What the destination had taken before the kill does not come again; what is sent afterwards comes once."""
+    connection = connect_bin(lab, "/not-again", *devices)
+    sent = [device.send() for _ in range(2) for device in devices]
+    sent += lab.barrier(*devices)  # also gives time to write down what was delivered
+    await_success(lab, sent, connection.route)
+
+    lab.restart_forwarder(kill=True)
+    sent += lab.barrier(*devices)
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+
+
+@pytest.mark.requirement("COM-18")
+def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faults, device: LabDevice) -> None:
+    """Killed while the destination had not answered yet: the uplink is sent again, and those behind it follow."""
+    faults.plan(Fault("hangs", Nth(1), Hang()))
+    connection = connect_bin(lab, "/open", device)
+    sent = [device.send(), device.send()]
+    faults.happened()
+
+    lab.restart_forwarder(kill=True)
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+
+
+@pytest.mark.requirement("COM-18")
+def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, device: LabDevice) -> None:
+    """Stopped while the destination takes its time, the forwarder waits for the answer, and does not send it again."""
+    faults.plan(Fault("slow", Nth(1), Delay(0.5)))
+    connection = connect_bin(lab, "/in-flight", device)
+    sent = [device.send()]
+    lab.history.wait_for(lambda e: e.hop == "destination.arrived" and connection.route.takes(e.facts), timeout_s=5)
+
+    lab.restart_forwarder()
+    sent += [device.send(), *lab.barrier(device)]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    tries = [d for d in deliveries(lab.history.events, connection.route) if sent[0].id in d.ids]
+    lab.expect("what was in flight was sent once", len(tries) == 1, f"{len(tries)} attempts")
+
+
+@pytest.mark.needs("downlinks")
+@pytest.mark.requirement("DL-01")
+def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
+    """After a stop and after a kill the URL is the same, and a downlink posted to it reaches the device."""
+    connection = connect_bin(lab, "/url", device)
+    before = connection.downlink_url
+
+    for kill in (False, True):
+        lab.restart_forwarder(kill=kill)
+        after = connection.read().get("downlinkUrl")
+        lab.expect(f"the URL is the same after a {'kill' if kill else 'stop'}", after == before, f"{before}, {after}")
+
+    lab.post_downlink(before, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"})
+    device.send()
+    lab.expect_downlinks({device: [(5, "3e01")]}, [device])
+
+
+@pytest.mark.requirement("COM-18", "COM-22")
+def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
+    """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""
+    stranger = lab.device()
+    connection = connect_bin(lab, "/survives", *devices, description="as it was", headers={"X-Site": "A"})
+    before = {key: connection.read()[key] for key in ("id", "name", "connectorId", "configuration")}
+
+    lab.restart_forwarder(kill=True)
+    wait_until_open(lab, connection)
+    after = {key: connection.read().get(key) for key in before}
+    lab.expect("the connection is shown as it was", after == before, after)
+
+    sent = [device.send() for device in devices]
+    foreign = [stranger.send(), *lab.barrier(stranger)]
+    await_success(lab, sent, connection.route)
+    lab.judge_delivery(sent, connection, {"X-Site": lambda _: "A"})
+    wrong = [d for d in deliveries(lab.history.events, connection.route) if {one.id for one in foreign} & set(d.ids)]
+    lab.expect("a device that was not bound is still not bound", not wrong, f"{len(wrong)} deliveries")
+
+
+@pytest.mark.needs("events", "clock", "options")
+@pytest.mark.usefixtures("blame")
+@pytest.mark.requirement("COM-18", "COM-05")
+def test_what_expired_during_the_outage_is_dropped_with_its_event(lab: Lab, faults: Faults, device: LabDevice) -> None:
+    """An uplink that grows older than its validity while the destination refuses is dropped, told, and counted out."""
+    faults.plan(Fault("refuses", Always(), Status(503)))
+    connection = connect_bin(lab, "/outage", device, blamePeriod=60, uplinkTimeValidity="5m")
+    old = device.send()
+    faults.happened()
+
+    lab.restart_forwarder(kill=True, rate=600.0)  # five minutes pass in half a second
+    try:
+        told = telling(lab, connection, old.f_cnt, dev_eui=device.dev_eui, among=("expire", "validity"))
+        faults.heal()
+    finally:
+        lab.restart_forwarder(rate=1.0)
+
+    lab.expect("it is told once", len(told) == 1, told)
+    fresh = [device.send(), *lab.barrier(device)]
+    await_success(lab, fresh, connection.route)
+    taken = [d for d in deliveries(lab.history.events, connection.route) if old.id in d.ids and d.delivered]
+    lab.expect("it is not delivered any more", not taken, f"{len(taken)} deliveries")
+    lab.judge(checks.none_lost(lab.history.events, [one.id for one in fresh], connection.route))

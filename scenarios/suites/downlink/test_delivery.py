@@ -1,0 +1,134 @@
+"""A downlink's way: posted to the URL, over the air in the next receive window, decrypted at the device."""
+
+import json
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.downlink.conftest import PostDownlink
+from uplab.scenarios.suites.http.bin import Bin
+
+pytestmark = pytest.mark.needs("downlinks", "api")
+
+
+@pytest.mark.smoke
+@pytest.mark.requirement("DL-04", "DL-12", "DL-15", "HTTP-14")
+def test_downlink_reaches_the_device_unchanged(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Posted to the URL read before any uplink, it waits for the device's next receive window and arrives decrypted."""
+    answer = post_downlink(
+        connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "3E012c0A"}
+    )
+    lab.expect(
+        "the downlink is accepted",
+        answer.status_code == lab.profile.choices.downlink_status,
+        f"{answer.status_code} {answer.text[:200]}",
+    )
+    lab.expect("it waits for the receive window", devices[0].received == [], devices[0].received)
+
+    for device in devices:
+        device.send()
+
+    lab.expect_downlinks({devices[0]: [(5, "3e012c0a")]}, devices)
+
+
+@pytest.mark.requirement("HTTP-13", "DL-04")
+def test_many_devices_through_one_url_do_not_mix(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Each downlink reaches the device that it names, in the order in which they were posted."""
+    wanted: dict[LabDevice, list[tuple[int, str]]] = {device: [] for device in devices}
+    for round_ in range(2):
+        for number, device in enumerate(devices):
+            post_downlink(
+                connection.downlink_url,
+                {"DevEUI": device.dev_eui, "FPort": 10 + number, "payload_hex": f"{round_:02x}{number:02x}"},
+            )
+            wanted[device].append((10 + number, f"{round_:02x}{number:02x}"))
+    for _ in range(2):
+        for device in devices:
+            device.send()
+
+    lab.expect_downlinks(wanted, devices)
+
+
+@pytest.mark.requirement("DL-07")
+def test_dev_eui_may_be_written_in_lower_case(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """DevEUI is 16 hexadecimal digits in either case."""
+    post_downlink(connection.downlink_url, {"DevEUI": devices[1].dev_eui.lower(), "FPort": 1, "payload_hex": "00"})
+    devices[1].send()
+    lab.expect_downlinks({devices[1]: [(1, "00")]}, devices)
+
+
+@pytest.mark.requirement("DL-06", "COM-07")
+def test_port_of_the_connection_is_the_default(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
+) -> None:
+    """Without FPort the connection's downlinkPort is used."""
+    body["configuration"]["downlinkPort"] = 7
+    connection.replace(body)
+    post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "payload_hex": "aa"})
+    devices[0].send()
+    lab.expect_downlinks({devices[0]: [(7, "aa")]}, devices)
+
+
+@pytest.mark.requirement("COM-06")
+def test_disabled_downlinks_are_refused(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
+) -> None:
+    """With downlinkEnabled false a downlink is refused and reaches nobody."""
+    body["configuration"]["downlinkEnabled"] = False
+    connection.replace(body)
+    answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa"})
+    lab.expect("it is refused with 4xx", 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect_no_downlink(devices)
+
+
+@pytest.mark.requirement("DL-08", "COM-15")
+def test_sent_report_comes_back_with_the_correlation_id(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """A confirmed downlink is acknowledged, and DevEUI_downlink_Sent arrives with its CorrelationID."""
+    correlation = "00000000000A11CE"
+    post_downlink(
+        connection.downlink_url,
+        {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "Confirmed": 1, "CorrelationID": correlation},
+    )
+    sent = [devices[0].send(), devices[0].send()]
+    lab.await_delivery(sent, connection.route)
+
+    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+    documents = lab.poll(
+        lambda: [
+            json.loads(r.body) for r in Bin(lab.browser, f"https://posthere.io{connection.route.path}").requests()
+        ],
+        lambda shown: any("DevEUI_downlink_Sent" in d for d in shown),
+        awaited="DevEUI_downlink_Sent in the bin",
+    )
+    report = next(d["DevEUI_downlink_Sent"] for d in documents if "DevEUI_downlink_Sent" in d)
+    lab.expect("the report carries the CorrelationID", str(report.get("CorrelationID")).upper() == correlation, report)
+    lab.expect("the report says sent", str(report.get("DeliveryStatus")) == "1", report)
+    acknowledged = [d["DevEUI_uplink"].get("ACKbit") for d in documents if "DevEUI_uplink" in d]
+    lab.expect("the device's next uplink acknowledges", acknowledged[-1] == 1, acknowledged, hop="device")
+
+
+@pytest.mark.needs("flows")
+@pytest.mark.requirement("DL-14")
+def test_device_of_another_connection_is_refused(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """A device that is not bound to the connection cannot be reached through its URL."""
+    stranger = lab.device()
+    answer = post_downlink(connection.downlink_url, {"DevEUI": stranger.dev_eui, "FPort": 5, "payload_hex": "aa"})
+    lab.expect(
+        "a foreign device is refused with 4xx",
+        400 <= answer.status_code < 500,
+        f"{answer.status_code} {answer.text[:200]}",
+    )
+    lab.expect_no_downlink([stranger, *devices])

@@ -1,0 +1,240 @@
+"""The network's downlink queue: emptied on request, left by what has expired, and every rejection comes back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.downlink.conftest import PostDownlink
+from uplab.scenarios.suites.http.bin import Bin
+
+pytestmark = pytest.mark.needs("downlinks", "api")
+
+REJECTED, SENT = "DevEUI_downlink_Rejected", "DevEUI_downlink_Sent"
+
+
+def reports(lab: Lab, connection: LabConnection, root: str) -> list[dict[str, Any]]:
+    """The reports of one root that the connection's bin shows, oldest first."""
+    shown = Bin(lab.browser, f"https://posthere.io{connection.route.path}").requests()
+    documents = [json.loads(request.body) for request in shown]
+    return [document[root] for document in documents if root in document]
+
+
+def await_report(lab: Lab, connection: LabConnection, root: str, correlation: str) -> dict[str, Any]:
+    """Waits for the report with this CorrelationID."""
+
+    def fetch() -> list[dict[str, Any]]:
+        found = reports(lab, connection, root)
+        return [one for one in found if str(one.get("CorrelationID")).upper() == correlation.upper()]
+
+    return lab.poll(fetch, bool, awaited=f"{root} with CorrelationID {correlation}")[0]
+
+
+@pytest.mark.requirement("DL-09")
+def test_flush_empties_the_queue_first(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FlushDownlinkQueue 1: what waited before is gone, the new downlink arrives alone; other devices keep theirs."""
+    for device in devices[:2]:
+        for payload in ("01", "02"):
+            post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": payload})
+    flush = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "03", "FlushDownlinkQueue": 1}
+    answer = post_downlink(connection.downlink_url, flush)
+    accepted = lab.profile.choices.downlink_status
+    lab.expect("it is accepted", answer.status_code == accepted, f"{answer.status_code} {answer.text[:200]}")
+
+    for _ in range(3):
+        for device in devices:
+            device.send()
+
+    lab.expect_downlinks({devices[0]: [(5, "03")], devices[1]: [(5, "01"), (5, "02")]}, devices)
+
+
+@pytest.mark.requirement("DL-09", "DL-05")
+def test_flush_alone_empties_the_queue(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FlushDownlinkQueue 1 needs no payload: it is accepted, and the device receives nothing of what waited."""
+    post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "01"})
+    answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FlushDownlinkQueue": "1"})
+    accepted = lab.profile.choices.downlink_status
+    lab.expect("it is accepted", answer.status_code == accepted, f"{answer.status_code} {answer.text[:200]}")
+
+    devices[0].send()
+    lab.expect_downlinks({}, devices)
+
+
+@pytest.mark.requirement("DL-09")
+def test_without_flush_the_queue_is_kept(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FlushDownlinkQueue 0 leaves what waits where it is: one downlink for each uplink, in the order of posting."""
+    for payload in ("01", "02", "03"):
+        downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": payload, "FlushDownlinkQueue": 0}
+        post_downlink(connection.downlink_url, downlink)
+    for _ in range(3):
+        devices[0].send()
+    lab.expect_downlinks({devices[0]: [(5, "01"), (5, "02"), (5, "03")]}, devices)
+
+
+def expect_refused_or_rejected(
+    lab: Lab,
+    connection: LabConnection,
+    post_downlink: PostDownlink,
+    devices: list[LabDevice],
+    field: str,
+    value: str,
+) -> None:
+    """A downlink with this value answers 400 by the field, or is rejected with a cause that names it; never sent."""
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": "00000000000A11D2"}
+    downlink[field] = value
+    answer = post_downlink(connection.downlink_url, downlink)
+    if answer.status_code == 400:
+        lab.expect(f"the refusal names {field}", field in answer.text, answer.text[:200])
+    else:
+        report = await_report(lab, connection, REJECTED, str(downlink["CorrelationID"]))
+        told = str(report.get("DownlinkRejectionCause", ""))
+        lab.expect(f"the cause names {field}", field in told, told)
+    lab.expect_no_downlink(devices)
+
+
+def past() -> str:
+    """A date that is over, with its offset."""
+    return (datetime.now(UTC) - timedelta(minutes=5)).isoformat(timespec="milliseconds")
+
+
+REJECTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "validity-over": (lambda: {"ValidityTime": past()}, "expired"),
+    "payload-too-big": (lambda: {"payload_hex": "00" * 243}, "payload"),
+}
+
+
+@pytest.mark.parametrize("case", REJECTIONS)
+@pytest.mark.requirement("DL-10", "DL-11")
+def test_what_the_network_rejects_comes_back_with_its_cause(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, case: str
+) -> None:
+    """DevEUI_downlink_Rejected arrives with the network's cause and the CorrelationID; the device gets nothing."""
+    changes, cause = REJECTIONS[case]
+    correlation = "00000000000A11D0"
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": correlation}
+    post_downlink(connection.downlink_url, {**downlink, **changes()})
+
+    report = await_report(lab, connection, REJECTED, correlation)
+    lab.expect("it names the device", report.get("DevEUI") == devices[0].dev_eui, report)
+    told = str(report.get("DownlinkRejectionCause", ""))
+    lab.expect(f"its cause speaks of {cause}", cause.lower() in told.lower(), told or "no DownlinkRejectionCause")
+    lab.expect_no_downlink(devices)
+
+
+@pytest.mark.requirement("DL-11")
+def test_malformed_correlation_id_is_rejected_or_refused(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """13 decimal digits are no CorrelationID: 400 by the field, or a rejection that names it; no device gets it."""
+    expect_refused_or_rejected(lab, connection, post_downlink, devices, "CorrelationID", "1700000000000")
+
+
+@pytest.mark.requirement("DL-10")
+def test_downlink_that_expires_in_the_queue_is_not_sent(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Valid for a second and the device silent for longer: it is not sent, and DevEUI_downlink_Rejected says so."""
+    correlation = "00000000000A11D1"
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": correlation}
+    post_downlink(connection.downlink_url, {**downlink, "ValidityTime": 1})
+    over_s = time.monotonic() + 1.05
+    lab.poll(time.monotonic, lambda now: now > over_s, awaited="the end of the validity")
+
+    devices[0].send()
+
+    lab.expect_downlinks({}, devices)
+    report = await_report(lab, connection, REJECTED, correlation)
+    told = str(report.get("DownlinkRejectionCause", ""))
+    lab.expect("its cause is the validity", "expired" in told or "validity" in told.lower(), told)
+
+
+@pytest.mark.parametrize("validity", ["date", "seconds"])
+@pytest.mark.requirement("DL-10")
+def test_downlink_within_its_validity_is_sent(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, validity: str
+) -> None:
+    """A date to come, or a number of seconds that is not over, holds nothing up."""
+    until = (datetime.now(UTC) + timedelta(minutes=5)).isoformat(timespec="milliseconds")
+    value = until if validity == "date" else 300
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "ValidityTime": value}
+    answer = post_downlink(connection.downlink_url, downlink)
+    accepted = lab.profile.choices.downlink_status
+    lab.expect("it is accepted", answer.status_code == accepted, f"{answer.status_code} {answer.text[:200]}")
+    devices[0].send()
+    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+
+
+@pytest.mark.parametrize("value", ["yesterday", "12:00", "-1", "1.5"])
+@pytest.mark.requirement("DL-10", "DL-11", "DL-13")
+def test_validity_that_is_no_time_is_rejected_or_refused(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, value: str
+) -> None:
+    """ValidityTime is a date or a number of seconds; anything else is refused or rejected by its name, and not sent."""
+    expect_refused_or_rejected(lab, connection, post_downlink, devices, "ValidityTime", value)
+
+
+@pytest.mark.requirement("COM-07", "DL-11", "DL-12")
+def test_unknown_as_id_of_the_connection_is_rejected(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """downlinkAsId of the connection goes to the network: one that it does not know is rejected, and that is told."""
+    body["configuration"] |= {"downlinkAsId": "nobody.AS", "downlinkAsKey": lab.secrets.hex("nobody's AS key")}
+    connection.replace(body)
+    correlation = "00000000000A11D3"
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": correlation}
+    post_downlink(connection.downlink_url, downlink)
+
+    report = await_report(lab, connection, REJECTED, correlation)
+    told = str(report.get("DownlinkRejectionCause", ""))
+    lab.expect("the cause names the AS_ID", "AS_ID" in told, told)
+    lab.expect_no_downlink(devices)
+
+
+@pytest.mark.requirement("DL-08", "HTTP-13")
+def test_reports_of_two_devices_keep_their_correlation_ids(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Confirmed downlinks for two devices: each acknowledges its own, and each report carries its own CorrelationID."""
+    for number, device in enumerate(devices[:2]):
+        correlation = f"00000000000A11E{number}"
+        downlink = {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": f"0{number}", "Confirmed": 1}
+        post_downlink(connection.downlink_url, {**downlink, "CorrelationID": correlation})
+    sent = [device.send() for _ in range(2) for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    lab.expect_downlinks({device: [(5, f"0{number}")] for number, device in enumerate(devices[:2])}, devices)
+    for number, device in enumerate(devices[:2]):
+        report = await_report(lab, connection, SENT, f"00000000000A11E{number}")
+        lab.expect("the report is of the device that it names", report["DevEUI"] == device.dev_eui, report)
+        lab.expect("it says sent", str(report.get("DeliveryStatus")) == "1", report)
+    acknowledged = {one.dev_eui: (one.document or {})["DevEUI_uplink"].get("ACKbit") for one in sent[len(devices) :]}
+    wanted = {device.dev_eui: 1 if device in devices[:2] else None for device in devices}
+    lab.expect("those two acknowledge, and no other", acknowledged == wanted, acknowledged, hop="device")
+
+
+@pytest.mark.requirement("DL-08")
+def test_unconfirmed_downlink_is_not_acknowledged(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Without Confirmed the device receives the downlink and its next uplink acknowledges nothing."""
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "Confirmed": 0}
+    post_downlink(connection.downlink_url, downlink)
+    sent = [devices[0].send(), devices[0].send()]
+
+    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+    acknowledged = (sent[1].document or {})["DevEUI_uplink"].get("ACKbit")
+    lab.expect("the next uplink acknowledges nothing", not acknowledged, str(acknowledged), hop="device")

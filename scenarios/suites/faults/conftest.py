@@ -1,0 +1,54 @@
+"""What the fault suite is given: faults to plan, a configuration that tries again soon, and a port that is closed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.faults.closed_port import ClosedPort, closed_port
+from uplab.scenarios.suites.faults.pace import running_at
+from uplab.scenarios.suites.faults.plan import Faults, planned
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults
+
+
+@pytest.fixture
+def blame(lab: Lab) -> None:
+    """The generation of failure semantics with blamePeriod."""
+    if lab.profile.choices.failure_generation != "blame":
+        pytest.skip(f"blamePeriod is no part of the failure generation {lab.profile.choices.failure_generation}")
+
+
+@pytest.fixture
+def soon(lab: Lab) -> dict[str, Any]:
+    """Configuration with which a failed delivery is tried again after a second."""
+    if lab.profile.choices.failure_generation != "blame":
+        pytest.skip("only the failure generation blame tries again within seconds")
+    return {"blamePeriod": 1}
+
+
+@pytest.fixture
+def sixty_times(lab: Lab) -> Iterator[float]:
+    """The forwarder's scheduled time runs sixty times as fast."""
+    with running_at(lab, 60.0):
+        yield 60.0
+
+
+@pytest.fixture
+def nowhere(lab: Lab) -> Iterator[ClosedPort]:
+    """A destination that refuses connections until it is opened."""
+    with closed_port(lab) as port:
+        yield port
+
+
+@pytest.fixture
+def many(lab: Lab) -> list[LabDevice]:
+    """A dozen devices: more than a small pool of workers can serve at once."""
+    return [lab.device() for _ in range(12)]

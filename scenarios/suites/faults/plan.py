@@ -1,0 +1,65 @@
+"""The faults that a scenario plans: set at a fake, taken back at its end, and asked for whether they happened."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Fault
+from uplab.scenarios.checks.verdict import CheckUnknown
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.lab.lab import Lab
+
+__all__ = ["Faults", "planned"]
+
+
+class Faulty(Protocol):
+    """A fake that can misbehave."""
+
+    behaviour: Behaviour
+
+
+class Faults:
+    """Sets faults at fakes and knows which of them have happened."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._planned: dict[str, Fault] = {}
+        self._touched: list[Faulty] = []
+
+    def plan(self, *faults: Fault, at: Faulty | None = None) -> None:
+        """Makes a fake (posthere unless one is named) misbehave; what was planned for it before ends."""
+        fake = at or self._lab.posthere
+        self._planned |= {fault.id: fault for fault in faults}
+        self._touched.append(fake)
+        self._set(fake, Behaviour(faults))
+
+    def heal(self) -> None:
+        """Makes all fakes well for whatever comes from now on; an answer under way ends as it was planned."""
+        for fake in self._touched:
+            self._set(fake, Behaviour())
+
+    def happened(self, *, count: int = 1, timeout_s: float = 5.0) -> list[Event]:
+        """Waits until so many faults have happened, and returns them; fewer when the time is up."""
+        return self._lab.history.wait_for(lambda e: e.hop == "fault.delivered", count=count, timeout_s=timeout_s)
+
+    @property
+    def missing(self) -> list[str]:
+        """The planned faults that never happened."""
+        seen = {event.facts["fault"] for event in self._lab.history.events if event.hop == "fault.delivered"}
+        return [id_ for id_ in self._planned if id_ not in seen]
+
+    def _set(self, fake: Faulty, behaviour: Behaviour) -> None:
+        self._lab.loop.call(lambda: setattr(fake, "behaviour", behaviour))
+
+
+@contextmanager
+def planned(lab: Lab) -> Iterator[Faults]:
+    """Faults for one scenario; at its end CheckUnknown when one of them did not happen: then nothing was proven."""
+    faults = Faults(lab)
+    try:
+        yield faults
+    finally:
+        faults.heal()
+    if faults.missing:
+        raise CheckUnknown(f"planned and never met, so nothing is proven: {', '.join(faults.missing)}")

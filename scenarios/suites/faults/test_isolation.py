@@ -1,0 +1,84 @@
+"""A destination that hangs, drips, floods or refuses costs others less than a second, and nobody an uplink."""
+
+from typing import Any
+
+import pytest
+
+from uplab.fakes.faults import Delay, Drip, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
+from uplab.scenarios.checks import checks
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin
+from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = pytest.mark.needs("http", "api")
+
+LIMIT_S = 1.0  # COM-19
+HANG_S = 1.3  # longer than the limit, so that waiting for the end of it would be seen
+MOST_TIMEOUT_S = 25.0  # no document names a timeout; what nobody waits for in practice
+
+BAD, GOOD = "/misbehaving", "/well"
+
+
+def judge_isolation(lab: Lab, faults: Faults, devices: list[LabDevice], fault: Fault, soon: dict[str, Any]) -> None:
+    """Given two connections to which the devices are bound, one of them misbehaving: the other one notices nothing."""
+    # Given a destination that misbehaves
+    faults.plan(fault)
+    bad, good = connect_bin(lab, BAD, *devices, **soon), connect_bin(lab, GOOD, *devices)
+
+    # When each device sends, and again while the first answers are still awaited
+    sent = [device.send() for device in devices]
+    lab.history.wait_for(lambda e: e.hop == "destination.arrived" and bad.route.takes(e.facts), timeout_s=5)
+    sent += [device.send() for device in devices]
+    await_success(lab, sent, good.route)
+    # One delivery after the other is right, too: then each that fails costs its own time and the period after it.
+    await_success(lab, sent, bad.route, timeout_s=10 + len(devices) * (HANG_S + 2))
+
+    # Then the well one was served at once, and the misbehaving one got everything too
+    within = checks.within(lab.history.events, [one.id for one in sent], good.route, limit_s=LIMIT_S)
+    lab.judge(within, *verdicts_of_several(lab, sent, good, bad))
+
+
+@pytest.mark.requirement("COM-19", "HTTP-19")
+def test_hanging_destination_delays_no_other(
+    lab: Lab, faults: Faults, many: list[LabDevice], soon: dict[str, Any]
+) -> None:
+    """While one destination does not answer a dozen uplinks, another connection's uplinks arrive within a second."""
+    hanging = Fault("hangs", FirstN(len(many)), Delay(HANG_S, ResetAfterBody()), only=BAD)
+    judge_isolation(lab, faults, many, hanging, soon)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Fault("drips", FirstN(3), Drip(150.0), only=BAD), id="dripping"),
+        pytest.param(Fault("refuses", Nth(1), Status(503, retry_after="3600"), only=BAD), id="refusing"),
+    ],
+)
+@pytest.mark.requirement("COM-19", "HTTP-19")
+def test_misbehaving_destination_delays_no_other(
+    lab: Lab, faults: Faults, devices: list[LabDevice], soon: dict[str, Any], fault: Fault
+) -> None:
+    """An answer that drips, or refuses for an hour, costs another connection less than a second; no uplink is lost."""
+    judge_isolation(lab, faults, devices, fault, soon)
+
+
+@pytest.mark.requirement("COM-19", "HTTP-19")
+def test_enormous_answer_delays_no_other(
+    lab: Lab, faults: Faults, devices: list[LabDevice], soon: dict[str, Any]
+) -> None:
+    """A 200 with a body of 64 MB, read or cut off, costs another connection less than a second, and no uplink."""
+    judge_isolation(lab, faults, devices, Fault("enormous", FirstN(len(devices)), HugeBody(64_000_000), only=BAD), soon)
+
+
+@pytest.mark.requirement("HTTP-19", "COM-18")
+def test_answer_that_never_comes_is_given_up(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """A destination that never answers is not waited for without end: the uplink is tried again, and then arrives."""
+    faults.plan(Fault("hang", Nth(1), Hang()))
+    connection = connect_bin(lab, "/hanging", device, **soon)
+
+    sent = [device.send(), device.send()]
+    await_success(lab, sent, connection.route, timeout_s=MOST_TIMEOUT_S)
+
+    lab.judge_delivery(sent, connection)

@@ -1,0 +1,24 @@
+"""One delivery at a time for each device, however slow the destination is."""
+
+import pytest
+
+from uplab.fakes.faults import Always, Delay, Fault
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import connect_bin
+from uplab.scenarios.suites.common.several import await_success
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = pytest.mark.needs("http", "api")
+
+
+@pytest.mark.requirement("HTTP-15", "HTTP-19")
+def test_next_uplink_waits_for_the_answer_to_the_one_before(lab: Lab, faults: Faults, device: LabDevice) -> None:
+    """While the destination takes its time for one uplink, the next one of the same device is not sent."""
+    faults.plan(Fault("slow", Always(), Delay(0.2)))
+    connection = connect_bin(lab, "/slow", device)
+
+    sent = [device.send() for _ in range(4)]
+    await_success(lab, sent, connection.route)
+
+    lab.judge_delivery(sent, connection)

@@ -1,0 +1,65 @@
+"""A destination that refuses connections: what was accepted is kept, the outage is told, all goes out afterwards."""
+
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import http_body, metrics_of, telling
+from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.closed_port import ClosedPort
+
+pytestmark = pytest.mark.needs("http", "api")
+
+PATH = "/late"
+
+
+@pytest.fixture
+def connection(lab: Lab, nowhere: ClosedPort, soon: dict[str, Any], devices: list[LabDevice]) -> LabConnection:
+    """A connection to a port where nobody listens."""
+    route: Route = nowhere.route(PATH)
+    return lab.connect(http_body(PATH, at=nowhere.base, **soon), route, *devices)
+
+
+@pytest.mark.needs("metrics")
+@pytest.mark.requirement("HTTP-16", "COM-18")
+def test_refused_connection_loses_nothing(
+    lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
+) -> None:
+    """Uplinks accepted while the destination refuses connections arrive once and in order when it is back."""
+    # Given uplinks of which the first was tried in vain
+    sent = [device.send() for _ in range(3) for device in devices]
+    lab.poll(
+        lambda: metrics_of(lab, connection)["lastHour"]["uplinksFailed"],
+        bool,
+        awaited="a failed delivery in the metrics",
+    )
+
+    # When the destination comes back
+    nowhere.open()
+    await_success(lab, sent, connection.route)
+
+    # Then
+    judge_several(lab, sent, connection)
+
+
+@pytest.mark.needs("states", "events")
+@pytest.mark.requirement("COM-09", "COM-13")
+def test_refused_connection_is_told(
+    lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
+) -> None:
+    """The state stops saying OPENED, an event names the device; with the destination back it is OPENED again."""
+    sent = [devices[0].send()]
+    state = lab.poll(
+        lambda: str(connection.read()["state"]), lambda s: s != "OPENED", awaited="the state no longer being OPENED"
+    )
+    lab.expect("the state tells the outage", state in ("UNREACHABLE", "CLOSING", "CLOSED", "OPENING"), state)
+    telling(lab, connection, dev_eui=devices[0].dev_eui)
+
+    nowhere.open()
+    await_success(lab, sent, connection.route)
+    connection.wait_for_state("OPENED")
+    judge_several(lab, sent, connection)

@@ -1,0 +1,101 @@
+"""Patterns that cannot be resolved are never sent as braces: refused at once, or a failed delivery that is told."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body, metrics_of, telling
+from uplab.scenarios.suites.common.reports import uplink
+
+pytestmark = pytest.mark.needs("http", "api")
+
+
+def sent_with_braces(lab: Lab, path: str) -> list[Event]:
+    """The requests to a place that carry a brace in any header."""
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and str(e.facts["url"]).startswith(path)]
+    return [e for e in arrived if any("{" in value or "}" in value for _, value in e.facts["headers"])]
+
+
+@pytest.mark.requirement("HTTP-20")
+def test_unresolved_pattern_is_never_sent_as_braces(lab: Lab, device: LabDevice) -> None:
+    """A header that names what the uplink does not have is a failed delivery, never a header with braces in it."""
+    headers = {"X-Thing": "{DevEUI}", "X-Room": "room {CustomerData.room}"}
+    connection = connect_bin(lab, "/unresolved", device, headers=headers)
+
+    device.send()
+    lab.barrier(device)
+
+    literal = sent_with_braces(lab, "/unresolved")
+    lab.expect("no header carries braces", not literal, [e.facts["headers"] for e in literal])
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
+    lab.expect("without its header an uplink is not delivered", not arrived, f"{len(arrived)} requests arrived")
+
+
+@pytest.mark.requirement("HTTP-20", "HTTP-05")
+def test_line_break_in_a_document_makes_no_header(lab: Lab, device: LabDevice) -> None:
+    """A value of the uplink that holds a line break cannot smuggle a header in; the next uplink is delivered."""
+    connection = connect_bin(lab, "/smuggled", device, headers={"X-Name": "{CustomerData.name}"})
+
+    lab.post(uplink(device, CustomerData={"name": "hall\r\nX-Evil: 1"}))
+    sent = lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived"]
+    smuggled = [e for e in arrived if any(name.lower() == "x-evil" for name, _ in e.facts["headers"])]
+    lab.expect("no header is smuggled in", not smuggled, [e.facts["headers"] for e in smuggled])
+    lab.expect("no request is malformed", not any("malformed" in e.facts for e in arrived), f"{len(arrived)} requests")
+    lab.judge_delivery(sent, connection, {"X-Name": lambda _: device.name})
+
+
+@pytest.mark.needs("events", "metrics")
+@pytest.mark.requirement("HTTP-20", "COM-13")
+def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
+    """An event names the device and the pattern, and the delivery counts as failed."""
+    connection = connect_bin(lab, "/unresolved", device, headers={"X-Room": "{CustomerData.room}"})
+
+    device.send()
+
+    telling(lab, connection, "CustomerData.room", dev_eui=device.dev_eui)
+    counted = metrics_of(lab, connection)["lastHour"]
+    lab.expect(
+        "it is counted as failed, not as delivered",
+        counted["uplinksFailed"] >= 1 and counted["uplinksDelivered"] == 0,
+        counted,
+    )
+
+
+@pytest.mark.parametrize("value", ["{DevEUI", "DevEUI}", "{}", "{DevEUI|}", "{$..[?(@ =~ /a}"])
+@pytest.mark.requirement("HTTP-20", "COM-20")
+def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> None:
+    """A pattern without its end, or with nothing in it, answers 400 with a message that names the header."""
+    refused = attempt(lab, http_body("/wrong-pattern", headers={"X-Thing": value}))
+    answer = f"{refused.status_code} {refused.text[:200]}"
+    lab.expect(f"X-Thing: {value} answers 400", refused.status_code == 400, answer)
+    lab.expect("the message names the header", "X-Thing" in refused.json().get("message", ""), answer)
+
+
+@pytest.mark.needs("widgelix")
+@pytest.mark.requirement("HTTP-20", "WGX-06")
+def test_placeholder_of_the_widgelix_example_is_never_sent(lab: Lab, device: LabDevice) -> None:
+    """The document's own `Bearer {access-token}`, taken verbatim, is refused, or nothing is sent; braces never are."""
+    path = "/v1/input-node/actility"
+    body: dict[str, Any] = copy.deepcopy(example_body("widgelix.md"))
+    tried = attempt(lab, body)
+    if tried.status_code == 201:
+        lab.connect(body, Route("widgelix", path), device)
+    else:
+        lab.expect(
+            "it is taken, or refused with 400", tried.status_code == 400, f"{tried.status_code} {tried.text[:200]}"
+        )
+
+    device.send()
+    lab.barrier(device)
+
+    literal = sent_with_braces(lab, path)
+    lab.expect("no header carries braces", not literal, [e.facts["headers"] for e in literal])

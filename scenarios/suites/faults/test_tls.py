@@ -1,0 +1,37 @@
+"""Certificates are verified: nothing is sent to a host whose certificate is wrong, and an event tells why."""
+
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.false_hosts import EXPIRED, UNKNOWN_AUTHORITY, WRONG_HOST, FalseHosts
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import http_body, telling
+from uplab.scenarios.suites.common.several import await_success, judge_several
+
+pytestmark = pytest.mark.needs("http", "api")
+
+PATH = "/tls"
+
+
+@pytest.mark.parametrize("host", [UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED])
+@pytest.mark.requirement("HTTP-18", "COM-18")
+def test_untrusted_certificate_is_refused(lab: Lab, device: LabDevice, soon: dict[str, Any], host: str) -> None:
+    """Nothing reaches a host with such a certificate; with the right host configured, all that waited is delivered."""
+    # Given a connection to a host that cannot prove who it is
+    connection = lab.connect(http_body(PATH, at=f"https://{host}", **soon), Route(FalseHosts.name, PATH), device)
+    sent = [device.send(), *lab.barrier(device)]
+
+    # Then nothing arrives there, and the cause is told
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and e.facts["fake"] == FalseHosts.name]
+    lab.expect(f"nothing is sent to {host}", not arrived, f"{len(arrived)} requests arrived")
+    if lab.profile.features.events:
+        telling(lab, connection, "certificate")
+
+    # And with the right address the uplinks arrive
+    connection.replace(http_body(PATH, **soon))
+    connection.route = Route("posthere", PATH)
+    await_success(lab, sent, connection.route)
+    judge_several(lab, sent, connection)

@@ -1,0 +1,46 @@
+"""What the HTTP suite is given: a connection with the document's own body, and the bin that it names."""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.http.bin import Bin
+
+# The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
+HEADERS: dict[str, Callable[[str], str]] = {
+    name: partial(value.replace, "{DevEUI}")
+    for name, value in example_body("http.md")["configuration"]["headers"].items()
+}
+
+
+@pytest.fixture
+def body() -> dict[str, Any]:
+    """The document's example of POST /connections, verbatim; a fresh copy that a scenario may change."""
+    return copy.deepcopy(example_body("http.md"))
+
+
+@pytest.fixture
+def headers() -> dict[str, Callable[[str], str]]:
+    """What each delivery must carry."""
+    return HEADERS
+
+
+@pytest.fixture
+def posthere_bin(lab: Lab, body: dict[str, Any]) -> Bin:
+    """The bin of the document's destinationURL, read as a user reads it."""
+    return Bin(lab.browser, body["configuration"]["destinationURL"])
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin, devices: list[LabDevice]) -> LabConnection:
+    """A connection with the document's body, open, with three devices bound to it."""
+    return lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path), *devices)

@@ -1,0 +1,234 @@
+"""http.md, "Creating a Connection With API": create, replace and delete, and what is refused."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import attempt
+from uplab.scenarios.suites.http.bin import Bin
+
+pytestmark = pytest.mark.needs("http", "api")
+
+
+@pytest.mark.requirement("HTTP-01")
+def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
+    """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
+    created = attempt(lab, body)
+    lab.expect(
+        "the document's body answers 201", created.status_code == 201, f"{created.status_code} {created.text[:200]}"
+    )
+    shown = lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path)).read()
+    lab.expect("the resource has an id", bool(shown.get("id")), shown)
+    lab.expect(
+        "name and connectorId are as given",
+        (shown["name"], shown["connectorId"]) == (body["name"], body["connectorId"]),
+        shown,
+    )
+    url = shown["configuration"]["destinationURL"]
+    lab.expect("destinationURL is as given", url == body["configuration"]["destinationURL"], url)
+
+
+@pytest.mark.requirement("HTTP-22")
+def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
+    """POST sets name and description, PUT changes both, and GET shows them each time as they were given."""
+    body["configuration"]["description"] = "Größe des Lagers, Halle 3"
+    connection = lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path))
+    for name, description in ((body["name"], "Größe des Lagers, Halle 3"), ("Renamed", "Hall 4"), ("Again", "")):
+        connection.replace(
+            {**body, "name": name, "configuration": {**body["configuration"], "description": description}}
+        )
+        shown = connection.read()
+        found = (shown.get("name"), shown["configuration"].get("description"))
+        lab.expect("name and description are shown as given", found == (name, description), shown)
+
+
+@pytest.mark.requirement("HTTP-02")
+def test_put_replaces_the_whole_configuration(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """After PUT the next uplink obeys the new URL and headers only; a header that is not given again is gone."""
+    body["configuration"] = {"destinationURL": "https://posthere.io/6317-4654-94db", "headers": {"X-Site": "BuildingB"}}
+    connection.replace(body)
+    connection.route = Route("posthere", "/6317-4654-94db")
+    connection.wait_for_state("OPENED")
+
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(*devices)
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_delivery(sent, connection, {"X-Site": lambda _: "BuildingB"})
+    names = {
+        name.lower()
+        for e in lab.history.events
+        if e.hop == "destination.arrived" and connection.route.takes(e.facts)
+        for name, _ in e.facts["headers"]
+    }
+    lab.expect("headers that PUT left out are gone", not names & {"x-thing", "authorization"}, sorted(names))
+
+
+@pytest.mark.requirement("HTTP-02", "COM-20")
+def test_put_without_a_mandatory_key_changes_nothing(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT without destinationURL answers 400, and the old configuration goes on."""
+    del body["configuration"]["destinationURL"]
+    refused = lab.api.replace(connection.id, body)
+    lab.expect(
+        "PUT without destinationURL answers 400",
+        refused.status_code == 400,
+        f"{refused.status_code} {refused.text[:200]}",
+    )
+
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("HTTP-03")
+def test_nothing_is_delivered_after_delete(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
+) -> None:
+    """DELETE answers 204, GET then 404, and later uplinks of its devices arrive nowhere but at the control."""
+    before = [device.send() for device in devices]
+    lab.await_delivery(before, connection.route)
+    connection.delete()
+
+    lab.barrier(*devices)
+    lab.judge_delivery(before, connection)
+    lab.expect(
+        "the bin shows only what came before DELETE",
+        len(posthere_bin.requests()) == len(before),
+        f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
+    )
+    gone = lab.api.get(connection.id).status_code
+    lab.expect("GET of a deleted connection answers 404", gone == 404, gone)
+
+
+def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The body with one key replaced, or removed when the value is None."""
+    *parents, last = path.split("/")
+    place = body
+    for parent in parents:
+        place = place[parent]
+    if value is None:
+        place.pop(last)
+    else:
+        place[last] = value
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        pytest.param(
+            "connectorId",
+            "actility-nothing-iot",
+            "connectorId",
+            id="unknown-connectorId",
+            marks=pytest.mark.requirement("HTTP-04"),
+        ),
+        pytest.param("connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02")),
+        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02")),
+        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02")),
+        pytest.param(
+            "configuration/destinationURL",
+            "posthere.io/4b19",
+            "destinationURL",
+            id="no-scheme",
+            marks=pytest.mark.requirement("HTTP-07"),
+        ),
+        pytest.param(
+            "configuration/destinationURL",
+            "ftp://posthere.io/4b19",
+            "destinationURL",
+            id="ftp",
+            marks=pytest.mark.requirement("HTTP-07"),
+        ),
+        pytest.param(
+            "configuration/destinationURL",
+            None,
+            "destinationURL",
+            id="no-destinationURL",
+            marks=pytest.mark.requirement("HTTP-07"),
+        ),
+        pytest.param(
+            "configuration/blamePeriod",
+            "30",
+            "blamePeriod",
+            id="blamePeriod-text",
+            marks=pytest.mark.requirement("HTTP-08"),
+        ),
+        pytest.param(
+            "configuration/blamePeriod",
+            1.5,
+            "blamePeriod",
+            id="blamePeriod-fraction",
+            marks=pytest.mark.requirement("HTTP-08"),
+        ),
+        pytest.param(
+            "configuration/blamePeriod",
+            -1,
+            "blamePeriod",
+            id="blamePeriod-negative",
+            marks=pytest.mark.requirement("HTTP-08"),
+        ),
+        pytest.param(
+            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20")
+        ),
+        pytest.param(
+            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20")
+        ),
+    ],
+)
+def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: str, value: Any, field: str) -> None:
+    """A wrong body answers 400 with a code and a message that names the field, and no connection is made."""
+    before = lab.api.request("GET", "/connections").json()
+
+    refused = lab.api.create(_changed(body, path, value))
+
+    lab.expect(
+        f"a body that is wrong in {field} answers 400",
+        refused.status_code == 400,
+        f"{refused.status_code} {refused.text[:200]}",
+    )
+    answer = refused.json()
+    lab.expect(
+        f"the message names {field} and there is a code",
+        field in answer.get("message", "") and bool(answer.get("code")),
+        answer,
+    )
+    after = lab.api.request("GET", "/connections").json()
+    lab.expect("no connection is made", len(after) == len(before), f"{len(before)} before, {len(after)} after")
+
+
+@pytest.mark.requirement("COM-20")
+def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
+    """Bytes that are no JSON answer 400 with a code, never 5xx."""
+    refused = lab.api.request("POST", "/connections", content=b"{connectorId:")
+    lab.expect(
+        "a body that is no JSON answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
+    )
+    lab.expect("there is a code and a message", {"code", "message"} <= set(refused.json()), refused.text[:200])
+
+
+@pytest.mark.requirement("COM-26")
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_put_and_delete_without_an_id_change_nothing(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], method: str
+) -> None:
+    """PUT and DELETE of /connections, as the document writes them, are refused and change nothing."""
+    before = connection.read()
+    refused = lab.api.request(method, "/connections", body if method == "PUT" else None)
+    lab.expect(
+        f"{method} /connections is refused",
+        400 <= refused.status_code < 500,
+        f"{refused.status_code} {refused.text[:200]}",
+    )
+    lab.expect("there is a message", bool(refused.json().get("message")), refused.text[:200])
+    lab.expect("the connection is as it was", connection.read() == before, connection.read())

@@ -1,0 +1,129 @@
+"""http.md, "Displaying information to know if it worked": the bin shows the uplinks that were sent."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.http.bin import Bin
+
+pytestmark = pytest.mark.needs("http", "api")
+
+Headers = dict[str, Callable[[str], str]]
+
+# Which sentence a check of the battery proves.
+PROVES = {
+    "none lost": "HTTP-12",
+    "none twice": "HTTP-12",
+    "in order": "HTTP-12",
+    "right place": "HTTP-12",
+    "unaltered": "HTTP-15",
+    "Authorization": "HTTP-05",
+    "X-Site": "HTTP-05",
+    "X-Thing": "HTTP-06",
+}
+
+
+@pytest.mark.smoke
+@pytest.mark.requirement("HTTP-01", "HTTP-05", "HTTP-06", "HTTP-12", "HTTP-15")
+def test_bin_shows_exactly_the_uplinks_that_were_sent(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin, headers: Headers
+) -> None:
+    """Over its public JSON the bin holds each uplink once, with its headers; every other bin is empty."""
+    # When each device sends, twice
+    sent = [device.send() for _ in range(2) for device in devices]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(*devices)
+
+    # Then the history shows each uplink delivered once, in order, unaltered, with its headers
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection, headers, proves=PROVES)
+
+    # And the user finds just these in the bin
+    shown = posthere_bin.requests()
+    found = sorted((r.headers.get("x-thing"), json.loads(r.body)["DevEUI_uplink"]["FCntUp"]) for r in shown)
+    lab.expect(
+        "the bin shows exactly the uplinks that were sent",
+        found == sorted((s.dev_eui, s.f_cnt) for s in sent),
+        f"sent {len(sent)}, shown {found}",
+        proves="HTTP-12",
+    )
+    lab.expect(
+        "each was a POST, answered with 200",
+        all((r.method, r.status) == ("POST", 200) for r in shown),
+        [(r.method, r.status) for r in shown],
+        proves="HTTP-15",
+    )
+    lab.expect(
+        "each body is JSON by its Content-Type",
+        all(r.headers.get("content-type", "").startswith("application/json") for r in shown),
+        [r.headers.get("content-type") for r in shown],
+        proves="HTTP-15",
+    )
+    lab.expect("every other bin is empty", posthere_bin.others() == [], posthere_bin.others(), proves="HTTP-12")
+
+
+@pytest.mark.requirement("HTTP-12")
+def test_page_of_the_bin_names_device_and_header(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
+) -> None:
+    """The page at the destination URL shows the uplink's DevEUI, its payload and the header X-Site."""
+    sent = devices[0].send()
+    lab.await_delivery([sent], connection.route)
+
+    page = posthere_bin.page()
+    assert sent.document is not None
+    wanted = (sent.dev_eui, sent.document["DevEUI_uplink"]["payload_hex"], "X-Site", "BuildingA")
+    lab.judge_delivery([sent], connection)
+    lab.expect(
+        "the page shows the uplink and its headers",
+        all(text in page for text in wanted),
+        [text for text in wanted if text not in page],
+        hop="bin page",
+    )
+
+
+@pytest.mark.needs("flows")
+@pytest.mark.requirement("COM-22")
+def test_device_is_delivered_from_the_moment_it_is_bound(lab: Lab, connection: LabConnection) -> None:
+    """Before Add an application nothing of a device is delivered; from then on its uplinks are."""
+    newcomer = lab.device()
+    before = [newcomer.send(), *lab.barrier(newcomer)]
+
+    connection.bind(newcomer)
+    after = newcomer.send()
+    lab.await_delivery([after], connection.route)
+    lab.barrier(newcomer)
+
+    lab.judge_delivery([after], connection)
+    early = [
+        e
+        for e in lab.history.events
+        if e.hop == "destination.arrived" and connection.route.takes(e.facts) and set(e.ids) & {s.id for s in before}
+    ]
+    lab.expect(
+        "nothing is delivered before the device is bound",
+        not early,
+        f"{len(early)} of {len(before)} earlier uplinks arrived",
+    )
+
+
+@pytest.mark.needs("drivers")
+@pytest.mark.requirement("HTTP-15")
+def test_decoded_payload_is_what_the_device_measured(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
+) -> None:
+    """The driver adds `payload`, and it says what the device measured."""
+    sent = devices[0].send(temperature_c=21.5, humidity_pct=40)
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_delivery([sent], connection)
+    payload = json.loads(posthere_bin.requests()[0].body)["DevEUI_uplink"].get("payload", {})
+    lab.expect(
+        "payload holds temperature 21.5 and humidity 40",
+        (payload.get("temperature"), payload.get("humidity")) == (21.5, 40),
+        payload,
+    )

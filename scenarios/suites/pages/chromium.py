@@ -1,0 +1,59 @@
+"""The browser of a worker: Debian's Chromium, driven by Playwright, and what to do where one of them is missing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from uplab.scenarios.checks.verdict import CheckFailed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+__all__ = ["REQUIRED", "find_chromium", "launched", "missing", "unavailable"]
+
+REQUIRED = "UPLAB_REQUIRE_CLIENTS"
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+
+
+def find_chromium() -> str | None:
+    """The path of a Chromium, None where there is none."""
+    return next((path for path in map(shutil.which, PROGRAMS) if path), None)
+
+
+def missing() -> str | None:
+    """What has to be installed before a browser can be driven; None when all is there."""
+    wanted = []
+    if find_spec("playwright") is None:
+        wanted.append("the Python package playwright (pip install playwright)")
+    if find_chromium() is None:
+        wanted.append("Chromium (Debian: apt-get install chromium)")
+    return f"no browser can be driven; install {' and '.join(wanted)}" if wanted else None
+
+
+def unavailable(reason: str) -> None:
+    """Makes the scenario not applicable; it fails where the environment demands all clients."""
+    if os.environ.get(REQUIRED) == "1":
+        raise CheckFailed(f"{reason} ({REQUIRED}=1 demands it)")
+    pytest.skip(reason)
+
+
+@contextmanager
+def launched(host: str) -> Iterator["Browser"]:
+    """Runs one browser that finds no other host than this one, whatever a page names."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
+
+    flags = [*FLAGS, f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {host}"]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium has no sandbox for root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,90 @@
+"""What the suite of the pages is given: one browser for each worker, and a fresh visitor for each scenario."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
+from uplab.scenarios.suites.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+Made = Callable[[str, Route], LabConnection]
+
+
+@pytest.fixture(scope="session")
+def chromium(running_lab: Lab) -> "Iterator[Browser]":
+    """One browser; the scenario is not applicable where there is none."""
+    if reason := missing():
+        unavailable(reason)
+    with launched(urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1") as browser:
+        yield browser
+
+
+@pytest.fixture
+def _clean(lab: Lab) -> Iterator[None]:
+    """Whatever connections and flows the scenario makes on the pages, the lab knows of when it cleans up."""
+    before = {kind: {str(one["id"]) for one in _listed(lab, kind)} for kind in ("connections", "flows")}
+    yield
+    for kind, known in before.items():
+        for resource in _listed(lab, kind):
+            if str(resource["id"]) not in known:
+                lab.belongings.adopt(kind, resource)
+
+
+@pytest.fixture
+def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
+    """A user who has just opened the pages; afterwards no page may have reported an error."""
+    root = lab.endpoints.pages
+    if root is None:
+        if lab.options.command is None:
+            pytest.skip("the forwarder runs elsewhere, and nothing says where its pages are")
+        raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        visitor = Visitor(lab, context, root)
+        visitor.open()
+        yield visitor
+        lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def made(lab: Lab) -> Made:
+    """Finds a connection that was made on the pages, by its name."""
+
+    def find(name: str, route: Route) -> LabConnection:
+        found = [resource for resource in _connections(lab) if resource["name"] == name]
+        lab.expect(f"the API lists one connection {name}", len(found) == 1, [one["name"] for one in found])
+        return LabConnection(lab, found[0], route)
+
+    return find
+
+
+@pytest.fixture
+def names(lab: Lab) -> Callable[[], list[str]]:
+    """The names of all connections that there are."""
+    return lambda: sorted(str(resource["name"]) for resource in _connections(lab))
+
+
+def _connections(lab: Lab) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = lab.api.request("GET", "/connections").json()
+    return listed
+
+
+def _listed(lab: Lab, kind: str) -> list[dict[str, Any]]:
+    """What there is of a kind; none where the forwarder gives no list, as the contract asks for none of flows."""
+    answer = lab.api.request("GET", f"/{kind}")
+    try:
+        listed = answer.json() if answer.status_code == 200 else []
+    except ValueError:
+        return []
+    return [one for one in listed if isinstance(one, dict) and "id" in one] if isinstance(listed, list) else []

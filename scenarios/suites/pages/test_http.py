@@ -1,0 +1,151 @@
+"""http.md, "Creating a Connection From UI": created, changed and bound on the pages; the uplinks obey."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.pages.conftest import Made
+from uplab.scenarios.suites.pages.visitor import Visitor
+
+pytestmark = pytest.mark.needs("pages", "api", "http", "flows")
+
+NAME = "my-http-application"
+URL = str(example_body("http.md")["configuration"]["destinationURL"])
+HEADERS: dict[str, str] = example_body("http.md")["configuration"]["headers"]
+ROUTE = Route("posthere", urlsplit(URL).path)
+
+
+FORM = ("Applications", "Create", "View More Applications Type", "HTTP")
+
+
+def create(visitor: Visitor) -> None:
+    """Fills in the form and creates the application."""
+    visitor.fill("Application Name", NAME)
+    visitor.fill("Destination URL", URL)
+    visitor.fill_headers(HEADERS)
+    visitor.fill("Description", "My HTTP Application")
+    visitor.submit("Create")
+
+
+def add_application(visitor: Visitor, device: LabDevice) -> None:
+    """Walks from Devices List to the device, and adds the application there."""
+    visitor.go("Devices List")
+    visitor.find(device.dev_eui)
+    visitor.press("Add an application")
+    visitor.choose("Application", NAME)
+    visitor.confirm()
+    visitor.expect_notification("added", proves="HTTP-11")
+
+
+@pytest.mark.smoke
+@pytest.mark.requirement("HTTP-09")
+def test_creating_ends_on_the_details_with_a_notification(lab: Lab, visitor: Visitor, made: Made) -> None:
+    """Applications, Create, View More Applications Type, HTTP, the form: notification, details, connection."""
+    visitor.go(*FORM)
+    visitor.expect_mandatory("Application Name", "Destination URL", proves="HTTP-09")
+
+    create(visitor)
+
+    visitor.expect_notification(NAME, "created", proves="HTTP-09")
+    visitor.expect_heading(NAME, proves="HTTP-09")
+    shown = made(NAME, ROUTE).read()["configuration"]
+    lab.expect(
+        "URL and description are stored as they were typed",
+        (shown["destinationURL"], shown["description"]) == (URL, "My HTTP Application"),
+        shown,
+    )
+
+
+@pytest.mark.requirement("HTTP-09", "HTTP-11")
+def test_uplink_arrives_with_the_headers_typed_in_the_form(
+    lab: Lab, visitor: Visitor, device: LabDevice, made: Made
+) -> None:
+    """Made and bound on the pages only: nothing is delivered before, and each uplink after that, with its headers."""
+    visitor.go(*FORM)
+    create(visitor)
+    visitor.expect_notification(NAME, "created", proves="HTTP-09")
+    connection = made(NAME, ROUTE)
+    visitor.go("Devices List")
+    visitor.find(device.dev_eui)  # it was heard when it joined, and no flow names it yet
+    before = [device.send(), *lab.barrier(device)]
+
+    add_application(visitor, device)
+    sent = [device.send(), device.send()]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
+    wanted = {name: (lambda dev_eui, v=value: v.replace("{DevEUI}", dev_eui)) for name, value in HEADERS.items()}
+    lab.judge_delivery(sent, connection, wanted, proves={"none lost": "HTTP-11", "right headers": "HTTP-09"})
+    early = [
+        e
+        for e in lab.history.events
+        if e.hop == "destination.arrived" and connection.route.takes(e.facts) and set(e.ids) & {s.id for s in before}
+    ]
+    lab.expect("nothing is delivered before", not early, f"{len(early)} of {len(before)} arrived", proves="HTTP-11")
+
+
+@pytest.mark.requirement("HTTP-10")
+def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
+    """Edit, new value, Confirm, confirmation window, notification: for name, URL, headers and description."""
+    connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE, device)
+    visitor.go("Applications")
+    visitor.find(NAME)
+    other = "https://posthere.io/6317-4654-94db"
+
+    visitor.change("Destination URL", other)
+    visitor.expect_notification("Destination URL", proves="HTTP-10")
+    visitor.change("Headers", {"X-Site": "BuildingB"})
+    visitor.expect_notification("Headers", proves="HTTP-10")
+    visitor.change("Description", "Moved")
+    visitor.expect_notification("Description", proves="HTTP-10")
+    visitor.change("Application Name", "renamed")
+    visitor.expect_notification("renamed", proves="HTTP-10")
+    visitor.expect_heading("renamed", proves="HTTP-10")
+    connection.route = Route("posthere", urlsplit(other).path)
+    connection.wait_for_state("OPENED")
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_delivery([sent], connection, {"X-Site": lambda _: "BuildingB"})
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
+    left = {name.lower() for e in arrived for name, _ in e.facts["headers"]} & {"x-thing", "authorization"}
+    lab.expect("headers that were removed are gone", not left, sorted(left))
+    description = connection.read()["configuration"]["description"]
+    lab.expect("the description is the new one", description == "Moved", description)
+
+
+@pytest.mark.requirement("HTTP-10")
+def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
+    """Cancel in the confirmation window leaves everything as it was."""
+    connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE)
+    visitor.go("Applications")
+    visitor.find(NAME)
+
+    visitor.press("Edit Application Name")
+    visitor.fill("Application Name", "renamed")
+    visitor.confirm()
+    visitor.cancel_window()
+
+    lab.expect("the typed name still stands in the field", visitor.value("Application Name") == "renamed", "it is gone")
+    visitor.open()
+    name = connection.read()["name"]
+    lab.expect("the name is the old one", name == NAME, name)
+
+
+@pytest.mark.requirement("HTTP-09")
+def test_cancelled_form_creates_nothing(lab: Lab, visitor: Visitor, names: Callable[[], list[str]]) -> None:
+    """Cancel leaves the form, and no application was made."""
+    before = names()
+    visitor.go(*FORM)
+    visitor.fill("Application Name", NAME)
+    visitor.fill("Destination URL", URL)
+    visitor.go("Cancel")
+
+    lab.expect("the form is left", not visitor.offers("Destination URL"), "it is still there")
+    lab.expect("nothing was created", names() == before, names())

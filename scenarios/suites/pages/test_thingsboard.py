@@ -1,0 +1,102 @@
+"""thingsboard.md, "Creating a Connection From UI": created and changed on the pages; the password is shown nowhere."""
+
+import copy
+
+import pytest
+
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.pages.conftest import Made
+from uplab.scenarios.suites.pages.visitor import Visitor
+from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
+
+pytestmark = pytest.mark.needs("pages", "api", "thingsboard", "flows", "states")
+
+NAME = str(example_body("thingsboard.md")["name"])
+HOST = f"{example_body('thingsboard.md')['configuration']['hostName'].partition(':')[0]}:1883"
+USERNAME, PASSWORD = "tenant@thingsboard.org", "tenant"
+
+
+FORM = ("Connections", "Create", "ThingPark X IoT Flow", "ThingsBoard")
+
+
+def create(visitor: Visitor, host: str, username: str, password: str) -> None:
+    """Fills in the form and creates the application."""
+    visitor.fill("Application Name", NAME)
+    visitor.fill("Domain Name", host)
+    visitor.fill("Username", username)
+    visitor.fill("Password", password)
+    visitor.submit("Create")
+
+
+@pytest.mark.requirement("TB-09", "TB-01")
+def test_created_application_delivers_telemetry(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
+    """Connections, Create, ThingPark X IoT Flow, ThingsBoard, the form: notification, details, telemetry."""
+    visitor.go(*FORM)
+    visitor.expect_mandatory("Domain Name", "Username", "Password", proves="TB-01")
+
+    create(visitor, HOST, USERNAME, PASSWORD)
+
+    visitor.expect_notification(NAME, "created", proves="TB-09")
+    visitor.expect_heading(NAME, proves="TB-09")
+    connection = made(NAME, TELEMETRY)
+    connection.wait_for_state("OPENED")
+    connection.bind(device)
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+    lab.judge_telemetry([sent], connection)
+    connection.unbind()
+
+
+@pytest.mark.requirement("TB-10")
+def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
+    """Domain name, user name and password are each put right on the page; then the connection opens and delivers."""
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    body["configuration"] |= {"hostName": "other.example:1883", "password": lab.secrets.hex("wrong password")}
+    connection = lab.connect(body, TELEMETRY, device, state=None)
+    visitor.go("Applications")
+    visitor.find(NAME)
+
+    visitor.change("Domain Name", HOST)
+    visitor.expect_notification("Domain Name", proves="TB-10")
+    visitor.change("Username", USERNAME)
+    visitor.expect_notification("Username", proves="TB-10")
+    connection.wait_for_state("AUTHENTICATION_FAILED")
+    visitor.change("Password", PASSWORD)
+    visitor.expect_notification("Password", proves="TB-10")
+    connection.wait_for_state("OPENED")
+    visitor.change("Application Name", "renamed")
+    visitor.expect_notification("renamed", proves="TB-10")
+    connection.wait_for_state("OPENED")
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_telemetry([sent], connection)
+
+
+@pytest.mark.requirement("TB-17")
+def test_password_stands_on_no_page(lab: Lab, visitor: Visitor, made: Made) -> None:
+    """A refused form, the details, an open editor, the list, the device: the password is in the HTML of none."""
+    password, other = lab.secrets.hex("typed password"), lab.secrets.hex("other password")
+
+    visitor.go(*FORM)
+    create(visitor, "no-port", USERNAME, password)
+    visitor.expect_refused_at("Domain Name", proves="TB-17")
+    visitor.fill("Domain Name", HOST)
+    visitor.fill("Password", password)
+    visitor.submit("Create")
+    visitor.expect_heading(NAME, proves="TB-17")
+    made(NAME, TELEMETRY).wait_for_state("AUTHENTICATION_FAILED")
+    visitor.reload()
+    visitor.press("Edit Password")
+    lab.expect("the editor does not begin with it", visitor.value("Password") != password, "it does", hop="page")
+    visitor.fill("Password", other)
+    visitor.confirm()
+    visitor.proceed()
+    visitor.expect_notification("Password", proves="TB-17")
+    visitor.go("Applications", "Connections", "Devices List")
+    visitor.look()
+
+    leaks = [html[:80] for html in visitor.seen if password in html or other in html]
+    lab.expect(f"none of {len(visitor.seen)} pages holds the password", not leaks, leaks, hop="page")

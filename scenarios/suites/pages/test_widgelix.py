@@ -1,0 +1,109 @@
+"""widgelix.md, "Creating a Connection With UI": created and changed on the pages; the next uplink uses the key."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.pages.conftest import Made
+from uplab.scenarios.suites.pages.visitor import Visitor
+from uplab.scenarios.suites.widgelix.account import Account
+from uplab.scenarios.suites.widgelix.conftest import ROUTE
+
+pytestmark = pytest.mark.needs("pages", "api", "widgelix", "flows")
+
+NAME = str(example_body("widgelix.md")["name"])
+URL = example_body("widgelix.md")["configuration"]["destinationURL"]
+
+
+FORM = ("Applications", "Create", "View More Applications Type", "Widgelix")
+
+
+def create(visitor: Visitor, key: str) -> None:
+    """Fills in the form and creates the application."""
+    visitor.fill("Application Name", NAME)
+    visitor.fill("Widgelix Key", key)
+    visitor.submit("Create")
+
+
+@pytest.mark.requirement("WGX-03", "WGX-04", "WGX-10")
+def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
+    """The form asks for name and key only; the address is filled in, and Widgelix takes the uplink."""
+    key = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
+    visitor.go(*FORM)
+    visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03")
+    lab.expect(
+        "the form does not ask for the destination URL",
+        not visitor.offers("Destination URL"),
+        "it does",
+        hop="page",
+        proves="WGX-10",
+    )
+
+    create(visitor, key)
+
+    visitor.expect_notification(NAME, "created", proves="WGX-04")
+    visitor.expect_heading(NAME, proves="WGX-04")
+    connection = made(NAME, ROUTE)
+    stored = connection.read()["configuration"]["destinationURL"]
+    lab.expect("the destination URL is filled in", stored == URL, stored, proves="WGX-10")
+    connection.wait_for_state("OPENED")
+    connection.bind(device)
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {key}"}, proves={"none lost": "WGX-03"})
+    lab.expect("the key stands on no page", not any(key in html for html in visitor.seen), "it does", hop="page")
+    connection.unbind()
+
+
+def body_of(key: str) -> dict[str, Any]:
+    """The document's example with this key."""
+    body = copy.deepcopy(example_body("widgelix.md"))
+    body["configuration"]["headers"]["Authorization"] = f"Bearer {key}"
+    return body
+
+
+@pytest.mark.requirement("WGX-05")
+def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
+    """Edit, new value, Confirm, confirmation window, notification, for name and key; the next uplink obeys."""
+    account = Account(lab.browser)
+    widgelix_device = account.add_device(device.dev_eui, device.name)
+    connection = lab.connect(body_of(widgelix_device.access_token), ROUTE, device)
+    visitor.go("Applications")
+    visitor.find(NAME)
+    new = account.new_token(widgelix_device.id)
+
+    visitor.change("Widgelix Key", new)
+    visitor.expect_notification("Widgelix Key", proves="WGX-05")
+    visitor.change("Application Name", "renamed")
+    visitor.expect_notification("renamed", proves="WGX-05")
+    connection.wait_for_state("OPENED")
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
+    name = connection.read()["name"]
+    lab.expect("the name is the new one", name == "renamed", name)
+
+
+@pytest.mark.needs("downlinks")
+@pytest.mark.requirement("WGX-18")
+def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
+    """The URL on the page is the connection's, above its settings; the Connectivity set-up of Widgelix accepts it."""
+    account = Account(lab.browser)
+    widgelix_device = account.add_device(device.dev_eui, device.name)
+    connection = lab.connect(body_of(widgelix_device.access_token), ROUTE)
+    visitor.go("Applications")
+    visitor.find(NAME)
+
+    shown = visitor.downlink_url()
+
+    lab.expect("it is the connection's own", shown == connection.downlink_url, shown, hop="page")
+    above = visitor.is_above(shown, "Edit Application Name")
+    lab.expect("it stands above the settings", above, "it does not", hop="page")
+    answer = account.set_downlink(widgelix_device, shown, 5)
+    taken = f"{shown}: {answer.status_code} {answer.text[:200]}"
+    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix")

@@ -1,0 +1,313 @@
+"""A user in front of the pages: every step is a role and a label that the documents name, so any forwarder will do.
+
+A step is taken on the page that is there, never on one that is about to be replaced: a step that leads to another page
+ends when that page has loaded, and is known by a mark of it (a heading or a notification that was not there before).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from uplab.scenarios.lab.judge import Judge
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
+
+__all__ = ["STEP_S", "Visitor"]
+
+T = TypeVar("T")
+
+STEP_S = 10.0  # a page that needs longer for one step is no page for people
+LEFT = "data-uplab-left"  # carried by what stood on the page when the last step was taken
+
+
+def _named(name: str) -> re.Pattern[str]:
+    """A label as the documents write it, in any case, with or without its asterisk."""
+    return re.compile(rf"^\s*{re.escape(name)}\s*\*?\s*$", re.IGNORECASE)
+
+
+def _saying(texts: list[str]) -> re.Pattern[str]:
+    """Exactly one of these texts, whatever blanks are in it."""
+    patterns = (r"\s+".join(map(re.escape, text.split())) for text in texts)
+    return re.compile(rf"^\s*({'|'.join(patterns)})\s*$")
+
+
+class Visitor:
+    """Walks through the pages in a browser of its own; a step that cannot be taken fails the scenario."""
+
+    def __init__(self, lab: Judge, context: BrowserContext, root: str) -> None:
+        self._lab = lab
+        self._root = root
+        self._posted: set[str] = set()
+        self.blocked: set[str] = set()
+        self._problems: list[tuple[str, str]] = []  # what was told, and of which address
+        self._answers: list[Response] = []
+        self._left: list[str] = []  # the headings and notifications when the last step was taken
+        self._owed = ""  # the form that was sent, while nobody has waited for what it brings
+        self.seen: list[str] = []
+        """The HTML of every answer to a form, and of every page that was left."""
+        context.set_default_timeout(STEP_S * 1000)
+        own = "|".join(re.escape(host) for host in {"127.0.0.1", urlsplit(root).hostname or "127.0.0.1"})
+        context.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
+        self.page: Page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("response", self._keep)
+        self.page.on("pageerror", lambda error: self._problems.append((f"script error: {error}", "")))
+
+    # What the browser does by itself
+
+    def _block(self, route: Route, request: Request) -> None:
+        self.blocked.add(request.url)
+        route.abort()
+
+    def _keep(self, answer: Response) -> None:
+        if answer.request.method == "POST":
+            self._posted.add(answer.url)
+            self._answers.append(answer)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._problems.append((message.text, message.location.get("url", "")))
+
+    @property
+    def problems(self) -> list[str]:
+        """The errors that pages told the console; the browser itself tells refused forms and blocked addresses."""
+        return [
+            f"{text} ({url})"
+            for text, url in self._problems
+            if url not in self.blocked and not (url in self._posted and " status of 4" in text)
+        ]
+
+    # Steps
+
+    def open(self, path: str = "") -> None:
+        """Opens the pages at their beginning, or at another address below it."""
+        self._owed = ""
+        self._step("the pages open", lambda: self.page.goto(self._root + path))
+        self.look()
+
+    def reload(self) -> None:
+        """Loads the page anew."""
+        self._step("the page loads anew", self.page.reload)
+
+    def go(self, *names: str) -> None:
+        """Follows one link or button after the other; after each the page that follows is there."""
+        for name in names:
+            self._leave_by(name)
+            heading = self._new(self.page.get_by_role("heading")).first
+            self._step(f"{name!r} leads to a page, with a heading of its own", heading.wait_for)
+            self._step("the page loads", self.page.wait_for_load_state)
+
+    def find(self, name: str) -> None:
+        """Follows a link of a list that may be long: as it stands there, else by its search, else page by page."""
+        link, following = self._control(name), self._control("Next")
+        search = self.page.get_by_role("searchbox").or_(self.page.get_by_role("search").get_by_role("textbox"))
+        search = search.filter(visible=True)
+        promised = f"the list shows {name!r}, a search field, or Next"
+        self._step(promised, link.or_(search).or_(following).first.wait_for)
+        if not link.count() and search.count():
+            self._step("the list can be searched", lambda: search.first.fill(name))
+            self._step("Enter searches", lambda: search.first.press("Enter"))
+            self._step(f"the list finds {name!r}", link.first.wait_for)
+            self._step("the page loads", self.page.wait_for_load_state)
+        while not link.count() and following.count():
+            self.go("Next")
+        self.go(name)
+
+    def press(self, name: str) -> None:
+        """Clicks a button that changes something on this page, and leads to no other."""
+        self.look()
+        found = self._control(name)
+        self._step(f"there is a link or a button {name!r}", found.first.click)
+
+    def submit(self, name: str) -> None:
+        """Clicks the button of a form; what that brings, a notification or a refusal, must be expected next."""
+        self._leave_by(name)
+        self._owed = name
+
+    def fill(self, label: str, value: str) -> None:
+        """Types into the field of a label, in the place of what is there."""
+        assert not self._owed, f"nobody waited for what {self._owed!r} brings: the page may be about to be replaced"
+        self._step(f"there is a field {label!r}", lambda: self.field(label).fill(value))
+
+    def fill_headers(self, headers: dict[str, str]) -> None:
+        """Makes the rows of headers be exactly these."""
+        removing = self.page.get_by_role("button", name=_named("Remove header"))
+        self._step("headers can be added", self._control("Add a header").first.wait_for)  # so the rows are there, too
+        for _ in range(removing.count()):
+            self._step("a header can be removed", removing.first.click)
+        for index, (name, value) in enumerate(headers.items()):
+            self.press("Add a header")
+            self._step("a header has a name", partial(self._fields("Header name").nth(index).fill, name))
+            self._step("a header has a value", partial(self._fields("Header value").nth(index).fill, value))
+
+    def choose(self, label: str, option: str) -> None:
+        """Chooses an option of the list of a label."""
+        self._step(f"{label!r} offers {option!r}", lambda: self.field(label).select_option(label=option))
+
+    def confirm(self) -> None:
+        """Clicks the Confirm icon; what that brings, a window, a notification or a refusal, must be expected next."""
+        self.submit("Confirm")
+
+    def proceed(self) -> None:
+        """Reads the confirmation window and goes on; without a window the scenario fails."""
+        window = self._window()
+        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"))
+        button = window.get_by_role("button", name=re.compile("^proceed", re.IGNORECASE))
+        self._step("the confirmation window can be confirmed", button.click)
+
+    def proceed_if_asked(self) -> None:
+        """Goes on where a window asks; a page may refuse a value before it asks."""
+        self._step("a window asks, or a field is refused", self._window().or_(self._wrong()).first.wait_for)
+        if self._window().count():
+            self.proceed()
+
+    def cancel_window(self) -> None:
+        """Reads the confirmation window and goes back; what was open below it is there again."""
+        window = self._window()
+        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"))
+        self._step("it can be cancelled", lambda: window.get_by_role("button", name=_named("Cancel")).click())
+        self._step("the confirmation window closes", lambda: window.wait_for(state="hidden"))
+        self._owed = ""
+
+    def change(self, label: str, value: str | dict[str, str]) -> None:
+        """Edit, new value, Confirm, confirmation window: as the documents tell it."""
+        self.press(f"Edit {label}")
+        if isinstance(value, str):
+            self.fill(label, value)
+        else:
+            self.fill_headers(value)
+        self.confirm()
+        self.proceed()
+
+    # What is seen
+
+    def field(self, label: str) -> Locator:
+        """The input of a label that can be seen."""
+        return self._fields(label).first
+
+    def offers(self, name: str) -> bool:
+        """Whether there is a visible field, link or button of this name."""
+        return self._fields(name).or_(self._control(name)).count() > 0
+
+    def value(self, label: str) -> str:
+        """What stands in a field."""
+        return self._step(f"there is a field {label!r}", lambda: self.field(label).input_value())
+
+    def downlink_url(self) -> str:
+        """The downlink URL that the page shows."""
+        shown = self.page.get_by_text(re.compile(r"/iot-flow/downlinkMessages/")).last
+        text = self._step("the page shows a downlink URL", shown.inner_text)
+        found = re.search(r"https?://\S*/iot-flow/downlinkMessages/[0-9A-Fa-f-]+", text)
+        return found.group() if found else text
+
+    def is_above(self, text: str, control: str) -> bool:
+        """Whether a text stands higher on the page than a link or a button."""
+        upper = self.page.get_by_text(text).last.bounding_box()
+        lower = self._control(control).first.bounding_box()
+        return upper is not None and lower is not None and upper["y"] < lower["y"]
+
+    def expect_mandatory(self, *labels: str, proves: str) -> None:
+        """Each of these fields is marked with an asterisk."""
+        for label in labels:
+            marked = self.page.locator("label", has_text=re.compile(rf"^\s*{re.escape(label)}\s*\*\s*$", re.IGNORECASE))
+            self._step(f"{label} is marked as mandatory with *", marked.first.wait_for, proves)
+
+    def expect_notification(self, *words: str, proves: str) -> None:
+        """A notification at the upper right says these words."""
+        told = self.page.get_by_role("status")
+        for word in words:
+            told = told.filter(has_text=word)
+        told = self._new(told)
+        self._step(f"a notification says {' '.join(words)}", lambda: told.wait_for(state="visible"), proves)
+        self._step("the page loads", self.page.wait_for_load_state)  # only then its stylesheet places anything
+        self._owed = ""
+        box, view = told.bounding_box(), self.page.viewport_size
+        assert view is not None
+        right = box is not None and box["x"] + box["width"] / 2 > view["width"] / 2
+        high = box is not None and box["y"] + box["height"] / 2 < view["height"] / 2
+        self._lab.expect("it appears at the upper right", right and high, box, hop="page", proves=proves)
+        self.look()
+
+    def expect_heading(self, text: str, *, proves: str) -> None:
+        """The page's heading is this."""
+        heading = self._new(self.page.get_by_role("heading", name=text, exact=True))
+        self._step(f"the browser is on the page of {text}", heading.first.wait_for, proves)
+        self._step("the page loads", self.page.wait_for_load_state)
+        self._owed = ""
+
+    def expect_refused_at(self, label: str, *, proves: str) -> None:
+        """The field is marked as wrong and tells why; the form is still there."""
+        marked = self._fields(label).and_(self._wrong()).first
+        self._step(f"{label} is marked as wrong", marked.wait_for, proves)
+        self._owed = ""
+        told = self.field(label).evaluate(
+            "input => input.validationMessage + ['aria-describedby', 'aria-errormessage']"
+            ".flatMap(name => (input.getAttribute(name) ?? '').split(' '))"
+            ".map(id => document.getElementById(id)?.innerText ?? '').join(' ')"
+        )
+        self._lab.expect(f"{label} says what is wrong with it", bool(told.strip()), told, hop="page", proves=proves)
+        self.look()
+
+    def look(self) -> None:
+        """Remembers the page as it is, and what forms were answered with."""
+        assert not self._owed, f"nobody waited for what {self._owed!r} brings: the page may be about to be replaced"
+        from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
+
+        self.seen.append(self.page.content())
+        while self._answers:
+            answer = self._answers.pop()
+            with contextlib.suppress(Error):  # a redirect has no body
+                self.seen.append(answer.text())
+
+    # Inside
+
+    def _leave_by(self, name: str) -> None:
+        """Clicks what may lead to another page, once all is marked that stands on this one."""
+        self.look()
+        found = self._control(name).first
+        self._step(f"there is a link or a button {name!r}", found.wait_for)
+        standing = self.page.get_by_role("heading").or_(self.page.get_by_role("status"))
+        mark = f"all => all.map(one => {{ one.setAttribute('{LEFT}', ''); return one.textContent }})"
+        self._left = standing.evaluate_all(mark)
+        self._step(f"there is a link or a button {name!r}", found.click)
+
+    def _new(self, found: Locator) -> Locator:
+        """Those that the last step brought: they were not there before it, or say something else now."""
+        brought = found.and_(self.page.locator(f":not([{LEFT}])"))
+        return brought.or_(found.filter(has_not_text=_saying(self._left))) if self._left else brought
+
+    def _window(self) -> Locator:
+        return self.page.get_by_role("dialog").or_(self.page.get_by_role("alertdialog"))
+
+    def _wrong(self) -> Locator:
+        return self.page.locator("[aria-invalid=true], form:not([novalidate]) :invalid")
+
+    def _fields(self, label: str) -> Locator:
+        inputs = self.page.locator("input, textarea, select")
+        return self.page.get_by_label(_named(label)).and_(inputs).filter(visible=True)
+
+    def _control(self, name: str) -> Locator:
+        named = _named(name)
+        return self.page.get_by_role("link", name=named).or_(self.page.get_by_role("button", name=named))
+
+    def _text(self) -> str:
+        return self.page.locator("body").inner_text()[:400]
+
+    def _step(self, promised: str, action: Callable[[], T], proves: str | None = None) -> T:
+        from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
+
+        try:
+            result = action()
+        except Error as error:
+            happened = f"{str(error).splitlines()[0]} {self.page.url} shows: {self._text()}"
+            self._lab.expect(promised, False, happened, check="pages", hop="page", proves=proves)
+            raise
+        if proves is not None:
+            self._lab.expect(promised, True, "so it was", check="pages", proves=proves)
+        return result

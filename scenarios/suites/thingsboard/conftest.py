@@ -1,0 +1,45 @@
+"""What the ThingsBoard suite is given: the demo tenant, and the document's own body with that account."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.thingsboard.account import Account
+
+TELEMETRY = Route("thingsboard", "v1/gateway/telemetry")
+
+
+@pytest.fixture
+def account(lab: Lab) -> Account:
+    """The demo tenant, logged in over REST."""
+    return Account(lab.browser)
+
+
+@pytest.fixture
+def body() -> dict[str, Any]:
+    """The document's example body with the demo account, at the port that the document's table shows: MQTT."""
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    host = body["configuration"]["hostName"].partition(":")[0]
+    body["configuration"] |= {"hostName": f"{host}:1883", "username": "tenant@thingsboard.org", "password": "tenant"}
+    return body
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> LabConnection:
+    """The connection, open, with three devices bound to it."""
+    return lab.connect(body, TELEMETRY, *devices)
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults

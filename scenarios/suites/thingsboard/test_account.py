@@ -1,0 +1,82 @@
+"""The connection's account: right, wrong, corrected, and never shown."""
+
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
+
+pytestmark = pytest.mark.needs("thingsboard", "api", "states")
+
+
+@pytest.mark.requirement("TB-08", "COM-09")
+def test_wrong_password_is_told_and_delivers_nothing(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account
+) -> None:
+    """A wrong password leads to AUTHENTICATION_FAILED; nothing is delivered and no device appears."""
+    before = account.devices()
+    body["configuration"]["password"] = lab.secrets.hex("wrong password")
+    connection = lab.connect(body, TELEMETRY, *devices, state="AUTHENTICATION_FAILED")
+
+    lab.barrier(*devices)
+
+    arrived = [e for e in lab.history.events if e.hop == "destination.published"]
+    lab.expect("nothing is published", not arrived, f"{len(arrived)} messages")
+    lab.expect("no device appears", account.devices() == before, account.devices())
+    lab.expect(
+        "the state stays AUTHENTICATION_FAILED",
+        connection.read()["state"] == "AUTHENTICATION_FAILED",
+        connection.read()["state"],
+    )
+
+
+@pytest.mark.requirement("TB-08", "TB-04")
+def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
+    """PUT of the right password opens the connection, and uplinks are delivered."""
+    right = dict(body["configuration"])
+    body["configuration"]["password"] = lab.secrets.hex("wrong password")
+    connection = lab.connect(body, TELEMETRY, *devices, state="AUTHENTICATION_FAILED")
+
+    body["configuration"] = right
+    connection.replace(body)
+    connection.wait_for_state("OPENED")
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_telemetry(sent, connection)
+
+
+@pytest.mark.requirement("TB-17", "COM-10")
+def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection) -> None:
+    """GET masks the password with exactly five asterisks; user name and host are clear."""
+    shown = connection.read()["configuration"]
+    lab.expect("the password is *****", shown.get("password") == "*****", shown)
+    lab.expect(
+        "user name and host are clear",
+        (shown["username"], shown["hostName"]) == ("tenant@thingsboard.org", "thingsboard.cloud:1883"),
+        shown,
+    )
+
+
+@pytest.mark.requirement("COM-24")
+def test_masked_password_given_back_keeps_the_secret(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice]
+) -> None:
+    """PUT of what GET showed keeps the stored password, or is refused; asterisks are never stored as the secret."""
+    shown = connection.read()
+    body = {key: shown[key] for key in ("connectorId", "name", "configuration")}
+    answer = lab.api.replace(connection.id, body)
+    lab.expect(
+        "PUT with ***** answers 200 or 400",
+        answer.status_code in (200, 400),
+        f"{answer.status_code} {answer.text[:200]}",
+    )
+    connection.wait_for_state("OPENED")
+
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_telemetry(sent, connection)

@@ -1,0 +1,88 @@
+"""thingsboard.md, "Displaying information to know if it worked": the device shows its last uplink."""
+
+import re
+
+import pytest
+
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.identity import epoch_ms
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.thingsboard.account import Account
+
+pytestmark = pytest.mark.needs("thingsboard", "api", "drivers")
+
+
+def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
+    """What a widget bound to the device shows: temperature, humidity, and the time of the value in ms."""
+    latest = account.latest(sent.dev_eui)
+    temperature = latest.get("temperature", {})
+    return temperature.get("value"), latest.get("humidity", {}).get("value"), temperature.get("ts")
+
+
+def carries(published: Event, sent: Sent) -> bool:
+    """Whether a message to ThingsBoard holds what the device measured: what is shown otherwise is ThingsBoard's."""
+    wanted = rf'"temperature":\s*{re.escape(str(sent.readings.temperature_c))}[,}}]'
+    raw = published.raw or b""
+    return sent.dev_eui.encode() in raw and re.search(wanted.encode(), raw) is not None
+
+
+@pytest.mark.smoke
+@pytest.mark.requirement("TB-03", "TB-11", "TB-12", "TB-15")
+def test_each_device_shows_the_values_of_its_last_uplink(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """Logged in over REST, the user finds each device with the latest values of that device, never of another."""
+    sent = [device.send() for _ in range(2) for device in devices]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(*devices)
+    lab.await_delivery(sent, connection.route)
+
+    published = [e for e in lab.history.events if e.hop == "destination.published" and connection.route.takes(e.facts)]
+    links = {event.facts["session"] for event in published}
+    lab.expect("one link carries all devices", len(links) == 1, f"{len(links)} links", proves="TB-12")
+    lab.judge_telemetry(sent, connection)
+    for last in sent[-len(devices) :]:
+        wanted = (last.readings.temperature_c, last.readings.humidity_pct, epoch_ms(last.time))
+        published = [e for e in lab.history.events if e.hop == "destination.published" and last.id in e.ids]
+        lab.expect(
+            "the device shows its own last values, at the uplink's time in ms",
+            shown(account, last) == pytest.approx(wanted),
+            f"{last.dev_eui} measured {wanted}, shown {shown(account, last)}",
+            hop="ThingsBoard" if published and carries(published[-1], last) else "forwarder",
+        )
+
+
+@pytest.mark.requirement("TB-15")
+def test_every_uplink_stands_in_the_history_at_its_time(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """Telemetry carries the uplink's time in milliseconds, the decoded values and LoRaWAN metadata."""
+    sent = [devices[0].send(temperature_c=value) for value in (19.5, 20.0, 20.5)]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_telemetry(sent, connection)
+    points = account.history(devices[0].dev_eui, "temperature")
+    wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
+    lab.expect("each temperature stands at its uplink's time", points == wanted, f"sent {wanted}, found {points}")
+    keys = {key.lower() for key in account.latest(devices[0].dev_eui)}
+    lab.expect(
+        "the LoRaWAN counter, port and signal are there",
+        all(any(w in k for k in keys) for w in ("fcnt", "fport", "rssi", "snr")),
+        sorted(keys),
+    )
+
+
+@pytest.mark.requirement("TB-14")
+def test_unknown_devices_are_created_once(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """The first uplink of a device creates it; later ones create no second."""
+    before = len(account.devices())
+    sent = [device.send() for _ in range(3) for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_telemetry(sent, connection)
+    new = len(account.devices()) - before
+    lab.expect("one device for each DevEUI", new == len(devices), f"{len(devices)} devices sent, {new} were created")

@@ -1,0 +1,46 @@
+"""A command given in ThingsBoard reaches the device that it is for."""
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.thingsboard.account import Account
+
+pytestmark = pytest.mark.needs("thingsboard", "downlinks", "api", "drivers")
+
+
+@pytest.mark.requirement("TB-13", "DL-15", "TB-12")
+def test_rpc_for_a_device_reaches_that_device(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """An RPC to one device arrives there, decrypted, and at no other."""
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "3e01"}, two_way=True)
+    lab.expect(
+        "ThingsBoard gets the device's answer", answer.status_code == 200, f"{answer.status_code} {answer.text[:200]}"
+    )
+    for device in devices:
+        device.send()
+
+    lab.expect_downlinks({devices[1]: [(5, "3e01")]}, devices)
+
+
+@pytest.mark.requirement("TB-13")
+def test_malformed_rpc_reaches_no_device(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """A command without a port or with broken hexadecimal digits is answered with an error, and sent to nobody."""
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    answer = account.rpc(devices[0].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "zz"}, two_way=True)
+
+    lab.expect(
+        "the command is answered with an error",
+        "error" in answer.text.lower(),
+        f"{answer.status_code} {answer.text[:200]}",
+    )
+    lab.expect_no_downlink(devices)

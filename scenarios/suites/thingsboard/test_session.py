@@ -1,0 +1,169 @@
+"""The link to ThingsBoard breaks, or is refused: nothing is lost, and the account is told apart from the host."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from uplab.fakes.faults import Action, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.scenarios.history.identity import epoch_ms
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios.lab.false_hosts import NOBODY
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import telling
+from uplab.scenarios.suites.common.several import await_success
+from uplab.scenarios.suites.faults.pace import running_at
+from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
+
+pytestmark = pytest.mark.needs("thingsboard", "api", "states")
+
+OUT_OF_REACH = {"UNREACHABLE", "CLOSED"}
+
+
+@pytest.fixture(scope="module")
+def hurried(running_lab: Lab) -> Iterator[None]:
+    """Scheduled time runs so fast that the minutes between reconnections take less than a second."""
+    with running_at(running_lab, 600.0):
+        yield
+
+
+def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
+    """ThingsBoard's history holds one value at each uplink's time, and no other."""
+    for dev_eui in dict.fromkeys(one.dev_eui for one in sent):
+        wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent if one.dev_eui == dev_eui]
+        found = account.history(dev_eui, "temperature")
+        lab.expect("every uplink stands in the history once", found == wanted, f"sent {wanted}, found {found}")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock", "drivers")
+@pytest.mark.requirement("TB-16", "COM-18")
+def test_unacknowledged_telemetry_is_sent_again(
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """What still waits for its PUBACK when the link ends was not delivered: it goes out again on the next link."""
+    # Given a server that withholds one PUBACK and then closes the link
+    faults.plan(
+        Fault("withheld", Nth(1), WithholdPuback(handled=False), only=TELEMETRY.path),
+        Fault("closed", Nth(2), Close(), only=TELEMETRY.path),
+        at=lab.thingsboard,
+    )
+
+    # When two devices send, and all of them on the next link
+    sent = [device.send() for device in devices[:2]]
+    faults.happened(count=2)
+    lab.history.wait_for(lambda e: e.hop == "destination.connected", count=2, timeout_s=5)
+    sent += [device.send() for device in devices]
+    await_success(lab, sent, connection.route, timeout_s=8)
+
+    # Then
+    lab.judge_telemetry(sent, connection)
+    expect_shown_once(lab, account, sent)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        pytest.param(Close(), id="closed"),
+        pytest.param(Close(reset=True), id="reset"),
+        pytest.param(Close(handled=True), id="closed-after-taking-it"),
+        pytest.param(TakeOver(), id="taken-over"),
+    ],
+)
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock", "drivers")
+@pytest.mark.requirement("TB-16", "COM-08")
+def test_session_that_the_server_ends_is_renewed_without_loss(
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account, action: Action
+) -> None:
+    """Closed, reset or taken over in the middle of an uplink: the connection opens again, and every uplink arrives."""
+    faults.plan(Fault("ended", Nth(2), action, only=TELEMETRY.path), at=lab.thingsboard)
+
+    sent = [device.send() for _ in range(2) for device in devices]
+    await_success(lab, sent, connection.route, timeout_s=8)
+
+    lab.judge_telemetry(sent, connection)
+    expect_shown_once(lab, account, sent)
+    connection.wait_for_state("OPENED")
+
+
+@pytest.mark.needs("drivers")
+@pytest.mark.requirement("TB-16")
+def test_puback_that_comes_twice_does_no_harm(
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """A second PUBACK for the same message loses and repeats nothing."""
+    faults.plan(Fault("twice", Nth(1), RepeatPuback(2), only=TELEMETRY.path), at=lab.thingsboard)
+
+    sent = [device.send() for _ in range(2) for device in devices]
+    await_success(lab, sent, connection.route)
+
+    lab.judge_telemetry(sent, connection)
+    expect_shown_once(lab, account, sent)
+
+
+@pytest.mark.parametrize("code", [4, 5])
+@pytest.mark.requirement("TB-18", "COM-09")
+def test_refused_account_is_authentication_failed(
+    lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice], code: int
+) -> None:
+    """CONNACK 4 (bad user name or password) and 5 (not authorised) lead to AUTHENTICATION_FAILED, and to no data."""
+    faults.plan(Fault("refused", Nth(1), RefuseConnect(code)), at=lab.thingsboard)
+    connection = lab.connect(body, TELEMETRY, *devices, state=None)
+    connection.wait_for_state("AUTHENTICATION_FAILED")
+
+    lab.barrier(*devices)
+
+    published = [e for e in lab.history.events if e.hop == "destination.published"]
+    lab.expect("nothing is published", not published, f"{len(published)} messages")
+    if lab.profile.features.events:
+        telling(lab, connection, among=("login", "account", "authentication", "password"))
+
+
+@pytest.mark.requirement("TB-18", "TB-08")
+def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]) -> None:
+    """A user name that ThingsBoard does not know leads to AUTHENTICATION_FAILED, not to an unreachable host."""
+    body["configuration"] |= {"username": "nobody@uplab.test", "password": lab.secrets.hex("nobody's password")}
+    connection = lab.connect(body, TELEMETRY, state=None)
+    connection.wait_for_state("AUTHENTICATION_FAILED")
+    lab.expect("it stays so", connection.read()["state"] == "AUTHENTICATION_FAILED", connection.read()["state"])
+
+
+@pytest.mark.requirement("TB-18", "COM-09")
+def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> None:
+    """A host that refuses connections leads to UNREACHABLE or CLOSED; no event speaks of a failed login."""
+    body["configuration"]["hostName"] = f"{NOBODY}:1883"
+    seen: list[str] = []
+    connection = lab.connect(body, TELEMETRY, state=None)
+
+    def state() -> str:
+        seen.append(str(connection.read()["state"]))
+        return seen[-1]
+
+    final = {*OUT_OF_REACH, "AUTHENTICATION_FAILED"}
+    lab.poll(state, lambda shown: shown in final, awaited=f"the state {' or '.join(sorted(OUT_OF_REACH))}")
+    lab.expect("it is never called AUTHENTICATION_FAILED", "AUTHENTICATION_FAILED" not in seen, seen)
+    if lab.profile.features.events:
+        events = telling(lab, connection)
+        logins = [event for event in events if "login" in str(event).lower() or "password" in str(event).lower()]
+        lab.expect("no event speaks of a login", not logins, logins)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock", "drivers")
+@pytest.mark.requirement("TB-18", "COM-08")
+def test_server_that_is_not_ready_is_tried_again(
+    lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
+) -> None:
+    """CONNACK 3 (server unavailable) says nothing of the account: a later attempt opens the connection and delivers."""
+    faults.plan(Fault("unavailable", Nth(1), RefuseConnect(3)), at=lab.thingsboard)
+    connection = lab.connect(body, TELEMETRY, *devices, state=None)
+
+    sent = [device.send() for device in devices]
+    await_success(lab, sent, connection.route, timeout_s=8)
+
+    lab.judge_telemetry(sent, connection)
+    connection.wait_for_state("OPENED")

@@ -1,0 +1,51 @@
+"""What the Widgelix suite is given: an account, a device in it, and the document's own body with its key."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
+
+ROUTE = Route("widgelix", "/v1/input-node/actility")
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults
+
+
+@pytest.fixture
+def account(lab: Lab) -> Account:
+    """The demo user, logged in."""
+    return Account(lab.browser)
+
+
+@pytest.fixture
+def widgelix_device(account: Account, device: LabDevice) -> WidgelixDevice:
+    """The simulated device, as the user made it in Widgelix."""
+    return account.add_device(device.dev_eui, device.name)
+
+
+@pytest.fixture
+def body(widgelix_device: WidgelixDevice) -> dict[str, Any]:
+    """The document's example of POST /connections, with the device's access token in the place of {access-token}."""
+    body = copy.deepcopy(example_body("widgelix.md"))
+    headers = body["configuration"]["headers"]
+    headers["Authorization"] = headers["Authorization"].replace("{access-token}", widgelix_device.access_token)
+    return body
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], device: LabDevice) -> LabConnection:
+    """The connection, open, with the device bound to it."""
+    return lab.connect(body, ROUTE, device)

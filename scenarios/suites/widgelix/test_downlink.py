@@ -1,0 +1,54 @@
+"""widgelix.md, "Downlink support": the connection's URL, set up in Connectivity, reaches the device."""
+
+import json
+
+import pytest
+
+from uplab.fakes.faults import Always, Fault, Status
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
+
+pytestmark = pytest.mark.needs("widgelix", "downlinks", "api")
+
+
+@pytest.mark.requirement("WGX-18", "WGX-19", "DL-15", "WGX-17")
+def test_downlink_from_widgelix_reaches_the_device(
+    lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
+) -> None:
+    """URL and port are accepted in Connectivity; a downlink from the device's page arrives on that port."""
+    url = connection.downlink_url
+    answer = account.set_downlink(widgelix_device, url, 5)
+    taken = f"{url}: {answer.status_code} {answer.text[:200]}"
+    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18")
+    account.send_downlink(widgelix_device, "3e0101")
+    status = lab.poll(
+        lambda: account.downlinks(widgelix_device)[0],
+        lambda d: d["status"] != "pending",
+        awaited="the downlink being posted",
+    )
+
+    device.send()
+
+    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status, proves="WGX-19")
+    lab.expect_downlinks({device: [(5, "3e0101")]}, [device])
+
+
+@pytest.mark.requirement("WGX-17")
+def test_uplinks_answer_starts_no_downlink(
+    lab: Lab, connection: LabConnection, device: LabDevice, faults: Faults
+) -> None:
+    """Even an answer that holds a DevEUI_downlink sends nothing down: the only way is the URL."""
+    downlink = {"DevEUI_downlink": {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"}}
+    answer = Status(200, json.dumps(downlink).encode(), (("Content-Type", "application/json"),), handled=True)
+    faults.plan(Fault("answers with a downlink", Always(), answer), at=lab.widgelix)
+
+    sent = [device.send(), device.send()]
+    lab.await_delivery(sent, connection.route)
+    sent += lab.barrier(device)
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_delivery(sent, connection)
+    lab.expect_no_downlink([device])

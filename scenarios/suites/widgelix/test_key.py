@@ -1,0 +1,92 @@
+"""The Widgelix Key: the access token of a device's connectivity, raw or as a bearer token, changed, revoked."""
+
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
+from uplab.scenarios.suites.widgelix.conftest import ROUTE
+
+pytestmark = pytest.mark.needs("widgelix", "api")
+
+
+@pytest.mark.requirement("WGX-14")
+@pytest.mark.parametrize("given", ["{}", "Bearer {}"], ids=["raw", "bearer"])
+def test_exactly_one_bearer_reaches_widgelix(
+    lab: Lab, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice, given: str
+) -> None:
+    """Whether the key is given raw or as a bearer token, Widgelix receives "Bearer token"."""
+    body["configuration"]["headers"]["Authorization"] = given.format(widgelix_device.access_token)
+    connection = lab.connect(body, ROUTE, device)
+
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
+
+
+@pytest.mark.requirement("WGX-01", "WGX-07")
+def test_next_uplink_uses_the_new_key(
+    lab: Lab,
+    connection: LabConnection,
+    body: dict[str, Any],
+    account: Account,
+    device: LabDevice,
+    widgelix_device: WidgelixDevice,
+) -> None:
+    """Name and key can both be changed; the next uplink carries the new key and is accepted."""
+    new = account.new_token(widgelix_device.id)
+    body["name"] = "Renamed"
+    body["configuration"]["headers"]["Authorization"] = f"Bearer {new}"
+    shown = connection.replace(body)
+    connection.wait_for_state("OPENED")
+
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
+    lab.expect("the new name is shown", shown["name"] == "Renamed", shown["name"])
+
+
+@pytest.mark.requirement("WGX-02", "WGX-20")
+def test_wrong_key_is_refused_and_shows_nothing(
+    lab: Lab, body: dict[str, Any], account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+) -> None:
+    """Widgelix answers 401 to a key that is not the device's, and the device shows no data."""
+    body["configuration"]["headers"]["Authorization"] = f"Bearer {lab.secrets.uuid('wrong key')}"
+    connection = lab.connect(body, ROUTE, device)
+
+    device.send()
+    arrived = lab.history.wait_for(lambda e: e.hop == "destination.arrived" and ROUTE.takes(e.facts), timeout_s=5)
+    refused = lab.history.wait_for(
+        lambda e: e.hop == "destination.answered" and e.facts["fake"] == "widgelix" and e.facts["status"] == 401,
+        timeout_s=1,
+    )
+
+    hop = "Widgelix" if arrived else "forwarder"
+    lab.expect("Widgelix answers 401", bool(refused), "no 401 came", hop=hop, proves="WGX-02")
+    shown = account.messages(widgelix_device)
+    lab.expect("the device shows no data", shown == [], shown, hop=hop, proves="WGX-20")
+    assert connection.id
+
+
+@pytest.mark.needs("metrics", "events")
+@pytest.mark.requirement("WGX-20", "COM-13")
+def test_refused_delivery_is_visible_on_the_connection(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
+    """A refused uplink is no delivered one: the connection counts it as failed, and an event tells the cause."""
+    body["configuration"]["headers"]["Authorization"] = f"Bearer {lab.secrets.uuid('wrong key')}"
+    connection = lab.connect(body, ROUTE, device)
+    device.send()
+
+    metrics = lab.poll(
+        lambda: lab.api.request("GET", f"/connections/{connection.id}/metrics").json(),
+        lambda m: m["lastHour"]["uplinksFailed"] >= 1,
+        awaited="the failed uplink in the metrics",
+    )
+    lab.expect("nothing is counted as delivered", metrics["lastHour"]["uplinksDelivered"] == 0, metrics)
+    events = lab.api.request("GET", f"/connections/{connection.id}/events").json()
+    telling = [e for e in events if e.get("devEUI") == device.dev_eui and "401" in str(e)]
+    lab.expect("an event names the device and the 401", bool(telling), events)

@@ -1,0 +1,151 @@
+"""The HTTP side: the IoT Flow API, and the ingress beside it. Every refusal has a code, a message and often a field."""
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from typing import cast
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from uplab.simulator.forwarder.api.connections import connections
+from uplab.simulator.forwarder.api.connectors import connectors
+from uplab.simulator.forwarder.api.downlinks import downlinks
+from uplab.simulator.forwarder.api.events import events
+from uplab.simulator.forwarder.api.flows import flows
+from uplab.simulator.forwarder.api.ingress import INGRESS_PATH, Ingress, Message, Receive, Send
+from uplab.simulator.forwarder.api.login import UnauthorisedError, authorised, oauth
+from uplab.simulator.forwarder.api.oauth import Guard
+from uplab.simulator.forwarder.api.operation import operation
+from uplab.simulator.forwarder.delivery.queue import QueueError
+from uplab.simulator.forwarder.downlinks.desk import ForbiddenError, UnavailableError
+from uplab.simulator.forwarder.invalid import InvalidError, sentence
+from uplab.simulator.forwarder.logs import log
+from uplab.simulator.forwarder.pages import ServiceRegistry
+from uplab.simulator.forwarder.pages import router as pages
+from uplab.simulator.forwarder.problem import problem
+from uplab.simulator.forwarder.service import LimitError, NotFoundError, Service
+from uplab.simulator.forwarder.web.exchange import TooLargeError, responses
+from uplab.simulator.forwarder.web.origin import is_foreign
+
+__all__ = ["API_PATH", "Application", "make_api"]
+
+API_PATH = "/iot-flow/v1"
+
+
+class Application:
+    """The ASGI application: uplinks go straight to the ingress, everything else to the API."""
+
+    def __init__(self, service: Service) -> None:
+        """Serve this service."""
+        self._ingress = Ingress(service)
+        self._api = make_api(service)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] == INGRESS_PATH:
+            await self._ingress(scope, receive, send)
+        else:
+            await self._api(scope, receive, send)
+
+
+def make_api(service: Service) -> FastAPI:
+    """Make the API of a service, with its description at /iot-flow/v1/swagger-ui.html."""
+    api = FastAPIOffline(
+        title="ThingPark X IoT Flow, reference forwarder",
+        version="1",
+        openapi_url=f"{API_PATH}/openapi.json",
+        docs_url=f"{API_PATH}/swagger-ui.html",
+        redoc_url=None,
+        static_url=f"{API_PATH}/swagger-ui",
+        redirect_slashes=False,  # a redirect would repeat whatever Host the request claims
+    )
+    guard = Guard(service.settings.client_id, service.settings.client_secret)
+    check = [*authorised(guard, f"{API_PATH}/oauth/token"), *([Depends(_own_site)] if guard.open else [])]
+    for router in (connections(service), flows(service), connectors(), events(service)):
+        api.include_router(router, prefix=API_PATH, dependencies=check, responses=responses(403))
+    api.include_router(oauth(guard), prefix=API_PATH)
+    api.include_router(downlinks(service))
+    api.include_router(operation(service))
+    if guard.open:  # the pages have no login of their own
+        api.include_router(pages(ServiceRegistry(service)))
+    _handle_errors(api)
+    return api
+
+
+def _own_site(request: Request) -> None:
+    """Without tokens a page of another site could change things here, from the browser of somebody who looks at it."""
+    if request.method != "GET" and is_foreign(request.headers):
+        raise ForbiddenError("this request comes from a page of another site; without tokens only our own pages may")
+
+
+_STATUS: dict[type[Exception], int] = {
+    InvalidError: 400,
+    UnauthorisedError: 401,
+    ForbiddenError: 403,
+    LimitError: 403,  # no page gives the status of the sixth connection
+    NotFoundError: 404,
+    TooLargeError: 413,
+    UnavailableError: 503,
+}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 413: {"Connection": "close"}}
+
+
+def _refuse(status: int, message: str, field: str = "", headers: Mapping[str, str] | None = None) -> Response:
+    headers = headers or _HEADERS.get(status)
+    return Response(problem(status, message, field), status, headers, "application/json")
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return _refuse(_STATUS[type(error)], str(error), getattr(error, "field", ""))
+
+
+async def _malformed(_request: Request, error: Exception) -> Response:
+    """A parameter that the framework has checked."""
+    finding = cast("RequestValidationError", error).errors()[0]
+    place, field = finding["loc"][0], str(finding["loc"][-1])
+    if place == "path":
+        return _refuse(404, f"there is no such thing: {field} is a decimal number, as the resource shows it")
+    return _refuse(400, sentence(finding, field), field)
+
+
+async def _unwritable(_request: Request, error: Exception) -> Response:
+    log.error("the state cannot be written", extra={"facts": {"cause": str(error)}})
+    return _refuse(503, "the state cannot be written now; try again later")
+
+
+async def _unserved(request: Request, error: Exception) -> Response:
+    """A path or a method that there is not."""
+    if not isinstance(error, HTTPException):
+        return _refuse(500, "internal error; the log says more")
+    message, path, headers = str(error.detail), request.url.path.rstrip("/"), dict(error.headers or {})
+    if error.status_code == 404:
+        message = "there is nothing at this address"
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_methods(request))
+        if request.method in ("PUT", "DELETE", "PATCH") and path.endswith(("/connections", "/flows")):
+            message = f"{request.method} needs the id of one: {path}/{{id}}"
+        else:
+            message = f"{request.method} is not possible here, only {headers['Allow']}"
+    return _refuse(error.status_code, message, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of a path: the framework looks at the first route that fits, and each method has its own."""
+    paths = request.app.openapi()["paths"]
+    for template, operations in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
+            return sorted(method.upper() for method in operations)
+    return ["GET"]
+
+
+def _handle_errors(api: FastAPI) -> None:
+    for kind in _STATUS:
+        api.add_exception_handler(kind, _refused)
+    api.add_exception_handler(RequestValidationError, _malformed)
+    for kind in (QueueError, sqlite3.Error):
+        api.add_exception_handler(kind, _unwritable)
+    for kind in (HTTPException, Exception):
+        api.add_exception_handler(kind, _unserved)

@@ -1,0 +1,177 @@
+"""Flows: which devices are bound to which connections, by key or by tags; without one, nothing is delivered."""
+
+import re
+from collections.abc import Iterable, KeysView, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from uplab.simulator.forwarder.connections.connection import Duration, Text, duration_s
+from uplab.simulator.forwarder.documents.document import is_dev_eui
+from uplab.simulator.forwarder.invalid import InvalidError, explain, require_object
+
+__all__ = ["Flow", "FlowBody", "Route", "Routes", "parse_flow", "restore_flow"]
+
+_UNIMPLEMENTED = frozenset({"driver", "upOperations", "downOperations", "skipDecoding"})
+_ID = re.compile(r"[1-9][0-9]{0,17}")
+
+
+def _check_key(text: str) -> str:
+    scheme, colon, dev_eui = text.partition(":")
+    if scheme.lower() != "lora" or not colon or not is_dev_eui(dev_eui):
+        raise PydanticCustomError("key", "must be lora: and a DevEUI, such as lora:0018b20000000b20")
+    return text
+
+
+def _check_id(text: str) -> str:
+    if not _ID.fullmatch(text):
+        raise PydanticCustomError("id", "must be the id of a connection, a decimal number as text")
+    return text
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+
+
+class KeyMatcher(_Model):
+    """Matches one device."""
+
+    type: Literal["key"]
+    key: Annotated[
+        str, AfterValidator(_check_key), Field(json_schema_extra={"pattern": "^[Ll][Oo][Rr][Aa]:[0-9A-Fa-f]{16}$"})
+    ]
+
+
+class ThingMatcher(_Model):
+    """Matches the devices that have all of these tags, whatever their case, and perhaps more."""
+
+    type: Literal["thing"]
+    tags: list[Text] = Field(min_length=1, max_length=100)
+
+
+class FlowConnector(_Model):
+    """One connection that the devices' messages go to."""
+
+    id: Literal["actility-http-iot", "actility-thingsboard-iot"] | None = None
+    connection_id: Annotated[str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{_ID.pattern}$"})]
+    uplink_time_validity: Duration | None = None
+
+
+class FlowBody(_Model):
+    """The body of a flow."""
+
+    name: Annotated[Text, Field(max_length=255)]
+    description: str | None = None
+    matchers: list[Annotated[KeyMatcher | ThingMatcher, Field(discriminator="type")]] = Field(
+        min_length=1, max_length=100_000
+    )
+    connectors: list[FlowConnector] = Field(min_length=1, max_length=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A valid flow, as it was given and as it was understood."""
+
+    given: dict[str, Any]
+    body: FlowBody
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One connection that a device's messages go to, and the validity that the flow sets for them."""
+
+    connection_id: int
+    validity_s: float | None = None
+
+
+def parse_flow(raw: object, connections: Mapping[int, str]) -> Flow:
+    """Read a flow's body; `connections` maps each known connection to its connectorId. InvalidError names the field."""
+    given = dict(require_object(raw, "the body"))
+    given.pop("id", None)
+    try:
+        body = FlowBody.model_validate(given)
+    except ValidationError as error:
+        raise explain(error, FlowBody, _UNIMPLEMENTED) from None
+    for index, connector in enumerate(body.connectors):
+        field = f"connectors.{index}"
+        known = connections.get(int(connector.connection_id))
+        if known is None:
+            raise InvalidError(f"{field}.connectionId", f"{field}.connectionId names no connection that exists")
+        if connector.id is not None and connector.id != known:
+            raise InvalidError(f"{field}.id", f"{field}.id must be {known}, the connectorId of that connection")
+    return Flow(given, body)
+
+
+def restore_flow(given: dict[str, Any]) -> Flow:
+    """Read a flow that was valid when it was stored; a connection of it may have been deleted since."""
+    return Flow(given, FlowBody.model_validate(given))
+
+
+class _Arranged(NamedTuple):
+    by_key: dict[str, list[Route]]
+    by_tag: dict[str, list[tuple[frozenset[str], list[Route]]]]  # under one tag of each matcher
+    everywhere: dict[int, Route]
+
+
+class Routes:
+    """All flows, arranged for looking up a device: at the first look, since flows may come by thousands."""
+
+    def __init__(self, flows: Iterable[Flow], connections: Iterable[int] = ()) -> None:
+        """Take the flows, leaving out connectors whose connection is not there."""
+        self._flows, self._connections = tuple(flows), frozenset(connections)
+
+    def find(self, dev_eui: str, tags: frozenset[str]) -> list[Route]:
+        """Give each connection once; the shortest validity counts when several flows name it."""
+        by_key, by_tag, _ = self._arranged
+        found = list(by_key.get(dev_eui, ()))
+        for tag in sorted(tags) if by_tag else ():
+            for wanted, routes in by_tag.get(tag, ()):
+                if wanted <= tags:
+                    found += routes
+        return found if len(found) < 2 else _merge(found)
+
+    def keyed(self, dev_eui: str) -> list[Route]:
+        """Where the flows lead that name this very device, and not its tags."""
+        return self._arranged.by_key.get(dev_eui, [])
+
+    @property
+    def named(self) -> KeysView[str]:
+        """The DevEUIs that flows name, in upper case."""
+        return self._arranged.by_key.keys()
+
+    @property
+    def everywhere(self) -> list[Route]:
+        """Every connection that any flow names: the way of a base station's alarm, which belongs to no device."""
+        return list(self._arranged.everywhere.values())
+
+    @cached_property
+    def _arranged(self) -> _Arranged:
+        arranged = _Arranged({}, {}, {})
+        for flow in self._flows:
+            routes = [route for route in map(_route, flow.body.connectors) if route.connection_id in self._connections]
+            arranged.everywhere.update((route.connection_id, route) for route in routes)
+            for matcher in flow.body.matchers:
+                if isinstance(matcher, KeyMatcher):
+                    arranged.by_key.setdefault(matcher.key.partition(":")[2].upper(), []).extend(routes)
+                else:
+                    wanted = frozenset(tag.strip().lower() for tag in matcher.tags)
+                    arranged.by_tag.setdefault(min(wanted), []).append((wanted, routes))
+        return arranged
+
+
+def _route(connector: FlowConnector) -> Route:
+    validity = connector.uplink_time_validity
+    return Route(int(connector.connection_id), None if validity is None else duration_s(validity))
+
+
+def _merge(routes: list[Route]) -> list[Route]:
+    merged: dict[int, Route] = {}
+    for route in routes:
+        other = merged.get(route.connection_id)
+        limits = [r.validity_s for r in (route, other) if r is not None and r.validity_s is not None]
+        merged[route.connection_id] = Route(route.connection_id, min(limits, default=None))
+    return list(merged.values())

@@ -1,0 +1,129 @@
+"""What becomes of a downlink: checked, handed to the network server, and its rejection reported to the destination."""
+
+from typing import Any, Protocol
+
+from uplab.simulator.forwarder.clock import Clock, iso
+from uplab.simulator.forwarder.connections.connection import Configuration
+from uplab.simulator.forwarder.connections.device import Devices
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.documents.document import Document
+from uplab.simulator.forwarder.downlinks.downlink import (
+    ROOT,
+    Downlink,
+    downlink_query,
+    parse_downlink,
+    read_downlink,
+    rejected,
+)
+from uplab.simulator.forwarder.downlinks.network_server import NetworkServer
+from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.settings import Settings
+
+__all__ = ["Downlinks", "ForbiddenError", "UnavailableError"]
+
+
+class ForbiddenError(Exception):
+    """A downlink that is right in itself but not allowed here; `field` names what is in the way."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        """Keep the field apart from the message."""
+        super().__init__(message)
+        self.field = field
+
+
+class UnavailableError(Exception):
+    """The network server cannot be reached."""
+
+
+class Uplinks(Protocol):
+    """The part of the service that downlinks need."""
+
+    devices: Devices
+
+    def routed(self, runner: Runner, dev_eui: str) -> bool:
+        """Whether a flow binds this device to this connection."""
+
+    def send(self, runner: Runner, document: Document) -> None:
+        """Send a document that we made through one connection."""
+
+
+class Downlinks:
+    """Takes downlinks for all connections."""
+
+    def __init__(self, settings: Settings, uplinks: Uplinks, network: NetworkServer) -> None:
+        """Hand downlinks to this network server."""
+        self._clock: Clock = settings.clock
+        self._default = settings.as_id, settings.as_key
+        self._uplinks = uplinks
+        self._network = network
+
+    async def take(self, runner: Runner, raw: object) -> None:
+        """Take one posted document; InvalidError, ForbiddenError or UnavailableError, each with its event."""
+        configuration = runner.connection.body.configuration
+        try:
+            downlink = self._checked(runner, raw, configuration)
+        except (InvalidError, ForbiddenError) as error:
+            self._note_failure(runner, f"a downlink is refused: {error}", _dev_eui(raw))
+            raise
+        own = configuration.downlink_as_id, configuration.downlink_as_key
+        as_id, as_key = own[0] or self._default[0], own[1] or self._default[1]
+        reply = await self._network.send(downlink_query(downlink, as_id, as_key, iso(self._clock.wall())))
+        if reply.queued:
+            event = runner.event(
+                "DOWNLINK_ACCEPTED",
+                "info",
+                f"a downlink for {downlink.dev_eui} waits at the network server",
+                dev_eui=downlink.dev_eui,
+                fPort=downlink.f_port,
+                correlationID=downlink.correlation_id,
+            )
+            runner.note(event, runner.count("downlinks"))
+            return
+        if reply.status is None:
+            self._note_failure(runner, f"a downlink is not sent: {reply.cause}", downlink.dev_eui, "DOWNLINK_FAILED")
+            raise UnavailableError(reply.cause)
+        self._note_failure(runner, f"the network server rejects a downlink: {reply.cause}", downlink.dev_eui)
+        customer = self._uplinks.devices.customer(downlink.dev_eui)
+        report = rejected(downlink, reply.cause, reply.status, customer, iso(self._clock.wall()))
+        self._uplinks.send(runner, report)
+
+    async def rpc(self, runner: Runner, dev_eui: str, method: str, params: Any) -> dict[str, Any]:
+        """Take a command that ThingsBoard gives to a device, and say what became of it.
+
+        No document says how an RPC becomes a downlink. Ours: params holds the fields of DevEUI_downlink; or it is a
+        string of hexadecimal digits, the payload; or any other object, which the device's driver encodes.
+        """
+        content: dict[str, Any] = {"DevEUI": dev_eui}
+        if isinstance(params, str):
+            content["payload_hex"] = params
+        elif isinstance(params, dict) and {"payload_hex", "payload", "FlushDownlinkQueue"} & params.keys():
+            content = {**params, "DevEUI": dev_eui}
+        else:
+            content["payload"] = params if isinstance(params, dict) else {method: params}
+        try:
+            await self.take(runner, {ROOT: content})
+        except (InvalidError, ForbiddenError, UnavailableError) as error:
+            return {"error": str(error)}
+        return {"status": "accepted"}
+
+    def _checked(self, runner: Runner, raw: object, configuration: Configuration) -> Downlink:
+        if not runner.connection.body.active:
+            raise ForbiddenError("the connection is deactivated", "active")
+        if not configuration.downlink_enabled:
+            raise ForbiddenError("downlinks are disabled on this connection", "configuration.downlinkEnabled")
+        content = parse_downlink(raw)
+        dev_eui = content["DevEUI"].upper()
+        downlink = read_downlink(content, configuration, self._uplinks.devices.driver(dev_eui))
+        if not self._uplinks.routed(runner, dev_eui):
+            raise ForbiddenError(f"no flow binds device {dev_eui} to this connection", f"{ROOT}.DevEUI")
+        return downlink
+
+    def _note_failure(self, runner: Runner, message: str, dev_eui: str | None, kind: Any = "DOWNLINK_REJECTED") -> None:
+        runner.note(runner.event(kind, "error", message, dev_eui=dev_eui), runner.count("downlinksFailed"))
+
+
+def _dev_eui(raw: object) -> str | None:
+    """The DevEUI of a refused document, where it can be read."""
+    content = raw.get(ROOT) if isinstance(raw, dict) else None
+    dev_eui = content.get("DevEUI") if isinstance(content, dict) else None
+    return dev_eui[:16].upper() if isinstance(dev_eui, str) else None

@@ -1,0 +1,76 @@
+"""The network server's downlink interface: one signed POST without a body, answered 200, or 350 with a cause."""
+
+import html
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from yarl import URL
+
+from uplab.simulator.forwarder.destinations.pool import Pool
+from uplab.simulator.forwarder.documents.token import encode_query
+from uplab.simulator.forwarder.resolve import Endpoint, Resolver
+
+__all__ = ["DOWNLINK_PATH", "NetworkServer", "Reply"]
+
+DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
+ANSWER_MAX_BYTES = 8192
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the network server said: queued, rejected with a cause, or nothing (status None)."""
+
+    status: int | None
+    cause: str = ""
+
+    @property
+    def queued(self) -> bool:
+        """Whether the downlink waits for its device."""
+        return self.status == 200
+
+
+class NetworkServer:
+    """Sends downlinks to one network server."""
+
+    def __init__(
+        self, url: str | None, resolve: Mapping[Endpoint, Endpoint], ca_file: Path | None, timeout_s: float
+    ) -> None:
+        """Send to this base URL; without one, every downlink ends in a reply without status."""
+        self._url = url
+        context = ssl.create_default_context(cafile=ca_file)
+        connector = Pool(limit=100, resolver=Resolver(resolve), ssl=context)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=timeout_s),
+        )
+
+    async def send(self, query: Sequence[tuple[str, str]]) -> Reply:
+        """Send one downlink; it is never sent twice, since an answer that is lost may have been a yes."""
+        if self._url is None:
+            return Reply(None, "no network server is configured (--network-url)")
+        url = URL(f"{self._url}{DOWNLINK_PATH}?{encode_query(query)}", encoded=True)
+        try:
+            async with self._session.post(url, allow_redirects=False) as response:
+                text = (await response.content.read(ANSWER_MAX_BYTES)).decode(errors="replace")
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Reply(None, f"the network server does not answer ({type(error).__name__})")
+        if status == 200 or 300 <= status < 500:
+            return Reply(status, _plain(text))
+        return Reply(None, f"the network server answers HTTP {status}")
+
+    async def close(self) -> None:
+        """Close every socket."""
+        await self._session.close()
+
+
+def _plain(text: str) -> str:
+    """Take the text out of the page in which the network server puts it."""
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())[:500]

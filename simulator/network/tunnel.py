@@ -1,0 +1,224 @@
+"""The signed HTTP tunnel to the forwarder, and the network server's rim where downlinks come in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import html
+import itertools
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+from aiohttp import web
+from yarl import URL
+
+from uplab.simulator.clock import Clock, RealClock, utc_iso
+from uplab.simulator.emit import Emit, ignore
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.network.documents import Document
+from uplab.simulator.network.lrc import Lrc, Queues
+
+__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Tunnel", "sign_uplink"]
+
+DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
+
+_MOST_AT_ONCE = 64  # where aiohttp's client is at its best
+_IDLE_S = 4.0  # shorter than the five seconds after which common servers drop an idle connection
+_STOP_S = 2.0
+_REASON_BYTES = 300
+_ANSWER_BYTES = 65_536  # of an answer are kept
+_attempts = itertools.count(1)  # one count for the process: a new tunnel after a restart must not repeat a number
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a post ended: a 2xx fully read is accepted, another status refused; unclear is when nobody can know."""
+
+    kind: Literal["accepted", "refused", "unclear"]
+    status: int | None
+    reason: str
+
+
+def sign_uplink(
+    document: Mapping[str, Any], *, as_id: str, as_key: str, time: str, lrn_infos: str
+) -> list[tuple[str, str]]:
+    """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
+    root, body = next(iter(document.items()))
+    # A gateway's alarm has no DevEUI, a join no FPort; null is no value either.
+    pairs = [(name, str(body[of])) for name, of in _IN_QUERY if body.get(of) is not None]
+    pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
+    signed = "&".join(f"{name}={value}" for name, value in pairs)
+    token = hashlib.sha256(f"{_body_elements(root, body)}{signed}{as_key}".encode()).hexdigest()
+    return [*pairs, ("Token", token)]
+
+
+_IN_QUERY = (("LrnDevEui", "DevEUI"), ("LrnFPort", "FPort"))
+_OF_UPLINK = ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex")
+_OF_SENT = ("CustomerID", "DevEUI", "FPort", "FCntDn")
+_WITHOUT_UP = ("CustomerID", "DevEUI", "FPort", "FCntDn", "payload_hex")
+
+
+def _body_elements(root: str, body: Mapping[str, Any]) -> str:
+    """Return what of the document goes into the token.
+
+    Documented are uplinks with FCntUp and Sent reports. Of all others, uplinks without FCntUp among them, the documents
+    say nothing: our reading is to take those of the same elements that the document has, FCntUp before FCntDn.
+    """
+    with_up = body.get("FCntUp") is not None
+    names = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    return "".join(str(body[name]) for name in names if body.get(name) is not None)
+
+
+class Tunnel:
+    """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
+
+    `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
+    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody.
+    """
+
+    def __init__(
+        self,
+        *,
+        ingress: str,
+        as_id: str,
+        as_key: str,
+        clock: Clock | None = None,
+        emit: Emit = ignore,
+        timeout_s: float = 10.0,
+        lrn_infos: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        hide: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        self.ingress = ingress
+        self._as_id = as_id
+        self._as_key = as_key
+        self._clock = clock or RealClock()
+        self._emit = emit
+        self._timeout_s = timeout_s
+        self._lrn_infos = lrn_infos or f"{as_id}-1-1"
+        self._tls = tls
+        self._hide = hide
+        self._session: aiohttp.ClientSession | None = None
+        self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def start(self) -> None:
+        """Open the client; nothing is connected yet."""
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_S, ssl=self._tls or True)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            # Connecting gets half of the time, so that what ends it tells whether anything can have been sent.
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=self._timeout_s / 2),
+        )
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(self, document: Document) -> Outcome:
+        """Send one document, once, and return how that ended; it never raises for what the forwarder does."""
+        _, body = next(iter(document.items()))
+        pairs = sign_uplink(
+            document,
+            as_id=self._as_id,
+            as_key=self._as_key,
+            time=utc_iso(self._clock.epoch_s()),
+            lrn_infos=self._lrn_infos,
+        )
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+        raw = orjson.dumps(document)
+        async with self._turn:
+            url = f"{self.ingress}{'&' if '?' in self.ingress else '?'}{query}"
+            attempt = next(_attempts)
+            facts = {"dev_eui": body.get("DevEUI"), "f_cnt": body.get("FCntUp")}
+            self._emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": raw})
+            outcome = Outcome("unclear", None, "cancelled")
+            said: dict[str, Any] = {}
+            try:
+                outcome = await self._exchange(url, raw, said)
+            finally:
+                answer = {"outcome": outcome.kind, "status": outcome.status, "reason": outcome.reason}
+                self._emit("tunnel.answered", {"attempt": attempt, **answer, **said})
+            return outcome
+
+    async def _exchange(self, url: str, raw: bytes, said: dict[str, Any]) -> Outcome:
+        """Post, and put headers and body of the answer into `said` as they come, as facts of the hop."""
+        if self._session is None:
+            raise SimulatorError("the tunnel is not started")
+        status: int | None = None
+        try:
+            async with self._session.post(
+                # Encoded already: another pass would turn %3A and %2B back, and the token is about exactly these.
+                URL(url, encoded=True),
+                data=raw,
+                headers={"Content-Type": "application/json"},
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                said["headers"] = [[name, value] for name, value in response.headers.items()]
+                said["raw"] = await _read(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return Outcome("refused", None, f"unreachable: {error}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Outcome("unclear", status, f"{type(error).__name__}: {error}")
+        if 200 <= status < 300:
+            return Outcome("accepted", status, "")
+        return Outcome("refused", status, self._hide(said["raw"])[:_REASON_BYTES].decode(errors="replace"))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """Read the answer to its end and return its beginning, so that no answer fills the memory."""
+    beginning = bytearray()
+    async for chunk in response.content.iter_any():
+        if len(beginning) < _ANSWER_BYTES:
+            beginning += chunk
+    return bytes(beginning[:_ANSWER_BYTES])
+
+
+class NetworkRim:
+    """The HTTP face of the network server, for downlinks."""
+
+    def __init__(
+        self,
+        network: Queues,
+        *,
+        as_keys: Mapping[str, str],
+        clock: Clock | None = None,
+        emit: Emit = ignore,
+        max_deviation_s: float | None = 600.0,
+    ) -> None:
+        self.lrc = Lrc(network, as_keys, max_deviation_s=max_deviation_s, emit=emit)
+        self.url = ""
+        self._clock = clock or RealClock()
+        self._runner: web.AppRunner | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; afterwards `url` is the base address, without a slash at its end."""
+        app = web.Application(client_max_size=65_536)
+        app.router.add_post(DOWNLINK_PATH, self._downlink)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, host, port)
+        await site.start()
+        addresses: Sequence[tuple[str, int]] = self._runner.addresses
+        self.url = f"http://{host}:{addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Stop listening, after what is in flight; who has not ended by then is cut off."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _downlink(self, request: web.Request) -> web.Response:
+        answer = self.lrc.answer(request.raw_path.partition("?")[2], now=self._clock.epoch_s())
+        page = f"<html><body>{html.escape(answer.text)}</body></html>"
+        reason = {200: "OK", 400: "Bad Request"}.get(answer.status, "Rejected")
+        return web.Response(status=answer.status, reason=reason, text=page, content_type="text/html")

@@ -1,0 +1,188 @@
+"""Conversations over REST: devices, credentials, profiles, relations."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.fakes.thingsboard.rest_client import RestClient
+from uplab.fakes.thingsboard.state.tenant import NULL_ID
+
+
+@pytest.fixture(name="rest")
+def a_client() -> RestClient:
+    client = RestClient()
+    client.log_in()
+    return client
+
+
+def names(answer: tuple[int, Any]) -> list[str]:
+    assert answer[0] == 200
+    return [one["name"] for one in answer[1]["data"]]
+
+
+def test_device_is_made_found_and_deleted(rest: RestClient) -> None:
+    status, made = rest("POST", "/api/device", {"name": "D", "type": "elsys", "label": "one"})
+
+    assert (status, made["name"], made["type"], made["label"]) == (200, "D", "elsys", "one")
+    path = f"/api/device/{made['id']['id']}"
+    assert rest("GET", path) == (200, made)
+    assert rest("GET", "/api/tenant/devices?deviceName=D") == (200, made)
+    assert rest("GET", "/api/tenant/device?deviceName=D") == (200, made)
+    assert rest("DELETE", path) == (200, "")
+    assert rest("GET", path)[0] == 404
+    assert rest("GET", "/api/tenant/devices?deviceName=D")[1]["message"] == "Requested item wasn't found!"
+
+
+def test_access_token_may_be_given(rest: RestClient) -> None:
+    _, made = rest("POST", "/api/device?accessToken=T0K3N", {"name": "D"})
+
+    _, secret = rest("GET", f"/api/device/{made['id']['id']}/credentials")
+
+    assert (secret["credentialsType"], secret["credentialsId"], secret["credentialsValue"]) == (
+        "ACCESS_TOKEN",
+        "T0K3N",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"name": "taken"}, "Device with such name already exists!"),
+        ({}, "Device name should be specified!"),
+        ({"name": " "}, "Device name should be specified!"),
+        ({"name": "D", "additionalInfo": 5}, "additionalInfo must be an object"),
+        ({"name": "D", "deviceProfileId": {"id": "x"}}, "Device is referencing to non existent device profile!"),
+    ],
+)
+def test_impossible_device_is_refused(rest: RestClient, body: Any, message: str) -> None:
+    rest.device("taken")
+
+    status, error = rest("POST", "/api/device", body)
+
+    assert (status, error["errorCode"], error["message"]) == (400, 31, message)
+
+
+def test_device_is_changed_by_its_id(rest: RestClient) -> None:
+    _, made = rest("POST", "/api/device", {"name": "D"})
+
+    status, changed = rest("POST", "/api/device", {**made, "name": "E", "additionalInfo": {"gateway": True}})
+
+    assert (status, changed["id"], changed["name"], changed["version"]) == (200, made["id"], "E", 2)
+    assert rest.device("E").gateway
+
+
+def test_gateway_is_made_with_basic_credentials(rest: RestClient) -> None:
+    value = orjson.dumps({"userName": "u@x.org", "password": "pw"}).decode()
+    body = {
+        "device": {"name": "GW", "additionalInfo": {"gateway": True}},
+        "credentials": {"credentialsType": "MQTT_BASIC", "credentialsValue": value},
+    }
+
+    assert rest("POST", "/api/device-with-credentials", body)[0] == 200
+
+    session = rest.talk.client("u@x.org", "pw")
+    assert session.gateway
+
+
+def test_new_credentials_end_the_session(rest: RestClient) -> None:
+    session = rest.talk.device("D1")
+    _, secret = rest("GET", f"/api/device/{rest.device().id}/credentials")
+
+    status, saved = rest("POST", "/api/device/credentials", {**secret, "credentialsId": "new"})
+
+    assert (status, saved["credentialsId"]) == (200, "new")
+    assert rest.talk.heard(session) == ["the device's credentials were changed"]
+    assert rest.talk.client("new").device is rest.device()
+
+
+@pytest.mark.parametrize("secret", [{"credentialsId": ""}, {"credentialsType": "X509_CERTIFICATE"}])
+def test_impossible_credentials_are_refused(rest: RestClient, secret: dict[str, str]) -> None:
+    body = {"deviceId": {"id": rest.device().id}, **secret}
+
+    assert rest("POST", "/api/device/credentials", body)[0] == 400
+
+
+def test_deleted_device_loses_its_session(rest: RestClient) -> None:
+    session = rest.talk.device("D1")
+
+    rest("DELETE", f"/api/device/{rest.device().id}")
+
+    assert rest.talk.heard(session) == ["the device was deleted"]
+
+
+def test_devices_are_listed_by_page_and_text(rest: RestClient) -> None:
+    for name in ("A1", "A2", "B1"):
+        rest.device(name)
+
+    assert names(
+        rest("GET", "/api/tenant/devices?pageSize=10&page=0&textSearch=a&sortProperty=name&sortOrder=DESC")
+    ) == [
+        "Gateway of tenant@thingsboard.org",
+        "A2",
+        "A1",
+    ]
+    _, page = rest("GET", "/api/tenant/deviceInfos?pageSize=2&page=0&type=default")
+    assert (page["totalElements"], page["totalPages"], page["hasNext"]) == (4, 2, True)
+    assert page["data"][0]["deviceProfileName"] == "default"
+
+
+@pytest.mark.parametrize("query", ["", "pageSize=0&page=0", "pageSize=x&page=0", "pageSize=10"])
+def test_page_must_be_said(rest: RestClient, query: str) -> None:
+    assert rest("GET", f"/api/tenant/devices?{query}")[0] == 400
+
+
+def test_several_are_fetched_by_id(rest: RestClient) -> None:
+    wanted = f"{rest.device('A').id},{rest.device('B').id},unknown"
+
+    assert [one["name"] for one in rest("GET", f"/api/devices?deviceIds={wanted}")[1]] == ["A", "B"]
+
+
+@pytest.mark.parametrize(("identifier", "status"), [("no-uuid", 400), (NULL_ID, 404)])
+def test_device_that_is_not_there(rest: RestClient, identifier: str, status: int) -> None:
+    assert rest("GET", f"/api/device/{identifier}")[0] == status
+
+
+def test_device_of_another_tenant_is_forbidden(rest: RestClient) -> None:
+    other = rest.state.add_tenant("Other")
+    device = rest.state.add_device(other.id, "D")
+
+    status, error = rest("GET", f"/api/device/{device.id}")
+
+    assert (status, error["errorCode"]) == (403, 20)
+
+
+def test_customer_sees_what_was_assigned_to_it(rest: RestClient) -> None:
+    device, customer = rest.device("D"), rest.state.demo_customer
+    rest.device("E")
+    rest("POST", f"/api/customer/{customer}/device/{device.id}")
+
+    rest.log_in("customer@thingsboard.org", "customer")
+
+    assert names(rest("GET", f"/api/customer/{customer}/deviceInfos?pageSize=10&page=0")) == ["D"]
+    assert rest("GET", f"/api/device/{rest.device('E').id}")[0] == 403
+    assert rest("POST", "/api/device", {"name": "F"})[0] == 403
+
+
+def test_profiles_are_listed(rest: RestClient) -> None:
+    rest("POST", "/api/device", {"name": "D", "type": "elsys"})
+
+    _, found = rest("GET", "/api/deviceProfileInfos?pageSize=10&page=0")
+    profile = next(one for one in found["data"] if one["name"] == "elsys")
+    _, made = rest("POST", "/api/device", {"name": "E", "deviceProfileId": profile["id"]})
+
+    assert sorted(one["name"] for one in found["data"]) == ["default", "elsys"]
+    assert made["type"] == "elsys"
+    assert rest("GET", "/api/deviceProfileInfo/default")[1]["name"] == "default"
+
+
+def test_gateway_is_related_to_its_devices(rest: RestClient) -> None:
+    gateway = rest.talk.gateway()
+    rest.talk.publish(gateway, "v1/gateway/connect", {"device": "A"})
+    assert gateway.device
+
+    _, found = rest("GET", f"/api/relations?fromId={gateway.device.id}&fromType=DEVICE")
+
+    assert [(one["to"]["id"], one["type"]) for one in found] == [(rest.device("A").id, "Created")]
+    assert rest("GET", f"/api/relations?toId={rest.device('A').id}&toType=DEVICE")[1] == found

@@ -1,0 +1,66 @@
+import pytest
+
+from tests.fakes.thingsboard.rest_client import RestClient
+from uplab.fakes.messages import Answer, Request
+from uplab.fakes.thingsboard.rest.routing import ApiError, Call, Route, Router
+
+
+def nothing(call: Call) -> Answer:
+    return Answer()
+
+
+ROUTER = Router()
+ROUTER.add(
+    [
+        Route("GET", "/api/device/{id}", nothing),
+        Route("POST", "/api/device/credentials", nothing),
+        Route("GET", "/api/device/{id}/credentials", nothing),
+        Route("GET", "/api/device/info/{id}", nothing),
+        Route("GET", "/api/device/types", nothing),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "template", "ids"),
+    [
+        ("/api/device/5", "/api/device/{id}", {"id": "5"}),
+        ("/api/device/types", "/api/device/types", {}),
+        ("/api/device/5/credentials", "/api/device/{id}/credentials", {"id": "5"}),
+        ("/api/device/info/5", "/api/device/info/{id}", {"id": "5"}),
+    ],
+)
+def test_literal_path_goes_before_an_open_one(path: str, template: str, ids: dict[str, str]) -> None:
+    route, found = ROUTER.find("GET", path)
+
+    assert (route.path, found) == (template, ids)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("PUT", "/api/device/5", 405), ("GET", "/api/other", 404), ("GET", "/api/device/", 404)],
+)
+def test_unknown_path_and_method_are_told_apart(method: str, path: str, status: int) -> None:
+    with pytest.raises(ApiError) as caught:
+        ROUTER.find(method, path)
+
+    assert caught.value.status == status
+
+
+def call(url: str, body: bytes = b"") -> Call:
+    return Call(RestClient().rest._board, Request(1, "GET", url, body=body), {})
+
+
+def test_numbers_of_the_query_are_checked() -> None:
+    assert call("/x?page=3").number("page") == 3
+    assert call("/x").number("page", 7) == 7
+    with pytest.raises(ApiError, match="Required request parameter 'page'"):
+        call("/x").number("page")
+    with pytest.raises(ApiError, match="'page': Failed to convert"):
+        call("/x?page=a").number("page")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1"])
+def test_body_must_be_a_json_object(body: bytes) -> None:
+    with pytest.raises(ApiError, match="JSON parse error"):
+        call("/x", body).json()

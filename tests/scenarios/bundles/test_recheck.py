@@ -1,0 +1,86 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.history_lines import BIN, DEV, Story
+from uplab.scenarios.bundles.recheck import RecheckError, judge_again
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.question import CHECKS
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import read_history
+from uplab.scenarios.history.secrets import Secrets
+
+TO = Route("posthere", BIN)
+SECRET = Secrets(7).hex("token")
+
+
+def x_thing(dev_eui: str) -> str:
+    return dev_eui
+
+
+ASKED: dict[str, Callable[[Any, list[str]], Verdict]] = {
+    "none lost": lambda events, ids: checks.none_lost(events, ids, TO),
+    "none twice": lambda events, ids: checks.none_twice(events, ids, TO),
+    "in order": lambda events, ids: checks.in_order(events, ids, TO),
+    "unaltered": lambda events, ids: checks.unaltered(events, ids, TO),
+    "right place": lambda events, ids: checks.right_place(events, ids, TO, [Route("witness", "/witness-1")]),
+    "right headers": lambda events, ids: checks.right_headers(
+        events, ids, TO, {"X-Thing": x_thing, "Authorization": lambda _: f"Bearer {SECRET}"}
+    ),
+    "within": lambda events, ids: checks.within(events, ids, TO, limit_s=2.5),
+}
+
+
+def test_every_check_can_be_asked_again() -> None:
+    assert set(CHECKS) == set(ASKED)
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["kept", "broken"])
+@pytest.mark.parametrize("check", ASKED)
+def test_stored_history_gives_the_same_verdict(check: str, right: bool, tmp_path: Path) -> None:
+    story = Story()
+    path = tmp_path / "history.jsonl"
+    with story.history.scenario(path):
+        ids = [story.sent(1), story.sent(2)]
+        headers = [["X-Thing", DEV if right else "none"], ["Authorization", f"Bearer {SECRET}"]]
+        story.delivered(1, headers=headers)
+        if right:
+            story.delivered(2, headers=headers)
+        else:
+            story.delivered(1, url="/elsewhere", headers=headers)
+            story.delivered(1, FPort=6, headers=headers)
+        before = ASKED[check](story.events, ids)
+
+    question = json.loads(json.dumps(before.as_dict()))["question"]
+    again = judge_again(question, list(read_history(path)))
+
+    assert again == before
+    assert SECRET not in json.dumps(before.as_dict())
+    if right:
+        assert before.outcome == "passed"
+
+
+def test_what_came_after_the_verdict_does_not_count() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.delivered(1)
+    before = checks.none_twice(story.events, ids, TO)
+    story.delivered(1)
+
+    assert before.question is not None
+    assert judge_again(before.question, story.events) == before
+    assert checks.none_twice(story.events, ids, TO).outcome == "failed"
+
+
+def test_check_that_is_gone_is_named() -> None:
+    with pytest.raises(RecheckError, match="no check 'in time' any more"):
+        judge_again({"check": "in time", "until": 1}, [])
+
+
+def test_check_that_asks_for_something_else_is_named() -> None:
+    with pytest.raises(RecheckError, match="'within' cannot read"):
+        judge_again({"check": "within", "until": 1, "ids": [], "to": {"fake": "posthere", "path": "/"}}, [])

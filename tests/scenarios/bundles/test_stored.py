@@ -1,0 +1,79 @@
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.history_lines import Story
+from uplab.scenarios.bundles.stored import StoredError, open_stored
+
+SCENARIO: dict[str, Any] = {
+    "id": "http/test_a.py::test_b",
+    "verdicts": [],
+    "history": "history/http-test_a-test_b.jsonl",
+}
+
+
+def make(folder: Path) -> Path:
+    """A stored run of one scenario."""
+    story = Story()
+    with story.history.scenario(folder / str(SCENARIO["history"])):
+        story.sent(1)
+        story.delivered(1)
+    (folder / "run.json").write_text(json.dumps({"seed": 7, "scenarios": [SCENARIO]}))
+    return folder
+
+
+def pack(folder: Path, bundle: Path) -> Path:
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                packed.write(path, path.relative_to(folder))
+    return bundle
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "bundle"])
+def test_run_is_read_with_its_histories(packed: bool, tmp_path: Path) -> None:
+    path = make(tmp_path / "run")
+    run = open_stored(pack(path, tmp_path / "one.repro.zip") if packed else path)
+
+    [scenario] = run.scenarios
+    assert run.record["seed"] == 7
+    assert [event.hop for event in run.history(scenario)][-2:] == ["destination.arrived", "destination.answered"]
+    assert run.history({**scenario, "history": None}) == []
+
+
+def test_history_that_is_gone_is_named(tmp_path: Path) -> None:
+    for path in (make(tmp_path / "run"), pack(make(tmp_path / "again"), tmp_path / "one.repro.zip")):
+        run = open_stored(path)
+        with pytest.raises(StoredError, match=r"history history/no\.jsonl is missing"):
+            run.history({"history": "history/no.jsonl"})
+
+
+def test_broken_line_of_a_history_is_named(tmp_path: Path) -> None:
+    run = open_stored(make(tmp_path / "run"))
+    path = tmp_path / "run" / str(SCENARIO["history"])
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(StoredError, match=r"line \d+: no line of a history"):
+        run.history(SCENARIO)
+
+
+def test_what_is_no_run_is_refused_in_a_line(tmp_path: Path) -> None:
+    text, empty, wrong = tmp_path / "text.zip", tmp_path / "empty", tmp_path / "wrong"
+    text.write_text("no archive")
+    for folder, content in ((empty, None), (wrong, "[]")):
+        folder.mkdir()
+        if content:
+            (folder / "run.json").write_text(content)
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("a.txt", "a")
+    for path, words in {
+        tmp_path / "nothing": "no such file or folder",
+        text: "nor a bundle",
+        empty: "no run.json in it",
+        wrong: "holds no run",
+        tmp_path / "other.zip": "no run.json in it",
+    }.items():
+        with pytest.raises(StoredError, match=words):
+            open_stored(path)

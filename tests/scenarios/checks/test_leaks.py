@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from uplab.scenarios.checks.leaks import answers, around, leaks, shown_by_the_way
+from uplab.scenarios.history import secrets
+from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.identity import Ledger
+from uplab.scenarios.history.secrets import Secrets, register
+
+KEY, TOKEN, PASSWORD = "Qz8-tunnel-key", "Qz8-api-token", "Qz8-password"
+HEADER = Secrets(7).hex("header")
+
+
+@pytest.fixture(autouse=True)
+def known() -> Iterator[None]:
+    register(KEY, "the tunnel key")
+    register(TOKEN, "the API token")
+    register(PASSWORD, "the password in --forwarder-ingress")
+    yield
+    secrets._foreign.clear()
+
+
+def told(hop: str, **facts: Any) -> list[Event]:
+    """A history of one line, redacted as every history is."""
+    history = History(Ledger())
+    history.emit(hop, facts)
+    return history.events
+
+
+def found(events: list[Event]) -> list[str]:
+    """What the failed verdicts say."""
+    return [v.happened for v in leaks("an answer", answers(events)) if v.outcome == "failed"]
+
+
+@pytest.mark.parametrize(
+    ("hop", "facts", "place"),
+    [
+        (
+            "api.answered",
+            {"method": "PUT", "path": "/connections", "status": 405},
+            "the answer 405 to PUT /connections",
+        ),
+        ("downlink.posted", {"status": 400}, "the answer 400 to a downlink"),
+        ("tunnel.answered", {"attempt": 1, "status": 403}, "the answer 403 of the ingress"),
+    ],
+)
+@pytest.mark.parametrize("said", [{"raw": f"no: {KEY}".encode()}, {"headers": [["X-Debug", KEY.encode().hex()]]}])
+def test_secret_is_named_with_its_place(hop: str, facts: dict[str, Any], place: str, said: dict[str, Any]) -> None:
+    assert found(told(hop, **facts, **said)) == [f"the tunnel key stands in {place}"]
+
+
+def test_each_secret_has_a_verdict_of_its_own() -> None:
+    events = told("api.answered", method="GET", path="/x", status=404, raw=f"{KEY} {PASSWORD} {HEADER}".encode())
+
+    verdicts = leaks("an answer", answers(events), {"the header": HEADER})
+
+    assert [(v.promised, v.outcome, v.examined) for v in verdicts] == [
+        ("the API token is not in an answer", "passed", 1),
+        ("the header is not in an answer", "failed", 1),
+        ("the password in --forwarder-ingress is not in an answer", "failed", 1),
+        ("the tunnel key is not in an answer", "failed", 1),
+    ]
+    assert "Qz8" not in "".join(v.text() for v in verdicts)
+
+
+def test_what_the_lab_itself_has_asked_is_no_leak() -> None:
+    asked = {"url": f"http://me:{PASSWORD}@x", "payload_hex": f"{KEY}"}
+    assert found(told("downlink.posted", status=202, **asked)) == []
+    assert shown_by_the_way(told("api.asked", method="POST", path="/connections", raw=KEY.encode())) == []
+    assert shown_by_the_way(told("tunnel.sent", attempt=1, url=f"http://me:{PASSWORD}@x", raw=b"")) == []
+
+
+@pytest.mark.parametrize(
+    ("hop", "facts"),
+    [
+        ("destination.arrived", {"host": "posthere.io", "url": f"/bin?key={TOKEN}", "exchange": 1}),
+        ("destination.published", {"topic": "v1/gateway/rpc", "exchange": 1, "raw": TOKEN.encode()}),
+    ],
+)
+def test_secret_that_goes_to_a_destination_is_a_leak(hop: str, facts: dict[str, Any]) -> None:
+    (verdict,) = shown_by_the_way(told(hop, **facts))
+
+    assert (verdict.outcome, verdict.hop, verdict.requirement) == ("failed", "forwarder", "COM-21")
+    assert verdict.happened.startswith("the API token stands in a ")
+
+
+def test_long_lists_are_shortened() -> None:
+    said = [(f"place {number}", KEY.encode()) for number in range(7)]
+    assert next(v.happened for v in leaks("the log", said) if v.outcome == "failed") == (
+        "the tunnel key stands in place 0; place 1; place 2, and 4 more"
+    )
+
+
+def test_only_what_a_requirement_is_about_is_judged_for_it() -> None:
+    verdicts = leaks("the log", [("here", f"{KEY} {HEADER}".encode())], {"the header": HEADER}, only_more=True)
+    assert [v.promised for v in verdicts] == ["the header is not in the log"]
+
+
+def test_long_line_is_told_around_its_secret() -> None:
+    told_of = around("x" * 500 + f" key {KEY} " + "y" * 500)
+    assert len(told_of) < 160
+    assert " key S-" in told_of
+    assert around("short") == "short"

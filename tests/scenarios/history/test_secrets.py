@@ -1,0 +1,178 @@
+import base64
+import html
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uplab.scenarios.history import secrets
+from uplab.scenarios.history.secrets import (
+    Secrets,
+    common,
+    found_in,
+    is_canary,
+    names_of,
+    redact,
+    redact_text,
+    register,
+)
+
+JWT = "eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJ0ZW5hbnQifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+
+
+@given(st.integers(), st.text())
+def test_each_secret_is_found_and_hidden(seed: int, name: str) -> None:
+    for secret in (Secrets(seed).hex(name), Secrets(seed).uuid(name)):
+        assert is_canary(f"x{secret}y")
+        hidden = redact(f"x {secret} y".encode())
+        assert secret.encode() not in hidden
+        assert len(hidden) == len(secret) + 4
+
+
+def test_secrets_repeat_with_the_seed_and_differ_by_name() -> None:
+    assert Secrets(7).hex("a") == Secrets(7).hex("a")
+    assert len({Secrets(7).hex("a"), Secrets(7).hex("b"), Secrets(8).hex("a")}) == 3
+    assert uuid.UUID(Secrets(7).uuid("a")).version == 4
+
+
+def test_placeholders_tell_two_secrets_apart() -> None:
+    one, other = Secrets(7).hex("a"), Secrets(7).hex("b")
+    assert redact_text(one) != redact_text(other)
+    assert redact_text(one) == redact_text(one.upper())
+
+
+def test_json_web_token_is_hidden() -> None:
+    assert JWT not in redact_text(f"X-Authorization: Bearer {JWT}")
+
+
+@pytest.fixture(autouse=True)
+def forgotten_secrets() -> Iterator[None]:
+    yield
+    secrets._foreign.clear()
+
+
+def test_foreign_secret_is_hidden_once_registered() -> None:
+    assert redact(b"Bearer my-own-token") == b"Bearer my-own-token"
+    register("my-own-token")
+    assert b"my-own-token" not in redact(b"Bearer my-own-token")
+
+
+def base64_after(before: str) -> Callable[[str], str]:
+    """Base64 of a secret behind something, as `Basic` has it behind a user."""
+    return lambda secret: base64.b64encode(f"{before}{secret} and more".encode()).decode()
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "capitals": str.upper,
+    "small letters": str.lower,
+    "JSON": lambda secret: json.dumps({"key": secret}),
+    "JSON with letters of all scripts": lambda secret: json.dumps(secret, ensure_ascii=False),
+    "URL": lambda secret: f"http://x/?key={quote(secret, safe='')}",
+    "URL in small letters": lambda secret: quote(secret, safe="").lower(),
+    "path of a URL": quote,
+    "form": quote_plus,
+    "HTML": html.escape,
+    "HTML of text": lambda secret: html.escape(secret, quote=False),
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "HEXADECIMAL": lambda secret: secret.encode().hex().upper(),
+    "Base64": base64_after(""),
+    "Base64 after one": base64_after("a"),
+    "Base64 after two": base64_after("ab"),
+    "Basic": lambda secret: base64.b64encode(f"somebody:{secret}".encode()).decode(),
+    "Base64 of URLs": lambda secret: base64.urlsafe_b64encode(f"~{secret}~".encode()).decode(),
+}
+FOREIGN = ("Qz8-plain-token", 'Qz8"quoted\\back', "Qz8 /?&<'>+%=", "Qz8-gr\u00fc\u00dfe-\u20ac", "Qz8~~~???")
+
+
+@pytest.mark.parametrize("secret", FOREIGN)
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_of_a_secret_is_hidden_and_found(form: str, secret: str) -> None:
+    if not secret.isascii() and form == "capitals":
+        pytest.skip("only ASCII has one other case")
+    register("Qz9-another-one", "another")
+    register(secret, "the API token")
+    written = f"before {FORMS[form](secret)} behind"
+
+    hidden = redact_text(written)
+
+    assert len(hidden.encode()) == len(written.encode())
+    assert hidden.startswith("before ")
+    assert hidden.endswith(" behind")
+    assert "qz8" not in hidden.lower()
+    assert found_in(written) == found_in(hidden) == ["the API token"]
+    assert redact_text(hidden) == hidden
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in ("capitals", "small letters")])
+@pytest.mark.parametrize("make", [Secrets(7).hex, Secrets(7).uuid], ids=["hex", "uuid"])
+def test_each_form_of_a_lab_secret_is_hidden_and_found(form: str, make: Callable[[str], str]) -> None:
+    secret = make("a")
+    written = FORMS[form](secret)
+
+    hidden = redact_text(written)
+
+    assert is_canary(written)
+    assert not is_canary(hidden)
+    assert len(hidden) == len(written)
+    more = {"the header": secret, "another": make("b")}
+    assert found_in(written, more) == found_in(hidden, more) == ["the header"]
+
+
+@pytest.mark.parametrize("secret", ["Qz8-a-token-of-24-letter", Secrets(7).hex("a")])
+def test_secret_that_was_cut_off_is_hidden(secret: str) -> None:
+    register(secret, "the API token")
+    for length in range(len(secret) // 2, len(secret)):
+        hidden = redact_text(f'{{"reason":"{secret[:length]}"}}')
+        assert secret[:length] not in hidden
+        assert hidden.endswith('"}')
+
+
+def test_secrets_that_begin_alike_are_told_apart() -> None:
+    register("Qz8-begins-alike-one", "one")
+    register("Qz8-begins-alike-two-and-more", "two")
+
+    hidden = redact_text("Qz8-begins-alike-two-and-more, Qz8-begins-alike-one")
+
+    assert "alike" not in hidden
+    assert found_in(hidden) == ["one", "two"]
+    assert found_in("Qz8-begins-alike-one") == ["one"]
+
+
+def test_secrets_that_were_fetched_anew_share_a_name() -> None:
+    for secret in ("Qz8-first-token", "Qz8-second-token"):
+        register(secret, "the fetched token")
+
+    assert names_of() == ["the fetched token"]
+    assert found_in("Qz8-first-token") == found_in("Qz8-second-token") == ["the fetched token"]
+
+
+@pytest.mark.parametrize(
+    "word", ["", "test", "uplab", "forwarder", "ThingsBoard", "PASSWORD", "downlinkUrl", "00000000"]
+)
+def test_word_of_the_report_is_not_hidden(word: str) -> None:
+    assert common(word)
+    assert not register(word, "the API token")
+    assert redact_text(f"the {word} of it") == f"the {word} of it"
+    assert found_in(f"the {word} of it") == []
+
+
+def test_beginning_that_is_a_word_is_not_hidden() -> None:
+    register("password-Qz8", "the API token")
+    assert redact_text("the password-less, the password-") == "the password-less, the password-"
+    assert found_in("password-Qz8") == ["the API token"]
+
+
+def test_what_belongs_to_a_secret_and_is_shown_is_none() -> None:
+    assert common("my-account", ["My-Account"]) == "is also the name of something"
+    assert common("my-account") is None
+
+
+@given(st.binary(max_size=200))
+def test_other_bytes_pass_unchanged(raw: bytes) -> None:
+    if not is_canary(raw.decode(errors="replace")):
+        assert redact(raw) is raw

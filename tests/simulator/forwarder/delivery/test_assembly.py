@@ -1,0 +1,144 @@
+import asyncio
+import dataclasses
+from typing import Any
+
+import pytest
+
+from tests.simulator.forwarder.making import (
+    DEV_EUI,
+    HTTP_EXAMPLE,
+    THINGSBOARD_EXAMPLE,
+    WIDGELIX_EXAMPLE,
+    changed,
+    compact,
+    document,
+)
+from uplab.simulator.forwarder.connections.connection import Connection, Generation, parse_connection
+from uplab.simulator.forwarder.delivery.assembly import Assembly
+from uplab.simulator.forwarder.delivery.backlog import Uplink
+from uplab.simulator.forwarder.delivery.command import Manner
+from uplab.simulator.forwarder.delivery.runner import Setup
+from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
+from uplab.simulator.forwarder.destinations.sink import Sink
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
+from uplab.simulator.forwarder.documents.token import check_token, parse_query
+from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
+from uplab.simulator.forwarder.settings import read_settings
+
+
+async def no_rpc(_device: str, _method: str, _params: Any) -> dict[str, Any]:
+    return {}
+
+
+def assembled(body: dict[str, Any], generation: Generation = Generation.BLAME) -> tuple[Setup, Sink]:
+    """What works for a body, and the sink that it makes."""
+
+    async def run() -> tuple[Setup, Sink]:
+        settings = dataclasses.replace(
+            read_settings([], {}), generation=generation, as_id="as", as_key="key", retention_h=2.0
+        )
+        client = HttpClient({}, None, 5.0)
+        assembly = Assembly(settings, client, lambda uuid: f"http://base/{uuid}")
+        connection: Connection = parse_connection(body, settings.platform)
+        setup = assembly.setup(connection, 8, "uuid", no_rpc, lambda _: None)
+        try:
+            return setup, setup.sink()
+        finally:
+            await client.close()
+
+    return asyncio.run(run())
+
+
+def message(**content: Any) -> Uplink:
+    return Uplink(1, DEV_EUI, 7, None, 0.0, compact(document(**content)))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (HTTP_EXAMPLE, HttpSink),
+        (WIDGELIX_EXAMPLE, HttpSink),
+        (THINGSBOARD_EXAMPLE, ThingsBoardRestSink),
+        (changed(THINGSBOARD_EXAMPLE, hostName="a:8080"), ThingsBoardRestSink),
+        (changed(THINGSBOARD_EXAMPLE, hostName="a:1883"), ThingsBoardSink),
+        (changed(THINGSBOARD_EXAMPLE, hostName="a:8883"), ThingsBoardSink),
+    ],
+    ids=["http", "widgelix", "443", "8080", "1883", "8883"],
+)
+def test_connector_and_port_pick_the_sink(body: dict[str, Any], kind: type) -> None:
+    assert type(assembled(body)[1]) is kind
+
+
+@pytest.mark.parametrize(
+    ("generation", "strict", "manner"),
+    [
+        (Generation.BLAME, None, Manner.BLAME),
+        (Generation.STRICT_RESEND, None, Manner.LENIENT),
+        (Generation.STRICT_RESEND, False, Manner.LENIENT),
+        (Generation.STRICT_RESEND, True, Manner.STRICT_RESEND),
+        (Generation.STRICT_CLOSE, False, Manner.LENIENT),
+        (Generation.STRICT_CLOSE, True, Manner.STRICT_CLOSE),
+    ],
+)
+def test_generation_and_strict_mode_pick_the_manner(
+    generation: Generation, strict: bool | None, manner: Manner
+) -> None:
+    assert assembled(changed(HTTP_EXAMPLE, strictMode=strict), generation)[0].policy.manner is manner
+
+
+def test_parameters_become_the_policy() -> None:
+    body = changed(HTTP_EXAMPLE, blamePeriod=5, reconnectStrategy="CALM", uplinkTimeValidity="10m")
+    policy = assembled(body)[0].policy
+
+    assert (policy.blame_s, policy.strategy, policy.validity_s, policy.retention_s) == (5.0, "CALM", 600.0, 7200.0)
+    assert assembled(THINGSBOARD_EXAMPLE)[0].policy.manner is Manner.LENIENT
+
+
+def test_message_gets_headers_payload_and_url() -> None:
+    outgoing = assembled(HTTP_EXAMPLE)[0].outgoing(message())
+
+    assert outgoing is not None
+    assert outgoing.headers["X-Thing"] == DEV_EUI
+    assert outgoing.document["DevEUI_uplink"]["payload"]["temperature"] == 22.6
+    assert outgoing.document["DevEUI_uplink"]["downlinkUrl"] == "http://base/uuid"
+    assert (outgoing.dev_eui, outgoing.f_cnt, outgoing.query) == (DEV_EUI, 7, "")
+
+
+def test_widgelix_token_gets_its_bearer() -> None:
+    outgoing = assembled(changed(WIDGELIX_EXAMPLE, headers={"authorization": "abc"}))[0].outgoing(message())
+
+    assert outgoing is not None
+    assert outgoing.headers == {"authorization": "Bearer abc"}
+
+
+@pytest.mark.parametrize("form", [{}, {"sendMetadata": True}, {"sendRawDecodedFormat": True}], ids=str)
+def test_patterns_are_looked_up_in_every_form(form: dict[str, Any]) -> None:
+    headers = {"X-A": "{DevEUI}", "X-B": "{payload.temperature}", "X-C": "{DevEUI_uplink.FPort}"}
+    outgoing = assembled(changed(HTTP_EXAMPLE, headers=headers, **form))[0].outgoing(message())
+
+    assert outgoing is not None
+    assert outgoing.headers == {"X-A": DEV_EUI, "X-B": "22.6", "X-C": "5"}
+
+
+def test_unresolved_pattern_is_said() -> None:
+    with pytest.raises(UnresolvedError):
+        assembled(WIDGELIX_EXAMPLE)[0].outgoing(message())
+
+
+@pytest.mark.parametrize(
+    ("keys", "as_id", "key"),
+    [
+        ({}, "as", "key"),
+        ({"downlinkAsId": "mine", "downlinkAsKey": "Own"}, "mine", "Own"),
+        ({"downlinkAsId": "mine", "downlinkAsKey": "Own", "tiak": "0" * 32}, "mine", "0" * 32),
+    ],
+    ids=["default", "AS key", "TIAK"],
+)
+def test_compliance_signs_with_the_nearest_key(keys: dict[str, str], as_id: str, key: str) -> None:
+    outgoing = assembled(changed(HTTP_EXAMPLE, lrcCompliance=True, **keys))[0].outgoing(message())
+
+    assert outgoing is not None
+    query = parse_query(outgoing.query)
+    assert query["AS_ID"] == as_id
+    assert check_token(query, "DevEUI_uplink", document()["DevEUI_uplink"], key)

@@ -1,0 +1,98 @@
+"""What the driver of the Abeeway trackers does beyond the public vector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.forwarder.documents.drivers.asking import cfg, decoded, failure
+from uplab.simulator.forwarder.documents.drivers import DriverError, encode
+
+ABEEWAY = ("abeeway", "tracker")
+
+
+def test_heartbeat_has_the_fields_of_the_documented_example() -> None:
+    payload = decoded(ABEEWAY, 17, "0520be8800400108c9000000")
+
+    assert payload == {
+        "messageType": "HEARTBEAT",
+        "mode": "MOTION_TRACKING",
+        "batteryVoltage": 3.85,
+        "ackToken": 0,
+        "firmwareVersion": "1.8.201",
+        "bleFwVersion": "0.0.0",
+        "resetCause": 64,
+        "periodicPosition": False,
+        "temperature": 24.8,
+        "userAction": 0,
+        "appState": 0,
+        "moving": False,
+        "onDemand": False,
+    }
+
+
+def test_status_bits_are_told_apart() -> None:
+    payload = decoded(ABEEWAY, 18, "0395c18931")
+
+    assert payload["mode"] == "ACTIVITY_TRACKING"
+    assert [payload[key] for key in ("userAction", "appState", "moving", "periodicPosition", "onDemand")] == [
+        1,
+        0,
+        True,
+        False,
+        True,
+    ]
+    assert payload["ackToken"] == 3
+
+
+def test_position_in_the_south_west_is_negative() -> None:
+    payload = decoded(ABEEWAY, 18, "032ac1890001ffffff80000000")
+
+    assert payload["latitude"] == -0.0000256
+    assert payload["longitude"] == -214.7483648
+    assert payload["age"] == 8
+
+
+def test_position_without_a_fix_has_no_coordinates() -> None:
+    payload = decoded(ABEEWAY, 18, "032ac189010000000000")
+
+    assert payload["rawPositionType"] == "GPS_TIMEOUT"
+    assert "latitude" not in payload
+
+
+def test_other_messages_are_refused_by_type() -> None:
+    assert failure(ABEEWAY, 18, "0720be880040") == "unsupported message type 7"
+
+
+@pytest.mark.parametrize(
+    ("payload", "f_port", "coded"),
+    [
+        ({"downMessageType": "POS_ON_DEMAND", "ackToken": 1}, 2, "0101"),
+        ({"downMessageType": "STOP_SOS"}, 2, "0500"),
+    ],
+)
+def test_documented_downlink_is_encoded(payload: dict[str, Any], f_port: int, coded: str) -> None:
+    assert encode(cfg(ABEEWAY), payload) == (f_port, bytes.fromhex(coded))
+
+
+@pytest.mark.parametrize(
+    ("payload", "message"),
+    [
+        ({"downMessageType": "DANCE"}, "downMessageType must be one of POS_ON_DEMAND, START_SOS, STOP_SOS"),
+        ({"downMessageType": "STOP_SOS", "ackToken": 16}, "ackToken must be a whole number from 0 to 15"),
+    ],
+)
+def test_downlink_outside_its_range_is_refused(payload: dict[str, Any], message: str) -> None:
+    with pytest.raises(DriverError) as caught:
+        encode(cfg(ABEEWAY), payload)
+
+    assert str(caught.value).startswith(message)
+
+
+def test_battery_is_a_voltage_or_a_level_by_firmware() -> None:
+    first, second = decoded(ABEEWAY, 17, "0320c1890101"), decoded(ABEEWAY, 18, "032061890101")
+
+    assert (first["batteryVoltage"], second["batteryLevel"]) == (3.86, 97)
+    assert "batteryVoltage" not in decoded(ABEEWAY, 17, "032000890101")
+    assert "batteryVoltage" not in second

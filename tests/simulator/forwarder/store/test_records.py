@@ -1,0 +1,58 @@
+from pathlib import Path
+
+from uplab.simulator.forwarder.delivery.queue import many
+from uplab.simulator.forwarder.store.records import (
+    delete_connection,
+    delete_counters,
+    delete_messages,
+    find_orphans,
+    read_all,
+)
+from uplab.simulator.forwarder.store.store import Store
+
+
+def filled(path: Path) -> Store:
+    store = Store(path)
+
+    def fill(database: object) -> None:
+        connections = [(8, "a", b"{}"), (9, "b", b"{}")]
+        messages = [(seq, 8 + seq % 2, "D", None, None, 0.0, None, b"{}") for seq in range(1, 8)]
+        many(database, "INSERT INTO connection VALUES", connections)  # type: ignore[arg-type]
+        many(database, "INSERT INTO message VALUES", messages)  # type: ignore[arg-type]
+        many(database, "INSERT INTO counter VALUES", [(8, "uplinks", -1, 3), (9, "uplinks", -1, 4)])  # type: ignore[arg-type]
+
+    store.read_now(fill)
+    return store
+
+
+def test_everything_is_read_at_the_start(tmp_path: Path) -> None:
+    store = filled(tmp_path / "q")
+    stored = store.read_now(read_all)
+
+    assert [number for number, _, _ in stored["connection"]] == [8, 9]
+    assert stored["highest"] == {8: 6, 9: 7}
+    assert stored["waiting"] == 7
+    store.close()
+
+
+def test_deleted_connection_leaves_no_messages(tmp_path: Path) -> None:
+    store = filled(tmp_path / "q")
+    store.read_now(lambda db: delete_connection(db, 8))
+    assert store.read_now(lambda db: delete_messages(db, 8))
+    assert not store.read_now(lambda db: delete_messages(db, 8))
+    assert store.read_now(lambda db: find_orphans(db, [9])) == []
+    stored = store.read_now(read_all)
+
+    assert [number for number, _, _ in stored["connection"]] == [9]
+    assert stored["highest"] == {9: 7}
+    store.close()
+
+
+def test_what_belongs_to_no_connection_is_found_and_removed(tmp_path: Path) -> None:
+    store = filled(tmp_path / "q")
+    store.read_now(lambda db: delete_counters(db, [9]))
+
+    assert store.read_now(lambda db: find_orphans(db, [9])) == [8]
+    assert store.read_now(lambda db: find_orphans(db, [8, 9])) == []
+    assert store.read_now(read_all)["counter"] == [(9, "uplinks", -1, 4)]
+    store.close()
