@@ -101,9 +101,9 @@ def up(
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from uplab.scenarios.cli.up import DeskError, run_up  # noqa: PLC0415
     from uplab.scenarios.lab.ports import PortError  # noqa: PLC0415
-    from uplab.scenarios.run.options import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
     from uplab.scenarios.under_test.profile import load_profile  # noqa: PLC0415
+    from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
 
     command = forwarder_command or REFERENCE_COMMAND
     try:

@@ -23,8 +23,8 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.api import NoAnswerError
+from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.payloads import MODELS
 

@@ -17,7 +17,7 @@ from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
-from uplab.scenarios.run.options import RunOptions
+from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.emit import Emit
 
 __all__ = ["Downstream"]

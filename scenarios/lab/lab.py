@@ -33,12 +33,12 @@ from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.probe import probe
 from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
 

@@ -1,6 +1,6 @@
-"""The pytest plugin `uplab`: the fixtures of the scenarios, their four outcomes, and the record that the reports read.
+"""The pytest plugin of a run: the fixtures of the scenarios, their four outcomes, and the record that the reports read.
 
-It is asleep in every test run whose configuration does not say `uplab = true`.
+It is loaded by `plugin.py`, in a test run whose configuration says `uplab = true`, and in no other.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.controller import Run
-from uplab.scenarios.run.options import RunOptions, add_options, option, read_options
+from uplab.scenarios.run.options import add_options, option, read_options
 from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.profile import FEATURES
+from uplab.scenarios.under_test.target import RunOptions
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
@@ -45,9 +46,8 @@ class NoLabError(Exception):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options, and the switch that wakes this plugin."""
+    """Adds the options of a run."""
     add_options(parser)
-    parser.addini("uplab", "the tests are uplab scenarios", type="bool", default=False)
 
 
 @pytest.hookimpl(tryfirst=True)  # before allure-pytest, which decides here where it writes
@@ -58,8 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(*features): features of the profile without which a scenario is not applicable"
     )
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
-    if not config.getini("uplab"):
-        return
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed

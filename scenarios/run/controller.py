@@ -17,9 +17,10 @@ from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import FAILED, NOT_STARTED, STOPPED, UNKNOWN
 from uplab.scenarios.run.gate import Gate, read_known_failing
-from uplab.scenarios.run.options import RunOptions, option
+from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from uplab.scenarios.run.selection import is_whole
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 

@@ -12,10 +12,11 @@ from typing import NoReturn
 
 from uplab.scenarios.run import options
 from uplab.scenarios.run.exit_codes import MEANINGS, WRONG_USAGE
+from uplab.scenarios.run.suites import CONFIGURATION, SUITES, as_shipped
 
-__all__ = ["SUITES", "become_pytest", "command", "misspelt", "pytest_arguments", "run_help"]
+__all__ = ["become_pytest", "command", "misspelt", "pytest_arguments", "run_help"]
 
-SUITES = Path(__file__).parent
+START = Path(__file__).with_name("start.py")
 _ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
 
 # Options of pytest that take a value of their own, so that this value is not taken for a scenario.
@@ -33,7 +34,7 @@ def _scenario_path(argument: str) -> str | None:
     for base in (Path.cwd(), SUITES):
         path = base / name
         if path.is_dir() or (path.is_file() and path.suffix == ".py"):
-            return f"{path}{separator}{rest}"
+            return f"{as_shipped(path)}{separator}{rest}"
     return None
 
 
@@ -48,7 +49,7 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
         given.append(path or argument)
     return [
         "-c",
-        str(SUITES / "pytest.toml"),
+        str(CONFIGURATION),
         "--rootdir",
         str(SUITES),
         *([] if "no:cacheprovider" in given else ["-o", f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}"]),
@@ -60,7 +61,7 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
 def command(arguments: Sequence[str]) -> list[str]:
     """The process of a run, for whoever starts one: these are the arguments of `uplab run`."""
     # -P: the folder of start.py is no place to import from; its `http` would hide that of Python.
-    return [sys.executable, "-P", str(SUITES / "start.py"), *pytest_arguments(arguments)]
+    return [sys.executable, "-P", str(START), *pytest_arguments(arguments)]
 
 
 def misspelt(arguments: Sequence[str]) -> str | None:

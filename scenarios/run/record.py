@@ -14,7 +14,8 @@ import orjson
 
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.history.secrets import redact
-from uplab.scenarios.run.options import RunOptions
+from uplab.scenarios.run.suites import SUITES, as_shipped
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = [
     "blank_record",
@@ -30,7 +31,6 @@ __all__ = [
     "write_selected",
 ]
 
-SUITES = Path(__file__).parent
 SELECTED = "selected.json"
 
 
@@ -77,6 +77,7 @@ def suite_of(node_id: str) -> str:
 
 def shown_path(path: Path) -> str:
     """The file as a user of the command line names it: from the suites, else from where he is, else whole."""
+    path = as_shipped(path)
     for base in (SUITES, Path.cwd()):
         if path.is_relative_to(base):
             return path.relative_to(base).as_posix()
@@ -140,7 +141,7 @@ def _commit() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     prefix, _, commit = found.stdout.strip().partition("\n")
-    return commit if prefix == f"{SUITES.name}/" else None
+    return commit if prefix == f"{SUITES.parent.name}/{SUITES.name}/" else None
 
 
 def run_record(

@@ -20,7 +20,7 @@ if __name__ == "__main__":
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back over the start, not lost
-    sys.path.insert(0, str(os.getcwd()))  # as `python -m` does
+    sys.path.append(str(os.getcwd()))  # last: a folder called http there hides nothing of Python's
     import runpy
 
     runpy.run_module("pytest", run_name="__main__", alter_sys=True)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from uplab.scenarios.history.credentials import passwords_in
 from uplab.scenarios.history.secrets import Secrets, register
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.process import Endpoints
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["LOGIN", "log_in", "own_token"]
 

@@ -3,7 +3,7 @@
 import httpx
 
 from uplab.scenarios.history.secrets import LEAST_SECRET, register
-from uplab.scenarios.run.options import RunOptions
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["OAuthError", "fetch_token"]
 

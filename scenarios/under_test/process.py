@@ -70,6 +70,13 @@ def _from_here(words: list[str]) -> list[str]:
     return [_absolute(program) if ours else program, *map(_absolute, arguments)]
 
 
+def _modules_from_here(command: list[str]) -> dict[str, str]:
+    """Lets `python -m mine` find a module of the caller's working directory, as it does when he types it there."""
+    if "-m" not in command:
+        return {}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), os.getcwd())))}
+
+
 def _absolute(word: str) -> str:
     """A link stays a link: the Python of a virtual environment finds its packages beside it."""
     return os.path.abspath(word) if os.path.isfile(word) else word
@@ -141,7 +148,7 @@ class ForwarderProcess:
             self._process = subprocess.Popen(  # noqa: S603 - running the user's own command is the purpose
                 [*_dies_with_us(), *command],
                 cwd=self.folder,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **_modules_from_here(command), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

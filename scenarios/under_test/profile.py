@@ -80,7 +80,7 @@ def load_profile(path: Path | None) -> Profile:
         raw = (
             path.read_bytes()
             if path is not None
-            else (files("uplab.scenarios") / "profiles" / "reference.toml").read_bytes()
+            else (files("uplab.scenarios") / "forwarders" / "reference" / "reference.toml").read_bytes()
         )
         return Profile.model_validate(tomllib.loads(raw.decode()))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`python -m uplab.simulator.forwarder`: one line of JSON on stdout when it is ready, a clean end on SIGINT and SIGTERM."""
+"""`python -m uplab.simulator.forwarder`: one line of JSON on stdout when ready, a clean end on SIGINT and SIGTERM."""
 
 import signal
 

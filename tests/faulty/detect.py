@@ -114,7 +114,7 @@ def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
 
 def profile_text(bad: KnownBad) -> str:
     """The reference forwarder's profile with the choices of this known-bad; [choices] is its last table."""
-    text = (files("uplab.scenarios") / "profiles" / "reference.toml").read_text(encoding="utf-8")
+    text = (files("uplab.scenarios") / "forwarders" / "reference" / "reference.toml").read_text(encoding="utf-8")
     return text + "".join(f"{name} = {json.dumps(value)}\n" for name, value in bad.choices.items())
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
-from uplab.simulator.forwarder import service
 from uplab.simulator.forwarder.connections import flow
 from uplab.simulator.forwarder.connections.flow import Flow, Routes, ThingMatcher
 from uplab.simulator.forwarder.service import Service
+from uplab.simulator.forwarder.store import records
 
 __all__ = ["BAD"]
 
@@ -146,4 +146,4 @@ def flows_forgotten_at_start(mark: Mark) -> None:
 
         return without
 
-    swap(service, "read_all", make)
+    swap(records, "read_all", make)

@@ -6,11 +6,11 @@ import uuid
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Mark, swap
-from uplab.simulator.forwarder import service
 from uplab.simulator.forwarder.delivery import queue
 from uplab.simulator.forwarder.delivery.queue import Queue
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.service import Service
+from uplab.simulator.forwarder.store import records
 
 __all__ = ["BAD"]
 
@@ -86,7 +86,7 @@ def new_url_after_restart(mark: Mark) -> None:
 
         return anew
 
-    swap(service, "read_all", make)
+    swap(records, "read_all", make)
 
 
 @BAD.bad(

@@ -87,7 +87,7 @@ def test_failures_are_errors_and_unknown_ones_warnings(run: Run) -> None:
 
     assert [line.partition(" ")[0] for line in found] == ["::error"] * 4 + ["::warning"] * 2
     assert found[0].startswith(
-        "::error file=scenarios/suites/http/test_headers.py,line=1,title=failed%3A configured headers arrive"
+        "::error file=scenarios/http/test_headers.py,line=1,title=failed%3A configured headers arrive"
     )
     assert "%0Ahappened: Authorization of u2 was missing" in found[0]
 

@@ -76,9 +76,9 @@ def test_stored_command_wins(run: Run) -> None:
 
 
 def test_one_scenario_is_named_as_the_shell_needs_it(run: Run) -> None:
-    scenario = replace(run.scenarios[0], id="scenarios/suites/http/test_x.py::test_y[a b]")
+    scenario = replace(run.scenarios[0], id="scenarios/http/test_x.py::test_y[a b]")
 
-    assert repeat_command(run, scenario) == "uplab run --seed 7 'scenarios/suites/http/test_x.py::test_y[a b]'"
+    assert repeat_command(run, scenario) == "uplab run --seed 7 'scenarios/http/test_x.py::test_y[a b]'"
 
 
 def test_stored_command_of_one_scenario_leaves_the_selection_away(run: Run) -> None:

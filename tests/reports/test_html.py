@@ -79,7 +79,7 @@ def test_failure_tells_promise_and_what_happened(source: str) -> None:
         "Happened Authorization of u2 was missing",
         "Diverged at the forwarder (u2)",
         "To try is the header configured on this connection",
-        "Repeat just this: uplab run --seed 7 scenarios/suites/http/test_headers.py::test_configured_headers",
+        "Repeat just this: uplab run --seed 7 scenarios/http/test_headers.py::test_configured_headers",
     ):
         assert words in card
 

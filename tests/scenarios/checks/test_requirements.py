@@ -10,22 +10,23 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks import requirements
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.documents.connector_document import known_documents
 from uplab.scenarios.under_test.profile import FEATURES
 
-SUITES = Path(scenarios.__file__).parent
-ROWS: list[dict[str, Any]] = tomllib.loads((SUITES / "requirements.toml").read_text(encoding="utf-8"))["requirement"]
+HOUSE = Path(requirements.__file__).parents[1]
+ROWS: list[dict[str, Any]] = tomllib.loads((HOUSE / "requirements.toml").read_text(encoding="utf-8"))["requirement"]
 DOCUMENTS = {*known_documents(), "common parameters", "downlinks"}
 
 
 def marked(name: str) -> Iterator[tuple[str, object]]:
     """Every argument of `pytest.mark.<name>(...)` in the suites, with its place."""
-    for path in sorted(SUITES.rglob("*.py")):
+    for path in sorted((HOUSE / "suites").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(f"mark.{name}"):
                 for argument in node.args:
-                    place = f"{path.relative_to(SUITES)}:{node.lineno}"
+                    place = f"{path.relative_to(HOUSE)}:{node.lineno}"
                     yield place, argument.value if isinstance(argument, ast.Constant) else ast.unparse(argument)
 
 

@@ -17,8 +17,8 @@ import pytest
 from tests.scenarios import small_forwarder
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.lab.ports import PortError
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.profile import Profile
+from uplab.scenarios.under_test.target import RunOptions
 
 COMMAND = shlex.join([sys.executable, "-P", small_forwarder.__file__])
 

@@ -38,7 +38,11 @@ def test_requirement(): pass
 @pytest.mark.needs("wings")
 def test_feature(): pass
 """
-UNCLEAR = "def test_unclear():\n    from uplab.scenarios.checks.verdict import CheckUnknown\n    raise CheckUnknown('too little')\n"
+UNCLEAR = """
+def test_unclear():
+    from uplab.scenarios.checks.verdict import CheckUnknown
+    raise CheckUnknown('too little')
+"""
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ FOUR = """
         secret = lab.secrets.hex("a token")
         print("printed", secret, lab.as_key)
         lab.history.emit("lab.note", {"secret": secret, "raw": secret.encode()})
-        lab.verdicts.append(__import__("uplab.scenarios.checks.checks").checks.Verdict("leak", "passed", 1, secret, lab.as_key))
+        from uplab.scenarios.checks.verdict import Verdict
+        lab.verdicts.append(Verdict("leak", "passed", 1, secret, lab.as_key))
         assert [secret, lab.as_key] == ["other"], secret
 """
 # Another tool that writes down what it is told of each scenario.

@@ -10,10 +10,10 @@ import pytest
 from tests.scenarios.fake_config import config
 from uplab.scenarios.history.secrets import Secrets
 from uplab.scenarios.run.controller import Run
-from uplab.scenarios.run.launch import SUITES
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.run.record import blank_record, write_selected
+from uplab.scenarios.run.suites import SUITES
 from uplab.scenarios.under_test.profile import load_profile
+from uplab.scenarios.under_test.target import RunOptions
 
 ID = "http/test_api.py::test_kept"
 When = Literal["setup", "call", "teardown"]

@@ -11,7 +11,7 @@ TWICE = "for _ in range(3): signal.raise_signal(signal.SIGINT); print('on', flus
 
 
 def run(program: str, *, before: str = "") -> tuple[int, str, str]:
-    source = f"import signal, sys\n{before}\nfrom scenarios import interrupt\n{program}\n"
+    source = f"import signal, sys\n{before}\nfrom uplab.scenarios.run import interrupt\n{program}\n"
     ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=30, check=False)
     return ended.returncode, ended.stdout, ended.stderr
 

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.run.launch import SUITES, command, misspelt, pytest_arguments
+from uplab.scenarios.run.launch import START, command, misspelt, pytest_arguments
+from uplab.scenarios.run.suites import CONFIGURATION, SUITES
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -37,7 +38,7 @@ def test_run_becomes_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
     ((program, arguments),) = became
     assert program == sys.executable
     assert arguments == command(["http", "--seed", "7", "-x"])
-    assert arguments[:3] == [sys.executable, "-P", f"{SUITES}/start.py"]
+    assert arguments[:3] == [sys.executable, "-P", str(START)]
     assert arguments[-4:] == [str(SUITES / "http"), "--seed", "7", "-x"]
 
 
@@ -76,7 +77,7 @@ def test_scenarios_are_found_here_or_in_the_suites(
 
     arguments = pytest_arguments(given)
 
-    assert arguments[:4] == ["-c", f"{ALL}/pytest.toml", "--rootdir", ALL]
+    assert arguments[:4] == ["-c", str(CONFIGURATION), "--rootdir", ALL]
     assert arguments[4:6] == ["-o", f"cache_dir={tmp_path}/.pytest_cache/uplab"]
     assert arguments[6:] == [one.format(here=tmp_path) if "{here}" in one else one for one in passed]
 

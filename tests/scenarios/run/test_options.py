@@ -10,7 +10,8 @@ import pytest
 from tests.scenarios.fake_config import config
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.secrets import found_in, redact_text
-from uplab.scenarios.run.options import REFERENCE_COMMAND, read_options, requirement_ids
+from uplab.scenarios.run.options import read_options, requirement_ids
+from uplab.scenarios.under_test.target import REFERENCE_COMMAND
 
 API = "http://lab.example/iot-flow/v1"
 INGRESS = "http://lab.example/ingress"

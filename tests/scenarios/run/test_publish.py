@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.run.publish import publish
 from uplab.scenarios.run.record import blank_record, run_record, write_record
 from uplab.scenarios.under_test.profile import load_profile
+from uplab.scenarios.under_test.target import RunOptions
 
 FAILED: dict[str, Any] = {**blank_record("http/test_api.py::test_kept", "failed", "it is lost"), "duration_s": 0.1}
 
@@ -71,7 +71,7 @@ def test_table_may_be_left_out(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("root", "shown"),
     [
-        ("repo/scenarios", "scenarios/suites/http/test_api.py"),
+        ("repo/scenarios", "scenarios/http/test_api.py"),
         ("repo", "http/test_api.py"),
         ("other", "http/test_api.py"),
     ],
@@ -122,7 +122,7 @@ def test_annotation_names_file_and_line_of_the_scenario(
 
     publish(folder, terminal, table=False)
 
-    expected = "scenarios/suites/http/test_api.py" if path.startswith("http") else "mine/test_api.py"
+    expected = "scenarios/http/test_api.py" if path.startswith("http") else "mine/test_api.py"
     assert terminal.text.startswith(f"::error file={expected},line=24,")
 
 

@@ -11,8 +11,6 @@ import pytest
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.history.secrets import Secrets
 from uplab.scenarios.run import record
-from uplab.scenarios.run.launch import SUITES
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.run.record import (
     blank_record,
     make_run_folder,
@@ -26,7 +24,9 @@ from uplab.scenarios.run.record import (
     write_record,
     write_selected,
 )
+from uplab.scenarios.run.suites import SUITES
 from uplab.scenarios.under_test.profile import load_profile
+from uplab.scenarios.under_test.target import RunOptions
 
 NOW = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
@@ -186,7 +186,7 @@ def test_commit_is_never_that_of_the_folder_where_uplab_is_run(monkeypatch: pyte
 
 
 def test_installation_within_a_checkout_has_no_commit(monkeypatch: pytest.MonkeyPatch, checkout: Path) -> None:
-    installed = checkout / "site-packages" / "scenarios"
+    installed = checkout / "site-packages" / "uplab" / "scenarios" / "suites"
     installed.mkdir(parents=True)
     monkeypatch.setattr(record, "SUITES", installed)
 

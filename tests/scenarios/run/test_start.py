@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 
 from tests.scenarios.suite_runs import environment
+from uplab.scenarios.run import start as start_module
 from uplab.scenarios.run.exit_codes import STOPPED as CODE
-from uplab.scenarios.run.launch import SUITES
-from uplab.scenarios.run.start import STOPPED
 
-START = [sys.executable, "-P", str(SUITES / "start.py")]
+START = [sys.executable, "-P", start_module.__file__]
 
 
 def start(folder: Path, *arguments: str, before: str = "") -> subprocess.CompletedProcess[str]:
@@ -37,6 +36,8 @@ def test_ctrl_c_over_the_start_is_one_clear_line(tmp_path: Path) -> None:
 def test_it_becomes_pytest_which_finds_what_is_here(tmp_path: Path) -> None:
     (tmp_path / "beside.py").write_text("WORD = 'found'\n")
     (tmp_path / "suite").mkdir()
+    (tmp_path / "http").mkdir()
+    (tmp_path / "http" / "__init__.py").write_text("")
     (tmp_path / "suite" / "test_it.py").write_text(
         "import http, beside\ndef test_it(): assert http.HTTPStatus and beside.WORD\n"
     )
@@ -48,4 +49,4 @@ def test_it_becomes_pytest_which_finds_what_is_here(tmp_path: Path) -> None:
 
 
 def test_its_code_is_the_one_of_every_command() -> None:
-    assert STOPPED == CODE
+    assert start_module.STOPPED == CODE

@@ -8,10 +8,10 @@ from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.secrets import Secrets, found_in
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.login import LOGIN, log_in, own_token
 from uplab.scenarios.under_test.process import Endpoints
 from uplab.scenarios.under_test.profile import load_profile
+from uplab.scenarios.under_test.target import RunOptions
 
 OWN = Secrets(7).hex("API token")
 

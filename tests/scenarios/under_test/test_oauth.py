@@ -9,9 +9,9 @@ from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.secrets import found_in, redact
-from uplab.scenarios.run.options import RunOptions
 from uplab.scenarios.under_test.oauth import OAuthError, fetch_token
 from uplab.scenarios.under_test.profile import load_profile
+from uplab.scenarios.under_test.target import RunOptions
 
 SECRET = "my-client-secret"
 
