@@ -4,23 +4,38 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
+from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
-from uplab.fakes.journal import next_exchange
+from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import Decoder, encode
 from uplab.fakes.mqtt.properties import plain_properties
 from uplab.fakes.thingsboard.mqtt.links import TAKEN_OVER, close
-from uplab.fakes.thingsboard.mqtt.session import Send, Session
-
-if TYPE_CHECKING:
-    from uplab.fakes.thingsboard.mqtt.rim import MqttRim
+from uplab.fakes.thingsboard.mqtt.protocol import Protocol as Answers
+from uplab.fakes.thingsboard.mqtt.session import Command, Send, Session
 
 __all__ = ["Connection"]
 
 _MOST_KEPT_BYTES: Final = 8_000_000
 _LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
+
+
+class Rim(Protocol):
+    """What a connection asks of whoever opened it."""
+
+    loop: asyncio.AbstractEventLoop
+    emit: Emit
+    behaviour: Behaviour
+    name: str
+    idle_s: float
+    protocol: Answers
+
+    def opened(self, connection: "Connection", /) -> None: ...
+    def lost(self, connection: "Connection", reason: str, /) -> None: ...
+    def perform(self, commands: list[Command], /) -> None: ...
+    def delivered(self, fault: Fault, exchange: int, /) -> None: ...
 
 
 class Connection(asyncio.Protocol):
@@ -29,7 +44,7 @@ class Connection(asyncio.Protocol):
     What one piece of data leads to is written at once; `destination.acknowledged` follows that writing.
     """
 
-    def __init__(self, rim: "MqttRim", session: Session) -> None:
+    def __init__(self, rim: Rim, session: Session) -> None:
         self._rim = rim
         self.session = session
         self._decoder = Decoder()
