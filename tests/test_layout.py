@@ -44,9 +44,15 @@ LAYERS = {
         "settings",
         "resolve clock logs problem invalid",
     ),
-    "fakes": ("posthere widgelix thingsboard", "web", "exchange", "writer behaviour", "mqtt journal messages faults"),
+    "fakes": (
+        "posthere widgelix thingsboard",
+        "web",
+        "exchange",
+        "writer behaviour",
+        "mqtt journal messages faults paging",
+    ),
     "fakes/thingsboard": ("server", "site", "rest", "mqtt", "state"),
-    "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history"),
+    "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.

@@ -19,11 +19,10 @@ from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
 from uplab.scenarios.cli.sent_document import DocumentError, check_document
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
-from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.under_test.api import NoAnswerError
+from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.payloads import MODELS
@@ -72,7 +71,7 @@ class LabDesk:
             _check_readings(model, readings)
             bound = self._bind(device) if bind else []
             try:
-                sent = self._lab.send(device, **readings)
+                sent = device.send(**readings)
             except (TypeError, ValueError) as error:
                 raise DeskError(str(error)) from None
             return {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
@@ -122,7 +121,7 @@ class LabDesk:
         connections = self._listed("/connections")
         fresh = [c for c in connections if (device.dev_eui, str(c["id"])) not in self._bound]
         for resource in fresh:
-            LabConnection(self._lab, resource, Route("", "")).bind(device)
+            self._lab.connection(resource, Route("", "")).bind(device)
             self._bound.add((device.dev_eui, str(resource["id"])))
         return [_named(c) for c in fresh]
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
-    from uplab.scenarios.lab.lab import Lab
+    from uplab.scenarios.under_test.api import ForwarderApi
 
 __all__ = ["LabConnection"]
+
+
+class Poll(Protocol):
+    """How a connection waits for a fact that only the API shows."""
+
+    def __call__(
+        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float
+    ) -> str: ...
 
 
 class LabConnection:
     """Created over the API, bound to devices by a flow; the lab removes both at the scenario's end."""
 
-    def __init__(self, lab: Lab, resource: dict[str, Any], route: Route) -> None:
-        self._lab = lab
+    def __init__(
+        self, api: Callable[[], ForwarderApi], poll: Poll, resource: dict[str, Any], route: Route, *, flows: bool
+    ) -> None:
+        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it."""
+        self._api = api
+        self._poll = poll
+        self._routed = flows
         self._flows: list[str] = []
         self.resource = resource
         self.route = route
@@ -38,7 +52,7 @@ class LabConnection:
 
     def read(self) -> dict[str, Any]:
         """The resource as GET shows it now."""
-        response = self._lab.api.get(self.id)
+        response = self._api().get(self.id)
         if response.status_code != 200:
             raise CheckFailed(f"GET /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
         resource: dict[str, Any] = response.json()
@@ -46,14 +60,14 @@ class LabConnection:
 
     def bind(self, *devices: LabDevice) -> None:
         """Routes the devices' uplinks to this connection by a flow, as Add an application does."""
-        if not self._lab.profile.features.flows:
-            return  # such a forwarder routes every device to every connection
+        if not self._routed:
+            return
         body = {
             "name": f"uplab {self.id}",
             "matchers": [{"type": "key", "key": f"lora:{device.dev_eui.lower()}"} for device in devices],
             "connectors": [{"id": self.resource["connectorId"], "connectionId": self.id}],
         }
-        response = self._lab.api.request("POST", "/flows", body)
+        response = self._api().request("POST", "/flows", body)
         if response.status_code != 201:
             raise CheckFailed(f"POST /flows answered {response.status_code}: {response.text[:300]}")
         self._flows.append(str(response.json()["id"]))
@@ -61,12 +75,12 @@ class LabConnection:
     def unbind(self) -> None:
         """Takes the flows of this connection away."""
         for flow in self._flows:
-            self._lab.api.request("DELETE", f"/flows/{flow}")
+            self._api().request("DELETE", f"/flows/{flow}")
         self._flows.clear()
 
     def replace(self, body: dict[str, Any]) -> dict[str, Any]:
         """PUT; the resource as it is afterwards."""
-        response = self._lab.api.replace(self.id, body)
+        response = self._api().replace(self.id, body)
         if response.status_code != 200:
             raise CheckFailed(f"PUT /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
         self.resource = response.json()
@@ -74,13 +88,13 @@ class LabConnection:
 
     def delete(self) -> None:
         """DELETE; the scenario fails where it is refused."""
-        response = self._lab.api.delete(self.id)
+        response = self._api().delete(self.id)
         if response.status_code != 204:
             raise CheckFailed(f"DELETE /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
 
     def wait_for_state(self, *states: str, timeout_s: float = 5.0) -> str:
         """Waits until GET shows one of the states."""
-        return self._lab.poll(
+        return self._poll(
             lambda: str(self.read().get("state")),
             lambda state: state in states,
             awaited=f"connection {self.id} becoming {' or '.join(states)}",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from uplab.scenarios.lab.lab import Lab
+    from uplab.scenarios.history.history import History
+    from uplab.scenarios.lab.upstream import Upstream
     from uplab.simulator.devices.device import Device
 
 __all__ = ["LabDevice", "Sent"]
@@ -33,8 +34,9 @@ class Sent:
 class LabDevice:
     """Drives one simulated device from a synchronous scenario."""
 
-    def __init__(self, lab: Lab, device: Device) -> None:
-        self._lab = lab
+    def __init__(self, upstream: Upstream, history: History, device: Device) -> None:
+        self._upstream = upstream
+        self._history = history
         self.device = device
 
     @property
@@ -53,13 +55,31 @@ class LabDevice:
         return [(one.f_port, one.payload.hex()) for one in self.device.received]
 
     def join(self) -> None:
-        """Joins the network over the air."""
-        self._lab.join(self)
+        """Joins the network over the air; the join's own documents go through the tunnel."""
+        self._upstream.join(self.device)
 
     def send(self, **readings: Any) -> Sent:
         """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""
-        return self._lab.send(self, **readings)
+        measured, payload, f_port = self._upstream.measure(self.device, readings)
+        return self.send_bytes(payload, f_port=f_port, readings=measured)
 
-    def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False) -> Sent:
-        """Sends a payload as it is."""
-        return self._lab.send_bytes(self, payload, f_port=f_port, confirmed=confirmed)
+    def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None) -> Sent:
+        """Sends a payload as it is; waits for the forwarder's answer to it, not for its delivery."""
+        mark = self._history.mark
+        documents, outcomes = self._upstream.send(self.device, payload, f_port=f_port, confirmed=confirmed)
+        frame = next(
+            e for e in self._history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == self.dev_eui
+        )
+        uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
+        document, outcome = uplinks[0] if uplinks else (None, None)
+        return Sent(
+            id=frame.ids[0],
+            dev_eui=self.dev_eui,
+            f_cnt=frame.facts["f_cnt"],
+            time=frame.facts["time"],
+            readings=readings,
+            document=document,
+            outcome=outcome.kind if outcome else None,
+            status=outcome.status if outcome else None,
+            reason=outcome.reason if outcome else "no gateway heard the frame",
+        )

@@ -252,7 +252,7 @@ class Lab(Judge):
 
     def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
         """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
-        device = LabDevice(self, self.upstream.device(model))
+        device = LabDevice(self.upstream, self.history, self.upstream.device(model))
         if joined:
             device.join()
         return device
@@ -264,46 +264,18 @@ class Lab(Judge):
         response = self.api.create(body)
         if response.status_code != 201:
             raise CheckFailed(f"POST /connections answered {response.status_code}: {redact_text(response.text)[:300]}")
-        connection = LabConnection(self, response.json(), route)
+        connection = self.connection(response.json(), route)
         if devices:
             connection.bind(*devices)
         if state is not None and self.profile.features.states:
             connection.wait_for_state(state)
         return connection
 
+    def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
+        """A connection that is there already, as the API shows it."""
+        return LabConnection(lambda: self.api, self.poll, resource, route, flows=self.profile.features.flows)
+
     # When
-
-    def join(self, device: LabDevice) -> None:
-        """Joins over the air; the join's own documents go through the tunnel."""
-        self.upstream.join(device.device)
-
-    def send(self, device: LabDevice, **readings: Any) -> Sent:
-        """One uplink with a measurement."""
-        measured, payload, f_port = self.upstream.measure(device.device, readings)
-        return self.send_bytes(device, payload, f_port=f_port, readings=measured)
-
-    def send_bytes(
-        self, device: LabDevice, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None
-    ) -> Sent:
-        """One uplink with these bytes; waits for the forwarder's answer to it, not for its delivery."""
-        mark = self.history.mark
-        documents, outcomes = self.upstream.send(device.device, payload, f_port=f_port, confirmed=confirmed)
-        frame = next(
-            e for e in self.history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == device.dev_eui
-        )
-        uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
-        document, outcome = uplinks[0] if uplinks else (None, None)
-        return Sent(
-            id=frame.ids[0],
-            dev_eui=device.dev_eui,
-            f_cnt=frame.facts["f_cnt"],
-            time=frame.facts["time"],
-            readings=readings,
-            document=document,
-            outcome=outcome.kind if outcome else None,
-            status=outcome.status if outcome else None,
-            reason=outcome.reason if outcome else "no gateway heard the frame",
-        )
 
     def post(self, document: dict[str, Any]) -> Sent:
         """Carries a hand-made document through the tunnel, as `uplab send --document` does."""

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from uplab.scenarios.history.secrets import redact_text
-from uplab.scenarios.under_test.api import NoAnswerError
+from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderStartError
 
 if TYPE_CHECKING:

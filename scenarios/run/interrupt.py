@@ -4,18 +4,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 from uplab.scenarios.run.exit_codes import STOPPED
+from uplab.scenarios.under_test.ending import at_once
 
-__all__ = ["at_once", "be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
+__all__ = ["be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
 
 _SAID = "\nuplab: still cleaning up; Ctrl-C once more ends it at once{}\n"
-
-at_once: list[Callable[[], object]] = []
-"""What is done even where a process ends at once: each call is short, waits for nothing, and may come too late."""
 
 
 def ignore(_number: int, _frame: FrameType | None) -> None:

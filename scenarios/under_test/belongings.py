@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
 import orjson
 
-if TYPE_CHECKING:
-    from uplab.scenarios.under_test.api import ForwarderApi
+from uplab.scenarios.under_test.answer import NoAnswerError
 
 __all__ = ["Belongings"]
 
 _KINDS = {"flows": "flow", "connections": "connection"}  # in the order in which they are taken away
 _GONE = (404, 410)
+
+
+class Answer(Protocol):
+    """What is read of an answer of the API."""
+
+    @property
+    def status_code(self) -> int: ...
+
+
+class Api(Protocol):
+    """What is asked of the API to take something away."""
+
+    def request(self, method: str, path: str, /) -> Answer: ...
 
 
 class Belongings:
@@ -50,13 +62,11 @@ class Belongings:
         """One of "connections" or "flows" that was made elsewhere than over the API, as on the pages."""
         self._things[(kind, str(resource["id"]))] = str(resource.get("name", ""))
 
-    def take_away(self, api: ForwarderApi) -> list[str]:
+    def take_away(self, api: Api) -> list[str]:
         """Asks once for the end of each, flows first, the newest first; what is left there, in a phrase each.
 
         It forgets them all: what could not be removed is no later scenario's business.
         """
-        from uplab.scenarios.under_test.api import NoAnswerError  # noqa: PLC0415 - it imports this module
-
         newest_first = list(self._things.items())[::-1]
         things = [thing for kind in _KINDS for thing in newest_first if thing[0][0] == kind]
         left, self._things, self._unclear = self._unclear, {}, []

@@ -3,7 +3,8 @@
 import httpx
 
 from uplab.scenarios.history.secrets import redact_text
-from uplab.scenarios.under_test.api import ForwarderApi, NoAnswerError
+from uplab.scenarios.under_test.answer import NoAnswerError
+from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.process import ForwarderStartError
 
 __all__ = ["probe"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from uplab.scenarios.history.secrets import redact, redact_text
-from uplab.scenarios.run import interrupt
+from uplab.scenarios.under_test.ending import at_once
 
 __all__ = ["DYING_S", "Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]
 
@@ -154,7 +154,7 @@ class ForwarderProcess:
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C reaches the lab, which then stops the forwarder in order
             )
-            interrupt.at_once.append(self._kill_group)
+            at_once.append(self._kill_group)
         except (OSError, ValueError) as error:
             raise ForwarderStartError(
                 f"the forwarder did not start: its command cannot be run: {error}\n"
@@ -253,7 +253,7 @@ class ForwarderProcess:
         process = self._process
         self.death()  # one that ended by itself before is none of our doing
         self._serving = False
-        if process is None or self._kill_group not in interrupt.at_once:
+        if process is None or self._kill_group not in at_once:
             return process.returncode if process is not None else None
         deadline = time.monotonic() + timeout_s
         try:
@@ -269,9 +269,9 @@ class ForwarderProcess:
 
     def _end_group(self) -> None:
         """Once for each start: later the number may be another group's."""
-        if self._kill_group in interrupt.at_once:
+        if self._kill_group in at_once:
             self._kill_group()
-            interrupt.at_once.remove(self._kill_group)
+            at_once.remove(self._kill_group)
 
     def _kill_group(self) -> None:
         self._signal_group(signal.SIGKILL)

@@ -64,7 +64,7 @@ def made(lab: Lab) -> Made:
     def find(name: str, route: Route) -> LabConnection:
         found = [resource for resource in _connections(lab) if resource["name"] == name]
         lab.expect(f"the API lists one connection {name}", len(found) == 1, [one["name"] for one in found])
-        return LabConnection(lab, found[0], route)
+        return lab.connection(found[0], route)
 
     return find
 

@@ -1,9 +1,7 @@
 from pathlib import Path
 
-import pytest
-
 from uplab.scenarios.under_test.profile import load_profile
-from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions, password
+from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
 
 def test_forwarder_is_called_by_its_profile_where_one_was_named() -> None:
@@ -18,13 +16,6 @@ def test_forwarder_is_called_by_its_profile_where_one_was_named() -> None:
 
 def test_reference_forwarder_is_started_by_its_module() -> None:
     assert REFERENCE_COMMAND.endswith(" -m uplab.simulator.forwarder")
-
-
-@pytest.mark.parametrize(
-    ("url", "found"), [("http://me:s3cret@host/", "s3cret"), ("http://host/", None), ("http://[half", None)]
-)
-def test_password_in_an_address(url: str, found: str | None) -> None:
-    assert password(url) == found
 
 
 def test_what_the_user_gave_is_not_shown(tmp_path: Path) -> None:
