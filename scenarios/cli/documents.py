@@ -154,7 +154,7 @@ def _difference(difference: Difference) -> dict[str, Any]:
 
 
 def _digest(fact: Fact | None) -> str | None:
-    """That of the file's own words: what connector_documents/*.toml would hold of it."""
+    """That of the file's own words: what documents/*.toml would hold of it."""
     if fact is None:
         return None
     return fact.name if fact.kind == "sentence" else fact.wording or None

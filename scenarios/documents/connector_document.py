@@ -1,4 +1,4 @@
-"""What the connector documents say, as facts: connector_documents/*.toml. The documents themselves are their vendor's.
+"""What the connector documents say, as facts: documents/*.toml. The documents themselves are their vendor's.
 
 Each file there names the document that it was taken from by its title, date and SHA-256. What the document puts as a
 value (bodies, addresses, names) stands as it is; what it says in sentences stands in our words, beside a digest of the
@@ -59,7 +59,7 @@ class KnownDocument:
 
 def known_documents(folder: Traversable | None = None) -> dict[str, KnownDocument]:
     """The stored documents by the names that they had, such as http.md."""
-    place = folder or files("uplab.scenarios") / "connector_documents"
+    place = folder or files("uplab.scenarios") / "documents"
     stored = sorted((one for one in place.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
     read = [_known(tomllib.loads(one.read_text(encoding="utf-8"))) for one in stored]
     return {one.document: one for one in read}

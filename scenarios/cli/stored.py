@@ -1,0 +1,100 @@
+"""`uplab report`, `replay` and `recheck`: what was stored is rendered, met and judged again."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
+from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.exit_codes import FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
+
+__all__ = ["recheck", "replay", "report"]
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="The folder of a run, such as reports/runs/latest.")]) -> None:
+    """Render the reports of a stored run again."""
+    from uplab.reports.run import ReportError  # noqa: PLC0415
+    from uplab.reports.writer import write  # noqa: PLC0415
+
+    try:
+        write(folder)
+    except ReportError as error:
+        fail(str(error), WRONG_USAGE)
+    print(folder / "report.html")
+
+
+@app.command(context_settings=PASS_THROUGH)
+def replay(
+    ctx: typer.Context,
+    bundle: Annotated[Path, typer.Argument(help="A bundle, *.repro.zip, or the folder of a run.")],
+) -> None:
+    """Meet a failure again: same devices, frames and faults (then the options of uplab run, as --forwarder-command).
+
+    Says REPRODUCED, FIXED, DIFFERENT or NOT RUN for each scenario that had failed. Ends with 0 when all are fixed, 1
+    when one still fails, 10 when one was not run. Without --forwarder-profile it takes the profile of the bundle.
+
+    Nothing that a bundle names is started: its scenarios are looked up among the installed suites. One of a suite of
+    your own is found when you name the suite's folder, as for uplab run.
+    """
+    from uplab.reports.text import one_line, visible  # noqa: PLC0415
+    from uplab.scenarios.bundles.replay import exit_code  # noqa: PLC0415
+    from uplab.scenarios.bundles.replay import replay as meet_again  # noqa: PLC0415
+    from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
+    from uplab.scenarios.run.record import make_run_folder  # noqa: PLC0415
+
+    interrupt.raise_for_both()
+    try:
+        stored = open_stored(bundle)
+        place = make_run_folder(Path("reports/runs/replays"), stored.record["seed"])
+        replayed = meet_again(stored, ctx.args, place=place.resolve())
+    except StoredError as error:
+        fail(str(error), WRONG_USAGE)
+    except OSError as error:
+        fail(f"reports/runs/replays: {error.strerror or error}")
+    except KeyboardInterrupt:
+        fail("stopped", STOPPED)
+    for one in replayed:
+        print(f"{one.meaning:<10}  {one_line(one.title)}")
+        print(textwrap.indent(visible(one.why) + (f"\nbut {one.note}" if one.note else ""), " " * 12))
+    if (place / "latest").exists():
+        ran = open_stored(place / "latest")
+        print(f"forwarder   {one_line(str(ran.record['forwarder']['name']))}")
+        print(f"report      {ran.path.resolve() / 'report.html'}")
+    raise typer.Exit(exit_code(replayed))
+
+
+@app.command()
+def recheck(
+    stored: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or a bundle, *.repro.zip.")],
+) -> None:
+    """Judge a stored history again, by the rules as they are now; no forwarder is needed.
+
+    What was no question to the history, as an answer of the API, is unknown then: nothing that was written of a verdict
+    is believed. Ends with 1 when a check fails, 10 when one is unknown, 0 when all pass.
+    """
+    from uplab.reports.text import one_line  # noqa: PLC0415
+    from uplab.scenarios.bundles.recheck import recheck as judge_all  # noqa: PLC0415
+    from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
+    from uplab.scenarios.checks.verdict import worst_outcome  # noqa: PLC0415
+
+    try:
+        again = list(judge_all(open_stored(stored)))
+    except StoredError as error:
+        fail(str(error), WRONG_USAGE)
+    for one in again:
+        told = one.now.happened if one.now else one.why_not
+        if told and (one.changed or one.outcome != "passed"):
+            was = "as before" if one.outcome == one.before else f"was {one_line(one.before, 20)}"
+            print(f"{one.outcome:<8} {one_line(one.check)} ({was}): {one_line(one.scenario)}")
+            print(" " * 9 + one_line(told, 500))
+    asked = sum(one.now is not None for one in again)
+    changed = sum(one.changed for one in again)
+    others = f"; the other {len(again) - asked} cannot be judged by the history, and are unknown"
+    print(f"{asked} of {len(again)} verdicts judged again, {changed} changed{others if asked < len(again) else ''}")
+    code = {"failed": FAILED, "unknown": UNKNOWN, "passed": PASSED}
+    raise typer.Exit(code[worst_outcome({one.outcome for one in again})])
