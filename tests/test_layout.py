@@ -42,7 +42,7 @@ LAYERS = {
         "patterns",
         "store",
         "settings",
-        "resolve clock logs problem invalid",
+        "resolve clock logs problem invalid platform",
     ),
     "fakes": (
         "posthere widgelix thingsboard",

@@ -25,6 +25,7 @@ import uvloop
 
 from uplab.simulator.forwarder.api.app import API_PATH, Application
 from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.logs import log, start_logging
 from uplab.simulator.forwarder.pages import PAGES_PATH
 from uplab.simulator.forwarder.service import Service
@@ -75,7 +76,7 @@ async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
     path = settings.state_dir / STATE_FILE
     store = Store(path, synchronous=settings.synchronous)
     try:
-        await _serve(Service(settings, store, base), listener, base)
+        await _serve(Service(settings, store, base, CONNECTORS), listener, base)
     except sqlite3.Error as error:
         raise StoreError(f"cannot use the state file {path}: {error}") from None
     finally:

@@ -11,13 +11,13 @@ import orjson
 
 from uplab.simulator.forwarder.connections.connection import Connection, parse_connection
 from uplab.simulator.forwarder.connections.device import Devices
-from uplab.simulator.forwarder.connections.flow import Flow, Route, Routes, parse_flow, restore_flow
+from uplab.simulator.forwarder.connections.flow import Flow, Route, Routes, flow_body, parse_flow, restore_flow
 from uplab.simulator.forwarder.delivery.assembly import Assembly
 from uplab.simulator.forwarder.delivery.backlog import Backlog, Uplink
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.delivery.queue import Put, Queue, QueueError
 from uplab.simulator.forwarder.delivery.runner import Equipment, Runner, Setup
-from uplab.simulator.forwarder.destinations.http.sink import HttpClient
+from uplab.simulator.forwarder.destinations.connector import Back, Connectors
 from uplab.simulator.forwarder.documents.document import Document
 from uplab.simulator.forwarder.downlinks.desk import Downlinks
 from uplab.simulator.forwarder.downlinks.network_server import NetworkServer
@@ -45,9 +45,11 @@ class LimitError(Exception):
 class Service:
     """All connections and flows of one process."""
 
-    def __init__(self, settings: Settings, store: Store, base: str) -> None:
+    def __init__(self, settings: Settings, store: Store, base: str, connectors: Connectors) -> None:
         """Read what the file holds; `base` is our own address, which is public unless another one is configured."""
         self.settings = settings
+        self.connectors = connectors
+        self.flow_body = flow_body(tuple(connectors))
         self.clock = settings.clock
         self.base = settings.public_base or base
         self.metrics = Metrics()
@@ -57,16 +59,14 @@ class Service:
         self._runners: dict[int, Runner] = {}
         self._by_uuid: dict[str, Runner] = {}
         self._flows: dict[int, Flow] = {}
-        self.routes = Routes(())
-        """All flows, arranged for looking up a device; another one after each change of them."""
+        self.routes = Routes(())  # all flows, arranged for looking up a device; another one after each change of them
         self._changing = asyncio.Lock()
         self._cleaning: asyncio.Task[None] | None = None
         self._random = SystemRandom()
-        self._client = HttpClient(settings.resolve, settings.ca, settings.timeout_s)
         self._network = NetworkServer(settings.network_url, settings.resolve, settings.ca, settings.timeout_s)
         self.downlinks = Downlinks(settings, self, self._network)
         self._watch = Watch(self.clock, self.metrics, lambda: self.runners)
-        self._assembly = Assembly(settings, self._client, self.downlink_url)
+        self._assembly = Assembly(settings, connectors, self.downlink_url)
         self.unrouted = 0
         """Documents that no flow wanted."""
 
@@ -89,7 +89,7 @@ class Service:
             self._cleaning.cancel()
         await asyncio.gather(*(runner.stop(self.settings.stop_s) for runner in self._runners.values()))
         await self.queue.close()
-        await self._client.close()
+        await self._assembly.close()
         await self._network.close()
 
     # -- uplinks
@@ -208,7 +208,7 @@ class Service:
             runner = self.runner(connection_id)
             if isinstance(raw, dict) and raw.get("id", connection_id) != connection_id:
                 raise InvalidError("id", "id in the body is not the id in the URL")
-            connection = parse_connection(raw, self.settings.platform, runner.connection)
+            connection = parse_connection(raw, self.connectors, self.settings.platform, runner.connection)
             body = orjson.dumps(connection.given)
             await self._store.write(
                 lambda db: db.execute("UPDATE connection SET body = ? WHERE id = ?", (body, runner.id))
@@ -284,7 +284,7 @@ class Service:
     async def create_flow(self, raw: object) -> dict[str, Any]:
         """Create a flow; InvalidError."""
         async with self._changing:
-            flow = parse_flow(raw, self._connector_ids())
+            flow = parse_flow(raw, self._connector_ids(), self.flow_body)
             body = orjson.dumps(flow.given)
             number = await self._store.write(
                 lambda db: db.execute("INSERT INTO flow (body) VALUES (?)", (body,)).lastrowid
@@ -297,7 +297,7 @@ class Service:
         """Replace a flow; InvalidError or NotFoundError."""
         async with self._changing:
             number = self._flow_number(flow_id)
-            flow = parse_flow(raw, self._connector_ids())
+            flow = parse_flow(raw, self._connector_ids(), self.flow_body)
             body = orjson.dumps(flow.given)
             await self._store.write(lambda db: db.execute("UPDATE flow SET body = ? WHERE id = ?", (body, number)))
             self._flows[number] = flow
@@ -327,21 +327,21 @@ class Service:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
         self.routes = Routes(self._flows.values(), self._runners.keys())
 
-    def _setup(self, connection: Connection, number: int, text: str) -> Setup:
-        async def on_rpc(dev_eui: str, method: str, params: Any) -> dict[str, Any]:
+    def _setup(self, connection: Connection[Any], number: int, text: str) -> Setup:
+        async def downlink(raw: object) -> str:
             if runner := self._runners.get(number):
-                return await self.downlinks.rpc(runner, dev_eui, method, params)
-            return {"error": "the connection is gone"}
+                return await self.downlinks.answer(runner, raw)
+            return "the connection is gone"
 
-        def on_lost(reason: str) -> None:
+        def lost(reason: str) -> None:
             if runner := self._runners.get(number):
                 runner.lost(reason)
 
-        return self._assembly.setup(connection, number, text, on_rpc, on_lost)
+        return self._assembly.setup(connection, number, text, Back(downlink, lost))
 
     async def _create(self, raw: object) -> Runner:
         limit = self.settings.connection_limit
-        connection = parse_connection(raw, self.settings.platform)
+        connection = parse_connection(raw, self.connectors, self.settings.platform)
         if limit and len(self._runners) >= limit:
             raise LimitError(f"Maximum reached: an account may have {limit} connections")
         text, body = str(uuid.UUID(int=self._random.getrandbits(128), version=4)), orjson.dumps(connection.given)
@@ -352,7 +352,7 @@ class Service:
         runner.note(runner.event("CONNECTION_CREATED", "info", "the connection was created"))
         return runner
 
-    def _add(self, connection: Connection, number: int, text: str, highest: int) -> Runner:
+    def _add(self, connection: Connection[Any], number: int, text: str, highest: int) -> Runner:
         setup = self._setup(connection, number, text)
         delivery = Delivery(setup.policy, self._random, Backlog(highest))
         runner = Runner(number, text, setup, delivery, Equipment(self.clock, self.queue, self.metrics))
@@ -363,13 +363,13 @@ class Service:
         stored = await self._store.run(records.read_all)
         for number, text, body in stored["connection"]:
             try:
-                connection = parse_connection(orjson.loads(body), self.settings.platform)
+                connection = parse_connection(orjson.loads(body), self.connectors, self.settings.platform)
             except (InvalidError, orjson.JSONDecodeError) as error:  # such as another --widgelix-url than before
                 raise StoreError(f"connection {number} of the state file cannot be used: {error}") from None
             self._add(connection, number, text, stored["highest"].get(number, 0))
         for number, body in stored["flow"]:
             try:
-                self._flows[number] = restore_flow(orjson.loads(body))
+                self._flows[number] = restore_flow(orjson.loads(body), self.flow_body)
             except ValueError:  # no JSON, or no flow
                 raise StoreError(f"flow {number} of the state file cannot be used") from None
         self._rearrange()

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from uplab.simulator.forwarder.clock import Clock, read_clock
-from uplab.simulator.forwarder.connections.connection import WIDGELIX_URL, Generation, Platform
 from uplab.simulator.forwarder.logs import LEVELS
+from uplab.simulator.forwarder.platform import WIDGELIX_URL, Generation, Platform
 from uplab.simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
 
 __all__ = ["Settings", "SettingsError", "read_settings"]

@@ -10,11 +10,11 @@ from uplab.simulator.forwarder import service
 from uplab.simulator.forwarder.api import ingress
 from uplab.simulator.forwarder.connections import connection
 from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.destinations.http import widgelix
 from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
 from uplab.simulator.forwarder.invalid import InvalidError
-from uplab.simulator.forwarder.patterns import headers
 
 __all__ = ["BAD"]
 
@@ -63,7 +63,7 @@ def bearer_twice(mark: Mark) -> None:
 
         return forced
 
-    swap(headers, "bearer", make)
+    swap(widgelix, "bearer", make)
 
 
 @BAD.bad(
@@ -85,7 +85,7 @@ def raw_key_without_bearer(mark: Mark) -> None:
 
         return as_given
 
-    swap(headers, "bearer", make)
+    swap(widgelix, "bearer", make)
 
 
 @BAD.bad(
@@ -125,7 +125,7 @@ def password_shown(mark: Mark) -> None:
     """Shows the body as it was given."""
 
     def make(_: Any) -> Any:
-        def shown(self: connection.Connection, _platform: Any) -> dict[str, Any]:
+        def shown(self: connection.Connection[Any], _platform: Any) -> dict[str, Any]:
             mark()
             return {**self.given, "active": self.body.active}
 

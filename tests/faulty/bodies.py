@@ -8,11 +8,14 @@ from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder import service
-from uplab.simulator.forwarder.connections import connection
-from uplab.simulator.forwarder.connections.connection import HTTP, THINGSBOARD, Connection, Platform
+from uplab.simulator.forwarder.connections.connection import Connection
+from uplab.simulator.forwarder.destinations.http import settings as http_settings
+from uplab.simulator.forwarder.destinations.http import widgelix
+from uplab.simulator.forwarder.destinations.http.settings import ID as HTTP
+from uplab.simulator.forwarder.destinations.thingsboard.settings import ID as THINGSBOARD
 from uplab.simulator.forwarder.invalid import InvalidError
-from uplab.simulator.forwarder.patterns import headers
-from uplab.simulator.forwarder.patterns.headers import HeaderError
+from uplab.simulator.forwarder.patterns.headers import HeaderError, compile_headers
+from uplab.simulator.forwarder.platform import Platform
 
 __all__ = ["BAD", "change_body"]
 
@@ -27,11 +30,11 @@ def change_body(mark: Mark, change: Any) -> None:
     """Changes a body before it is read; `change(raw, stored)` gives another body, or None to leave it."""
 
     def make(parse: Any) -> Any:
-        def lenient(raw: Any, platform: Any, stored: Any = None) -> Any:
+        def lenient(raw: Any, types: Any, platform: Any, stored: Any = None) -> Any:
             changed = change(copy.deepcopy(raw), stored) if isinstance(raw, dict) else None
             if changed is not None:
                 mark()
-            return parse(raw if changed is None else changed, platform, stored)
+            return parse(raw if changed is None else changed, types, platform, stored)
 
         return lenient
 
@@ -78,15 +81,14 @@ def connector_guessed(mark: Mark) -> None:
 def any_widgelix_address(mark: Mark) -> None:
     """Takes the address that is given for the platform's own."""
 
-    def make(check: Any) -> Any:
-        def trusting(body: Any, platform: Platform) -> Any:
-            if body.brand == "WIDGELIX" and body.configuration.destination_url != platform.widgelix_url:
+    def make(_: Any) -> Any:
+        def trusting(url: str, platform: Platform) -> None:
+            if url != platform.widgelix_url:
                 mark()
-            return check(body, replace(platform, widgelix_url=body.configuration.destination_url))
 
         return trusting
 
-    swap(connection, "_check_http", make)
+    swap(http_settings, "check_address", make)
 
 
 @BAD.bad(
@@ -100,16 +102,16 @@ def any_widgelix_address(mark: Mark) -> None:
 def key_optional(mark: Mark) -> None:
     """Looks at the key only where there is one."""
 
-    def make(compile_headers: Any) -> Any:
-        def lenient(given: Any, *, widgelix: bool = False) -> Any:
-            there = any(name.lower() == "authorization" for name in given)
-            if widgelix and not there:
-                mark()
-            return compile_headers(given, widgelix=widgelix and there)
+    def make(compile_keyed: Any) -> Any:
+        def lenient(given: Any) -> Any:
+            if any(name.lower() == "authorization" for name in given):
+                return compile_keyed(given)
+            mark()
+            return compile_headers(given)
 
         return lenient
 
-    swap(connection, "compile_headers", make)
+    swap(http_settings, "compile_keyed", make)
 
 
 @BAD.bad(
@@ -132,7 +134,7 @@ def empty_key(mark: Mark) -> None:
 
         return careless
 
-    swap(headers, "bearer", make)
+    swap(widgelix, "bearer", make)
 
 
 @BAD.bad(
@@ -155,7 +157,7 @@ def bearer_refused(mark: Mark) -> None:
 
         return strict
 
-    swap(headers, "bearer", make)
+    swap(widgelix, "bearer", make)
 
 
 @BAD.bad(
@@ -190,7 +192,7 @@ def description_forgotten(mark: Mark) -> None:
     """Shows everything else."""
 
     def make(shown: Any) -> Any:
-        def without(self: Connection, platform: Any) -> dict[str, Any]:
+        def without(self: Connection[Any], platform: Any) -> dict[str, Any]:
             mark()
             body: dict[str, Any] = shown(self, platform)
             kept = {key: value for key, value in body["configuration"].items() if key != "description"}
@@ -231,16 +233,16 @@ def pattern_refused(mark: Mark) -> None:
     """Takes braces for characters that no header may hold."""
 
     def make(compile_headers: Any) -> Any:
-        def narrow(given: Any, **options: Any) -> Any:
+        def narrow(given: Any) -> Any:
             for name, value in given.items():
                 if "{" in value:
                     mark()
                     raise HeaderError(name, f"header {name} holds characters that are not allowed")
-            return compile_headers(given, **options)
+            return compile_headers(given)
 
         return narrow
 
-    swap(connection, "compile_headers", make)
+    swap(http_settings, "compile_headers", make)
 
 
 @BAD.bad(
@@ -328,15 +330,15 @@ def options_ignored(mark: Mark) -> None:
     """Checks the body without them, and puts them back."""
 
     def make(parse: Any) -> Any:
-        def patient(raw: Any, platform: Any, stored: Any = None) -> Any:
+        def patient(raw: Any, types: Any, platform: Any, stored: Any = None) -> Any:
             given = _configured(raw) if isinstance(raw, dict) else {}
             odd = {key: given[key] for key in ("proxy", "debugMode") if key in given}
             if not odd and "upOperations" not in (raw if isinstance(raw, dict) else {}):
-                return parse(raw, platform, stored)
+                return parse(raw, types, platform, stored)
             mark()
             plain = {key: value for key, value in raw.items() if key != "upOperations"}
             plain["configuration"] = {key: value for key, value in given.items() if key not in odd}
-            parsed = parse(plain, platform, stored)
+            parsed = parse(plain, types, platform, stored)
             kept = {**parsed.given, **{key: raw[key] for key in ("upOperations",) if key in raw}}
             return replace(parsed, given={**kept, "configuration": {**kept["configuration"], **odd}})
 

@@ -196,7 +196,8 @@ def refused_put_takes_effect(mark: Mark) -> None:
                 given = orjson.loads(orjson.dumps(runner.connection.given))
                 given["configuration"]["headers"] = {}
                 given.pop("brand", None)
-                runner.configure(self._setup(parse_connection(given, self.settings.platform), runner.id, runner.uuid))
+                broken = parse_connection(given, self.connectors, self.settings.platform)
+                runner.configure(self._setup(broken, runner.id, runner.uuid))
                 raise
 
         return hasty

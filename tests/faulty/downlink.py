@@ -8,8 +8,8 @@ from typing import Any
 from tests.faulty.forms import swallow
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.destinations.thingsboard import command
 from uplab.simulator.forwarder.downlinks import desk as downlinks
-from uplab.simulator.forwarder.downlinks.desk import Downlinks
 from uplab.simulator.forwarder.downlinks.network_server import NetworkServer, Reply
 from uplab.simulator.forwarder.service import Service
 
@@ -292,10 +292,10 @@ def command_swallowed(mark: Mark) -> None:
     """Answers at once."""
 
     def make(_: Any) -> Any:
-        async def polite(self: Downlinks, *_arguments: Any) -> dict[str, Any]:
+        async def polite(*_arguments: Any) -> dict[str, Any]:
             mark()
             return {"status": "accepted"}
 
         return polite
 
-    swap(Downlinks, "rpc", make)
+    swap(command, "carry_out", make)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.faulty.bodies import change_body
 from tests.faulty.known_bad import Catalogue, Mark, swap
-from uplab.simulator.forwarder.connections import connection
+from uplab.simulator.forwarder.destinations.http import settings as http_settings
 from uplab.simulator.forwarder.patterns import headers
 from uplab.simulator.forwarder.patterns.headers import HeaderError
 from uplab.simulator.forwarder.patterns.pattern import Pattern, PatternError
@@ -75,15 +75,15 @@ def last_header_wins(mark: Mark) -> None:
     """Keeps one of them."""
 
     def make(compile_headers: Any) -> Any:
-        def merged(given: Any, **options: Any) -> Any:
+        def merged(given: Any) -> Any:
             by_name = {name.lower(): (name, value) for name, value in given.items()}
             if len(by_name) < len(given):
                 mark()
-            return compile_headers(dict(by_name.values()), **options)
+            return compile_headers(dict(by_name.values()))
 
         return merged
 
-    swap(connection, "compile_headers", make)
+    swap(http_settings, "compile_headers", make)
 
 
 @BAD.bad(

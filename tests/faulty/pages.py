@@ -6,8 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.destinations.form import Field
 from uplab.simulator.forwarder.pages.control import Problem
-from uplab.simulator.forwarder.pages.form import Field
 from uplab.simulator.forwarder.pages.registry import ServiceRegistry
 
 __all__ = ["BAD"]
@@ -128,9 +128,10 @@ def page_shows_another_url(mark: Mark) -> None:
     """Names another host."""
 
     def make(view: Any) -> Any:
-        def elsewhere(resource: Any) -> Any:
+        def elsewhere(resource: Any, kinds: Any) -> Any:
             mark()
-            return view({**resource, "downlinkUrl": str(resource["downlinkUrl"]).replace("//", "//dev.", 1)})
+            shown = {**resource, "downlinkUrl": str(resource["downlinkUrl"]).replace("//", "//dev.", 1)}
+            return view(shown, kinds)
 
         return elsewhere
 

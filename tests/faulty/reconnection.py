@@ -10,15 +10,16 @@ from typing import Any
 import aiohttp
 
 from tests.faulty.known_bad import Catalogue, Mark, swap
-from uplab.simulator.forwarder.delivery import assembly, reconnect
 from uplab.simulator.forwarder.delivery import decisions as delivery
+from uplab.simulator.forwarder.delivery import reconnect
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.mqtt_link import NamedContext
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard import command
+from uplab.simulator.forwarder.destinations.thingsboard import connector as thingsboard_connector
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
-from uplab.simulator.forwarder.downlinks.desk import Downlinks
 
 __all__ = ["BAD"]
 
@@ -253,15 +254,15 @@ def command_to_the_first(mark: Mark) -> None:
 
         return noting
 
-    def make_rpc(rpc: Any) -> Any:
-        async def misled(self: Any, runner: Any, _dev_eui: str, *arguments: Any) -> Any:
+    def make_command(carry_out: Any) -> Any:
+        async def misled(back: Any, _dev_eui: str, *arguments: Any) -> Any:
             mark()
-            return await rpc(self, runner, first[-3], *arguments)
+            return await carry_out(back, first[-3], *arguments)
 
         return misled
 
     swap(ThingsBoardSink, "deliver", make_deliver)
-    swap(Downlinks, "rpc", make_rpc)
+    swap(command, "carry_out", make_command)
 
 
 def _account(mark: Mark, transports: dict[str, str]) -> None:
@@ -277,7 +278,7 @@ def _account(mark: Mark, transports: dict[str, str]) -> None:
 
         return misled
 
-    swap(assembly, "read_account", make)
+    swap(thingsboard_connector, "read_account", make)
 
 
 @BAD.bad(

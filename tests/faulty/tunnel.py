@@ -8,7 +8,7 @@ from typing import Any
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.api import ingress
 from uplab.simulator.forwarder.api.ingress import Ingress
-from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.destinations.http import envelope
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.documents.document import Document, DocumentError
@@ -182,7 +182,7 @@ def key_in_small_letters(mark: Mark) -> None:
 
         return lower
 
-    swap(assembly, "uplink_query", make)
+    swap(envelope, "uplink_query", make)
 
 
 @BAD.bad(
@@ -203,7 +203,7 @@ def parameters_by_name(mark: Mark) -> None:
 
         return by_name
 
-    swap(assembly, "uplink_query", make)
+    swap(envelope, "uplink_query", make)
 
 
 @BAD.bad(

@@ -64,7 +64,7 @@ def make_api(service: Service) -> FastAPI:
     )
     guard = Guard(service.settings.client_id, service.settings.client_secret)
     check = [*authorised(guard, f"{API_PATH}/oauth/token"), *([Depends(_own_site)] if guard.open else [])]
-    for router in (connections(service), flows(service), connectors(), events(service)):
+    for router in (connections(service), flows(service), connectors(service.connectors), events(service)):
         api.include_router(router, prefix=API_PATH, dependencies=check, responses=responses(403))
     api.include_router(oauth(guard), prefix=API_PATH)
     api.include_router(downlinks(service))

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Request, Response
 
-from uplab.simulator.forwarder.connections.connection import HttpBody, ThingsBoardBody
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.web.exchange import (
     Id,
@@ -23,7 +22,7 @@ __all__ = ["connections"]
 def connections(service: Service) -> APIRouter:
     """Make the routes of this resource."""
     router = APIRouter(prefix="/connections", tags=["Connections"])
-    body = request_body(HttpBody.model_json_schema(), ThingsBoardBody.model_json_schema())
+    body = request_body(*(connector.body.model_json_schema() for connector in service.connectors.values()))
 
     @router.get("", operation_id="listConnections", summary="List the connections", responses=responses(400, 401))
     async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:

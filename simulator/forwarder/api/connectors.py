@@ -4,25 +4,17 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from uplab.simulator.forwarder.connections.connection import (
-    HTTP,
-    THINGSBOARD,
-    HttpConfiguration,
-    ThingsBoardConfiguration,
-)
+from uplab.simulator.forwarder.destinations.connector import Connector, Connectors
 from uplab.simulator.forwarder.problem import problem
 from uplab.simulator.forwarder.web.exchange import Page, PerPage, paged, reply, responses
 
 __all__ = ["connectors"]
 
 
-def connectors() -> APIRouter:
+def connectors(table: Connectors) -> APIRouter:
     """Make the routes of this resource."""
     router = APIRouter(prefix="/connectors", tags=["Connectors"])
-    known = {
-        HTTP: _connector(HTTP, "HTTP connector, also for Widgelix (brand WIDGELIX)", HttpConfiguration),
-        THINGSBOARD: _connector(THINGSBOARD, "ThingsBoard connector", ThingsBoardConfiguration),
-    }
+    known = {name: _shown(connector) for name, connector in table.items()}
 
     @router.get("", summary="List the connectors", responses=responses(400, 401))
     async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:
@@ -37,17 +29,15 @@ def connectors() -> APIRouter:
     return router
 
 
-def _connector(
-    name: str, description: str, configuration: type[HttpConfiguration | ThingsBoardConfiguration]
-) -> dict[str, Any]:
-    producer, _, module = name.partition("-")
-    schema = configuration.model_json_schema()
+def _shown(connector: Connector[Any]) -> dict[str, Any]:
+    producer, _, module = connector.id.partition("-")
+    schema = connector.configuration.model_json_schema()
     return {
-        "id": name,
+        "id": connector.id,
         "producerId": producer,
         "moduleId": module,
         "version": "1.0.0",
-        "description": description,
+        "description": connector.description,
         "connection": {"configurationSchema": {"id": f"urn:jsonschema:uplab:{module}", **schema}},
         "flow": {},
     }

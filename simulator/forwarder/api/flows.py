@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Request, Response
 
-from uplab.simulator.forwarder.connections.flow import FlowBody
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.web.exchange import (
@@ -23,7 +22,7 @@ __all__ = ["flows"]
 def flows(service: Service) -> APIRouter:
     """Make the routes of this resource."""
     router = APIRouter(prefix="/flows", tags=["Flows"])
-    body = request_body(FlowBody.model_json_schema())
+    body = request_body(service.flow_body.model_json_schema())
 
     @router.get("", operation_id="listFlows", summary="List the flows", responses=responses(400, 401))
     async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
-from uplab.simulator.forwarder.connections.connection import Duration, Text, duration_s
+from uplab.simulator.forwarder.connections.parameter import Duration, Model, Text, duration_s
 from uplab.simulator.forwarder.documents.document import is_dev_eui
 from uplab.simulator.forwarder.invalid import InvalidError, explain, require_object
 
-__all__ = ["Flow", "FlowBody", "Route", "Routes", "parse_flow", "restore_flow"]
+__all__ = ["Flow", "FlowBody", "Route", "Routes", "flow_body", "parse_flow", "restore_flow"]
 
 _UNIMPLEMENTED = frozenset({"driver", "upOperations", "downOperations", "skipDecoding"})
 _ID = re.compile(r"[1-9][0-9]{0,17}")
@@ -33,11 +32,7 @@ def _check_id(text: str) -> str:
     return text
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
-
-
-class KeyMatcher(_Model):
+class KeyMatcher(Model):
     """Matches one device."""
 
     type: Literal["key"]
@@ -46,22 +41,22 @@ class KeyMatcher(_Model):
     ]
 
 
-class ThingMatcher(_Model):
+class ThingMatcher(Model):
     """Matches the devices that have all of these tags, whatever their case, and perhaps more."""
 
     type: Literal["thing"]
     tags: list[Text] = Field(min_length=1, max_length=100)
 
 
-class FlowConnector(_Model):
+class FlowConnector(Model):
     """One connection that the devices' messages go to."""
 
-    id: Literal["actility-http-iot", "actility-thingsboard-iot"] | None = None
+    id: str | None = None
     connection_id: Annotated[str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": f"^{_ID.pattern}$"})]
     uplink_time_validity: Duration | None = None
 
 
-class FlowBody(_Model):
+class FlowBody(Model):
     """The body of a flow."""
 
     name: Annotated[Text, Field(max_length=255)]
@@ -88,14 +83,24 @@ class Route:
     validity_s: float | None = None
 
 
-def parse_flow(raw: object, connections: Mapping[int, str]) -> Flow:
+def flow_body(connector_ids: tuple[str, ...]) -> type[FlowBody]:
+    """Make the model of a flow whose connectors may name these ids and no others."""
+    known: Any = Literal[connector_ids]
+    connector: Any = create_model(
+        "FlowConnector", __base__=FlowConnector, __doc__=FlowConnector.__doc__, id=(known | None, None)
+    )
+    field = FlowBody.model_fields["connectors"]
+    return create_model("FlowBody", __base__=FlowBody, __doc__=FlowBody.__doc__, connectors=(list[connector], field))
+
+
+def parse_flow(raw: object, connections: Mapping[int, str], model: type[FlowBody]) -> Flow:
     """Read a flow's body; `connections` maps each known connection to its connectorId. InvalidError names the field."""
     given = dict(require_object(raw, "the body"))
     given.pop("id", None)
     try:
-        body = FlowBody.model_validate(given)
+        body = model.model_validate(given)
     except ValidationError as error:
-        raise explain(error, FlowBody, _UNIMPLEMENTED) from None
+        raise explain(error, model, _UNIMPLEMENTED) from None
     for index, connector in enumerate(body.connectors):
         field = f"connectors.{index}"
         known = connections.get(int(connector.connection_id))
@@ -106,9 +111,9 @@ def parse_flow(raw: object, connections: Mapping[int, str]) -> Flow:
     return Flow(given, body)
 
 
-def restore_flow(given: dict[str, Any]) -> Flow:
+def restore_flow(given: dict[str, Any], model: type[FlowBody]) -> Flow:
     """Read a flow that was valid when it was stored; a connection of it may have been deleted since."""
-    return Flow(given, FlowBody.model_validate(given))
+    return Flow(given, model.model_validate(given))
 
 
 class _Arranged(NamedTuple):

@@ -6,6 +6,7 @@ from enum import Enum, StrEnum, auto
 
 from uplab.simulator.forwarder.delivery.backlog import Gap, Uplink
 from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.destinations.failures import Manner
 from uplab.simulator.forwarder.destinations.sink import Answer, AnswerKind
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "Fetch",
     "GivenUp",
     "LoginFailed",
-    "Manner",
     "Open",
     "Policy",
     "Post",
@@ -27,15 +27,6 @@ __all__ = [
     "StateChanged",
     "Wake",
 ]
-
-
-class Manner(StrEnum):
-    """How failures are met: one row of the table of reactions."""
-
-    BLAME = "blame"
-    LENIENT = "lenient"  # strictMode false, and ThingsBoard
-    STRICT_RESEND = "strict-resend"
-    STRICT_CLOSE = "strict-close"
 
 
 class Reaction(Enum):

@@ -62,7 +62,7 @@ class Equipment(NamedTuple):
 class Setup:
     """One version of a connection's configuration, made ready to work with."""
 
-    connection: Connection
+    connection: Connection[Any]
     policy: Policy
     sink: Callable[[], Sink]
     outgoing: Callable[[Uplink], Outgoing | None]  # UnresolvedError when it cannot be sent
@@ -89,7 +89,7 @@ class Runner:
         self._gone = False
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> Connection[Any]:
         """The connection as it was last configured."""
         return self._next.connection
 

@@ -14,9 +14,23 @@ import orjson
 from uplab.simulator.forwarder.clock import parse_iso
 from uplab.simulator.forwarder.documents.drivers import Decoded
 
-__all__ = ["ROOTS", "UPLINK", "Decode", "Document", "DocumentError", "Form", "is_dev_eui", "outgoing", "read_document"]
+__all__ = [
+    "DOWNLINK",
+    "ROOTS",
+    "UPLINK",
+    "Decode",
+    "Document",
+    "DocumentError",
+    "Form",
+    "is_dev_eui",
+    "outgoing",
+    "read_document",
+]
 
 UPLINK = "DevEUI_uplink"
+DOWNLINK = "DevEUI_downlink"
+"""The root of what comes back: applications and destinations send it, ThingPark never does."""
+
 ROOTS = frozenset(
     {
         UPLINK,

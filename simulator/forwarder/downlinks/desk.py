@@ -87,24 +87,13 @@ class Downlinks:
         report = rejected(downlink, reply.cause, reply.status, customer, iso(self._clock.wall()))
         self._uplinks.send(runner, report)
 
-    async def rpc(self, runner: Runner, dev_eui: str, method: str, params: Any) -> dict[str, Any]:
-        """Take a command that ThingsBoard gives to a device, and say what became of it.
-
-        No document says how an RPC becomes a downlink. Ours: params holds the fields of DevEUI_downlink; or it is a
-        string of hexadecimal digits, the payload; or any other object, which the device's driver encodes.
-        """
-        content: dict[str, Any] = {"DevEUI": dev_eui}
-        if isinstance(params, str):
-            content["payload_hex"] = params
-        elif isinstance(params, dict) and {"payload_hex", "payload", "FlushDownlinkQueue"} & params.keys():
-            content = {**params, "DevEUI": dev_eui}
-        else:
-            content["payload"] = params if isinstance(params, dict) else {method: params}
+    async def answer(self, runner: Runner, raw: object) -> str:
+        """Take a document that came over the connection's own link, and say what is wrong; empty when nothing is."""
         try:
-            await self.take(runner, {ROOT: content})
+            await self.take(runner, raw)
         except (InvalidError, ForbiddenError, UnavailableError) as error:
-            return {"error": str(error)}
-        return {"status": "accepted"}
+            return str(error)
+        return ""
 
     def _checked(self, runner: Runner, raw: object, configuration: Configuration) -> Downlink:
         if not runner.connection.body.active:

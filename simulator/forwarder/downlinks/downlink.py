@@ -9,14 +9,14 @@ import orjson
 
 from uplab.simulator.forwarder.clock import parse_iso
 from uplab.simulator.forwarder.connections.connection import Configuration
-from uplab.simulator.forwarder.documents.document import Document, is_dev_eui, read_document
+from uplab.simulator.forwarder.documents.document import DOWNLINK, Document, is_dev_eui, read_document
 from uplab.simulator.forwarder.documents.drivers import DriverError, encode
 from uplab.simulator.forwarder.documents.token import sign
 from uplab.simulator.forwarder.invalid import InvalidError, refuse_unknown, require_object
 
 __all__ = ["DOWNLINK_SCHEMA", "ROOT", "Downlink", "downlink_query", "parse_downlink", "read_downlink", "rejected"]
 
-ROOT = "DevEUI_downlink"
+ROOT = DOWNLINK
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _FLAG: dict[str, Any] = {"enum": [0, 1, "0", "1"]}

@@ -7,8 +7,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from uplab.simulator.forwarder.destinations.form import Kind
 from uplab.simulator.forwarder.pages.control import Problem, problem_in, stored_controls
-from uplab.simulator.forwarder.pages.form import Kind, Typed, edited_body, kind_of
+from uplab.simulator.forwarder.pages.form import Kinds, Typed, edited_body
 from uplab.simulator.forwarder.pages.page import foreign, missing, see_other
 from uplab.simulator.forwarder.pages.page import page as filled
 from uplab.simulator.forwarder.pages.paging import paged
@@ -41,7 +42,7 @@ def applications(registry: Registry) -> APIRouter:
         resource = await registry.connection(connection_id)
         if resource is None:
             return _missing(connection_id)
-        notice = _notice(resource, done, field)
+        notice = _notice(resource, registry.kinds, done, field)
         return await _details(registry, resource, period=period, events=events, notice=notice)
 
     @pages.post("/connections/{connection_id}")
@@ -59,14 +60,14 @@ def applications(registry: Registry) -> APIRouter:
         except RefusedError as refused:
             if refused.status == 404:
                 return _missing(connection_id)
-            problem = _problem(kind_of(resource), typed.text("field"), refused)
+            problem = _problem(registry.kinds.of(resource), typed.text("field"), refused)
             return await _details(registry, resource, status=refused.status, typed=typed, problem=problem)
 
     return pages
 
 
 async def _change(registry: Registry, resource: Mapping[str, Any], typed: Typed) -> Response:
-    connection_id, kind = str(resource["id"]), kind_of(resource)
+    connection_id, kind = str(resource["id"]), registry.kinds.of(resource)
     if typed.text("do") == "delete":
         await registry.delete(connection_id)
         return see_other("/iot-flow/?done=deleted")
@@ -94,7 +95,11 @@ async def _list(registry: Registry, title: str, path: str, find: str, page: str,
     resources = [await registry.connection(id_) for id_, _ in found[paging.part]]
     return filled(
         "connections.html",
-        rows=[(connection_view(r), await registry.metrics(str(r["id"]), PERIODS["1h"])) for r in resources if r],
+        rows=[
+            (connection_view(r, registry.kinds), await registry.metrics(str(r["id"]), PERIODS["1h"]))
+            for r in resources
+            if r
+        ],
         paging=paging,
         total=len(named),
         find=find,
@@ -109,9 +114,9 @@ def _missing(connection_id: str) -> HTMLResponse:
     return missing("connection", connection_id, back="/iot-flow/", way="All applications")
 
 
-def _notice(resource: Mapping[str, Any], done: str, key: str) -> str:
+def _notice(resource: Mapping[str, Any], kinds: Kinds, done: str, key: str) -> str:
     """What a notification says; only what we did is ever named, never words out of the address."""
-    kind = kind_of(resource)
+    kind = kinds.of(resource)
     field = kind.field(key) if kind else None
     if done == "created":
         return f"The application '{resource['name']}' has been successfully created."
@@ -134,13 +139,13 @@ async def _details(
     connection_id = str(resource["id"])
     period = period if period in PERIODS else "1h"
     counted = await registry.metrics(connection_id, PERIODS[period])
-    kind = kind_of(resource)
+    kind = registry.kinds.of(resource)
     paging = paged(await registry.count_events(connection_id), events, name="events", period=period)
     return filled(
         "connection.html",
         status,
         notice=notice,
-        connection=connection_view(resource),
+        connection=connection_view(resource, registry.kinds),
         controls=stored_controls(kind, resource, typed, problem) if kind else [],
         problem=problem,
         periods=list(PERIODS),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from uplab.simulator.forwarder.pages.form import MASK, Field, Kind, Typed, field_of, sentence_at, tells_secret
+from uplab.simulator.forwarder.destinations.form import Field, Kind
+from uplab.simulator.forwarder.pages.form import MASK, Typed, field_of, sentence_at, tells_secret
 
 __all__ = ["Control", "Problem", "empty_controls", "problem_in", "stored_controls", "typed_controls"]
 

@@ -5,8 +5,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from uplab.simulator.forwarder.destinations.form import Kind
 from uplab.simulator.forwarder.pages.control import Control, Problem, empty_controls, problem_in, typed_controls
-from uplab.simulator.forwarder.pages.form import KINDS, Kind, Typed, create_body
+from uplab.simulator.forwarder.pages.form import Typed, create_body
 from uplab.simulator.forwarder.pages.page import foreign, missing, page, see_other
 from uplab.simulator.forwarder.pages.posted import posted_form
 from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
@@ -25,23 +26,23 @@ def creation(registry: Registry) -> APIRouter:
 
     @pages.get("/types")
     async def choose() -> HTMLResponse:
-        return page("types.html", kinds=list(KINDS.values()), here="applications")
+        return page("types.html", kinds=list(registry.kinds.by_slug.values()), here="applications")
 
     @pages.get("/{slug}")
     async def fill_in(slug: str) -> HTMLResponse:
-        kind = KINDS.get(slug)
+        kind = registry.kinds.by_slug.get(slug)
         return _missing(slug) if kind is None else _form(kind, empty_controls(kind))
 
     @pages.post("/{slug}")
     async def create(slug: str, request: Request) -> Response:
-        kind = KINDS.get(slug)
+        kind = registry.kinds.by_slug.get(slug)
         if kind is None:
             return _missing(slug)
         typed = Typed({})
         try:
             typed = await posted_form(request)
             with refusals():
-                body = create_body(kind, typed, registry.widgelix_url)
+                body = create_body(kind, typed, registry.platform)
             made = await registry.create(body)
         except ForeignError:
             return foreign()

@@ -68,7 +68,7 @@ async def _device(registry: Registry, dev_eui: str, status: int = 200, **told: A
         "device.html",
         status,
         device=device,
-        applications=[connection_view(resource) for resource in bound if resource],
+        applications=[connection_view(resource, registry.kinds) for resource in bound if resource],
         removable=await registry.removable(dev_eui),
         choices=[named for named in await registry.connections() if named not in device.connections],
         here="devices",

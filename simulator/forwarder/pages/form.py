@@ -1,26 +1,25 @@
-"""The forms: which fields a kind of application has, and how what was typed becomes the body that the API reads.
+"""The forms: which kinds of application there are, and how what was typed becomes the body that the API reads.
 
 Nothing is validated here: the API's own reading of the body says what is wrong, and `field_of` says at which field.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl
 
-from uplab.simulator.forwarder.connections.connection import HTTP, THINGSBOARD
+from uplab.simulator.forwarder.destinations.connector import Connectors
+from uplab.simulator.forwarder.destinations.form import Field, Kind
 from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.platform import Platform
 
 __all__ = [
-    "KINDS",
     "MASK",
-    "Field",
-    "Kind",
+    "Kinds",
     "Typed",
     "create_body",
     "edited_body",
     "field_of",
-    "kind_of",
     "read_form",
     "sentence_at",
     "tells_secret",
@@ -29,41 +28,6 @@ __all__ = [
 MASK = "*****"
 SECRET_WORDS = ("authorization", "cookie", "token", "key", "secret", "password")
 FIELDS_MAX = 1000  # of one form: a connection may have 100 headers, each of two inputs
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a form: its name there, its documented label, and the path at which the API has it."""
-
-    key: str
-    label: str
-    path: str
-    hint: str
-    mandatory: bool = False
-    control: Literal["text", "secret", "lines", "headers"] = "text"
-    shape: str = r".*\S.*"
-    """What a browser may already mark as right; it refuses nothing."""
-
-    @property
-    def echoed(self) -> bool:
-        """Whether what was typed may stand in a page."""
-        return self.control != "secret"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A type of application that can be chosen."""
-
-    slug: str
-    name: str
-    connector: str
-    promise: str
-    fields: tuple[Field, ...]
-    brand: str | None = None
-
-    def field(self, key: str) -> Field | None:
-        """The field of this name, None when there is none."""
-        return next((field for field in self.fields if field.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,101 +42,19 @@ class Typed:
         return self.texts.get(key, "").replace("\r\n", "\n")
 
 
-_NAME = Field("name", "Application Name", "name", "The name under which you find it in the list", mandatory=True)
-_DESCRIPTION = Field(
-    "description", "Description", "configuration.description", "What it is for, for you and your team", control="lines"
-)
+class Kinds:
+    """The types of application that can be chosen, by the names that they have in addresses."""
 
-KINDS: dict[str, Kind] = {
-    kind.slug: kind
-    for kind in (
-        Kind(
-            "http",
-            "HTTP",
-            HTTP,
-            "Posts each message of your devices to an HTTP endpoint.",
-            (
-                _NAME,
-                Field(
-                    "destinationURL",
-                    "Destination URL",
-                    "configuration.destinationURL",
-                    "Begins with http:// or https://, such as https://posthere.io/4b19-48f6-94cc",
-                    mandatory=True,
-                    shape=r"[Hh][Tt][Tt][Pp][Ss]?://[!-~]+",
-                ),
-                Field(
-                    "headers",
-                    "Headers",
-                    "configuration.headers",
-                    "Sent with each message; {DevEUI} in a value becomes the device's own",
-                    control="headers",
-                ),
-                _DESCRIPTION,
-            ),
-        ),
-        Kind(
-            "widgelix",
-            "Widgelix",
-            HTTP,
-            "Sends each message of your devices to Widgelix.",
-            (
-                _NAME,
-                Field(
-                    "key",
-                    "Widgelix Key",
-                    "configuration.headers",
-                    "The access token from the Connectivity of the device in Widgelix",
-                    mandatory=True,
-                    control="secret",
-                ),
-                _DESCRIPTION,
-            ),
-            brand="WIDGELIX",
-        ),
-        Kind(
-            "thingsboard",
-            "ThingsBoard",
-            THINGSBOARD,
-            "Writes each measurement of your devices to ThingsBoard as telemetry.",
-            (
-                _NAME,
-                Field(
-                    "hostName",
-                    "Domain Name",
-                    "configuration.hostName",
-                    "Host and port, such as thingsboard.cloud:443",
-                    mandatory=True,
-                    shape=r"[^\s\/]+:[0-9]{1,5}",
-                ),
-                Field(
-                    "username",
-                    "Username",
-                    "configuration.username",
-                    "Your login at ThingsBoard, an e-mail address",
-                    mandatory=True,
-                ),
-                Field(
-                    "password",
-                    "Password",
-                    "configuration.password",
-                    "Your password at ThingsBoard",
-                    mandatory=True,
-                    control="secret",
-                ),
-                _DESCRIPTION,
-            ),
-        ),
-    )
-}
+    def __init__(self, connectors: Connectors) -> None:
+        """Offer the forms of these connectors, in their order."""
+        self.by_slug = {kind.slug: kind for connector in connectors.values() for kind in connector.kinds}
 
-
-def kind_of(resource: Mapping[str, Any]) -> Kind | None:
-    """The kind of an existing connection; None when it is none that can be chosen."""
-    for kind in KINDS.values():
-        if (resource.get("connectorId"), resource.get("brand")) == (kind.connector, kind.brand):
-            return kind
-    return None
+    def of(self, resource: Mapping[str, Any]) -> Kind | None:
+        """The kind of an existing connection; None when it is none that can be chosen."""
+        for kind in self.by_slug.values():
+            if (resource.get("connectorId"), resource.get("brand")) == (kind.connector, kind.brand):
+                return kind
+        return None
 
 
 def tells_secret(name: str) -> bool:
@@ -193,10 +75,9 @@ def read_form(raw: bytes) -> Typed:
     return Typed(dict(pairs), tuple(zip(names, values, strict=True)))
 
 
-def create_body(kind: Kind, typed: Typed, widgelix_url: str) -> dict[str, Any]:
+def create_body(kind: Kind, typed: Typed, platform: Platform) -> dict[str, Any]:
     """Make the body of POST /connections; InvalidError when a header is given twice, which no JSON object can say."""
-    configuration: dict[str, Any] = {"destinationURL": widgelix_url} if kind.brand else {}
-    body: dict[str, Any] = {"connectorId": kind.connector, "name": "", "configuration": configuration}
+    body: dict[str, Any] = {"connectorId": kind.connector, "name": "", "configuration": kind.filled(platform)}
     if kind.brand:
         body["brand"] = kind.brand
     for field in kind.fields:
@@ -215,10 +96,10 @@ def _set(body: dict[str, Any], field: Field, typed: Typed) -> None:
     configuration = body["configuration"]
     if field.control == "headers":
         configuration["headers"] = _headers(typed.headers)
-    elif field.key == "key":
+    elif field.header:
         others = configuration.get("headers") or {}
-        names = [name for name in others if name.lower() == "authorization"] or ["Authorization"]
-        configuration["headers"] = {**others, names[0]: typed.text("key")}
+        names = [name for name in others if name.lower() == field.header.lower()] or [field.header]
+        configuration["headers"] = {**others, names[0]: typed.text(field.key)}
     elif field.path == "name":
         body["name"] = typed.text("name")
     elif typed.text(field.key) or field.mandatory:

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from uplab.simulator.forwarder.connections.flow import Routes
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.pages.binding import Change, added, removed
+from uplab.simulator.forwarder.pages.form import Kinds
 from uplab.simulator.forwarder.pages.refusal import refusals
+from uplab.simulator.forwarder.platform import Platform
 from uplab.simulator.forwarder.service import NotFoundError, Service
 
 __all__ = ["COUNTERS", "DeviceFacts", "Registry", "ServiceRegistry"]
@@ -39,7 +41,8 @@ class Registry(Protocol):
     Lists may be long: names are cheap, and everything else is asked only of those that a page shows.
     """
 
-    widgelix_url: str
+    kinds: Kinds
+    platform: Platform
 
     async def connections(self) -> Sequence[tuple[str, str]]:
         """Id and name of all connections, in the order of their ids."""
@@ -90,7 +93,8 @@ class ServiceRegistry:
     def __init__(self, service: Service) -> None:
         """Ask this service."""
         self._service = service
-        self.widgelix_url = service.settings.platform.widgelix_url
+        self.kinds = Kinds(service.connectors)
+        self.platform = service.settings.platform
         self._names: list[str] = []
         self._names_of: tuple[int, Routes | None] = (-1, None)
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from uplab.simulator.forwarder.pages.form import KINDS, MASK, kind_of, tells_secret
+from uplab.simulator.forwarder.connections.connection import Configuration
+from uplab.simulator.forwarder.connections.parameter import secrets_of
+from uplab.simulator.forwarder.pages.form import MASK, Kinds, tells_secret
 
 __all__ = [
     "PERIODS",
@@ -33,18 +35,10 @@ TONES: dict[str, Tone] = {
     "DEACTIVATED": "off",
 }  # any other state is an error, as the platform's own health states have it
 
-SECRET_KEYS = frozenset({"password", "downlinkAsKey", "tiak"})
 DOCUMENTATION = "https://docs.thingpark.com/thingpark-x/latest/Connector/"
-PAGES = {"HTTP": "HTTP", "ThingsBoard": "THINGSBOARD", "Widgelix": "WIDGELIX"}
 
-# Configuration key -> its label, in the order in which they are shown. The fields of the forms stand before these.
+# Common parameter -> its label, in the order in which they are shown. What is the connector's own stands before these.
 LABELS: dict[str, str] = {
-    "destinationURL": "Destination URL",
-    "headers": "Headers",
-    "blamePeriod": "Blame period (s)",
-    "strictMode": "Strict mode",
-    "lrcCompliance": "Basic HTTP compliance",
-    "tiak": "Tunnel interface authentication key",
     "createDevices": "Create devices",
     "sendMetadata": "Send metadata",
     "sendRawDecodedFormat": "Send raw decoded format",
@@ -113,10 +107,10 @@ def badge(state: str) -> Badge:
     return Badge(state.replace("_", " "), TONES.get(state, "bad"))
 
 
-def connection_view(resource: Mapping[str, Any]) -> ConnectionView:
+def connection_view(resource: Mapping[str, Any], kinds: Kinds) -> ConnectionView:
     """Make the page's view of a connection from the resource that the API shows."""
     configuration = resource.get("configuration") or {}
-    kind = kind_of(resource)
+    kind = kinds.of(resource)
     name = kind.name if kind else str(resource.get("connectorId"))
     return ConnectionView(
         id=str(resource.get("id", "")),
@@ -125,42 +119,45 @@ def connection_view(resource: Mapping[str, Any]) -> ConnectionView:
         kind=name,
         badge=badge(str(resource.get("state", ""))),
         downlink_url=str(resource.get("downlinkUrl") or ""),
-        documentation_url=f"{DOCUMENTATION}{PAGES.get(name, '')}",
+        documentation_url=f"{DOCUMENTATION}{kind.documentation if kind else ''}",
         startup_time=_clock(str(resource.get("startupTime") or "")),
-        settings=settings(resource),
+        settings=settings(resource, kinds),
     )
 
 
-def settings(resource: Mapping[str, Any]) -> tuple[Setting, ...]:
+def settings(resource: Mapping[str, Any], kinds: Kinds) -> tuple[Setting, ...]:
     """Return the parameters that are set and are no field of its form, known ones first; no secret is among them."""
     configuration = resource.get("configuration") or {}
-    kind = kind_of(resource)
+    kind = kinds.of(resource)
     fields = {"description"} | ({field.key for field in kind.fields} if kind else set())
+    labels = {**kind.labels, **LABELS} if kind else LABELS
+    secrets = secrets_of(kind.configuration if kind else Configuration)
     rest = {key: value for key, value in configuration.items() if key not in fields and value is not None}
-    if kind is KINDS["widgelix"]:  # it fills its address in, and one of its headers is its key
-        others = {name: text for name, text in (rest.pop("headers", None) or {}).items() if not _is_key(name)}
+    if taken := {field.header.lower() for field in kind.fields if field.header} if kind else set():
+        headers = rest.pop("headers", None) or {}
+        others = {name: text for name, text in headers.items() if name.lower() not in taken}
         rest |= {"headers": others} if others else {}
-    known = [key for key in LABELS if key in rest]
-    return tuple(_setting(key, rest[key]) for key in (*known, *(key for key in rest if key not in LABELS)))
+    known = [key for key in labels if key in rest]
+    return tuple(
+        Setting(
+            labels.get(key, key), _shown(key, rest[key], key in secrets or (key not in labels and tells_secret(key)))
+        )
+        for key in (*known, *(key for key in rest if key not in labels))
+    )
 
 
-def _setting(key: str, value: Any) -> Setting:
-    label = LABELS.get(key, key)
-    if key in SECRET_KEYS or (key not in LABELS and tells_secret(key)):
-        return Setting(label, (MASK,))
+def _shown(key: str, value: Any, secret: bool) -> tuple[str, ...]:
+    if secret:
+        return (MASK,)
     if key == "headers" and isinstance(value, Mapping):
-        return Setting(label, tuple(_header(str(name), str(text)) for name, text in value.items()))
+        return tuple(_header(str(name), str(text)) for name, text in value.items())
     if isinstance(value, bool):
-        return Setting(label, ("on" if value else "off",))
-    return Setting(label, (str(value),))
+        return ("on" if value else "off",)
+    return (str(value),)
 
 
 def _header(name: str, value: str) -> str:
     return f"{name}: {MASK if tells_secret(name) else value}"
-
-
-def _is_key(name: str) -> bool:
-    return name.lower() == "authorization"
 
 
 def ring(title: str, total: int, parts: Sequence[tuple[str, Tone, int]]) -> Ring:

@@ -1,13 +1,13 @@
 """The header fields that a connection sends: which names and values are allowed, and what they are for one uplink."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from uplab.simulator.forwarder.patterns.pattern import Pattern, PatternError, UnresolvedError, compile_pattern
 
-__all__ = ["HeaderError", "Headers", "bearer", "compile_headers"]
+__all__ = ["HeaderError", "Headers", "compile_headers"]
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}")  # RFC 9110 5.6.2, token
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5: a field value holds no control character but the tab
@@ -15,7 +15,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5: a field valu
 _RESERVED = frozenset(
     {"connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-_BEARER = re.compile(r"(?:Bearer\s+)*", re.IGNORECASE)
 
 
 class HeaderError(ValueError):
@@ -50,8 +49,15 @@ class Headers:
         return resolved
 
 
-def compile_headers(headers: Mapping[str, str], *, widgelix: bool = False) -> Headers:
-    """Check the configured fields and read their patterns; HeaderError names the one that is wrong."""
+def _as_given(_name: str, value: str) -> str:
+    return value
+
+
+def compile_headers(headers: Mapping[str, str], rewrite: Callable[[str, str], str] = _as_given) -> Headers:
+    """Check the configured fields and read their patterns; HeaderError names the one that is wrong.
+
+    `rewrite(name, value)` gives the value that is sent, and may raise a HeaderError of its own.
+    """
     constant: dict[str, str] = {}
     patterns: list[tuple[str, Pattern]] = []
     seen: set[str] = set()
@@ -60,7 +66,7 @@ def compile_headers(headers: Mapping[str, str], *, widgelix: bool = False) -> He
         if name.lower() in seen:
             raise HeaderError(name, f"header {name} is given twice; case makes no difference")
         seen.add(name.lower())
-        text = bearer(name, value) if widgelix and name.lower() == "authorization" else value
+        text = rewrite(name, value)
         try:
             pattern = compile_pattern(text)
         except PatternError as error:
@@ -69,19 +75,7 @@ def compile_headers(headers: Mapping[str, str], *, widgelix: bool = False) -> He
             constant[name] = text
         else:
             patterns.append((name, pattern))
-    if widgelix and "authorization" not in seen:
-        raise HeaderError("Authorization", "headers.Authorization is mandatory for WIDGELIX and holds the access token")
     return Headers(constant, tuple(patterns))
-
-
-def bearer(name: str, value: str) -> str:
-    """Write an access token, given raw or after Bearer, with exactly one Bearer; HeaderError when there is no token."""
-    token = _BEARER.sub("", value, count=1).strip()
-    if not token or token.lower() == "bearer":
-        raise HeaderError(name, f"header {name} holds no access token")
-    if " " in token and "{" not in token:
-        raise HeaderError(name, f"header {name} must be the access token, alone or after Bearer")
-    return f"Bearer {token}"
 
 
 def _check(name: str, value: str) -> None:

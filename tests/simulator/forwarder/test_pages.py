@@ -11,8 +11,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages import COUNTERS, router
+from uplab.simulator.forwarder.pages.form import Kinds
 from uplab.simulator.forwarder.pages.registry import DeviceFacts
+from uplab.simulator.forwarder.platform import Platform
 
 URL = "https://lab.example/iot-flow/downlinkMessages/f5d3a74d-c678-4a11-bd7e-ccede5c55855"
 
@@ -61,7 +64,8 @@ EVENT = {
 class Fixed:
     """A registry that holds what it was given, and changes nothing."""
 
-    widgelix_url = "https://w.example/"
+    kinds = Kinds(CONNECTORS)
+    platform = Platform(widgelix_url="https://w.example/")
 
     def __init__(self, *resources: Mapping[str, Any], counted: Mapping[int, Mapping[str, int]] | None = None) -> None:
         self.resources = {str(resource["id"]): resource for resource in resources}

@@ -19,6 +19,7 @@ from tests.simulator.forwarder.destination import Arrival, Destination, answer
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, compact, document
 from tests.simulator.forwarder.process import Forwarder
 from uplab.simulator.forwarder.delivery.queue import QueueError
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.documents.document import read_document
 from uplab.simulator.forwarder.service import LimitError, NotFoundError, Service
 from uplab.simulator.forwarder.settings import read_settings
@@ -151,7 +152,7 @@ def test_file_that_cannot_grow_refuses_until_it_can(tmp_path: Path, destination:
 
 def service_on(path: Path, *arguments: str) -> tuple[Service, Store]:
     store = Store(path / "q")
-    return Service(read_settings(arguments, {}), store, BASE), store
+    return Service(read_settings(arguments, {}), store, BASE, CONNECTORS), store
 
 
 def test_full_disk_refuses_uplinks_and_changes_nothing_else(tmp_path: Path) -> None:

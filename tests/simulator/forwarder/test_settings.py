@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from uplab.simulator.forwarder.connections.connection import Generation
+from uplab.simulator.forwarder.platform import Generation
 from uplab.simulator.forwarder.settings import SettingsError, read_settings
 
 

@@ -3,11 +3,20 @@ from typing import Any
 import pytest
 
 from tests.simulator.forwarder.making import DEV_EUI
-from uplab.simulator.forwarder.connections.flow import Flow, FlowBody, Route, Routes, parse_flow, restore_flow
+from uplab.simulator.forwarder.connections.flow import (
+    Flow,
+    FlowBody,
+    Route,
+    Routes,
+    flow_body,
+    parse_flow,
+    restore_flow,
+)
 from uplab.simulator.forwarder.invalid import InvalidError
 
 HTTP = "actility-http-iot"
 KNOWN = {8: HTTP, 9: "actility-thingsboard-iot"}
+MODEL = flow_body(tuple(KNOWN.values()))
 KEY = {"type": "key", "key": f"lora:{DEV_EUI.lower()}"}
 
 
@@ -20,12 +29,12 @@ def body(*matchers: dict[str, Any], **connector: Any) -> dict[str, Any]:
 
 
 def flow(*matchers: dict[str, Any], **connector: Any) -> Flow:
-    return parse_flow(body(*matchers, **connector), KNOWN)
+    return parse_flow(body(*matchers, **connector), KNOWN, MODEL)
 
 
 def refusal(raw: object) -> InvalidError:
     with pytest.raises(InvalidError) as caught:
-        parse_flow(raw, KNOWN)
+        parse_flow(raw, KNOWN, MODEL)
     return caught.value
 
 
@@ -72,7 +81,7 @@ def test_without_flow_a_message_goes_nowhere() -> None:
 
 
 def test_connection_that_was_deleted_is_left_out() -> None:
-    routes = Routes([restore_flow(body())], {9})
+    routes = Routes([restore_flow(body(), MODEL)], {9})
 
     assert routes.find(DEV_EUI, frozenset()) == []
 
@@ -121,7 +130,7 @@ def test_wrong_flow_is_refused_by_field(raw: object, field: str) -> None:
 
 
 def test_body_may_hold_the_id_that_was_shown() -> None:
-    assert parse_flow(body() | {"id": "1"}, KNOWN).given == body()
+    assert parse_flow(body() | {"id": "1"}, KNOWN, MODEL).given == body()
 
 
 def test_tags_are_looked_up_among_those_of_the_device() -> None:

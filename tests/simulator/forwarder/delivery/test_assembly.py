@@ -13,22 +13,24 @@ from tests.simulator.forwarder.making import (
     compact,
     document,
 )
-from uplab.simulator.forwarder.connections.connection import Connection, Generation, parse_connection
+from uplab.simulator.forwarder.connections.connection import parse_connection
 from uplab.simulator.forwarder.delivery.assembly import Assembly
 from uplab.simulator.forwarder.delivery.backlog import Uplink
-from uplab.simulator.forwarder.delivery.command import Manner
 from uplab.simulator.forwarder.delivery.runner import Setup
-from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
+from uplab.simulator.forwarder.destinations.connector import Back
+from uplab.simulator.forwarder.destinations.failures import Manner
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Sink
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
-from uplab.simulator.forwarder.documents.token import check_token, parse_query
 from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
+from uplab.simulator.forwarder.platform import Generation
 from uplab.simulator.forwarder.settings import read_settings
 
 
-async def no_rpc(_device: str, _method: str, _params: Any) -> dict[str, Any]:
-    return {}
+async def refuse(_document: object) -> str:
+    return "nobody listens"
 
 
 def assembled(body: dict[str, Any], generation: Generation = Generation.BLAME) -> tuple[Setup, Sink]:
@@ -38,14 +40,13 @@ def assembled(body: dict[str, Any], generation: Generation = Generation.BLAME) -
         settings = dataclasses.replace(
             read_settings([], {}), generation=generation, as_id="as", as_key="key", retention_h=2.0
         )
-        client = HttpClient({}, None, 5.0)
-        assembly = Assembly(settings, client, lambda uuid: f"http://base/{uuid}")
-        connection: Connection = parse_connection(body, settings.platform)
-        setup = assembly.setup(connection, 8, "uuid", no_rpc, lambda _: None)
+        assembly = Assembly(settings, CONNECTORS, lambda uuid: f"http://base/{uuid}")
+        connection = parse_connection(body, CONNECTORS, settings.platform)
+        setup = assembly.setup(connection, 8, "uuid", Back(refuse, lambda _: None))
         try:
             return setup, setup.sink()
         finally:
-            await client.close()
+            await assembly.close()
 
     return asyncio.run(run())
 
@@ -72,18 +73,9 @@ def test_connector_and_port_pick_the_sink(body: dict[str, Any], kind: type) -> N
 
 @pytest.mark.parametrize(
     ("generation", "strict", "manner"),
-    [
-        (Generation.BLAME, None, Manner.BLAME),
-        (Generation.STRICT_RESEND, None, Manner.LENIENT),
-        (Generation.STRICT_RESEND, False, Manner.LENIENT),
-        (Generation.STRICT_RESEND, True, Manner.STRICT_RESEND),
-        (Generation.STRICT_CLOSE, False, Manner.LENIENT),
-        (Generation.STRICT_CLOSE, True, Manner.STRICT_CLOSE),
-    ],
+    [(Generation.BLAME, None, Manner.BLAME), (Generation.STRICT_CLOSE, True, Manner.STRICT_CLOSE)],
 )
-def test_generation_and_strict_mode_pick_the_manner(
-    generation: Generation, strict: bool | None, manner: Manner
-) -> None:
+def test_connector_says_how_failures_are_met(generation: Generation, strict: bool | None, manner: Manner) -> None:
     assert assembled(changed(HTTP_EXAMPLE, strictMode=strict), generation)[0].policy.manner is manner
 
 
@@ -124,21 +116,3 @@ def test_patterns_are_looked_up_in_every_form(form: dict[str, Any]) -> None:
 def test_unresolved_pattern_is_said() -> None:
     with pytest.raises(UnresolvedError):
         assembled(WIDGELIX_EXAMPLE)[0].outgoing(message())
-
-
-@pytest.mark.parametrize(
-    ("keys", "as_id", "key"),
-    [
-        ({}, "as", "key"),
-        ({"downlinkAsId": "mine", "downlinkAsKey": "Own"}, "mine", "Own"),
-        ({"downlinkAsId": "mine", "downlinkAsKey": "Own", "tiak": "0" * 32}, "mine", "0" * 32),
-    ],
-    ids=["default", "AS key", "TIAK"],
-)
-def test_compliance_signs_with_the_nearest_key(keys: dict[str, str], as_id: str, key: str) -> None:
-    outgoing = assembled(changed(HTTP_EXAMPLE, lrcCompliance=True, **keys))[0].outgoing(message())
-
-    assert outgoing is not None
-    query = parse_query(outgoing.query)
-    assert query["AS_ID"] == as_id
-    assert check_token(query, "DevEUI_uplink", document()["DevEUI_uplink"], key)

@@ -1,6 +1,7 @@
 from typing import get_args
 
-from uplab.simulator.forwarder.delivery.command import REACTIONS, Manner, Reaction
+from uplab.simulator.forwarder.delivery.command import REACTIONS, Reaction
+from uplab.simulator.forwarder.destinations.failures import Manner
 from uplab.simulator.forwarder.destinations.sink import AnswerKind
 
 

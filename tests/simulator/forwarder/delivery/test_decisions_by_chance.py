@@ -16,7 +16,6 @@ from uplab.simulator.forwarder.delivery.command import (
     Drop,
     Failed,
     Fetch,
-    Manner,
     Open,
     Policy,
     Post,
@@ -24,6 +23,7 @@ from uplab.simulator.forwarder.delivery.command import (
 )
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.destinations.failures import Manner
 from uplab.simulator.forwarder.destinations.sink import Answer
 
 BLAME_S = 30.0

@@ -16,7 +16,6 @@ from uplab.simulator.forwarder.delivery.command import (
     Failed,
     GivenUp,
     LoginFailed,
-    Manner,
     Policy,
     Post,
     StateChanged,
@@ -25,6 +24,7 @@ from uplab.simulator.forwarder.delivery.command import (
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.delivery.reconnect import DISPERSION_S
 from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.destinations.failures import Manner
 from uplab.simulator.forwarder.destinations.sink import Answer
 
 # -- strict with resends, and lenient

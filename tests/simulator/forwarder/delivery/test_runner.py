@@ -12,15 +12,18 @@ import pytest
 
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, TIME, uplink
 from uplab.simulator.forwarder.clock import Clock
-from uplab.simulator.forwarder.connections.connection import Platform, parse_connection
+from uplab.simulator.forwarder.connections.connection import parse_connection
 from uplab.simulator.forwarder.delivery.backlog import Backlog, Uplink
-from uplab.simulator.forwarder.delivery.command import Manner, Policy
+from uplab.simulator.forwarder.delivery.command import Policy
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.delivery.queue import Put, Queue
 from uplab.simulator.forwarder.delivery.runner import Equipment, Runner, Setup
 from uplab.simulator.forwarder.delivery.state import State
+from uplab.simulator.forwarder.destinations.failures import Manner
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
+from uplab.simulator.forwarder.platform import Platform
 from uplab.simulator.forwarder.store.metrics import Metrics
 from uplab.simulator.forwarder.store.store import Store
 
@@ -85,7 +88,7 @@ class Bench:
 
     def setup(self, *, active: bool = True, sink: PlayedSink | None = None) -> Setup:
         """A configuration to work with."""
-        connection = parse_connection({**HTTP_EXAMPLE, "active": active}, Platform())
+        connection = parse_connection({**HTTP_EXAMPLE, "active": active}, CONNECTORS, Platform())
         return Setup(connection, self.policy, lambda: sink or self.sink, self.outgoing)
 
     def outgoing(self, message: Uplink) -> Outgoing | None:

@@ -1,6 +1,5 @@
 """Downlinks through a running forwarder: from a POST to the connection's URL to the network server, and back."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ from tests.simulator.forwarder.lrc_stub import LrcStub
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, OTHER_EUI, changed
 from tests.simulator.forwarder.process import AS_ID, AS_KEY, Forwarder
 from uplab.simulator.forwarder.documents.token import sign
-from uplab.simulator.forwarder.service import Service
-from uplab.simulator.forwarder.settings import read_settings
-from uplab.simulator.forwarder.store.store import Store
 
 GOOD: dict[str, Any] = {"DevEUI": DEV_EUI, "FPort": 1, "payload_hex": "9e1c48"}
 
@@ -201,42 +197,3 @@ def test_without_a_network_server_it_is_said(tmp_path: Path) -> None:
 
     assert answer.status_code == 503
     assert "no network server is configured" in answer.json()["message"]
-
-
-RPCS: list[tuple[object, dict[str, str] | None, str]] = [
-    ({"FPort": 5, "payload_hex": "00ff"}, {"FPort": "5", "Payload": "00ff"}, ""),
-    ({"FPort": 5, "payload_hex": "00", "DevEUI": OTHER_EUI}, {"FPort": "5", "DevEUI": DEV_EUI}, ""),
-    ("0aff", {"FPort": "9", "Payload": "0aff"}, ""),
-    ({"FlushDownlinkQueue": 1}, {"FlushDownlinkQueue": "1"}, ""),
-    ({"interval": 5}, None, "cannot be encoded"),
-    (True, None, "cannot be encoded"),
-    ({"FPort": 0, "payload_hex": "00"}, None, "FPort must be"),
-    ("xyz", None, "payload_hex must be"),
-]
-
-
-@pytest.mark.parametrize(("params", "expected", "error"), RPCS, ids=range(len(RPCS)))
-def test_command_of_thingsboard_becomes_a_downlink(
-    tmp_path: Path, lrc: LrcStub, params: object, expected: dict[str, str] | None, error: str
-) -> None:
-    async def run() -> dict[str, Any]:
-        store = Store(tmp_path / "q")
-        service = Service(read_settings(["--network-url", lrc.url], {}), store, "http://127.0.0.1:1")
-        await service.start()
-        shown = await service.create(changed(HTTP_EXAMPLE, destinationURL="http://127.0.0.1:1/", downlinkPort=9))
-        matchers = [{"type": "key", "key": f"lora:{DEV_EUI}"}]
-        await service.create_flow({"name": "f", "matchers": matchers, "connectors": [{"connectionId": shown["id"]}]})
-        try:
-            return await service.downlinks.rpc(service.runner(shown["id"]), DEV_EUI, "sendDownlink", params)
-        finally:
-            await service.stop()
-            store.close()
-
-    answer = asyncio.run(run())
-
-    if expected is None:
-        assert error in answer["error"]
-        assert lrc.queries() == []
-    else:
-        assert answer == {"status": "accepted"}
-        assert expected.items() <= lrc.queries()[0].items()

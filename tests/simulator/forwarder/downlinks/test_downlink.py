@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, TIME, changed
-from uplab.simulator.forwarder.connections.connection import Configuration, Platform, parse_connection
+from uplab.simulator.forwarder.connections.connection import Configuration, parse_connection
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.documents.token import encode_query
 from uplab.simulator.forwarder.downlinks.downlink import (
     Downlink,
@@ -15,6 +16,7 @@ from uplab.simulator.forwarder.downlinks.downlink import (
     rejected,
 )
 from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.platform import Platform
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[3] / "vectors" / "tunnel-tokens.json").read_text("utf-8"))
 GOOD: dict[str, Any] = {"DevEUI": DEV_EUI, "FPort": 1, "payload_hex": "9e1c48"}
@@ -22,7 +24,9 @@ ELSYS = {"mod": {"pId": "elsys", "mId": "ers", "ver": "1"}}
 
 
 def configuration(**parameters: Any) -> Configuration:
-    return parse_connection(changed(HTTP_EXAMPLE, **parameters), Platform()).body.configuration
+    connection = parse_connection(changed(HTTP_EXAMPLE, **parameters), CONNECTORS, Platform())
+    configuration: Configuration = connection.body.configuration
+    return configuration
 
 
 def read(content: dict[str, Any], driver: dict[str, Any] | None = None, **parameters: Any) -> Downlink:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages.control import Control, Problem, problem_in, stored_controls, typed_controls
-from uplab.simulator.forwarder.pages.form import KINDS, Typed
+from uplab.simulator.forwarder.pages.form import Kinds, Typed
+
+KINDS = Kinds(CONNECTORS).by_slug
 
 HTTP: dict[str, Any] = {
     "connectorId": "actility-http-iot",

@@ -6,20 +6,22 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.simulator.forwarder.making import HTTP_EXAMPLE, THINGSBOARD_EXAMPLE, WIDGELIX_EXAMPLE
-from uplab.simulator.forwarder.connections.connection import Platform, parse_connection
+from uplab.simulator.forwarder.connections.connection import parse_connection
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.pages.form import (
-    KINDS,
+    Kinds,
     Typed,
     create_body,
     edited_body,
     field_of,
-    kind_of,
     read_form,
     sentence_at,
 )
+from uplab.simulator.forwarder.platform import Platform
 
-WIDGELIX_URL = WIDGELIX_EXAMPLE["configuration"]["destinationURL"]
+KINDS = Kinds(CONNECTORS)
+PLATFORM = Platform()
 EXAMPLES = {"http": HTTP_EXAMPLE, "widgelix": WIDGELIX_EXAMPLE, "thingsboard": THINGSBOARD_EXAMPLE}
 
 
@@ -30,28 +32,28 @@ def typed_of(example: dict[str, Any]) -> Typed:
     return Typed(texts | {"name": example["name"], "key": headers.get("Authorization", "")}, tuple(headers.items()))
 
 
-@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("slug", KINDS.by_slug)
 def test_form_can_say_the_documents_example(slug: str) -> None:
-    assert create_body(KINDS[slug], typed_of(EXAMPLES[slug]), WIDGELIX_URL) == EXAMPLES[slug]
+    assert create_body(KINDS.by_slug[slug], typed_of(EXAMPLES[slug]), PLATFORM) == EXAMPLES[slug]
 
 
-@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("slug", KINDS.by_slug)
 def test_kind_is_known_by_connector_and_brand(slug: str) -> None:
-    assert kind_of(EXAMPLES[slug]) is KINDS[slug]
-    assert kind_of({"connectorId": "actility-mqtt-iot"}) is None
+    assert KINDS.of(EXAMPLES[slug]) is KINDS.by_slug[slug]
+    assert KINDS.of({"connectorId": "actility-mqtt-iot"}) is None
 
 
-@pytest.mark.parametrize("slug", KINDS)
+@pytest.mark.parametrize("slug", KINDS.by_slug)
 def test_every_mandatory_field_is_refused_at_itself_when_empty(slug: str) -> None:
-    kind = KINDS[slug]
+    kind = KINDS.by_slug[slug]
     for field in kind.fields:
         typed = typed_of(EXAMPLES[slug])
-        body = create_body(kind, Typed({**typed.texts, field.key: ""}, typed.headers), WIDGELIX_URL)
+        body = create_body(kind, Typed({**typed.texts, field.key: ""}, typed.headers), PLATFORM)
         if not field.mandatory:
-            parse_connection(body, Platform())
+            parse_connection(body, CONNECTORS, PLATFORM)
             continue
         with pytest.raises(InvalidError) as caught:
-            parse_connection(body, Platform())
+            parse_connection(body, CONNECTORS, PLATFORM)
         assert field_of(kind, caught.value.field) is field
 
 
@@ -71,19 +73,19 @@ def test_what_is_no_form_is_refused(raw: bytes) -> None:
 
 
 def test_empty_rows_of_headers_are_left_out_and_half_ones_are_not() -> None:
-    body = create_body(KINDS["http"], Typed({}, (("", ""), ("X-A", ""), ("", "1"))), "")
+    body = create_body(KINDS.by_slug["http"], Typed({}, (("", ""), ("X-A", ""), ("", "1"))), PLATFORM)
 
     assert body["configuration"]["headers"] == {"X-A": "", "": "1"}
 
 
 def test_header_given_twice_is_refused_by_name() -> None:
     with pytest.raises(InvalidError, match="header X-A is given twice") as caught:
-        create_body(KINDS["http"], Typed({}, (("X-A", "1"), ("X-A", "2"))), "")
+        create_body(KINDS.by_slug["http"], Typed({}, (("X-A", "1"), ("X-A", "2"))), PLATFORM)
     assert caught.value.field == "configuration.headers.X-A"
 
 
 def field(slug: str, key: str) -> Any:
-    found = KINDS[slug].field(key)
+    found = KINDS.by_slug[slug].field(key)
     assert found is not None
     return found
 
@@ -114,7 +116,7 @@ def test_new_widgelix_key_keeps_the_other_headers() -> None:
 
 
 def test_refusal_is_told_with_the_label_of_its_field() -> None:
-    kind = KINDS["http"]
+    kind = KINDS.by_slug["http"]
 
     url = field_of(kind, "configuration.destinationURL")
     header = field_of(kind, "configuration.headers.X-A")

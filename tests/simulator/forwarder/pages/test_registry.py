@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages import router
 from uplab.simulator.forwarder.pages.registry import ServiceRegistry
 from uplab.simulator.forwarder.service import Service
@@ -26,7 +27,7 @@ def test_page_shows_what_the_service_knows(tmp_path: Path) -> None:
     async def ask() -> tuple[str, httpx.Response, httpx.Response, httpx.Response]:
         settings = read_settings([], {"UPLAB_STATE_DIR": str(tmp_path), "UPLAB_PUBLIC_BASE": "https://lab.example"})
         store = Store(tmp_path / "state.sqlite3")
-        service = Service(settings, store, "http://127.0.0.1:1")
+        service = Service(settings, store, "http://127.0.0.1:1", CONNECTORS)
         await service.start()
         try:
             made = await service.create(BODY)
@@ -58,7 +59,9 @@ def test_page_shows_what_the_service_knows(tmp_path: Path) -> None:
 def test_names_of_devices_are_sorted_anew_only_when_there_are_others(tmp_path: Path) -> None:
     async def ask() -> None:
         store = Store(tmp_path / "state.sqlite3")
-        service = Service(read_settings([], {"UPLAB_STATE_DIR": str(tmp_path)}), store, "http://127.0.0.1:1")
+        service = Service(
+            read_settings([], {"UPLAB_STATE_DIR": str(tmp_path)}), store, "http://127.0.0.1:1", CONNECTORS
+        )
         registry = ServiceRegistry(service)
         await service.start()
         try:

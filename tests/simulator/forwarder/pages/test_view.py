@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from uplab.simulator.forwarder.pages.view import Badge, Setting, badge, connection_view, event_row, ring, settings
+from uplab.simulator.forwarder.destinations.table import CONNECTORS
+from uplab.simulator.forwarder.pages.form import Kinds
+from uplab.simulator.forwarder.pages.view import Badge, Setting, badge, connection_view, event_row, ring
+from uplab.simulator.forwarder.pages.view import settings as settings_of
+
+KINDS = Kinds(CONNECTORS)
 
 
 def test_ring_shares_come_to_a_whole() -> None:
@@ -27,6 +34,10 @@ def test_unknown_state_is_shown_as_an_error() -> None:
 
 
 HTTP, WIDGELIX = {"connectorId": "actility-http-iot"}, {"connectorId": "actility-http-iot", "brand": "WIDGELIX"}
+
+
+def settings(resource: dict[str, Any]) -> tuple[Setting, ...]:
+    return settings_of(resource, KINDS)
 
 
 @pytest.mark.parametrize("key", ["password", "tiak", "downlinkAsKey", "accessToken", "clientSecret"])
@@ -61,7 +72,7 @@ def test_widgelix_shows_the_address_that_was_filled_in() -> None:
 
 
 def test_connection_without_much_is_shown_all_the_same() -> None:
-    view = connection_view({"id": "1", "name": "bare", "connectorId": "actility-mqtt-iot", "state": "CLOSED"})
+    view = connection_view({"id": "1", "name": "bare", "connectorId": "actility-mqtt-iot", "state": "CLOSED"}, KINDS)
 
     assert (view.kind, view.description, view.downlink_url, view.settings) == ("actility-mqtt-iot", "", "", ())
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.simulator.forwarder.making import DEV_EUI, HTTP_EXAMPLE, document
-from uplab.simulator.forwarder.patterns.headers import HeaderError, bearer, compile_headers
+from uplab.simulator.forwarder.patterns.headers import HeaderError, compile_headers
 from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
 
 DOCUMENT = document()
@@ -63,27 +63,6 @@ def test_value_from_a_document_cannot_smuggle_a_header() -> None:
 
     with pytest.raises(UnresolvedError, match="control characters"):
         compile_headers({"X-Name": "{CustomerData.name}"}).resolve(content, {})
-
-
-@pytest.mark.parametrize("given", ["abc-1", "Bearer abc-1", "bearer abc-1", "BEARER  abc-1", "Bearer Bearer abc-1"])
-def test_access_token_gets_exactly_one_bearer(given: str) -> None:
-    assert bearer("Authorization", given) == "Bearer abc-1"
-
-
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Basic abc", "two words"])
-def test_what_is_no_access_token_is_refused(given: str) -> None:
-    with pytest.raises(HeaderError):
-        bearer("Authorization", given)
-
-
-@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
-def test_widgelix_token_is_found_whatever_the_case(name: str) -> None:
-    assert compile_headers({name: "abc"}, widgelix=True).constant == {name: "Bearer abc"}
-
-
-def test_widgelix_without_authorization_is_refused() -> None:
-    with pytest.raises(HeaderError, match="mandatory for WIDGELIX"):
-        compile_headers({"X": "y"}, widgelix=True)
 
 
 def test_header_of_a_very_long_name_is_refused_without_repeating_it() -> None:

@@ -1,0 +1,45 @@
+"""The ThingsBoard connector: its row of the table."""
+
+from functools import partial
+
+from uplab.simulator.forwarder.connections.connection import Connection
+from uplab.simulator.forwarder.destinations.connector import Back, Connector
+from uplab.simulator.forwarder.destinations.sink import Sink
+from uplab.simulator.forwarder.destinations.thingsboard import command
+from uplab.simulator.forwarder.destinations.thingsboard.form import KIND
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
+from uplab.simulator.forwarder.destinations.thingsboard.settings import ID, ThingsBoardBody
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import read_account
+from uplab.simulator.forwarder.settings import Settings
+
+__all__ = ["THINGSBOARD"]
+
+
+class _ThingsBoardExit:
+    """Connections to ThingsBoard, which share nothing (an Exit)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._resolve, self._ca, self._timeout_s = settings.resolve, settings.ca, settings.timeout_s
+
+    def sink(self, connection: Connection[ThingsBoardBody], back: Back) -> Sink:
+        """Make the sink of one connection, by the transport that its port stands for."""
+        account = read_account(connection.given["configuration"])
+        if account.transport in ("http", "https"):
+            return ThingsBoardRestSink(account, resolve=self._resolve, ca_file=self._ca, timeout_s=self._timeout_s)
+        return ThingsBoardSink(
+            account,
+            resolve=self._resolve,
+            ca_file=self._ca,
+            on_rpc=partial(command.carry_out, back) if connection.body.configuration.downlink_enabled else None,
+            on_lost=back.lost,
+            timeout_s=self._timeout_s,
+        )
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+THINGSBOARD = Connector(
+    id=ID, description="ThingsBoard connector", body=ThingsBoardBody, exit=_ThingsBoardExit, kinds=(KIND,)
+)
