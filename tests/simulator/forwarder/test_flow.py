@@ -148,3 +148,12 @@ def test_flows_are_arranged_when_a_device_is_looked_up_first() -> None:
     before = len(read)
     assert routes.find(DEV_EUI, frozenset()) == [Route(8)]
     assert len(read) == before
+
+
+def test_devices_that_flows_name_are_told_from_those_that_only_tags_bind() -> None:
+    routes = Routes([flow(KEY, thing("lab"))], KNOWN)
+
+    assert list(routes.named) == [DEV_EUI]
+    assert routes.keyed(DEV_EUI) == [Route(8)]
+    assert routes.keyed("20635F0108000497") == []
+    assert list(Routes([flow()]).named) == [DEV_EUI]  # also when its connection is gone

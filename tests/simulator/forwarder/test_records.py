@@ -1,7 +1,15 @@
 from pathlib import Path
 
 from simulator.forwarder.queue import many
-from simulator.forwarder.records import delete_connection, delete_counters, delete_messages, find_orphans, read_all
+from simulator.forwarder.records import (
+    count_events,
+    delete_connection,
+    delete_counters,
+    delete_messages,
+    find_orphans,
+    read_all,
+    read_events,
+)
 from simulator.forwarder.store import Store
 
 
@@ -49,4 +57,20 @@ def test_what_belongs_to_no_connection_is_found_and_removed(tmp_path: Path) -> N
     assert store.read_now(lambda db: find_orphans(db, [9])) == [8]
     assert store.read_now(lambda db: find_orphans(db, [8, 9])) == []
     assert store.read_now(read_all)["counter"] == [(9, "uplinks", -1, 4)]
+    store.close()
+
+
+def test_events_are_read_in_parts_and_counted_without_being_read(tmp_path: Path) -> None:
+    store = filled(tmp_path / "q")
+    rows = [(8 + number % 2, "STATE_CHANGED", None, b"%d" % number) for number in range(10)]
+    store.read_now(lambda db: many(db, "INSERT INTO event (connection, kind, dev_eui, body) VALUES", rows))
+
+    assert store.read_now(lambda db: count_events(db, 8)) == 5
+    assert store.read_now(lambda db: count_events(db, 7)) == 0
+    assert [body for _, body in store.read_now(lambda db: read_events(db, 8, 2, 1))] == [b"6", b"4"]
+    assert [body for _, body in store.read_now(lambda db: read_events(db, None, 2, 0))] == [b"9", b"8"]
+    plan = store.read_now(
+        lambda db: db.execute("EXPLAIN QUERY PLAN SELECT count(*) FROM event WHERE connection = 8").fetchall()
+    )
+    assert "COVERING INDEX" in str(plan)
     store.close()

@@ -53,3 +53,33 @@ def test_page_shows_what_the_service_knows(tmp_path: Path) -> None:
     assert "DEACTIVATED" in page.text
     assert "canary" not in page.text
     assert missing.status_code == 404
+
+
+def test_names_of_devices_are_sorted_anew_only_when_there_are_others(tmp_path: Path) -> None:
+    async def ask() -> None:
+        store = Store(tmp_path / "state.sqlite3")
+        service = Service(read_settings([], {"UPLAB_STATE_DIR": str(tmp_path)}), store, "http://127.0.0.1:1")
+        registry = ServiceRegistry(service)
+        await service.start()
+        try:
+            made = await service.create(BODY)
+            keys = [{"type": "key", "key": f"lora:20635f010000000{number}"} for number in (2, 1)]
+            flow = {"name": "f", "matchers": keys, "connectors": [{"connectionId": made["id"]}]}
+            await service.create_flow(flow)
+            names = await registry.device_names()
+            assert names == ["20635F0100000001", "20635F0100000002"]
+            assert await registry.device_names() is names
+            assert await registry.knows("20635F0100000001")
+            assert not await registry.knows("20635F0100000003")
+
+            await service.create_flow(flow | {"matchers": [{"type": "key", "key": "lora:20635f0100000000"}]})
+
+            assert (await registry.device_names())[0] == "20635F0100000000"
+            assert (await registry.device("20635F0100000000")).connections == ((made["id"], BODY["name"]),)
+            await service.delete(made["id"])
+            assert (await registry.device("20635F0100000000")).connections == ()
+        finally:
+            await service.stop()
+            store.close()
+
+    asyncio.run(ask())
