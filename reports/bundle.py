@@ -99,7 +99,8 @@ uplab         {record["uplab"]}{f", commit {record['commit']}" if record.get("co
 What to do with this file:
   uplab replay {name}
       the same devices, frames and faults again: REPRODUCED, FIXED, DIFFERENT or NOT RUN
-      (for your own forwarder with --forwarder-command "...", as for uplab run)
+      (for your own forwarder with --forwarder-command "...", as for uplab run;
+      a scenario of a suite of your own is found when you name the suite's folder)
   uplab recheck {name}
       the stored history judged again, without a forwarder
 

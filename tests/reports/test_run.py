@@ -189,3 +189,21 @@ def test_missing_history_is_one_clear_line(tmp_path: Path) -> None:
 def test_history_outside_of_the_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="outside of the run's folder"):
         list(read_lines(tmp_path, "../../etc/passwd"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("worker", "../../../../etc/passwd"),
+        ("worker", ""),
+        ("history", "../../told.jsonl"),
+        ("history", "/etc/passwd"),
+        ("history", "history/../../told.jsonl"),
+        ("history", "history/a\x00.jsonl"),
+    ],
+)
+def test_name_that_would_lead_out_of_the_folder_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    make_run(tmp_path, change=lambda run: run["scenarios"][0].update({name: value}))
+
+    with pytest.raises(ReportError, match=rf"{name} must be a plain name"):
+        read_run(tmp_path)

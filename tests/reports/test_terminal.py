@@ -200,3 +200,15 @@ def test_what_was_not_reached_is_no_gap(run: Run) -> None:
     assert any(line[:1] == ["together"] and line[1:5] == ["4", "4", "1", "1"] for line in lines)
     assert "  gap: COM-12\n" in text
     assert "2 not applicable, 5 not reached; in " in text
+
+
+def test_what_is_left_on_the_forwarder_is_told_in_few_lines_and_as_text(run: Run) -> None:
+    left = tuple(f"connection {n} (\x1b[2J): DELETE was answered 500" for n in range(25))
+    first, *others = run.scenarios
+    words = " ".join(_printed(replace(run, scenarios=(replace(first, left=left), *others))).split())
+
+    assert "Left on the forwarder: 25 things that scenarios made and could not remove:" in words
+    assert words.count("DELETE was answered 500; made in http: ") == 10
+    assert "and 15 more, which the report lists" in words
+    assert "(\\x1b[2J)" in words
+    assert "Left on the forwarder" not in _printed(run)

@@ -265,7 +265,8 @@ def test_lab_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
 
     assert ended.code == 3
     (said,) = [line for line in ended.said if line.startswith("uplab: ")]
-    assert said.startswith("uplab: the lab cannot be started: error while attempting to bind on address")
+    assert said.startswith("uplab: the lab cannot be started: port ")
+    assert "is in use already" in said
 
 
 LONG = """

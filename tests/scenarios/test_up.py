@@ -314,7 +314,7 @@ def test_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         ended = uplab(tmp_path, "up", "--port", str(port), XDG_RUNTIME_DIR=str(tmp_path))
 
     assert (ended.code, ended.out) == (3, "")
-    assert ended.err == f"uplab: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert ended.err == f"uplab: cannot listen on 127.0.0.1:{port}: Address already in use; --port takes another one\n"
     assert announcements(tmp_path) == []
 
 
