@@ -29,7 +29,7 @@ __all__ = [
 OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
-_HISTORY = re.compile(r"history/[^/\\\x00]+\.jsonl")
+_HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
 RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 

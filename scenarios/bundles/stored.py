@@ -44,7 +44,7 @@ class _Scenario(_Stored):
     title: str = ""
     outcome: str = ""
     path: str | None = None
-    history: Annotated[str, Field(pattern=r"^history/[^/\\]+\.jsonl$")] | None = None
+    history: Annotated[str, Field(pattern=r"^history/[A-Za-z0-9_-]+\.jsonl$")] | None = None
     verdicts: list[_Verdict]
 
 
@@ -74,10 +74,10 @@ class StoredRun:
             return []
         file = self.root.joinpath(*name.split("/"))
         if isinstance(file, Path) and not file.resolve().is_relative_to(Path(str(self.root)).resolve()):
-            raise StoredError(f"{self.path}: the history {name!r} lies outside of it")
-        with _broken_is_said(self.path, f"the history {name!r}"):
+            raise StoredError(f"{self.path}: the history {name} lies outside of it")
+        with _broken_is_said(self.path, f"the history {name}"):
             if not file.is_file():
-                raise StoredError(f"{self.path}: the history {name!r} is missing")
+                raise StoredError(f"{self.path}: the history {name} is missing")
             return list(read_history(file))
 
 

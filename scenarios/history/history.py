@@ -75,7 +75,7 @@ def read_history(path: Traversable) -> Iterator[Event]:
             try:
                 yield _stored_event(orjson.loads(line))
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
-                raise ValueError(f"{path.name!r}, line {number}: no line of a history ({error})") from None
+                raise ValueError(f"{path.name}, line {number}: no line of a history ({error})") from None
 
 
 def _stored_event(stored: dict[str, Any]) -> Event:

@@ -66,7 +66,6 @@ TOUCH = "--forwarder-command=touch {here}/PWNED"
 @pytest.mark.parametrize(
     "values",
     [
-        {"path": TOUCH},
         {"id": f"{TOUCH}::test_a", "path": None},
         {"path": "evil/test_evil.py", "id": "evil/test_evil.py::test_evil"},
         {"path": "{here}/evil/test_evil.py", "id": "test_evil.py::test_evil"},
@@ -74,7 +73,7 @@ TOUCH = "--forwarder-command=touch {here}/PWNED"
         {"path": "-p", "id": "evil.test_evil::test_evil"},
         {"path": f"http\n{TOUCH}", "id": f"http/test_did_it_work.py::test_a\n{TOUCH}"},
     ],
-    ids=["option", "id is an option", "path", "whole path", "path in the id", "plugin", "two lines"],
+    ids=["id is an option", "path", "whole path", "path in the id", "plugin", "two lines"],
 )
 def test_nothing_that_a_bundle_names_is_run(tmp_path: Path, values: dict[str, Any]) -> None:
     evil = "import pathlib\n(pathlib.Path(__file__).parent.parent / 'PWNED').touch()\ndef test_evil(): pass\n"
@@ -87,6 +86,15 @@ def test_nothing_that_a_bundle_names_is_run(tmp_path: Path, values: dict[str, An
     assert ended.code == 10, ended.out + ended.err
     assert ended.out.startswith("NOT RUN")
     assert "there is no such scenario among the installed suites; where it is from a suite of yours" in ended.out
+
+
+def test_scenario_is_found_by_its_id_whatever_stands_beside_it(tmp_path: Path) -> None:
+    path = TOUCH.format(here=tmp_path)
+
+    ended = uplab(tmp_path, "replay", str(pack(tmp_path, changed(path=path))))
+
+    assert not (tmp_path / "PWNED").exists()
+    assert (ended.code, ended.out[:5]) == (0, "FIXED"), ended.out + ended.err
 
 
 def test_suite_of_ones_own_is_found_in_the_folder_that_is_named(tmp_path: Path) -> None:
