@@ -55,10 +55,10 @@ def scenarios(suites: Path, row: str) -> Iterator[Place]:
         of_module = [
             node.value for node in module.body if isinstance(node, ast.Assign) and "pytestmark" in ast.unparse(node)
         ]
-        for node in module.body:
-            scenario = isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-            if scenario and _marked([*node.decorator_list, *of_module], row):
-                yield Place(f"{path.relative_to(suites).as_posix()}::{node.name}", path, node.lineno)
+        functions = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+        for one in functions:
+            if one.name.startswith("test_") and _marked([*one.decorator_list, *of_module], row):
+                yield Place(f"{path.relative_to(suites).as_posix()}::{one.name}", path, one.lineno)
 
 
 def proofs(suites: Path, row: str) -> Iterator[Place]:
