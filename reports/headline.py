@@ -14,7 +14,7 @@ _STOPPED = {
     3: ("Broken off", "the run could not go on"),
     4: ("Not started", "the command line was not understood"),
 }
-_REFERENCE = "-m uplab.simulator.forwarder"
+_REFERENCE = ("-m uplab.simulator.forwarder", "-m simulator.forwarder")  # the second in runs that are older
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,9 @@ __all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "write_profi
 
 Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
 
-_REFERENCE = [
-    "-m",
-    "uplab.simulator.forwarder",
-]  # what follows the Python of a machine in the reference forwarder's command
+# The module of the reference forwarder, which follows the Python of a machine in its command; the second is the name by
+# which bundles know it that were made before the import root was `uplab`.
+_REFERENCE = ("uplab.simulator.forwarder", "simulator.forwarder")
 _NOWHERE = (
     "there is no such scenario among the installed suites; "
     "where it is from a suite of yours, name its folder: uplab replay BUNDLE my_tests"
@@ -93,7 +92,7 @@ def _is_reference(command: str) -> bool:
         words = shlex.split(command)
     except ValueError:
         return False
-    return len(words) == 1 + len(_REFERENCE) and words[1:] == _REFERENCE
+    return len(words) == 3 and words[1] == "-m" and words[2] in _REFERENCE
 
 
 def _run(

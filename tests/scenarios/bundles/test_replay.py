@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.suite_runs import uplab
-from uplab.scenarios.bundles.replay import compare, write_profile
+from uplab.scenarios.bundles.replay import _is_reference, compare, write_profile
 from uplab.scenarios.under_test.profile import Profile, load_profile
 
 
@@ -110,3 +110,16 @@ def test_stored_history_is_judged_again(bundle: Path, tmp_path: Path) -> None:
 def test_what_is_no_bundle_is_wrong_usage(tmp_path: Path, command: str) -> None:
     ended = uplab(tmp_path, command, "nothing.zip")
     assert (ended.code, ended.err) == (4, "uplab: nothing.zip: there is no such file or folder\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "known"),
+    [
+        ("/opt/python -m uplab.simulator.forwarder", True),
+        ("/opt/python -m simulator.forwarder", True),  # as bundles say that were made before the import root
+        ("/opt/python -m simulator.forwarder --listen x", False),
+        ("touch x; /opt/python -m simulator.forwarder", False),
+    ],
+)
+def test_reference_forwarder_is_known_by_its_older_name(command: str, known: bool) -> None:
+    assert _is_reference(command) is known
