@@ -4,10 +4,9 @@ import base64
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from uplab.fakes.messages import Pairs
 from uplab.fakes.paging import Paging
@@ -16,13 +15,21 @@ from uplab.fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSum
 
 __all__ = ["Page", "as_bin", "as_item", "entry", "landing", "losses", "results"]
 
-_PAGES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _pages() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - most runs show no page
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +90,25 @@ def losses(summary: BinSummary) -> str:
 
 def entry(captured: Captured, path: str, now_s: float) -> str:
     """One request as a piece of the results page."""
-    return _PAGES.get_template("entry.html").render(one=_shown(captured, now_s), path=path)
+    return _pages().get_template("entry.html").render(one=_shown(captured, now_s), path=path)
 
 
 def results(captured: list[Captured], summary: BinSummary, *, url: str, path: str, now_s: float) -> Page:
     """The results page of a bin; `captured` is newest first."""
     nonce = secrets.token_urlsafe(12)
-    html = _PAGES.get_template("results.html").render(
-        entries=[_shown(one, now_s) for one in captured],
-        newest=max((one.number for one in captured), default=0),
-        limit=REQUESTS_LIMIT,
-        nonce=nonce,
-        note=losses(summary),
-        path=path,
-        summary=summary,
-        url=url,
+    html = (
+        _pages()
+        .get_template("results.html")
+        .render(
+            entries=[_shown(one, now_s) for one in captured],
+            newest=max((one.number for one in captured), default=0),
+            limit=REQUESTS_LIMIT,
+            nonce=nonce,
+            note=losses(summary),
+            path=path,
+            summary=summary,
+            url=url,
+        )
     )
     return Page(html, nonce)
 
@@ -115,16 +126,20 @@ def landing(
 ) -> Page:
     """The page that proposes a fresh bin and lists some of those that exist, each with its path."""
     nonce = secrets.token_urlsafe(12)
-    html = _PAGES.get_template("landing.html").render(
-        bins=[(one, path, _ago(now_s - one.last_s), _iso(one.last_s)) for one, path in bins],
-        find=find,
-        forgotten=forgotten,
-        limit=REQUESTS_LIMIT,
-        nonce=nonce,
-        origin=origin,
-        paging=paging,
-        proposal=proposal,
-        total=total,
+    html = (
+        _pages()
+        .get_template("landing.html")
+        .render(
+            bins=[(one, path, _ago(now_s - one.last_s), _iso(one.last_s)) for one, path in bins],
+            find=find,
+            forgotten=forgotten,
+            limit=REQUESTS_LIMIT,
+            nonce=nonce,
+            origin=origin,
+            paging=paging,
+            proposal=proposal,
+            total=total,
+        )
     )
     return Page(html, nonce)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-import jsonpath
 import orjson
 
 from uplab.fakes.widgelix import elsys
@@ -87,6 +86,8 @@ def _check_source(where: str, field: Field, codec: _Codec) -> None:
         if field.name not in codec.names:
             raise InvalidError(where, f"the codec gives {', '.join(codec.names)}, but no {field.name!r}")
         return
+    import jsonpath  # noqa: PLC0415 - large, and only a path that somebody gives needs it
+
     try:
         _compiled(field.source)
     except jsonpath.JSONPathError as error:
@@ -111,12 +112,16 @@ def read(codec: str, fields: tuple[Field, ...], uplink: Uplink) -> tuple[tuple[S
 
 @lru_cache(maxsize=1000)
 def _compiled(path: str) -> Any:
+    import jsonpath  # noqa: PLC0415 - large, and only a path that somebody gives needs it
+
     return jsonpath.compile(path)
 
 
 def _found(path: str, payload: Any) -> Scalar | None:
     if not isinstance(payload, dict | list):
         return None
+    import jsonpath  # noqa: PLC0415 - large, and only a path that somebody gives needs it
+
     try:
         match = _compiled(path).match(payload)
     except jsonpath.JSONPathError:

@@ -4,11 +4,10 @@ The session is a cookie that other sites' forms do not send (SameSite=Lax), whic
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
-
-import jinja2
 
 from uplab.fakes.messages import Answer, Request
 from uplab.fakes.paging import paged
@@ -29,6 +28,9 @@ from uplab.fakes.widgelix.routing import Call, Posting, Reply, Route, find, para
 from uplab.fakes.widgelix.state import DEMO, WidgelixState
 from uplab.fakes.widgelix.times import ago, iso, plain
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 __all__ = ["answer"]
 
 _PAGES = Path(__file__).parent / "pages"
@@ -38,16 +40,20 @@ _DEBUG_SHOWN: Final = 20
 # Nothing of a page comes from elsewhere, and no script runs: also not one that a device's name brings.
 _POLICY: Final = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'"
 
-_templates = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_PAGES),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.filters["iso"] = iso
-_templates.filters["ago"] = ago
-_templates.filters["plain"] = plain
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - most runs show no page
+
+    made = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(iso=iso, ago=ago, plain=plain)
+    return made
 
 
 def answer(state: WidgelixState, request: Request, uplink_url: str) -> Reply:
@@ -74,7 +80,7 @@ def answer(state: WidgelixState, request: Request, uplink_url: str) -> Reply:
 
 
 def _page(name: str, status: int = 200, **values: Any) -> Answer:
-    body = _templates.get_template(name).render(**values).encode()
+    body = _templates().get_template(name).render(**values).encode()
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", _POLICY),

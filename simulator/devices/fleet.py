@@ -8,8 +8,6 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from faker import Faker
-
 from uplab.simulator.chance import Chance
 from uplab.simulator.devices.device import Device
 from uplab.simulator.errors import SimulatorError
@@ -41,6 +39,8 @@ class Fleet:
     def __init__(self, chance: Chance, *, region: Region = EU868, gateway_count: int = 2) -> None:
         self.region = region
         self._chance = chance
+        from faker import Faker  # noqa: PLC0415 - it loads its locales, and only a fleet needs names
+
         self._faker = Faker(_LOCALE)
         self._faker.seed_instance(int.from_bytes(chance.derive("fleet names", 8), "big"))
         self._places: random.Random = chance.stream("fleet places")

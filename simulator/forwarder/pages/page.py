@@ -2,10 +2,12 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["asset", "foreign", "missing", "page", "see_other"]
 
@@ -19,18 +21,24 @@ HEADERS = {
     "Referrer-Policy": "same-origin",  # with no-referrer a browser hides the Origin of our own forms from us
     "Cache-Control": "no-store",
 }
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(FOLDER / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - most runs show no page
+
+    return Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def page(name: str, status: int = 200, /, *, notice: str = "", here: str = "", **values: Any) -> HTMLResponse:
     """Fill in a template; the notice is what a notification says, `here` the chosen entry of the menu."""
-    html = _TEMPLATES.get_template(name).render(notice=notice, here=here, **values)
+    html = _templates().get_template(name).render(notice=notice, here=here, **values)
     return HTMLResponse(html, status, headers=HEADERS)
 
 

@@ -6,12 +6,10 @@ nothing, and then the next alternative counts; a pattern whose alternatives all 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-
-from uplab.simulator.forwarder.patterns.json_path import PathError, compile_path, find_all
 
 __all__ = ["Pattern", "PatternError", "UnresolvedError", "compile_pattern"]
 
@@ -54,10 +52,11 @@ class _Names:
 @dataclass(frozen=True, slots=True)
 class _Path:
     path: Any
+    find_all: Callable[[Any, Mapping[str, Any]], list[Any]]
 
     def find(self, documents: Iterable[Mapping[str, Any]]) -> str | None:
         for document in documents:
-            if (text := _text(find_all(self.path, document))) is not None:
+            if (text := _text(self.find_all(self.path, document))) is not None:
                 return text
         return None
 
@@ -168,9 +167,11 @@ def _alternative(piece: str, source: str) -> _Alternative:
     if _NAMES.fullmatch(piece):
         return _Names(tuple(piece.split(".")))
     path = piece if piece.startswith("$") else f"$.{piece}" if piece[0] != "[" else f"${piece}"
+    from uplab.simulator.forwarder.patterns import json_path  # noqa: PLC0415 - large, and most patterns are plain names
+
     try:
-        return _Path(compile_path(path))
-    except PathError as error:
+        return _Path(json_path.compile_path(path), json_path.find_all)
+    except json_path.PathError as error:
         raise PatternError(f"{{{source}}} is no JSONPath{error}") from None
 
 

@@ -7,7 +7,6 @@ from uplab.simulator.forwarder.destinations.connector import Back, Connector
 from uplab.simulator.forwarder.destinations.sink import Sink
 from uplab.simulator.forwarder.destinations.thingsboard import command
 from uplab.simulator.forwarder.destinations.thingsboard.form import KIND
-from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
 from uplab.simulator.forwarder.destinations.thingsboard.settings import ID, ThingsBoardBody
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import read_account
@@ -27,6 +26,9 @@ class _ThingsBoardExit:
         account = read_account(connection.given["configuration"])
         if account.transport in ("http", "https"):
             return ThingsBoardRestSink(account, resolve=self._resolve, ca_file=self._ca, timeout_s=self._timeout_s)
+        # The MQTT client is large, and many a forwarder speaks none.
+        from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink  # noqa: PLC0415
+
         return ThingsBoardSink(
             account,
             resolve=self._resolve,
