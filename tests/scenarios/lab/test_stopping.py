@@ -56,7 +56,7 @@ PHASES = {
     "end of a scenario": (WAIT + FIXTURE, SMALL),
     "stop of the lab": (KEPT, DEAF),
 }
-REPORTING = WAIT + "import uplab.scenarios.run.publish\nscenarios.publish.publish = lambda *_, **__: wait()\n"
+REPORTING = WAIT + "from uplab.scenarios.run import publish\npublish.publish = lambda *_, **__: wait()\n"
 
 
 def begin(folder: Path, *arguments: str) -> subprocess.Popen[str]:
