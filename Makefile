@@ -4,13 +4,19 @@ PYTHON ?= python3
 run: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run test check detect steady bench lock clean
+.PHONY: run test clients check detect steady bench lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest $(ARGS)
+
+# Clients that nobody here wrote judge the fake ThingsBoard, each in an environment of its own (kept in .cache/clients);
+# it ends with a census of what they called. ARGS="-k node_red", UPLAB_CENSUS=census.json.
+clients: .venv/.ready
+	@$(BIN)/python -m tests.clients.environments
+	@UPLAB_CLIENTS=all UPLAB_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/clients $(ARGS)
 
 check: .venv/.ready
 	@$(BIN)/ruff check .
@@ -42,4 +48,4 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --extra dev --extra browser pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache reports/runs
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache reports/runs

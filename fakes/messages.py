@@ -1,5 +1,6 @@
 """HTTP messages as values: what a fake's protocol code is asked, and what it answers. No I/O."""
 
+import asyncio
 import http
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
@@ -103,12 +104,16 @@ class Stream:
 class WebSocket:
     """An answer that turns the connection into a WebSocket and serves it until `serve` returns.
 
-    A message of more than `max_message` bytes closes it; `protocols` are the subprotocols to agree on.
+    A message of more than `max_message` bytes closes it; `protocols` are the subprotocols to agree on; with `compress`
+    messages are deflated for clients that offer it. `opened` is given the transport before `serve` begins, for who has
+    so many messages that they are better written there, each a whole frame.
     """
 
     serve: Callable[[web.WebSocketResponse], Awaitable[None]]
     max_message: int = 1 << 20
     protocols: tuple[str, ...] = ()
+    compress: bool = True
+    opened: Callable[[asyncio.BaseTransport | None], None] = lambda _transport: None
 
 
 def text_answer(status: int, text: str, *headers: tuple[str, str]) -> Answer:

@@ -110,7 +110,9 @@ class Writer:
 
     async def serve_websocket(self, answer: WebSocket, opened: Callable[[], None]) -> None:
         """Change protocols, say so by `opened`, and serve; refuse what is no WebSocket handshake."""
-        websocket = web.WebSocketResponse(max_msg_size=answer.max_message, protocols=answer.protocols)
+        websocket = web.WebSocketResponse(
+            max_msg_size=answer.max_message, protocols=answer.protocols, compress=answer.compress
+        )
         try:
             await websocket.prepare(self._message)
         except web.HTTPException as refusal:
@@ -118,6 +120,7 @@ class Writer:
             return
         self.stays, self.status = False, 101
         opened()
+        answer.opened(self._message.transport)
         await answer.serve(websocket)
         await websocket.close()
 

@@ -46,12 +46,21 @@ LAYERS = {
     ),
     "fakes": (
         "posthere widgelix thingsboard",
+        "control",
         "web",
         "exchange",
         "writer behaviour",
         "mqtt journal messages faults paging",
     ),
-    "fakes/thingsboard": ("server", "site", "rest", "mqtt", "state"),
+    "fakes/thingsboard": (
+        "server settings seed stored_state",
+        "site",
+        "ws",
+        "rest",
+        "mqtt",
+        "queries",
+        "state",
+    ),
     "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
 }
 

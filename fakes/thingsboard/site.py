@@ -10,8 +10,10 @@ __all__ = ["answer"]
 
 _FILES: Final = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/assets/app.js": ("app.js", "text/javascript; charset=utf-8"),
-    "/assets/views.js": ("views.js", "text/javascript; charset=utf-8"),
+    **{
+        f"/assets/{name}.js": (f"{name}.js", "text/javascript; charset=utf-8")
+        for name in ("app", "chart", "device", "live", "parts", "views")
+    },
     "/assets/style.css": ("style.css", "text/css; charset=utf-8"),
 }
 # The addresses that ThingsBoard's own pages have; all of them are the one page, which looks at its address itself.

@@ -20,12 +20,20 @@ class ClosedLinks:
         """Take one hop."""
         if hop == "destination.connected":
             client = f"client {facts['client_id']}" if facts["client_id"] else "a client without a name"
-            self._accounts[facts["session"]] = facts["username"] or client
+            self._accounts[facts["session"]] = _account(facts["username"]) or client
         elif hop == "destination.closed":
             account = self._accounts.pop(facts["session"], "a client that never said who it is")
             reason = facts["reason"]
             if not reason.startswith(_NO_NEWS):
                 print(_visible(f"closed the link of {account}: {reason}"), file=sys.stderr, flush=True)
+
+
+def _account(username: str | None) -> str:
+    """A user name as it may be printed: without an @ it may as well be an access token, and that is a secret."""
+    if not username or "@" in username:
+        return username or ""
+    begins = f" that begins with {username[:3]}" if len(username) >= 12 else ""
+    return f"an access token or user name{begins} ({len(username)} characters)"
 
 
 def _visible(text: str) -> str:

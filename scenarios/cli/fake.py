@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import signal
-from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from uplab.scenarios.cli.app import app, fail
-from uplab.scenarios.run.exit_codes import NOT_STARTED, STOPPED, WRONG_USAGE
+from uplab.scenarios.run.exit_codes import NOT_STARTED, WRONG_USAGE
 
 __all__ = ["fake"]
 
@@ -27,6 +24,37 @@ def fake(
     host: Annotated[
         str, typer.Option(help="Address to listen on. Anyone who reaches it sees everything, credentials included.")
     ] = "127.0.0.1",
+    control_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Port of the control: faults, and a journal as NDJSON; 0 takes a free one."
+        ),
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Open TLS sites too, with a certificate of --authority.")] = False,
+    authority: Annotated[
+        Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="Folder of the lab's certificate authority.")
+    ] = Path(".uplab"),
+    https_port: Annotated[int, typer.Option(min=0, max=65535, help="HTTPS port; 0 takes a free one.")] = 0,
+    mqtts_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port with TLS; 0 takes a free one.")] = 0,
+    seed_data: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What a thingsboard begins with: tenants, devices, dashboards (JSON)."),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where a thingsboard keeps what it knows over a restart.")
+    ] = None,
+    history_rows: Annotated[
+        int, typer.Option(min=1, help="How many times of one device thingsboard keeps; stderr says when it bites.")
+    ] = 100_000,
+    history_points: Annotated[int, typer.Option(min=1, help="The same for the points of all devices.")] = 1_000_000,
+    rate_limit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=COUNT:SECONDS,...", help="A rate limit of thingsboard, such as rest=100:1."),
+    ] = None,
+    max_packet_bytes: Annotated[int, typer.Option(min=1, help="The largest MQTT packet that is read.")] = 65_536,
+    max_failed_logins: Annotated[
+        int, typer.Option(min=0, help="One wrong password more locks an account; 0 locks none.")
+    ] = 0,
 ) -> None:
     """Start one fake alone, with its pages for people.
 
@@ -40,52 +68,21 @@ def fake(
         fail(f"there is no fake {name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
     import asyncio  # noqa: PLC0415 - as large as all the rest of the command line
 
-    asyncio.run(_serve_fake(name, host, port, mqtt_port))
+    from uplab.scenarios.cli.lone_fake import LoneFakeError, LoneFakeOptions, serve  # noqa: PLC0415
 
-
-async def _serve_fake(name: str, host: str, port: int, mqtt_port: int) -> None:
-    import asyncio  # noqa: PLC0415
-    import json  # noqa: PLC0415
-
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    ready: dict[str, Any] = {"fake": name}
-    server: Any
-    if name == "thingsboard":
-        from uplab.fakes.thingsboard.server import ThingsBoardServer  # noqa: PLC0415
-        from uplab.scenarios.cli.closed_links import ClosedLinks  # noqa: PLC0415
-
-        server = ThingsBoardServer(emit=ClosedLinks())
-    elif name == "widgelix":
-        from uplab.fakes.widgelix.server import WidgelixServer  # noqa: PLC0415
-
-        # With a port of the user's choice the page can show the address at which this fake takes uplinks.
-        server = WidgelixServer(uplink_url=f"http://{host}:{port}/v1/input-node/actility") if port else WidgelixServer()
-    else:
-        from uplab.fakes.posthere.server import PosthereServer  # noqa: PLC0415
-
-        server = PosthereServer()
+    limits = dict(map(_limit, rate_limit or []))
+    options = LoneFakeOptions(
+        name, host, port, mqtt_port, control_port, tls, authority, https_port, mqtts_port, seed_data, state,
+        history_rows, history_points, limits, max_packet_bytes, max_failed_logins,
+    )  # fmt: skip
     try:
-        ready["url"] = f"http://{host}:{await _listen(server.listen, host, port, '--port')}/"
-        if name == "thingsboard":
-            ready["mqtt"] = f"{host}:{await _listen(server.listen_mqtt, host, mqtt_port, '--mqtt-port')}"
-            # The demo account of the pages and of the REST API is the login of its gateway over MQTT as well.
-            gateway = next(one for one in server.state.devices.values() if one.gateway).credentials
-            ready |= {"username": gateway.username, "password": gateway.password}
-        print(json.dumps(ready), flush=True)
-        await stop.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, os._exit, STOPPED)  # who asks again does not want to wait
-        await server.stop()
+        asyncio.run(serve(options))
+    except LoneFakeError as error:
+        fail(str(error), NOT_STARTED)
 
 
-async def _listen(listen: Callable[[str, int], Awaitable[int]], host: str, port: int, name: str) -> int:
-    try:
-        return await listen(host, port)
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        why = f"port {port} is already in use; {name} takes another one" if taken else str(error.strerror or error)
-        fail(f"cannot listen on {host}: {why}", NOT_STARTED)
+def _limit(text: str) -> tuple[str, str]:
+    name, equals, limits = text.partition("=")
+    if not equals:
+        fail(f"--rate-limit is written NAME=COUNT:SECONDS, such as rest=100:1, not {text!r}", WRONG_USAGE)
+    return name, limits

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from tests.bench import machine
 from tests.bench.figures import Result
+from tests.bench.followers import measure_followers
 from tests.bench.forwarder import SetupError
 from tests.bench.forwarding import VARIANTS, measure
 from tests.bench.http_fakes import measure_http_fake
@@ -35,6 +36,7 @@ BENCHES: dict[str, tuple[str, Measure]] = {
     **{variant.name: (f"forwarder, {variant.title}", partial(measure, variant)) for variant in VARIANTS},
     "http-fake": ("the fake HTTP destination, and others", measure_http_fake),
     "mqtt-fake": ("the fake ThingsBoard over MQTT, and amqtt", measure_mqtt_fake),
+    "followers": ("the fake ThingsBoard, followed by 100 WebSockets", measure_followers),
 }
 
 

@@ -47,7 +47,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, rim: Rim, session: Session) -> None:
         self._rim = rim
         self.session = session
-        self._decoder = Decoder()
+        self._decoder = Decoder(max_bytes=rim.protocol.state.max_packet_bytes)
         self._out: list[bytes] = []
         self._acknowledged: list[tuple[int, int]] = []  # exchange, and the reason code that went over the wire
         self._backlog: deque[p.Packet | p.Malformed] = deque()

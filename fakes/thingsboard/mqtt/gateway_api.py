@@ -10,6 +10,7 @@ from uplab.fakes.thingsboard.mqtt import topics
 from uplab.fakes.thingsboard.mqtt.device_api import NoAckError, RefusedError, attributes_asked_for
 from uplab.fakes.thingsboard.mqtt.links import Links
 from uplab.fakes.thingsboard.mqtt.session import Command, Send, Session
+from uplab.fakes.thingsboard.state.claims import offer
 from uplab.fakes.thingsboard.state.payloads import (
     PayloadError,
     attributes,
@@ -24,7 +25,7 @@ __all__ = ["GatewayApi"]
 
 T = TypeVar("T")
 _TELEMETRY: Final = f"{topics.GATEWAY}/telemetry"
-_BROKEN, _QUOTA = 0x83, 0x97  # reason codes of MQTT 5
+_BROKEN, _QUOTA, _RATE_TOO_HIGH = 0x83, 0x97, 0x96  # reason codes of MQTT 5
 
 
 class GatewayApi:
@@ -66,8 +67,9 @@ class GatewayApi:
             if isinstance(entries, PayloadError):
                 failure = failure or PayloadError(f"device {name}: {entries}")
                 continue
+            self._admit(session, gateway, device, sum(len(values) for _, values in entries))
             for ts, values in entries:
-                device.series.save(ts, values)
+                device.save_telemetry(ts, values)
             device.last_activity_ms = now_ms
             silent = silent or not entries
         if failure:
@@ -75,6 +77,15 @@ class GatewayApi:
         if silent:
             raise NoAckError
         return commands
+
+    def _admit(self, session: Session, gateway: Device, device: Device, points: int) -> None:
+        """Count one device's part against the gateway's rate limits; raises RefusedError when there are too many."""
+        limits = self._state.limits
+        if limits.off or limits.allow_message("gateway", gateway.id, self._state.now, points):
+            return
+        told = session.push(topics.GATEWAY_DISCONNECT, {"device": device.name, "reason": _RATE_TOO_HIGH})
+        before: list[Command] = [Send(session.id, told)] if session.v5 else []
+        raise RefusedError("the gateway's rate limit is exceeded", _QUOTA, closes=True, before=before)
 
     def _attributes(self, session: Session, gateway: Device, payload: bytes) -> list[Command]:
         now_ms = self._state.now()
@@ -86,6 +97,7 @@ class GatewayApi:
             if isinstance(values, PayloadError):
                 failure = failure or PayloadError(f"device {name}: {values}")
                 continue
+            self._admit(session, gateway, device, 0)
             device.save_attributes("CLIENT_SCOPE", values, now_ms)
             device.last_activity_ms = now_ms
         if failure:
@@ -94,8 +106,8 @@ class GatewayApi:
 
     def _claim(self, session: Session, gateway: Device, payload: bytes) -> list[Command]:
         commands: list[Command] = []
-        for name, _ in _parts("claim", parse(payload), dict, lambda claim: claim):
-            self._child(session, gateway, name, commands)
+        for name, asked in _parts("claim", parse(payload), dict, lambda claim: claim):
+            offer(self._state, self._child(session, gateway, name, commands), asked)
         return commands
 
     def _reply(self, device: Device, asked: dict[str, Any]) -> None:
@@ -126,7 +138,7 @@ class GatewayApi:
     ) -> Device:
         """The device of that name behind the gateway; what making it or taking it over leads to joins the commands."""
         known = session.children.get(name)
-        if known is not None:
+        if known is not None and known.id in self._state.devices:
             return known
         if not name:
             raise RefusedError("the device name is empty", _BROKEN, closes=True)
@@ -139,7 +151,7 @@ class GatewayApi:
             device.customer_id = gateway.customer_id
             self._state.relate(gateway.id, device.id, "Created")
         device.additional_info["lastConnectedGateway"] = gateway.id
-        session.children[name] = device
+        session.adopt(name, device)
         commands += self._links.attach(session, device)
         commands += self._links.call_waiting(device)
         return device

@@ -11,14 +11,18 @@ from uplab.fakes.thingsboard.mqtt import topics
 from uplab.fakes.thingsboard.mqtt.device_api import DeviceApi, NoAckError, RefusedError
 from uplab.fakes.thingsboard.mqtt.gateway_api import GatewayApi
 from uplab.fakes.thingsboard.mqtt.links import Links, close
-from uplab.fakes.thingsboard.mqtt.session import Close, Command, Send, Session
+from uplab.fakes.thingsboard.mqtt.session import Close, CloseLater, Command, Send, Session
 from uplab.fakes.thingsboard.state.credentials import Login, admit, refusal
-from uplab.fakes.thingsboard.state.payloads import PayloadError
+from uplab.fakes.thingsboard.state.payloads import PayloadError, parse
+from uplab.fakes.thingsboard.state.provisioning import provision
 from uplab.fakes.thingsboard.state.tenant import Device, State
 
 __all__ = ["Protocol"]
 
 _MALFORMED_PAYLOAD = 0x99
+_TOO_MANY_V5, _UNAVAILABLE = 0x9F, 3  # connection rate exceeded, as either version has it
+_PROVISION_FILTERS = frozenset({topics.PROVISION_RESPONSE})
+_PROVISIONED_S = 60.0  # how long a connection stays after it was told its credentials
 
 
 class Protocol:
@@ -52,8 +56,11 @@ class Protocol:
                 return [Close(session.id, "the client disconnected")]
             case p.Auth():
                 return close(session, "AUTH without an authentication method", 0x82)
+            case p.Puback(packet_id):
+                self.links.acknowledged(session, packet_id)
+                return []
             case _:
-                # PUBACK and its like: nothing that was pushed is kept for sending it again.
+                # PUBREC and its like: nothing that was pushed is kept for sending it again.
                 return []
 
     def connect(self, session: Session, packet: p.Connect, *, refuse: int | None = None) -> list[Command]:
@@ -62,10 +69,17 @@ class Protocol:
         session.max_packet_bytes = next(
             (value for name, value in packet.properties if name == MAXIMUM_PACKET_SIZE and isinstance(value, int)), None
         )
+        if refuse is None and "provision" in (packet.username, packet.client_id):
+            session.provisions = True
+            return [Send(session.id, p.Connack(not packet.clean, 0))]
         password = None if packet.password is None else packet.password.decode(errors="replace")
         login = Login(packet.client_id, packet.username, password)
         known = self.state.device_with
+        if refuse is None and not self.state.limits.allow("connections", "", self.state.now):
+            refuse = _TOO_MANY_V5 if session.v5 else _UNAVAILABLE
         device = admit(login, known, lambda found: found.credentials) if refuse is None else None
+        if device is not None and not self.state.admits(device):
+            device = None
         if device is None:
             code = refusal(login, v5=session.v5) if refuse is None else refuse
             session.closed = True
@@ -81,6 +95,8 @@ class Protocol:
     def publish(self, session: Session, packet: p.Publish) -> tuple[p.Puback | None, list[Command]]:
         """Take one message in; its PUBACK, when one is due, which goes before the commands."""
         device = session.device
+        if session.provisions:
+            return self._provision(session, packet)
         if device is None:
             return None, close(session, "PUBLISH before the connection was accepted", 0x82)
         device.last_activity_ms = self.state.now()
@@ -94,10 +110,23 @@ class Protocol:
         except PayloadError as error:
             return self._malformed(session, device, packet, str(error))
         except RefusedError as error:
-            return _ack(packet, error.code), close(session, error.reason, error.code) if error.closes else []
+            closing = close(session, error.reason, error.code) if error.closes else []
+            return _ack(packet, error.code) if error.acks else None, [*error.before, *closing]
         except NoAckError:
             return None, []
         return _ack(packet), commands
+
+    def _provision(self, session: Session, packet: p.Publish) -> tuple[p.Puback | None, list[Command]]:
+        if packet.topic != topics.PROVISION_REQUEST:
+            return _ack(packet, 0x90), close(session, f"topic {packet.topic} is none of provisioning", 0x90)
+        try:
+            answer = provision(self.state, parse(packet.payload))
+        except PayloadError as error:
+            if packet.qos and session.v5:
+                return _ack(packet, _MALFORMED_PAYLOAD), []
+            return None, close(session, f"malformed payload: {error}", _MALFORMED_PAYLOAD)
+        push = Send(session.id, session.push(topics.PROVISION_RESPONSE, answer))
+        return _ack(packet), [push, CloseLater(session.id, _PROVISIONED_S, "provisioning is over")]
 
     def _malformed(
         self, session: Session, device: Device, packet: p.Publish, reason: str
@@ -110,7 +139,7 @@ class Protocol:
         codes: list[int] = []
         before = session.rpc_topic
         for wanted in packet.subscriptions:
-            if wanted.topic not in topics.FILTERS:
+            if wanted.topic not in (_PROVISION_FILTERS if session.provisions else topics.FILTERS):
                 codes.append(0x8F if session.v5 else 0x80)
                 continue
             codes.append(min(wanted.qos, 1))

@@ -12,7 +12,7 @@ from uplab.fakes.journal import Emit
 from uplab.fakes.mqtt.packets import Packet
 from uplab.fakes.thingsboard.mqtt.connection import Connection
 from uplab.fakes.thingsboard.mqtt.protocol import Protocol
-from uplab.fakes.thingsboard.mqtt.session import Close, Command, Later, Send, Session
+from uplab.fakes.thingsboard.mqtt.session import Close, CloseLater, Command, Later, Send, Session
 
 __all__ = ["MqttRim"]
 
@@ -73,6 +73,8 @@ class MqttRim:
                     connection.later(delay_s, self._answer_late, connection, packet)
                 case Close(_, reason):
                     connection.close(reason)
+                case CloseLater(_, delay_s, reason):
+                    connection.later(delay_s, connection.close, reason)
         for connection in touched.values():
             connection.flush()
 

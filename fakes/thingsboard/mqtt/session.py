@@ -6,9 +6,10 @@ import orjson
 
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.thingsboard.mqtt.topics import matches
+from uplab.fakes.thingsboard.state.rpc import Rpc
 from uplab.fakes.thingsboard.state.tenant import Device
 
-__all__ = ["Close", "Command", "Later", "Send", "Session"]
+__all__ = ["Close", "CloseLater", "Command", "Later", "Send", "Session"]
 
 
 @dataclass(slots=True, eq=False)
@@ -21,19 +22,34 @@ class Session:
     username: str | None = None
     device: Device | None = None
     gateway: bool = False
-    children: dict[str, Device] = field(default_factory=dict)  # by name: who the gateway speaks for
+    # Who the gateway speaks for, by the name that the gateway uses: a device that is renamed keeps its old one here.
+    children: dict[str, Device] = field(default_factory=dict)
     granted: dict[str, int] = field(default_factory=dict)  # filter to QoS
     rpc_topic: str | None = None  # set while server RPC is subscribed
     attribute_topic: str | None = None  # set while attribute updates are subscribed
     max_packet_bytes: int | None = None
     waiting: int = 0  # answers that are still to come
+    awaiting: dict[int, Rpc] = field(default_factory=dict)  # by packet id: commands whose PUBACK is still to come
+    provisions: bool = False  # a device without credentials, which may do nothing but ask for some
+    chunk_bytes: dict[str, int] = field(default_factory=dict)  # by request: what a device asked for first
     closed: bool = False
     _packet_id: int = 0
+    _names: dict[str, set[str]] = field(default_factory=dict)  # by device id: the names among the children
 
     @property
     def v5(self) -> bool:
         """Whether it speaks MQTT 5."""
         return self.level == p.V5
+
+    def adopt(self, name: str, device: Device) -> None:
+        """Speak for a device under that name from now on."""
+        self.children[name] = device
+        self._names.setdefault(device.id, set()).add(name)
+
+    def disown(self, device: Device) -> None:
+        """Speak for a device no longer, under none of its names."""
+        for name in self._names.pop(device.id, ()):
+            self.children.pop(name, None)
 
     def push(self, topic: str, value: object) -> p.Publish:
         """A PUBLISH to this session, at the QoS granted for its topic; 1 without a subscription."""
@@ -61,6 +77,15 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseLater:
+    """Close a session's connection after so many seconds."""
+
+    session: int
+    delay_s: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Send a packet to a session after so many seconds, if it is still there."""
 
@@ -69,4 +94,4 @@ class Later:
     packet: p.Packet
 
 
-Command = Send | Close | Later
+Command = Send | Close | CloseLater | Later

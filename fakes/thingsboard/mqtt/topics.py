@@ -1,5 +1,6 @@
 """The topics of ThingsBoard's device and gateway API: what may be published, and the only filters it grants."""
 
+import re
 from typing import Final
 
 __all__ = [
@@ -8,11 +9,15 @@ __all__ = [
     "ATTRIBUTE_REQUEST",
     "CLAIM",
     "FILTERS",
+    "FIRMWARE",
+    "FIRMWARE_ERROR",
     "GATEWAY",
     "GATEWAY_ATTRIBUTES",
     "GATEWAY_ATTRIBUTES_RESPONSE",
     "GATEWAY_DISCONNECT",
     "GATEWAY_RPC",
+    "PROVISION_REQUEST",
+    "PROVISION_RESPONSE",
     "RPC_FILTERS",
     "RPC_REQUEST",
     "RPC_RESPONSE",
@@ -39,6 +44,11 @@ RPC_REQUEST: Final = {
     "v2/r/req/": "v2/r/res/",
 }
 RPC_RESPONSE: Final = (f"{_ME}/rpc/response/", "v2/r/res/j/", "v2/r/res/")
+
+# Chunks of firmware (software): the id of the request and the number of the chunk stand in the topic.
+FIRMWARE: Final = re.compile(r"v2/(fw|sw)/request/(\d{1,9})/chunk/(\d{1,9})", re.ASCII)
+FIRMWARE_ERROR: Final = "v2/fw/error"
+PROVISION_REQUEST, PROVISION_RESPONSE = "/provision/request", "/provision/response"
 
 GATEWAY: Final = "v1/gateway"
 GATEWAY_ATTRIBUTES: Final = f"{GATEWAY}/attributes"

@@ -1,7 +1,7 @@
-// The frame of the pages: the REST client, the way from an address to a view, and the clock that refreshes it.
+// The frame of the pages: the REST client, the way from an address to a view, and leaving it.
+import { hangUp, leave } from "/assets/live.js";
 import { views } from "/assets/views.js";
 
-const REFRESH_MS = 1000;
 const app = document.getElementById("app");
 const notice = document.getElementById("notice");
 let turn = 0; // rises with each navigation, so that answers for an older page are dropped
@@ -43,7 +43,7 @@ async function send(method, path, body, token) {
   const headers = {};
   if (token) headers["X-Authorization"] = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  return fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  return fetch(path, { method, headers, body: body === undefined || typeof body === "string" ? body : JSON.stringify(body) });
 }
 
 async function renew() {
@@ -78,6 +78,7 @@ export async function logIn(username, password) {
 function logOut() {
   send("POST", "/api/auth/logout", undefined, stored.access);
   stored.clear();
+  hangUp();
   go("/login");
 }
 
@@ -109,12 +110,13 @@ function frame(content, section) {
     h("div", { class: "brand" }, h("span", { class: "mark" }, "tb"), h("span", {}, "ThingsBoard", h("small", {}, "fake"))),
     entries,
     h("button", { class: "quiet", id: "logout", onclick: logOut }, "Log out"));
-  return [nav, h("main", {}, content)];
+  return [nav, h("main", {}, h("p", { class: "lost", role: "status" }, "The connection is lost; what is shown may be old."), content)];
 }
 
 async function show() {
   const mine = (turn += 1);
   const current = () => mine === turn;
+  leave();
   const [, name = "home", id] = location.pathname.replace("/entities/", "/").split("/");
   if (name === "login" || !stored.access) {
     if (name !== "login") history.replaceState(null, "", "/login");
@@ -127,12 +129,7 @@ async function show() {
   const content = h("div", {});
   app.className = "framed";
   app.replaceChildren(...frame(content, `/${section}`));
-  const failed = (error) => { if (current()) tell(error.message, true); };
-  const refresh = await view(content, id && decodeURIComponent(id), current).catch(failed);
-  while (refresh && current()) {
-    await refresh().catch(failed); // the next second may be better
-    await new Promise((done) => setTimeout(done, REFRESH_MS));
-  }
+  await view(content, id && decodeURIComponent(id), current).catch((error) => { if (current()) tell(error.message, true); });
 }
 
 window.addEventListener("popstate", show);

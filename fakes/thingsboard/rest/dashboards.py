@@ -9,12 +9,14 @@ from typing import Any
 from uplab.fakes.messages import Answer, json_answer
 from uplab.fakes.thingsboard.rest import views
 from uplab.fakes.thingsboard.rest.routing import OK, TENANT, Call, Route, bad_request, forbidden, not_found
+from uplab.fakes.thingsboard.state.device import entity_id
 from uplab.fakes.thingsboard.state.tenant import TENANT_ADMIN, Thing
 
 __all__ = ["ROUTES"]
 
 _TENANT_ONLY = frozenset({TENANT_ADMIN})
 _MOST = 1_000
+_LABELS = {"DASHBOARD": "title", "DOMAIN": "name"}
 
 
 def _save(call: Call, kind: str, label: str) -> Answer:
@@ -52,9 +54,9 @@ def _found(call: Call, kind: str, identifier: str) -> Thing:
 def _shown(thing: Thing) -> dict[str, Any]:
     return {
         **thing.fields,
-        "id": views.entity_id(thing.kind, thing.id),
+        "id": entity_id(thing.kind, thing.id),
         "createdTime": thing.created_ms,
-        "tenantId": views.entity_id("TENANT", thing.tenant_id),
+        "tenantId": entity_id("TENANT", thing.tenant_id),
     }
 
 
@@ -65,10 +67,11 @@ def _info(thing: Thing) -> dict[str, Any]:
 
 
 def _listed(call: Call, kind: str) -> Answer:
-    size, number = call.number("pageSize"), call.number("page")
-    if size < 1 or number < 0:
-        raise bad_request(f"Incorrect page link page size '{size}'. Page size must be greater than zero.")
-    return json_answer(200, views.page(_all(call, kind), number, size, _info))
+    number, size = call.page()
+    label, text = _LABELS[kind], call.query.get("textSearch", "").lower()
+    found = [one for one in _all(call, kind) if text in str(one.fields[label]).lower()]
+    keys = {"createdTime": lambda one: one.created_ms, label: lambda one: str(one.fields[label]).lower()}
+    return json_answer(200, views.page(call.sorted(found, keys), number, size, _info))
 
 
 def _delete(call: Call, kind: str) -> Answer:
@@ -86,10 +89,10 @@ def _get_info(call: Call, kind: str) -> Answer:
 
 ROUTES = (
     Route("POST", "/api/dashboard", lambda call: _save(call, "DASHBOARD", "title"), _TENANT_ONLY),
-    Route("GET", "/api/dashboard/{id}", lambda call: _get(call, "DASHBOARD"), TENANT),
+    Route("GET", "/api/dashboard/{id}", lambda call: _get(call, "DASHBOARD"), TENANT, ("includeResources",)),
     Route("GET", "/api/dashboard/info/{id}", lambda call: _get_info(call, "DASHBOARD"), TENANT),
     Route("DELETE", "/api/dashboard/{id}", lambda call: _delete(call, "DASHBOARD"), _TENANT_ONLY),
-    Route("GET", "/api/tenant/dashboards", lambda call: _listed(call, "DASHBOARD"), TENANT),
+    Route("GET", "/api/tenant/dashboards", lambda call: _listed(call, "DASHBOARD"), _TENANT_ONLY, ("mobile",)),
     Route("POST", "/api/domain", lambda call: _save(call, "DOMAIN", "name"), _TENANT_ONLY),
     Route("GET", "/api/domain/infos", lambda call: _listed(call, "DOMAIN"), TENANT),
     Route("GET", "/api/domain/info/{id}", lambda call: _get_info(call, "DOMAIN"), TENANT),

@@ -3,15 +3,16 @@
 Error bodies and codes are those of ThingsboardErrorResponseHandler; some answers are plain text there, and here.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from uplab.fakes.messages import Answer, Request, json_answer, text_answer
 from uplab.fakes.thingsboard.mqtt.links import Links
 from uplab.fakes.thingsboard.mqtt.session import Command
+from uplab.fakes.thingsboard.rest.absent import absent, hidden_by
 from uplab.fakes.thingsboard.rest.tokens import Tokens
 from uplab.fakes.thingsboard.state.tenant import CUSTOMER_USER, SYS_ADMIN, TENANT_ADMIN, State, User
 
@@ -30,11 +31,14 @@ __all__ = [
     "Router",
     "bad_request",
     "error_answer",
+    "not_here",
 ]
+
+T = TypeVar("T")
 
 # ThingsboardErrorCode
 GENERAL, AUTHENTICATION, TOKEN_EXPIRED, PERMISSION_DENIED = 2, 10, 11, 20
-BAD_REQUEST, NOT_FOUND = 31, 32
+BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS = 31, 32, 33
 
 ANYBODY: Final[frozenset[str]] = frozenset()  # no login needed
 USERS: Final = frozenset({SYS_ADMIN, TENANT_ADMIN, CUSTOMER_USER})
@@ -79,6 +83,11 @@ def unauthorized(message: str, code: int = AUTHENTICATION) -> ApiError:
     return ApiError(401, code, message)
 
 
+def not_here(what: str) -> ApiError:
+    """501: ThingsBoard has it and this fake does not. No service says so; a tester has to know whose fault it is."""
+    return ApiError(501, GENERAL, f"uplab's fake ThingsBoard does not have {what}; the real one has")
+
+
 def error_answer(status: int, code: int, message: str, now_ms: int) -> Answer:
     """An error as JSON."""
     return json_answer(status, {"status": status, "message": message, "errorCode": code, "timestamp": now_ms})
@@ -98,12 +107,13 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a handler; `ids` are the open parts of the path, by name."""
+    """One request to a handler; `ids` are the open parts of the path, by name, `token` is the one that it came with."""
 
     board: Board
     request: Request
     ids: dict[str, str]
     _user: User | None = None
+    token: str = ""
 
     @property
     def user(self) -> User:
@@ -139,6 +149,26 @@ class Call:
         """A boolean of the query, false by default."""
         return self.query.get(name, "").lower() in ("true", "1", "yes", "on")
 
+    def page(self) -> tuple[int, int]:
+        """Number and size of the page that is asked for; raises ApiError."""
+        size, number = self.number("pageSize"), self.number("page")
+        if size < 1:
+            raise bad_request(f"Incorrect page link page size '{size}'. Page size must be greater than zero.")
+        if number < 0:
+            raise bad_request(f"Incorrect page link page '{number}'. Page must be positive integer.")
+        return number, size
+
+    def sorted(self, found: list[T], keys: dict[str, Callable[[T], Any]]) -> list[T]:
+        """A list in the order that is asked for (`sortProperty`, `sortOrder`); else oldest first, as it came."""
+        wanted, order = self.query.get("sortProperty"), self.query.get("sortOrder", "ASC").upper()
+        if order not in ("ASC", "DESC"):
+            raise bad_request(f"Unsupported sort order '{order}'! Only 'ASC' or 'DESC' types are allowed.")
+        if wanted is None:
+            return found
+        if wanted not in keys:
+            raise not_here(f"the list sorted by {wanted}")
+        return sorted(found, key=keys[wanted], reverse=order == "DESC")
+
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; raises ApiError."""
         try:
@@ -155,12 +185,16 @@ Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path, whose open parts stand in braces; `who` may call it (nobody named: without a login)."""
+    """A method and a path, whose open parts stand in braces; `who` may call it (nobody named: without a login).
+
+    `refuses` are the query parameters that ThingsBoard heeds there and this fake does not.
+    """
 
     method: str
     path: str
     handler: Handler
     who: frozenset[str] = USERS
+    refuses: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -169,8 +203,9 @@ class Router:
 
     _routes: dict[tuple[str, int], list[tuple[list[str], Route]]] = field(default_factory=dict)
     _paths: list[list[str]] = field(default_factory=list)
+    _hidden: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict)
 
-    def add(self, routes: Iterable[Route]) -> None:
+    def add(self, routes: Sequence[Route]) -> None:
         """Add routes."""
         for route in routes:
             parts = route.path.split("/")
@@ -178,21 +213,34 @@ class Router:
             kept.append((parts, route))
             kept.sort(key=lambda one: [part.startswith("{") for part in one[0]])
             self._paths.append(parts)
+        for one in routes:
+            if "{" in one.path and (hidden := hidden_by(one.method, one.path.split("/"))):
+                self._hidden[one.method, one.path] = hidden
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route and the open parts of a path; raises ApiError 404 or 405."""
+        """The route and the open parts of a path; raises ApiError 404 or 405, and 501 where ThingsBoard has more."""
         given = path.split("/")
         for parts, route in self._routes.get((method, len(given)), ()):
             if _fits(parts, given):
+                if any(_fits_real(real, given) for real in self._hidden.get((method, route.path), ())):
+                    raise not_here(f"{method} {path}")
                 pairs = zip(parts, given, strict=True)
                 return route, {part[1:-1]: value for part, value in pairs if part.startswith("{")}
         if any(_fits(parts, given) for parts in self._paths if len(parts) == len(given)):
+            if absent(method, path):
+                raise not_here(f"{method} {path}")
             raise ApiError(405, BAD_REQUEST, f"Request method '{method}' is not supported")
+        if absent(method, path):
+            raise not_here(f"{method} {path}")
         raise not_found(f"No static resource {path[1:]}.")
 
 
 def _fits(parts: list[str], given: list[str]) -> bool:
     return all(part == value or (part.startswith("{") and value) for part, value in zip(parts, given, strict=True))
+
+
+def _fits_real(real: list[str], given: list[str]) -> bool:
+    return all(part in ("{}", value) for part, value in zip(real, given, strict=True))
 
 
 def plain(status: int, text: str) -> Answer:

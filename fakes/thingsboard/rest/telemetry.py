@@ -3,11 +3,27 @@
 from typing import Any, get_args
 
 from uplab.fakes.messages import Answer, json_answer
-from uplab.fakes.thingsboard.rest import views
 from uplab.fakes.thingsboard.rest.devices import the_device
 from uplab.fakes.thingsboard.rest.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request
-from uplab.fakes.thingsboard.state.aggregation import AGGREGATIONS, aggregate
-from uplab.fakes.thingsboard.state.payloads import PayloadError, UnreadableError, attributes, parse, read, telemetry
+from uplab.fakes.thingsboard.state.aggregation import (
+    AGGREGATIONS,
+    CALENDAR,
+    AggregationError,
+    Interval,
+    aggregate,
+    calendar,
+    milliseconds,
+    zone,
+)
+from uplab.fakes.thingsboard.state.payloads import (
+    PayloadError,
+    UnreadableError,
+    attributes,
+    parse,
+    read,
+    telemetry,
+    value_of,
+)
 from uplab.fakes.thingsboard.state.series import Point
 from uplab.fakes.thingsboard.state.tenant import SYS_ADMIN, Device, Scope
 
@@ -16,6 +32,7 @@ __all__ = ["ROUTES"]
 _PREFIX = "/api/plugins/telemetry"
 _ENTITY = _PREFIX + "/{entityType}/{entityId}"
 _SCOPES = get_args(Scope)
+_LONGEST_KEY = 255
 _NO_ADMINS = "System administrator is not allowed to perform this operation!"
 
 
@@ -69,29 +86,51 @@ def _telemetry_values(call: Call) -> Answer:
 
 
 def _history(call: Call) -> Answer:
-    series, strict = _device(call).series, call.flag("useStrictDataTypes")
     start, end, limit = call.number("startTs"), call.number("endTs"), call.number("limit", 100)
-    interval, name = call.number("interval", 0), call.query.get("agg", "NONE")
-    if name not in AGGREGATIONS:
-        raise bad_request(f"No enum constant org.thingsboard.server.common.data.kv.Aggregation.{name}")
+    series, strict = _device(call).series, call.flag("useStrictDataTypes")
+    interval, name = _interval(call, start, end)
     newest_first = call.query.get("orderBy", "DESC").upper() != "ASC"
     found = {}
     for key in _keys(call):
-        if name == "NONE" or not interval:
+        if interval is None:
             points = series.history(key, start, end, limit=limit, newest_first=newest_first)
         else:
             every = series.history(key, start, end, limit=1 << 62, newest_first=False)
-            points = aggregate(every, name, start, end, interval)
+            points = aggregate(every, name, interval)
         if points:
             found[key] = [_shown(point, strict=strict) for point in points]
-    return json_answer(200, found)
+    # Whoever counts points has to know when the bound of this fake, and not its subject, cost some.
+    lost = (("X-Uplab-Dropped-Points", str(series.dropped)),) if series.dropped else ()
+    return json_answer(200, found, *lost)
+
+
+def _interval(call: Call, start: int, end: int) -> tuple[Interval | None, str]:
+    """The intervals to aggregate over (None: the points as they are) and by what; raises ApiError 400."""
+    name, kind = call.query.get("agg", "NONE"), call.query.get("intervalType") or "MILLISECONDS"
+    length = call.number("interval", 0)
+    if name not in AGGREGATIONS:
+        raise bad_request(f"No enum constant org.thingsboard.server.common.data.kv.Aggregation.{name}")
+    if kind != "MILLISECONDS" and kind not in CALENDAR:
+        raise bad_request(f"Method parameter 'intervalType': Failed to convert value '{kind}'")
+    try:
+        if name == "NONE" or (kind == "MILLISECONDS" and not length):
+            return None, name
+        if kind == "MILLISECONDS":
+            return milliseconds(start, end, length), name
+        return calendar(start, end, kind, zone(call.query.get("timeZone", ""))), name
+    except AggregationError as error:
+        raise bad_request(str(error)) from None
 
 
 def _shown(point: Point, *, strict: bool) -> dict[str, Any]:
-    return {"ts": point[0], "value": views.value_of(point[1], strict=strict)}
+    return {"ts": point[0], "value": value_of(point[1], strict=strict)}
 
 
 def _save_telemetry(call: Call) -> Answer:
+    ttl = call.ids.get("ttl", "0")
+    if not ttl.lstrip("-").isdecimal():
+        raise bad_request(f"Method parameter 'ttl': Failed to convert value '{ttl}'")
+    # Nothing expires here within a day, as on PostgreSQL: there the history is cleaned up once a day (sql.ttl).
     now_ms = call.state.now()
     try:
         entries = read(call.request.body, lambda tree, raw: telemetry(tree, now_ms, raw, nulls=False))
@@ -102,18 +141,33 @@ def _save_telemetry(call: Call) -> Answer:
     if not any(values for _, values in entries):
         raise PlainError(400, "No time series data found in request body!")
     device = _device(call)
+    for key in {key: None for _, values in entries for key in values}:
+        _check_key(key)
     for ts, values in entries:
-        device.series.save(ts, values)
+        device.save_telemetry(ts, values)
     return OK
+
+
+def _check_key(key: str) -> None:
+    """A key as ThingsBoard stores it (KvUtils); raises ApiError 400."""
+    if not key.strip():
+        raise bad_request("Key can't be null or empty")
+    if len(key) > _LONGEST_KEY:
+        raise bad_request(f"Validation error: key length must be equal or less than {_LONGEST_KEY}")
 
 
 def _delete_telemetry(call: Call) -> Answer:
     keys = _keys(call)
     if not keys:
         raise PlainError(400, "Empty keys: []")
-    if not call.flag("deleteAllDataForKeys"):
-        raise PlainError(400, "Only deleteAllDataForKeys=true is supported")
-    _device(call).series.forget(keys)
+    if call.flag("deleteAllDataForKeys"):
+        start, end = 0, call.state.now()
+    elif "startTs" in call.query and "endTs" in call.query:
+        start, end = call.number("startTs"), call.number("endTs")
+    else:
+        raise PlainError(400, "When deleteAllDataForKeys is false, start and end timestamp values shouldn't be empty")
+    latest = call.query.get("deleteLatest", "true").lower() not in ("false", "0", "no", "off")
+    _device(call).delete_telemetry(keys, start, end, latest=latest, rewrite=call.flag("rewriteLatestIfDeleted"))
     return OK
 
 
@@ -170,7 +224,7 @@ def _delete_attributes(call: Call) -> Answer:
     if not keys:
         raise PlainError(400, "Empty keys: []")
     device = _device(call)
-    device.delete_attributes(scope, keys)
+    device.delete_attributes(scope, keys, call.state.now())
     if scope == "SHARED_SCOPE":
         call.board.act(call.board.links.attributes_changed(device, {}, keys))
     return OK

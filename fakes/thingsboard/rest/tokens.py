@@ -22,6 +22,7 @@ __all__ = ["TokenError", "Tokens"]
 _HEAD: Final = b'{"alg":"HS512"}'
 _ISSUER: Final = "thingsboard.io"
 _KEPT = 1_024
+_ENDED_KEPT = 100_000
 _REFRESH = "REFRESH_TOKEN"
 
 
@@ -44,13 +45,21 @@ class Tokens:
 
     def clear(self) -> None:
         """Take another key: no token that was given before is valid any more."""
-        self._key = secrets.token_bytes(64)
+        self.key = secrets.token_bytes(64)
         self._expired_before = 0
         self._read: dict[str, dict[str, Any]] = {}
+        self._ended: dict[str, None] = {}  # sessions that were logged out, oldest first
 
     def expire(self) -> None:
         """Let all access tokens given so far be expired; refresh tokens stay good."""
         self._expired_before = uuid.UUID(self.state.new_id()).time
+
+    def end(self, token: str) -> None:
+        """Log a session out: neither its access token nor its refresh token is good any more."""
+        if token:
+            self._ended[self._verified(token)["sessionId"]] = None
+            while len(self._ended) > _ENDED_KEPT:
+                del self._ended[next(iter(self._ended))]
 
     def pair(self, user: User) -> dict[str, str]:
         """A new session of a user: the answer to login."""
@@ -98,8 +107,10 @@ class Tokens:
         }
 
     def _owner(self, claims: dict[str, Any]) -> User:
+        if claims["sessionId"] in self._ended:
+            raise TokenError("the session was logged out", expired=True)
         user = self.state.users.get(str(claims["sub"]).lower())
-        if user is None or user.id != claims["userId"] or not user.enabled:
+        if user is None or user.id != claims["userId"] or not user.open:
             raise TokenError("the account is gone or disabled", expired=True)
         return user
 
@@ -108,7 +119,7 @@ class Tokens:
         return body + "." + _text(self._signature(body))
 
     def _signature(self, body: str) -> bytes:
-        return hmac.new(self._key, body.encode(), hashlib.sha512).digest()
+        return hmac.new(self.key, body.encode(), hashlib.sha512).digest()
 
     def _verified(self, token: str) -> dict[str, Any]:
         claims = self._read.get(token)

@@ -3,20 +3,29 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import orjson
+from uplab.fakes.thingsboard.state.device import entity_id
+from uplab.fakes.thingsboard.state.package import Package
+from uplab.fakes.thingsboard.state.profiles import Profile
+from uplab.fakes.thingsboard.state.rpc import Record
+from uplab.fakes.thingsboard.state.tenant import ApiKey, Device, Relation, State, User
 
-from uplab.fakes.thingsboard.state.numbers import double_text
-from uplab.fakes.thingsboard.state.payloads import Value
-from uplab.fakes.thingsboard.state.tenant import Device, Profile, Relation, State, User
-
-__all__ = ["credentials", "device", "device_info", "entity_id", "page", "profile_info", "relation", "user", "value_of"]
+__all__ = [
+    "api_key",
+    "credentials",
+    "customer",
+    "device",
+    "device_info",
+    "package",
+    "page",
+    "profile",
+    "profile_info",
+    "relation",
+    "rpc",
+    "user",
+]
 
 T = TypeVar("T")
-
-
-def entity_id(kind: str, identifier: str) -> dict[str, str]:
-    """A typed identifier."""
-    return {"entityType": kind, "id": identifier}
+_CUSTOMER = "Customer A"
 
 
 def user(found: User) -> dict[str, Any]:
@@ -35,6 +44,30 @@ def user(found: User) -> dict[str, Any]:
     }
 
 
+def api_key(found: ApiKey) -> dict[str, Any]:
+    """An API key, without its value."""
+    return {
+        "id": entity_id("API_KEY", found.id),
+        "createdTime": found.created_ms,
+        "tenantId": entity_id("TENANT", found.tenant_id),
+        "userId": entity_id("USER", found.user_id),
+        "expirationTime": found.expires_ms,
+        "description": found.description,
+        "enabled": found.enabled,
+    }
+
+
+def customer(state: State, tenant_id: str) -> dict[str, Any]:
+    """The customer of the demo tenant."""
+    return {
+        "id": entity_id("CUSTOMER", state.demo_customer),
+        "tenantId": entity_id("TENANT", tenant_id),
+        "title": _CUSTOMER,
+        "name": _CUSTOMER,
+        "additionalInfo": None,
+    }
+
+
 def device(found: Device) -> dict[str, Any]:
     """A device."""
     return {
@@ -47,7 +80,7 @@ def device(found: Device) -> dict[str, Any]:
         "label": found.label,
         "deviceProfileId": entity_id("DEVICE_PROFILE", found.profile.id),
         "deviceData": {"configuration": {"type": "DEFAULT"}, "transportConfiguration": {"type": "DEFAULT"}},
-        "firmwareId": None,
+        "firmwareId": entity_id("OTA_PACKAGE", found.firmware_id) if found.firmware_id else None,
         "softwareId": None,
         "externalId": None,
         "version": found.version,
@@ -57,14 +90,13 @@ def device(found: Device) -> dict[str, Any]:
 
 def device_info(found: Device, state: State) -> dict[str, Any]:
     """A device with what its list shows beside it."""
-    customer = "Customer A" if found.customer_id == state.demo_customer else None
-    active = found.attributes("SERVER_SCOPE", state.now()).get("active", (0, False))[1]
+    title = _CUSTOMER if found.customer_id == state.demo_customer else None
     return {
         **device(found),
-        "customerTitle": customer,
+        "customerTitle": title,
         "customerIsPublic": False,
         "deviceProfileName": found.profile.name,
-        "active": active,
+        "active": found.active(state.now()),
     }
 
 
@@ -81,16 +113,62 @@ def credentials(found: Device) -> dict[str, Any]:
     }
 
 
+def profile(found: Profile) -> dict[str, Any]:
+    """A device profile: what a client saved of it, and what ThingsBoard says itself."""
+    data = {
+        "configuration": {"type": "DEFAULT"},
+        "transportConfiguration": {"type": "DEFAULT"},
+        "provisionConfiguration": {"type": "DISABLED", "provisionDeviceSecret": None},
+        "alarms": None,
+    }
+    return {
+        "description": None,
+        "image": None,
+        "type": "DEFAULT",
+        "transportType": "DEFAULT",
+        "provisionType": "DISABLED",
+        "defaultRuleChainId": None,
+        "defaultDashboardId": None,
+        "defaultQueueName": None,
+        "profileData": data,
+        "provisionDeviceKey": None,
+        "firmwareId": None,
+        "softwareId": None,
+        "defaultEdgeRuleChainId": None,
+        "externalId": None,
+        **found.fields,
+        "id": entity_id("DEVICE_PROFILE", found.id),
+        "createdTime": found.created_ms,
+        "tenantId": entity_id("TENANT", found.tenant_id),
+        "name": found.name,
+        "default": found.default,
+        "version": found.version,
+    }
+
+
 def profile_info(found: Profile) -> dict[str, Any]:
     """A device profile in short."""
     return {
         "id": entity_id("DEVICE_PROFILE", found.id),
         "tenantId": entity_id("TENANT", found.tenant_id),
         "name": found.name,
-        "image": None,
-        "defaultDashboardId": None,
-        "type": "DEFAULT",
-        "transportType": "DEFAULT",
+        "image": found.fields.get("image"),
+        "defaultDashboardId": found.fields.get("defaultDashboardId"),
+        "type": found.fields.get("type", "DEFAULT"),
+        "transportType": found.fields.get("transportType", "DEFAULT"),
+    }
+
+
+def package(found: Package) -> dict[str, Any]:
+    """An OTA package, without its bytes."""
+    return {
+        **found.fields,
+        "id": entity_id("OTA_PACKAGE", found.id),
+        "createdTime": found.created_ms,
+        "tenantId": entity_id("TENANT", found.tenant_id),
+        "hasData": bool(found.data),
+        "dataSize": len(found.data) or None,
+        **found.file,
     }
 
 
@@ -105,6 +183,21 @@ def relation(found: Relation) -> dict[str, Any]:
     }
 
 
+def rpc(found: Record) -> dict[str, Any]:
+    """A persistent command and its state."""
+    return {
+        "id": entity_id("RPC", found.id),
+        "createdTime": found.created_ms,
+        "tenantId": entity_id("TENANT", found.tenant_id),
+        "deviceId": entity_id("DEVICE", found.device_id),
+        "expirationTime": found.expiration_ms,
+        "request": found.request,
+        "response": found.response,
+        "status": found.status,
+        "additionalInfo": found.additional_info,
+    }
+
+
 def page(found: Sequence[T], number: int, size: int, view: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """One page of a list, counted from 0."""
     start = number * size
@@ -114,14 +207,3 @@ def page(found: Sequence[T], number: int, size: int, view: Callable[[T], dict[st
         "totalElements": len(found),
         "hasNext": start + size < len(found),
     }
-
-
-def value_of(value: Value, *, strict: bool) -> Value:
-    """A telemetry value as the REST API gives it: as text, unless strict data types are asked for."""
-    if strict or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return double_text(value)
-    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from uplab.fakes.thingsboard.state.lenient_json import JsonError, parse_lenient
-from uplab.fakes.thingsboard.state.numbers import LONG_MAX, LONG_MIN, looks_numeric, number
+from uplab.fakes.thingsboard.state.numbers import LONG_MAX, LONG_MIN, double_text, looks_numeric, number
 
 __all__ = [
     "Entry",
@@ -25,6 +25,7 @@ __all__ = [
     "parse",
     "read",
     "telemetry",
+    "value_of",
 ]
 
 Value = bool | int | float | str | dict[str, Any] | list[Any]
@@ -179,3 +180,14 @@ def _cast(text: str) -> int | float | str:
         return number(text)
     except ValueError:
         return text
+
+
+def value_of(value: Value, *, strict: bool) -> Value:
+    """A telemetry value as the REST API gives it: as text, unless strict data types are asked for."""
+    if strict or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return double_text(value)
+    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()

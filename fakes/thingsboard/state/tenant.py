@@ -6,11 +6,14 @@ No protocol and no clock of its own: `now` is given. Names, identifiers and rule
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from uplab.fakes.thingsboard.state.credentials import Credentials, CredentialsError
-from uplab.fakes.thingsboard.state.payloads import Value
+from uplab.fakes.thingsboard.state.device import NULL_ID, Device, Scope, Watcher
+from uplab.fakes.thingsboard.state.limits import RateLimits
+from uplab.fakes.thingsboard.state.package import Package
+from uplab.fakes.thingsboard.state.profiles import Profiles
 from uplab.fakes.thingsboard.state.series import Budget, Series
 
 __all__ = [
@@ -18,22 +21,20 @@ __all__ = [
     "NULL_ID",
     "SYS_ADMIN",
     "TENANT_ADMIN",
+    "ApiKey",
     "Device",
     "DeviceLimitError",
     "NameTakenError",
-    "Profile",
     "Relation",
     "Scope",
     "State",
     "Tenant",
     "Thing",
     "User",
+    "Watcher",
 ]
 
-Scope = Literal["CLIENT_SCOPE", "SERVER_SCOPE", "SHARED_SCOPE"]
-NULL_ID: Final = "13814000-1dd2-11b2-8080-808080808080"  # ThingsBoard's identifier of nobody
 SYS_ADMIN, TENANT_ADMIN, CUSTOMER_USER = "SYS_ADMIN", "TENANT_ADMIN", "CUSTOMER_USER"
-_INACTIVE_AFTER_MS = 600_000  # state.defaultInactivityTimeoutInSec
 
 
 class NameTakenError(ValueError):
@@ -64,17 +65,30 @@ class User:
     customer_id: str = NULL_ID
     enabled: bool = True
     locked: bool = False
+    failed_logins: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether one may log in to it."""
+        return self.enabled and not self.locked
 
 
 @dataclass(slots=True)
-class Profile:
-    """A device profile; with `ack_malformed` a malformed payload is acknowledged (sendAckOnValidationException)."""
+class ApiKey:
+    """A key that stands for an account in requests; `expires_ms` 0 is never."""
 
     id: str
+    user_id: str
     tenant_id: str
-    name: str
     created_ms: int
-    ack_malformed: bool = False
+    description: str
+    value: str
+    expires_ms: int = 0
+    enabled: bool = True
+
+    def usable(self, now_ms: int) -> bool:
+        """Whether it opens anything now."""
+        return self.enabled and not 0 < self.expires_ms <= now_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,87 +111,57 @@ class Thing:
     fields: dict[str, Any]
 
 
-@dataclass(slots=True, eq=False)
-class Device:
-    """A device with all that is known of it."""
-
-    id: str
-    tenant_id: str
-    name: str
-    type: str
-    profile: Profile
-    created_ms: int
-    series: Series
-    credentials: Credentials
-    label: str | None = None
-    customer_id: str = NULL_ID
-    additional_info: dict[str, Any] = field(default_factory=dict)
-    version: int = 1
-    connected: bool = False
-    last_connect_ms: int = 0
-    last_disconnect_ms: int = 0
-    last_activity_ms: int = 0
-    _attributes: dict[str, dict[str, tuple[int, Value]]] = field(default_factory=dict)
-
-    @property
-    def gateway(self) -> bool:
-        """Whether it may speak for other devices."""
-        return self.additional_info.get("gateway") is True
-
-    def save_attributes(self, scope: Scope, values: dict[str, Value], now_ms: int) -> None:
-        """Keep attribute values."""
-        kept = self._attributes.setdefault(scope, {})
-        for key, value in values.items():
-            kept[key] = (now_ms, value)
-
-    def delete_attributes(self, scope: Scope, keys: list[str]) -> list[str]:
-        """Delete attributes; the keys that existed."""
-        kept = self._attributes.get(scope, {})
-        return [key for key in keys if kept.pop(key, None) is not None]
-
-    def attributes(self, scope: Scope, now_ms: int) -> dict[str, tuple[int, Value]]:
-        """The attributes of one scope: key to (last update in ms, value); activity is among the server's."""
-        kept = dict(self._attributes.get(scope, {}))
-        if scope == "SERVER_SCOPE" and self.last_activity_ms:
-            active = self.last_activity_ms + _INACTIVE_AFTER_MS > now_ms
-            for key, value in (
-                ("active", active),
-                ("lastConnectTime", self.last_connect_ms),
-                ("lastDisconnectTime", self.last_disconnect_ms),
-                ("lastActivityTime", self.last_activity_ms),
-            ):
-                kept.setdefault(key, (self.last_activity_ms, value))
-        return kept
-
-
 class State:
     """All that one fake knows; `clear` brings back the state of a fresh demo installation."""
 
-    def __init__(self, *, now: Callable[[], int], budget: Budget | None = None, max_devices: int = 100_000) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], int],
+        budget: Budget | None = None,
+        max_devices: int = 100_000,
+        limits: RateLimits | None = None,
+    ) -> None:
         self.now = now  # epoch in ms
         self.max_devices = max_devices
-        self._limits = budget or Budget()
+        self.limits = limits or RateLimits()
+        self.max_packet_bytes = 65_536  # transport.mqtt.netty.max_payload_size
+        self.max_failed_logins = 0  # how many wrong passwords lock an account; 0: none do
+        self._bounds = budget or Budget()
+        self.observers: list[Callable[[], None]] = []  # told when a device is made, changed or deleted
         self.clear()
 
     def clear(self) -> None:
         """Forget everything but the demo tenant and its three accounts."""
-        limits = self._limits
-        self.budget = Budget(limits.points, limits.rows_per_device, limits.keys_per_device)
-        self.tenants: dict[str, Tenant] = {}
-        self.users: dict[str, User] = {}
-        self.devices: dict[str, Device] = {}
-        self.things: dict[str, Thing] = {}
-        self.relations: dict[tuple[str, str, str], Relation] = {}
-        self.profiles: dict[tuple[str, str], Profile] = {}
-        self._names: dict[tuple[str, str], Device] = {}
-        self._credentials: dict[str, Device] = {}
-        self._ids = 0
+        self.empty()
         self.demo = self.add_tenant("Tenant")
         self.demo_customer = self.new_id()
         self.add_user("sysadmin@thingsboard.org", "sysadmin", authority=SYS_ADMIN)
         self.add_user("tenant@thingsboard.org", "tenant")
         self.add_user("customer@thingsboard.org", "customer", authority=CUSTOMER_USER, customer_id=self.demo_customer)
         self.provision_gateway("tenant@thingsboard.org", "tenant")
+
+    def empty(self) -> None:
+        """Forget everything, the demo tenant too: something else takes its place."""
+        self.budget = self._bounds.fresh()
+        self.tenants: dict[str, Tenant] = {}
+        self.users: dict[str, User] = {}
+        self.api_keys: dict[str, ApiKey] = {}  # by their value
+        self.devices: dict[str, Device] = {}
+        self.things: dict[str, Thing] = {}
+        self.packages: dict[str, Package] = {}
+        self.claims: dict[str, tuple[str, int]] = {}  # by device: the secret, and until when (ms) it is good
+        self.relations: dict[tuple[str, str, str], Relation] = {}
+        self.profiles = Profiles(self.new_id, self.now)
+        self._names: dict[tuple[str, str], Device] = {}
+        self._credentials: dict[str, Device] = {}
+        self._ids = 0
+
+    def bound(self, *, points: int | None = None, rows: int | None = None) -> None:
+        """Bound the history otherwise from now on: points of all devices, rows of one."""
+        for budget in (self._bounds, self.budget):
+            budget.points = points or budget.points
+            budget.rows_per_device = rows or budget.rows_per_device
 
     def new_id(self) -> str:
         """A new identifier: a UUID of version 1 of this state's clock, as ThingsBoard makes them."""
@@ -191,7 +175,7 @@ class State:
         """A new tenant, with the device profile `default`."""
         tenant = Tenant(self.new_id(), title)
         self.tenants[tenant.id] = tenant
-        self.profile(tenant.id, "default")
+        self.profiles.named(tenant.id, "default")
         return tenant
 
     def add_user(
@@ -211,19 +195,32 @@ class State:
         self.users[email.lower()] = user
         return user
 
-    def profile(self, tenant_id: str, name: str) -> Profile:
-        """The device profile of that name; made when there is none."""
-        found = self.profiles.get((tenant_id, name))
-        if found is None:
-            found = self.profiles[tenant_id, name] = Profile(self.new_id(), tenant_id, name, self.now())
-        return found
+    def user_with(self, identifier: str) -> User | None:
+        """The account with that id, if there is one."""
+        return next((one for one in self.users.values() if one.id == identifier), None)
+
+    def add_api_key(self, user: User, description: str, expires_ms: int = 0, *, enabled: bool = True) -> ApiKey:
+        """A new API key of an account."""
+        value = f"tb_{secrets.token_urlsafe(48)}"
+        key = ApiKey(self.new_id(), user.id, user.tenant_id, self.now(), description, value, expires_ms, enabled)
+        self.api_keys[value] = key
+        return key
+
+    def gateways_of(self, user: User) -> list[Device]:
+        """The gateways whose MQTT login is that of the account."""
+        return [one for one in self.devices.values() if one.account == user.email.lower()]
+
+    def admits(self, device: Device) -> bool:
+        """Whether a device may log in: not while the account whose login it uses is disabled or locked."""
+        user = self.users.get(device.account) if device.account else None
+        return user is None or user.open
 
     def add_device(
         self,
         tenant_id: str,
         name: str,
         *,
-        type: str = "default",  # noqa: A002 - ThingsBoard's name for it
+        type: str | None = None,  # noqa: A002 - ThingsBoard's name for it; the tenant's default profile
         credentials: Credentials | None = None,
         additional_info: dict[str, Any] | None = None,
         label: str | None = None,
@@ -239,12 +236,13 @@ class State:
         credentials = credentials or Credentials.access_token(_new_token())
         if credentials.id in self._credentials:
             raise CredentialsError("Device credentials are already assigned to another device!")
+        profile = self.profiles.named(tenant_id, type) if type else self.profiles.default(tenant_id)
         device = Device(
             id=self.new_id(),
             tenant_id=tenant_id,
             name=name,
-            type=type,
-            profile=self.profile(tenant_id, type),
+            type=profile.name,
+            profile=profile,
             created_ms=self.now(),
             series=Series(self.budget),
             credentials=credentials,
@@ -252,7 +250,18 @@ class State:
             additional_info=dict(additional_info or {}),
         )
         self.devices[device.id] = self._names[tenant_id, name] = self._credentials[credentials.id] = device
+        self.changed()
         return device
+
+    def restore_device(self, device: Device) -> None:
+        """Take in a device that was stored."""
+        self.devices[device.id] = self._names[device.tenant_id, device.name] = device
+        self._credentials[device.credentials.id] = device
+
+    def changed(self) -> None:
+        """Tell the observers that there are other devices now, or that one is called otherwise."""
+        for observer in self.observers:
+            observer()
 
     def rename_device(self, device: Device, name: str) -> None:
         """Give a device another name; raises NameTakenError."""
@@ -261,6 +270,7 @@ class State:
         del self._names[device.tenant_id, device.name]
         device.name = name
         self._names[device.tenant_id, name] = device
+        self.changed()
 
     def delete_device(self, device: Device) -> None:
         """Forget a device with its telemetry, credentials and relations."""
@@ -269,6 +279,7 @@ class State:
         del self._credentials[device.credentials.id]
         for key in [key for key in self.relations if device.id in key]:
             del self.relations[key]
+        self.changed()
 
     def set_credentials(self, device: Device, credentials: Credentials) -> None:
         """Give a device other credentials; raises CredentialsError when another device has them."""
@@ -296,12 +307,14 @@ class State:
 
     def provision_gateway(self, username: str, password: str, *, tenant: Tenant | None = None) -> Device:
         """A gateway device whose MQTT basic credentials are this user name and password, such as an account's."""
-        return self.add_device(
+        device = self.add_device(
             (tenant or self.demo).id,
             f"Gateway of {username}",
             credentials=Credentials.mqtt_basic(username=username, password=password),
             additional_info={"gateway": True},
         )
+        device.account = username.lower()
+        return device
 
 
 def _new_token() -> str:

@@ -28,7 +28,8 @@ class Account:
             raise CheckFailed(
                 f"ThingsBoard answered {answer.status_code} to the login of {username}: {answer.text[:200]}"
             )
-        self._headers = {"X-Authorization": f"Bearer {answer.json()['token']}"}
+        self.token = str(answer.json()["token"])
+        self._headers = {"X-Authorization": f"Bearer {self.token}"}
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> httpx.Response:
         """One call of the REST API."""

@@ -10,6 +10,7 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.dashboard import following
 
 pytestmark = pytest.mark.needs("thingsboard", "api", "drivers")
 
@@ -52,6 +53,28 @@ def test_each_device_shows_the_values_of_its_last_uplink(
             f"{last.dev_eui} measured {wanted}, shown {shown(account, last)}",
             hop="ThingsBoard" if published and carries(published[-1], last) else "forwarder",
         )
+
+
+@pytest.mark.requirement("TB-11", "TB-15")
+def test_dashboard_shows_each_uplink_as_it_comes(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """An open dashboard is sent each value once, in order, at its uplink's time, and none of another device."""
+    first = devices[0].send()
+    lab.await_delivery([first], connection.route)
+    with following(lab, account, devices[0].dev_eui, "temperature") as dashboard:
+        sent = [devices[0].send(temperature_c=value) for value in (19.5, 20.5, 21.5)]
+        others = [device.send() for device in devices[1:]]
+        lab.await_delivery([*sent, *others], connection.route)
+        lab.poll(lambda: len(dashboard.points), lambda count: count >= len(sent), awaited="the dashboard's updates")
+
+    lab.judge_telemetry([first, *sent, *others], connection)
+    wanted = [(epoch_ms(one.time), str(one.readings.temperature_c)) for one in sent]
+    lab.expect(
+        "the dashboard was sent each of them once, in order",
+        dashboard.points == wanted,
+        f"sent {wanted}, shown {dashboard.points}",
+    )
 
 
 @pytest.mark.requirement("TB-15")

@@ -132,6 +132,25 @@ def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]
     lab.expect("it stays so", connection.read()["state"] == "AUTHENTICATION_FAILED", connection.read()["state"])
 
 
+@pytest.mark.parametrize("closed", ["disabled", "locked"])
+@pytest.mark.requirement("TB-18", "COM-09")
+def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any], closed: str) -> None:
+    """An account that was disabled or locked leads to AUTHENTICATION_FAILED, though its password is right."""
+    change = {"enabled": False} if closed == "disabled" else {"locked": True}
+    lab.loop.call(lambda: lab.thingsboard.set_account(body["configuration"]["username"], **change))
+    try:
+        connection = lab.connect(body, TELEMETRY, state=None)
+        connection.wait_for_state("AUTHENTICATION_FAILED")
+        state = connection.read()["state"]
+        lab.expect("it stays so", state == "AUTHENTICATION_FAILED", state)
+        if lab.profile.features.events:
+            telling(lab, connection, among=("login", "account", "authentication", "password"))
+    finally:
+        lab.loop.call(
+            lambda: lab.thingsboard.set_account(body["configuration"]["username"], enabled=True, locked=False)
+        )
+
+
 @pytest.mark.requirement("TB-18", "COM-09")
 def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> None:
     """A host that refuses connections leads to UNREACHABLE or CLOSED; no event speaks of a failed login."""

@@ -6,7 +6,7 @@ import orjson
 
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.thingsboard.mqtt.protocol import Protocol
-from uplab.fakes.thingsboard.mqtt.session import Close, Command, Later, Send, Session
+from uplab.fakes.thingsboard.mqtt.session import Close, CloseLater, Command, Later, Send, Session
 from uplab.fakes.thingsboard.state.tenant import State
 
 NOW_MS = 1_700_000_000_000
@@ -18,7 +18,7 @@ class Conversation:
     """A protocol with a clock that stands still, and what was sent to each of its sessions."""
 
     now_ms: int = NOW_MS
-    later: list[Later] = field(default_factory=list)
+    later: list[Later | CloseLater] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state = State(now=lambda: self.now_ms)
@@ -72,7 +72,7 @@ class Conversation:
                     self._out.setdefault(to, []).append(packet)
                 case Close(to, reason):
                     self._out.setdefault(to, []).append(reason)
-                case Later():
+                case Later() | CloseLater():
                     self.later.append(command)
 
     def latest(self, name: str, key: str) -> object:

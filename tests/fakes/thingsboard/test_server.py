@@ -144,3 +144,22 @@ def test_pages_are_served() -> None:
             assert "text/html" in page.headers["content-type"]
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"locked": True}])
+def test_closed_account_ends_its_gateway_and_refuses_it(change: dict[str, bool]) -> None:
+    async def story() -> None:
+        async with over_http() as (server, port, client):
+            gateway = await MqttClient.connect(port)
+            server.set_account(LOGIN["username"], **change)
+            assert await gateway.next() == CLOSED
+            assert (await client.get("/api/auth/user")).status_code == 401
+            again = await MqttClient.open(port)
+            await again.send(p.Connect(4, "c", username=LOGIN["username"], password=LOGIN["password"].encode()))
+            assert await again.next() == p.Connack(False, 5)
+            await again.close()
+            await gateway.close()
+            server.set_account(LOGIN["username"], enabled=True, locked=False)
+            await (await MqttClient.connect(port)).close()
+
+    asyncio.run(story())

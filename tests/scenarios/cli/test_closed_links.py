@@ -13,7 +13,13 @@ def _closed(session: int, reason: str) -> tuple[str, dict[str, object]]:
 
 @pytest.mark.parametrize(
     ("username", "client_id", "told"),
-    [("me", "c", "me"), (None, "c", "client c"), ("", "", "a client without a name")],
+    [
+        ("me@example.org", "c", "me@example.org"),
+        ("me", "c", "an access token or user name (2 characters)"),
+        ("k7vq2m9x0z4b8w1t6p3s", "c", "an access token or user name that begins with k7v (20 characters)"),
+        (None, "c", "client c"),
+        ("", "", "a client without a name"),
+    ],
 )
 def test_closed_link_is_told_with_its_account(
     capsys: pytest.CaptureFixture[str], username: str | None, client_id: str, told: str
@@ -52,7 +58,7 @@ def test_client_that_does_not_read_is_told(capsys: pytest.CaptureFixture[str]) -
 
 def test_hostile_name_moves_no_cursor_and_fits_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     links = ClosedLinks()
-    links(*_connected(1, "\x1b[2J\n" + "x" * 1_000))
+    links(*_connected(1, "\x1b[2J\n" + "x" * 1_000 + "@"))
     links(*_closed(1, "malformed"))
 
     line = capsys.readouterr().err

@@ -1,10 +1,11 @@
 """Conversations: CONNECT, subscriptions, acknowledgements and errors."""
 
+import orjson
 import pytest
 
 from tests.fakes.thingsboard.conversation import NOW_MS, Conversation
 from uplab.fakes.mqtt import packets as p
-from uplab.fakes.thingsboard.mqtt.session import Session
+from uplab.fakes.thingsboard.mqtt.session import CloseLater, Session
 
 V3, V5 = 4, 5
 TELEMETRY = "v1/devices/me/telemetry"
@@ -210,3 +211,115 @@ def test_acknowledgements_from_the_client_are_taken_silently(talk: Conversation)
 
 def test_auth_is_a_protocol_error(talk: Conversation) -> None:
     assert talk.say(talk.device(level=V5), p.Auth())[0] == p.Disconnect(0x82)
+
+
+# --- rate limits ----------------------------------------------------------------------------------------------------
+
+
+def test_device_over_its_limit_is_closed_without_a_puback() -> None:
+    talk = Conversation()
+    talk.state.limits.change("device_telemetry", "1:1")
+    session = talk.device()
+
+    assert talk.publish(session, "v1/devices/me/telemetry", {"a": 1}) == [p.Puback(7)]
+    assert talk.publish(session, "v1/devices/me/telemetry", {"a": 2}) == ["the device's rate limit is exceeded"]
+    assert talk.latest("D1", "a") == (NOW_MS, 1)
+
+
+def test_gateway_over_its_limit_is_told_and_closed() -> None:
+    talk = Conversation()
+    talk.state.limits.change("gateway_points", "1:1")
+    gateway = talk.gateway(level=5)
+    talk.publish(gateway, "v1/gateway/telemetry", {"A": [{"t": 1}]})
+
+    ack, push, disconnect, reason = talk.publish(gateway, "v1/gateway/telemetry", {"A": [{"t": 2}]})
+
+    assert ack == p.Puback(7, 0x97)
+    assert isinstance(push, p.Publish)
+    assert (push.topic, orjson.loads(push.payload)) == ("v1/gateway/disconnect", {"device": "A", "reason": 150})
+    assert isinstance(disconnect, p.Disconnect)
+    assert reason == "the gateway's rate limit is exceeded"
+
+
+@pytest.mark.parametrize(("level", "code"), [(4, 3), (5, 0x9F)])
+def test_too_many_connections_are_refused(level: int, code: int) -> None:
+    talk = Conversation()
+    talk.state.limits.change("connections", "1:60")
+    talk.device()
+
+    assert talk.heard(talk.client("x", level=level))[0] == p.Connack(False, code)
+
+
+def test_limits_are_told_to_who_asks() -> None:
+    talk = Conversation()
+    talk.state.limits.change("device_messages", "10:1")
+    talk.state.max_packet_bytes = 1_000
+    session = talk.device()
+
+    _, answer = talk.publish(session, "v1/devices/me/rpc/request/1", {"method": "getSessionLimits", "params": {}})
+
+    assert isinstance(answer, p.Publish)
+    told = orjson.loads(answer.payload)
+    assert (told["maxPayloadSize"], told["rateLimits"]["messages"]) == (1_000, "10:1")
+
+
+# --- provisioning ---------------------------------------------------------------------------------------------------
+
+KEY = {"provisionDeviceKey": "key", "provisionDeviceSecret": "secret"}
+
+
+def with_profile(kind: str) -> Conversation:
+    talk = Conversation()
+    secret = {"type": kind, "provisionDeviceSecret": "secret"}
+    fields = {"name": "P", "type": "DEFAULT", "provisionType": kind, "provisionDeviceKey": "key"}
+    talk.state.profiles.save(talk.state.demo.id, {**fields, "profileData": {"provisionConfiguration": secret}})
+    return talk
+
+
+def provisioned(talk: Conversation, asked: object) -> object:
+    session = talk.client("provision")
+    assert talk.heard(session) == [p.Connack(False, 0)]
+    ack, push = talk.publish(session, "/provision/request", asked)
+    assert ack == p.Puback(7)
+    assert isinstance(push, p.Publish)
+    assert push.topic == "/provision/response"
+    return orjson.loads(push.payload)
+
+
+def test_device_without_credentials_is_given_some() -> None:
+    talk = with_profile("ALLOW_CREATE_NEW_DEVICES")
+
+    answer = provisioned(talk, {**KEY, "deviceName": "New", "credentialsType": "ACCESS_TOKEN", "token": "t0k3n"})
+
+    assert answer == {"credentialsValue": "t0k3n", "credentialsType": "ACCESS_TOKEN", "status": "SUCCESS"}
+    assert talk.heard(talk.client("t0k3n")) == [p.Connack(False, 0)]
+    assert isinstance(talk.later[0], CloseLater)
+
+
+def test_known_device_is_provisioned_once() -> None:
+    talk = with_profile("CHECK_PRE_PROVISIONED_DEVICES")
+    device = talk.state.add_device(talk.state.demo.id, "Known", type="P")
+
+    first, second = (provisioned(talk, {**KEY, "deviceName": "Known"}) for _ in range(2))
+
+    assert first == {"credentialsValue": device.credentials.id, "credentialsType": "ACCESS_TOKEN", "status": "SUCCESS"}
+    assert second == {"errorMsg": "Failed to provision device!", "status": "FAILURE"}
+
+
+def test_wrong_secret_finds_nothing() -> None:
+    talk = with_profile("ALLOW_CREATE_NEW_DEVICES")
+
+    answer = provisioned(talk, {**KEY, "provisionDeviceSecret": "other"})
+
+    assert answer == {"errorMsg": "Provision data was not found!", "status": "NOT_FOUND"}
+
+
+def test_provisioning_session_may_do_nothing_else() -> None:
+    talk = with_profile("ALLOW_CREATE_NEW_DEVICES")
+    session = talk.client("provision")
+    talk.heard(session)
+
+    subscribed = p.Subscribe(1, (p.Subscription("/provision/response", 1), p.Subscription("v2/fw/error", 1)))
+    assert talk.say(session, subscribed) == [p.Suback(1, (1, 0x80))]
+    ack, reason = talk.publish(session, "v1/devices/me/telemetry", {"a": 1})
+    assert (ack, reason) == (p.Puback(7, 0x90), "topic v1/devices/me/telemetry is none of provisioning")

@@ -109,3 +109,139 @@ def test_unknown_device_is_refused_in_plain_text(rest: RestClient) -> None:
 
     assert answer == (404, "Device with requested id wasn't found!")
     assert rest.run("POST", "/api/rpc/twoway/x", COMMAND)[0] == 400
+
+
+# --- persistent commands --------------------------------------------------------------------------------------------
+
+PERSISTENT = {**COMMAND, "persistent": True, "timeout": 60_000, "additionalInfo": {"why": "test"}}
+SUBSCRIBE = p.Subscribe(1, (p.Subscription("v1/devices/me/rpc/request/+", 1),))
+
+
+@pytest.fixture(name="path", params=["/api/rpc", "/api/plugins/rpc"])
+def both_versions(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def persist(rest: RestClient, path: str, kind: str = "twoway", **more: Any) -> str:
+    """A persistent command for D1; its id."""
+    status, answer = rest("POST", f"{path}/{kind}/{rest.device().id}", {**PERSISTENT, **more})
+    assert (status, list(answer)) == (200, ["rpcId"])
+    return str(answer["rpcId"])
+
+
+def shown(rest: RestClient, rpc_id: str) -> Any:
+    status, answer = rest("GET", f"/api/rpc/persistent/{rpc_id}")
+    assert status == 200
+    return answer
+
+
+def test_persistent_command_waits_for_its_device(rest: RestClient, path: str) -> None:
+    rpc_id = persist(rest, path)
+    queued = shown(rest, rpc_id)
+    session = rest.talk.device("D1")
+    _, command = rest.talk.say(session, SUBSCRIBE)
+    assert isinstance(command, p.Publish)
+    sent = shown(rest, rpc_id)
+    rest.talk.say(session, p.Puback(command.packet_id))
+    delivered = shown(rest, rpc_id)
+    rest.talk.publish(session, "v1/devices/me/rpc/response/0", {"ok": True})
+
+    states = [one["status"] for one in (queued, sent, delivered, shown(rest, rpc_id))]
+    assert states == ["QUEUED", "SENT", "DELIVERED", "SUCCESSFUL"]
+    assert shown(rest, rpc_id)["response"] == {"ok": True}
+    assert queued["deviceId"] == {"entityType": "DEVICE", "id": rest.device().id}
+    assert queued["request"]["body"] == {"method": "setLed", "params": '{"on":true}'}
+    assert queued["additionalInfo"] == {"why": "test"}
+
+
+# A gateway's PUBACK is not taken for the device's: the command goes from SENT to its reply.
+def test_persistent_command_goes_through_a_gateway(rest: RestClient, gateway: Session, path: str) -> None:
+    rpc_id = persist(rest, path)
+    (command,) = rest.talk.heard(gateway)
+    assert isinstance(command, p.Publish)
+    rest.talk.say(gateway, p.Puback(command.packet_id))
+    assert shown(rest, rpc_id)["status"] == "SENT"
+
+    rest.talk.publish(gateway, "v1/gateway/rpc", {"device": "D1", "id": 0, "data": 5})
+
+    assert (shown(rest, rpc_id)["status"], shown(rest, rpc_id)["response"]) == ("SUCCESSFUL", 5)
+
+
+def test_persistent_one_way_ends_delivered(rest: RestClient, path: str) -> None:
+    session = rest.talk.device("D1")
+    rest.talk.say(session, SUBSCRIBE)
+    rpc_id = persist(rest, path, "oneway")
+    (command,) = rest.talk.heard(session)
+    assert isinstance(command, p.Publish)
+
+    rest.talk.say(session, p.Puback(command.packet_id))
+
+    assert shown(rest, rpc_id)["status"] == "DELIVERED"
+
+
+def test_persistent_command_is_delivered_with_its_sending_at_qos_0(rest: RestClient, path: str) -> None:
+    session = rest.talk.device("D1")
+    rest.talk.say(session, p.Subscribe(1, (p.Subscription("v1/devices/me/rpc/request/+", 0),)))
+
+    assert shown(rest, persist(rest, path))["status"] == "DELIVERED"
+
+
+def test_persistent_command_expires(rest: RestClient, path: str) -> None:
+    rpc_id = persist(rest, path)
+
+    rest.talk.now_ms += 60_001
+
+    assert shown(rest, rpc_id)["status"] == "EXPIRED"
+    session = rest.talk.device("D1")
+    assert len(rest.talk.say(session, SUBSCRIBE)) == 1  # the SUBACK alone
+
+
+def test_persistent_commands_are_listed_by_device_and_state(rest: RestClient) -> None:
+    ids = [persist(rest, "/api/rpc") for _ in range(3)]
+    rest.talk.now_ms += 60_001
+    ids.append(persist(rest, "/api/rpc"))
+    listed = f"/api/rpc/persistent/device/{rest.device().id}?pageSize=10&page=0"
+
+    def found(more: str) -> list[str]:
+        status, page = rest("GET", listed + more)
+        assert status == 200
+        return [one["id"]["id"] for one in page["data"]]
+
+    assert found("") == ids
+    assert found("&rpcStatus=EXPIRED") == ids[:3]
+    assert found("&rpcStatus=QUEUED") == ids[3:]
+    assert found("&sortProperty=createdTime&sortOrder=DESC")[0] == ids[3]
+    assert rest("GET", f"{listed}&rpcStatus=DELETED")[0] == 400
+    assert rest("GET", f"{listed}&rpcStatus=LOST")[0] == 400
+    assert rest("GET", f"{listed}&textSearch=x")[0] == 501
+    assert rest("GET", f"/api/rpc/persistent/device/{NULL_ID}?pageSize=1&page=0")[0] == 404
+
+
+def test_deleted_command_is_not_sent_any_more(rest: RestClient) -> None:
+    rpc_id = persist(rest, "/api/rpc")
+
+    assert rest("DELETE", f"/api/rpc/persistent/{rpc_id}") == (200, "")
+    assert rest("GET", f"/api/rpc/persistent/{rpc_id}")[0] == 404
+    assert len(rest.talk.say(rest.talk.device("D1"), SUBSCRIBE)) == 1
+
+
+def test_own_id_of_a_command_is_kept(rest: RestClient) -> None:
+    wanted = "784f394c-42b6-435a-983c-b7beff2784f9"
+
+    assert persist(rest, "/api/rpc", requestUUID=wanted) == wanted
+    path = f"/api/rpc/twoway/{rest.device().id}"
+    assert rest("POST", path, {**PERSISTENT, "requestUUID": "x"})[0] == 400
+
+
+def test_command_without_acknowledgement_is_tried_again_with_the_next_subscription(rest: RestClient) -> None:
+    rpc_id = persist(rest, "/api/rpc", retries=1)
+    rest.talk.say(rest.talk.device("D1"), SUBSCRIBE)
+    rest.talk.now_ms += 10_000
+    assert shown(rest, rpc_id)["status"] == "TIMEOUT"
+    assert len(rest.talk.say(rest.talk.device("D1"), SUBSCRIBE)) == 2
+    assert shown(rest, rpc_id)["status"] == "SENT"
+
+    rest.talk.now_ms += 10_000
+
+    assert shown(rest, rpc_id)["status"] == "FAILED"
+    assert "all retry attempts have been exhausted" in shown(rest, rpc_id)["response"]["error"]

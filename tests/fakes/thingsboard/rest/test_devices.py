@@ -1,11 +1,15 @@
 """Conversations over REST: devices, credentials, profiles, relations."""
 
+import re
 from typing import Any
 
 import orjson
 import pytest
 
+from tests.fakes.thingsboard.conversation import NOW_MS, Conversation
 from tests.fakes.thingsboard.rest_client import RestClient
+from uplab.fakes.mqtt import packets as p
+from uplab.fakes.thingsboard.mqtt.session import Session
 from uplab.fakes.thingsboard.state.tenant import NULL_ID
 
 
@@ -53,7 +57,7 @@ def test_access_token_may_be_given(rest: RestClient) -> None:
         ({}, "Device name should be specified!"),
         ({"name": " "}, "Device name should be specified!"),
         ({"name": "D", "additionalInfo": 5}, "additionalInfo must be an object"),
-        ({"name": "D", "deviceProfileId": {"id": "x"}}, "Device is referencing to non existent device profile!"),
+        ({"name": "D", "deviceProfileId": {"id": "x"}}, "Device is referencing non existing device profile!"),
     ],
 )
 def test_impossible_device_is_refused(rest: RestClient, body: Any, message: str) -> None:
@@ -186,3 +190,149 @@ def test_gateway_is_related_to_its_devices(rest: RestClient) -> None:
 
     assert [(one["to"]["id"], one["type"]) for one in found] == [(rest.device("A").id, "Created")]
     assert rest("GET", f"/api/relations?toId={rest.device('A').id}&toType=DEVICE")[1] == found
+
+
+# --- what the lists and the saving are asked for besides ------------------------------------------------------------
+
+
+def test_infos_are_narrowed_by_activity_and_profile(rest: RestClient) -> None:
+    rest.device("Quiet")
+    rest.talk.device("Loud")
+    rest.state.add_device(rest.state.demo.id, "Elsys", type="elsys")
+    profile = rest.state.profiles.named(rest.state.demo.id, "elsys").id
+
+    def found(query: str) -> list[str]:
+        return names(rest("GET", f"/api/tenant/deviceInfos?pageSize=10&page=0&{query}"))
+
+    assert found("active=true") == ["Loud"]
+    assert "Loud" not in found("active=false")
+    assert found(f"deviceProfileId={profile}") == ["Elsys"]
+    assert found(f"deviceProfileId={NULL_ID}") == []
+    assert rest("GET", "/api/tenant/deviceInfos?pageSize=10&page=0&active=perhaps")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("nameConflictPolicy=UNIQUIFY&uniquifyStrategy=INCREMENTAL", r"D_1"),
+        ("nameConflictPolicy=UNIQUIFY&uniquifyStrategy=INCREMENTAL&uniquifySeparator=-", r"D-1"),
+        ("nameConflictPolicy=UNIQUIFY", r"D_[A-Za-z0-9]{6}"),
+    ],
+)
+def test_name_that_is_taken_is_made_unique_when_asked(rest: RestClient, query: str, name: str) -> None:
+    rest.device("D")
+
+    status, made = rest("POST", f"/api/device?{query}", {"name": "D"})
+
+    assert status == 200
+    assert re.fullmatch(name, made["name"])
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("", 400), ("?nameConflictPolicy=FAIL", 400), ("?nameConflictPolicy=PERHAPS", 400)]
+)
+def test_name_that_is_taken_is_refused_otherwise(rest: RestClient, query: str, status: int) -> None:
+    rest.device("D")
+
+    assert rest("POST", f"/api/device{query}", {"name": "D"})[0] == status
+
+
+def test_unique_name_does_not_change_a_device_that_keeps_its_own(rest: RestClient) -> None:
+    device = rest.device("D")
+
+    _, saved = rest("POST", "/api/device?nameConflictPolicy=UNIQUIFY", {"id": {"id": device.id}, "name": "D"})
+
+    assert saved["name"] == "D"
+
+
+def test_list_sorted_by_what_is_not_known_here_is_refused_aloud(rest: RestClient) -> None:
+    status, answer = rest("GET", "/api/tenant/devices?pageSize=1&page=0&sortProperty=customerTitle")
+
+    assert status == 501
+    assert "uplab" in answer["message"]
+
+
+# --- what the gateway of a device is told ---------------------------------------------------------------------------
+
+
+def commands(talk: Conversation, gateway: Session) -> list[tuple[str, object]]:
+    pushed = [orjson.loads(one.payload) for one in talk.heard(gateway) if isinstance(one, p.Publish)]
+    return [(one["method"], one["params"]) for one in pushed if "method" in one]
+
+
+def test_gateway_is_told_of_a_new_name_and_of_a_deletion(rest: RestClient) -> None:
+    talk, gateway = rest.talk, rest.talk.gateway()
+    talk.say(gateway, p.Subscribe(1, (p.Subscription("v1/devices/me/rpc/request/+", 1),)))
+    talk.publish(gateway, "v1/gateway/connect", {"device": "A"})
+    _, device = rest("GET", "/api/tenant/devices?deviceName=A")
+
+    rest("POST", "/api/device", {**device, "name": "B"})
+    rest("DELETE", f"/api/device/{device['id']['id']}")
+
+    assert commands(talk, gateway) == [
+        ("gateway_device_renamed", {"A": "B"}),
+        ("gateway_device_deleted", "B"),
+    ]
+
+
+def test_gateway_that_was_away_is_told_when_it_comes(rest: RestClient) -> None:
+    talk, gateway = rest.talk, rest.talk.gateway()
+    talk.publish(gateway, "v1/gateway/connect", {"device": "A"})
+    _, device = rest("GET", "/api/tenant/devices?deviceName=A")
+    talk.protocol.links.detach(gateway)
+
+    rest("POST", "/api/device", {**device, "name": "B"})
+    again = talk.gateway()
+    talk.say(again, p.Subscribe(1, (p.Subscription("v1/devices/me/rpc/request/+", 1),)))
+
+    assert rest.state.device_named(rest.state.demo.id, "B")
+    rest.log_in()
+    gateway_id = again.device.id if again.device else ""
+    _, page = rest("GET", f"/api/rpc/persistent/device/{gateway_id}?pageSize=5&page=0")
+    assert [(one["request"]["body"]["method"], one["status"]) for one in page["data"]] == [
+        ("gateway_device_renamed", "SENT")
+    ]
+
+
+def test_telemetry_after_a_renaming_and_a_deletion_makes_the_device_anew(rest: RestClient) -> None:
+    talk, gateway = rest.talk, rest.talk.gateway()
+    talk.publish(gateway, "v1/gateway/connect", {"device": "A"})
+    _, device = rest("GET", "/api/tenant/devices?deviceName=A")
+    rest("POST", "/api/device", {**device, "name": "B"})
+    assert talk.publish(gateway, "v1/gateway/telemetry", {"A": [{"t": 1}]})[0] == p.Puback(7)
+    assert talk.latest("B", "t") == (NOW_MS, 1)  # the session still means that device by its old name
+    rest("DELETE", f"/api/device/{device['id']['id']}")
+
+    assert talk.publish(gateway, "v1/gateway/telemetry", {"A": [{"t": 2}]})[0] == p.Puback(7)
+
+    assert talk.latest("A", "t") == (NOW_MS, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"softwareId": {"id": NULL_ID}}, "software packages"),
+        ({"deviceData": {"transportConfiguration": {"type": "LWM2M"}}}, "LWM2M"),
+    ],
+)
+def test_device_that_asks_for_too_much_is_refused_aloud(rest: RestClient, fields: Any, what: str) -> None:
+    status, answer = rest("POST", "/api/device", {"name": "D", **fields})
+
+    assert (status, what in answer["message"]) == (501, True)
+
+
+def test_relations_are_narrowed_by_type(rest: RestClient) -> None:
+    gateway = rest.talk.gateway()
+    rest.talk.publish(gateway, "v1/gateway/connect", {"device": "A"})
+    path = f"/api/relations?fromId={gateway.device.id if gateway.device else ''}&fromType=DEVICE"
+
+    assert len(rest("GET", path)[1]) == len(rest("GET", f"{path}&relationType=Created")[1]) == 1
+    assert rest("GET", f"{path}&relationType=Manages") == (200, [])
+    assert rest("GET", path.replace("DEVICE", "ASSET"))[0] == 501
+
+
+def test_device_is_assigned_to_a_customer_that_exists(rest: RestClient) -> None:
+    device = rest.device("D")
+
+    assert rest("POST", f"/api/customer/{NULL_ID}/device/{device.id}")[0] == 404
+    assert rest("POST", f"/api/customer/{rest.state.demo_customer}/device/{device.id}")[0] == 200

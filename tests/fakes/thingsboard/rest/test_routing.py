@@ -64,3 +64,21 @@ def test_numbers_of_the_query_are_checked() -> None:
 def test_body_must_be_a_json_object(body: bytes) -> None:
     with pytest.raises(ApiError, match="JSON parse error"):
         call("/x", body).json()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/alarm/info/5"),  # a path that ThingsBoard has
+        ("DELETE", "/api/device/5"),  # a method of it
+        ("GET", "/api/dashboard/serverTime"),  # literal there, and would be taken for an id
+    ],
+)
+def test_what_only_the_real_one_has_is_refused_aloud(method: str, path: str) -> None:
+    router = Router()
+    router.add([Route("GET", "/api/device/{id}", nothing), Route("GET", "/api/dashboard/{id}", nothing)])
+
+    with pytest.raises(ApiError, match="uplab's fake ThingsBoard does not have") as caught:
+        router.find(method, path)
+
+    assert caught.value.status == 501

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.thingsboard.conversation import NOW_MS
 from tests.fakes.thingsboard.rest_client import RestClient
+from uplab.fakes.messages import Answer
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.thingsboard.state.tenant import NULL_ID
 
@@ -93,8 +94,85 @@ def test_keys_are_deleted(rest: RestClient, path: str) -> None:
 
     assert rest("DELETE", f"{path}/timeseries/delete?keys=a&deleteAllDataForKeys=true") == (200, "")
     assert rest("GET", f"{path}/keys/timeseries") == (200, ["b"])
-    assert rest("DELETE", f"{path}/timeseries/delete?keys=b")[0] == 400
+    assert rest("DELETE", f"{path}/timeseries/delete?keys=b") == (
+        400,
+        "When deleteAllDataForKeys is false, start and end timestamp values shouldn't be empty",
+    )
     assert rest("DELETE", f"{path}/timeseries/delete")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "latest", "left"),
+    [
+        ("", None, [1]),
+        ("&deleteLatest=false", (3, 30), [1]),
+        ("&rewriteLatestIfDeleted=true", (1, 10), [1]),
+    ],
+)
+def test_range_is_deleted_and_the_latest_value_as_asked(
+    rest: RestClient, path: str, query: str, latest: object, left: list[int]
+) -> None:
+    for ts in (1, 2, 3):
+        rest.device().series.save(ts, {"a": ts * 10})
+
+    assert rest("DELETE", f"{path}/timeseries/delete?keys=a&startTs=2&endTs=4{query}") == (200, "")
+
+    assert rest.device().series.latest("a") == latest
+    _, found = rest("GET", f"{path}/values/timeseries?keys=a&startTs=0&endTs=9")
+    assert [one["ts"] for one in found["a"]] == left
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("agg=AVG&interval=-1", 400),
+        ("agg=AVG&interval=0", 200),  # no interval: as if there were no aggregation
+        ("agg=AVG&interval=1&startTs=0&endTs=701000", 400),
+        ("agg=NONE&interval=-1", 200),
+        ("agg=AVG&intervalType=YEAR", 400),
+        ("agg=AVG&intervalType=WEEK&timeZone=Europe/Paris", 200),
+    ],
+)
+def test_impossible_interval_is_refused(rest: RestClient, path: str, query: str, status: int) -> None:
+    query = query if "startTs" in query else f"{query}&startTs=0&endTs=10"
+
+    assert rest("GET", f"{path}/values/timeseries?keys=a&{query}")[0] == status
+
+
+def test_calendar_interval_is_one_of_the_time_zone(rest: RestClient, path: str) -> None:
+    new_year_ms = 1_704_067_200_000  # 2024-01-01T00:00:00Z, an hour later in Paris
+    for ts in (new_year_ms - 1_800_000, new_year_ms + 1):
+        rest.device().series.save(ts, {"a": 1})
+    query = f"keys=a&startTs={new_year_ms - 86_400_000}&endTs={new_year_ms + 86_400_000}&agg=COUNT&intervalType=MONTH"
+
+    def counts(place: str) -> list[str]:
+        _, found = rest("GET", f"{path}/values/timeseries?{query}&timeZone={place}&orderBy=ASC")
+        return [one["value"] for one in found["a"]]
+
+    assert counts("UTC") == ["1", "1"]
+    assert counts("Europe/Paris") == ["2"]
+
+
+@pytest.mark.parametrize(("ttl", "status"), [("0", 200), ("-1", 200), ("60", 200), ("x", 400)])
+def test_time_to_live_is_a_number(rest: RestClient, path: str, ttl: str, status: int) -> None:
+    assert rest("POST", f"{path}/timeseries/ANY/{ttl}", {"a": 1})[0] == status
+
+
+@pytest.mark.parametrize("body", [{"": 1}, {" ": 1}, {"a": 1, "": 2}, {"k" * 256: 1}, [{"ts": 1, "values": {"": 1}}]])
+def test_impossible_key_is_refused_and_nothing_is_kept(rest: RestClient, path: str, body: object) -> None:
+    assert rest("POST", f"{path}/timeseries/ANY", body)[0] == 400
+    assert rest.device().series.keys() == []
+
+
+def test_history_says_what_the_bound_of_the_fake_has_cost(rest: RestClient, path: str) -> None:
+    rest.state.budget.rows_per_device = 10
+    for ts in range(15):
+        rest.device().series.save(ts, {"a": ts})
+
+    answer = rest.send("GET", f"{path}/values/timeseries?keys=a&startTs=0&endTs=99&limit=99")
+
+    assert isinstance(answer, Answer)
+    assert dict(answer.headers)["X-Uplab-Dropped-Points"] == "5"
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_signature_is_hs512(tokens: Tokens) -> None:
     token = tokens.pair(tokens.state.users["tenant@thingsboard.org"])["token"]
     body, _, signature = token.rpartition(".")
 
-    expected = hmac.new(tokens._key, body.encode(), hashlib.sha512).digest()
+    expected = hmac.new(tokens.key, body.encode(), hashlib.sha512).digest()
 
     assert base64.urlsafe_b64encode(expected).rstrip(b"=").decode() == signature
     assert base64.urlsafe_b64decode(body.split(".")[0] + "==") == b'{"alg":"HS512"}'

@@ -1,8 +1,5 @@
-from typing import Any
-
-import pytest
-
-from uplab.fakes.thingsboard.rest.views import device, device_info, entity_id, page, user, value_of
+from uplab.fakes.thingsboard.rest.views import device, device_info, page, user
+from uplab.fakes.thingsboard.state.device import entity_id
 from uplab.fakes.thingsboard.state.tenant import State
 
 
@@ -15,15 +12,6 @@ def test_page_says_how_many_there_are() -> None:
     }
     assert page([1, 2, 3], 0, 2, lambda n: {"n": n})["hasNext"] is True
     assert page([], 0, 2, lambda n: {"n": n})["totalPages"] == 0
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(True, "true"), (42, "42"), (42.0, "42.0"), (1e7, "1.0E7"), ("on", "on"), ({"a": [1]}, '{"a":[1]}')],
-)
-def test_value_is_text_unless_strict(value: Any, text: str) -> None:
-    assert value_of(value, strict=False) == text
-    assert value_of(value, strict=True) == value
 
 
 def test_device_of_no_customer_has_the_null_id() -> None:

@@ -15,6 +15,7 @@ from uplab.fakes.thingsboard.state.payloads import (
     parse,
     read,
     telemetry,
+    value_of,
 )
 
 NOW = 1_700_000_000_000
@@ -188,3 +189,12 @@ def test_long_refuses_the_rest(value: Any) -> None:
 def test_unreadable_payload_says_where() -> None:
     with pytest.raises(PayloadError, match="not JSON: expected a value at character 5"):
         parse(b'{"a":}')
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "true"), (42, "42"), (42.0, "42.0"), (1e7, "1.0E7"), ("on", "on"), ({"a": [1]}, '{"a":[1]}')],
+)
+def test_value_is_text_unless_strict(value: Any, text: str) -> None:
+    assert value_of(value, strict=False) == text
+    assert value_of(value, strict=True) == value

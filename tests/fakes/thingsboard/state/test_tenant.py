@@ -112,7 +112,7 @@ def test_type_makes_a_profile_once(state: State) -> None:
     second = state.add_device(state.demo.id, "E", type="elsys")
 
     assert first.profile is second.profile
-    assert sorted(profile.name for profile in state.profiles.values()) == ["default", "elsys"]
+    assert sorted(profile.name for profile in state.profiles.of(state.demo.id)) == ["default", "elsys"]
 
 
 def test_attributes_are_kept_by_scope(state: State) -> None:
