@@ -66,6 +66,9 @@ def fake(
         near = get_close_matches(name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
         fail(f"there is no fake {name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
+    its_own = {"--seed-data": seed_data, "--state": state, "--rate-limit": rate_limit}
+    if name != "thingsboard" and (given := [option for option, value in its_own.items() if value]):
+        fail(f"the fake {name} has no {', '.join(given)}; thingsboard has", WRONG_USAGE)
     import asyncio  # noqa: PLC0415 - as large as all the rest of the command line
 
     from uplab.scenarios.cli.lone_fake import LoneFakeError, LoneFakeOptions, serve  # noqa: PLC0415

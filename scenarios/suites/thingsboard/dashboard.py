@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,12 @@ class Dashboard:
     async def open(self) -> None:
         """Log in and subscribe; raises CheckFailed when ThingsBoard does not answer as it promises."""
         address = self._lab.resolve.get(f"{HOST}:{PORT}", f"{HOST}:{PORT}")
+        tls = ssl.create_default_context(cafile=str(self._lab.ca_file))
         self._client = aiohttp.ClientSession(trust_env=False)
         try:
             async with asyncio.timeout(_ANSWER_S):
                 websocket = self._websocket = await self._client.ws_connect(
-                    f"wss://{address}/api/ws", ssl=self._lab.client_tls, server_hostname=HOST, headers={"Host": HOST}
+                    f"wss://{address}/api/ws", ssl=tls, server_hostname=HOST, headers={"Host": HOST}
                 )
                 asked = {"authCmd": {"cmdId": 0, "token": self._account.token}, "cmds": [self._command]}
                 await websocket.send_json(asked)

@@ -110,14 +110,27 @@ def test_fake_that_is_not_there_is_named(runner: CliRunner) -> None:
     )
 
 
-@pytest.mark.parametrize("arguments", [["posthere", "--port"], ["thingsboard", "--mqtt-port"]], ids=["http", "mqtt"])
+def test_option_of_another_fake_is_not_passed_over(runner: CliRunner) -> None:
+    shown = runner.invoke(app, ["fake", "posthere", "--state", "state.json", "--rate-limit", "rest=1:1"])
+
+    assert (shown.exit_code, shown.stderr) == (
+        4,
+        "uplab: the fake posthere has no --state, --rate-limit; thingsboard has\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["posthere", "--port"], ["thingsboard", "--mqtt-port"], ["widgelix", "--control-port"]],
+    ids=["http", "mqtt", "control"],
+)
 def test_port_in_use_is_one_clear_line(runner: CliRunner, taken: int, arguments: list[str]) -> None:
     shown = runner.invoke(app, ["fake", *arguments, str(taken)])
 
     assert shown.exit_code == 3
     assert shown.stderr.startswith("uplab: cannot listen on 127.0.0.1: ")
     assert str(taken) in shown.stderr
-    assert "already in use" in shown.stderr
+    assert f"already in use; {arguments[-1]} takes another one" in shown.stderr
     assert shown.stderr.count("\n") == 1
 
 

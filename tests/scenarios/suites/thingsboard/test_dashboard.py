@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,11 +33,11 @@ class Seen:
 
 
 @pytest.fixture(name="lab")
-def a_lab() -> Iterator[Any]:
+def a_lab(tmp_path: Path) -> Iterator[Any]:
     authority = trustme.CA()
-    inside, outside = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    inside = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("thingsboard.cloud").configure_cert(inside)
-    authority.configure_trust(outside)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     loop = LoopThread()
     server = loop.call(ThingsBoardServer)
     try:
@@ -44,7 +45,7 @@ def a_lab() -> Iterator[Any]:
         device = loop.call(lambda: server.state.add_device(server.state.demo.id, "elsys"))
         yield SimpleNamespace(
             loop=loop,
-            client_tls=outside,
+            ca_file=tmp_path / "ca.pem",
             resolve={"thingsboard.cloud:443": f"127.0.0.1:{port}"},
             server=server,
             seen=Seen(loop, device),
