@@ -93,7 +93,7 @@ def test_widget_shows_any_of_the_devices(page: Page) -> None:
     page.get_by_role("button", name="Add dashboard").click()
     page.get_by_label("Name").fill("board")
     page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_role("heading", name="board").wait_for()
+    page.get_by_role("heading", name="board", exact=True).wait_for()
 
     page.get_by_role("button", name="Add widget").click()
     page.get_by_label("Device").fill("device 228")
