@@ -109,7 +109,9 @@ def common(secret: str, public: Iterable[str] = ()) -> str | None:
 @cache
 def _vocabulary() -> str:
     """All that uplab itself may write, in lower case: its own sources."""
-    return "\n".join(text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(package)))
+    return "\n".join(
+        text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(f"uplab.{package}"))
+    )
 
 
 def _texts(folder: Traversable) -> Iterable[str]:
