@@ -5,117 +5,22 @@ kept for the checks and written as one line of JSON. What a check sees is what i
 again.
 """
 
-import base64
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
+from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.identity import Ledger
+from uplab.scenarios.history.reader import read_history
 from uplab.scenarios.history.secrets import redact
 
 __all__ = ["Event", "History", "of_hop", "read_history"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the history. Times are seconds; `facts` is what the hop said, `raw` the payload's bytes as they came.
-
-    `doubt` counts the documents that had been forgotten when an arrival matched none of those still known: it may be
-    one of them.
-    """
-
-    seq: int
-    monotonic_s: float
-    wall: str
-    hop: str
-    ids: tuple[str, ...]
-    facts: dict[str, Any]
-    raw: bytes | None = None
-    doubt: int = 0
-
-    @property
-    def id(self) -> str | None:
-        """The one document that this line speaks of, where it speaks of exactly one."""
-        return self.ids[0] if len(self.ids) == 1 else None
-
-    def line(self) -> bytes:
-        """The event as a line of JSON."""
-        stored: dict[str, Any] = {
-            "seq": self.seq,
-            "monotonic_s": self.monotonic_s,
-            "wall": self.wall,
-            "hop": self.hop,
-            "id": self.id,
-            "facts": self.facts,
-        }
-        if len(self.ids) > 1:
-            stored["ids"] = self.ids
-        if self.doubt:
-            stored["doubt"] = self.doubt
-        if self.raw is not None:
-            try:
-                stored["raw"] = self.raw.decode()
-            except UnicodeDecodeError:
-                stored["raw"] = {"base64": base64.b64encode(self.raw).decode()}
-        return orjson.dumps(stored, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def read_history(path: Traversable) -> Iterator[Event]:
-    """The events of a stored history, in a folder or in a bundle; ValueError names the line that is broken."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _stored_event(orjson.loads(line))
-            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
-                raise ValueError(f"{path.name!r}, line {number}: no line of a history ({error})") from None
-
-
-def _stored_event(stored: dict[str, Any]) -> Event:
-    event = Event(
-        stored["seq"],
-        stored["monotonic_s"],
-        stored["wall"],
-        stored["hop"],
-        tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
-        stored["facts"],
-        _raw(stored),
-        stored.get("doubt", 0),
-    )
-    kinds: list[tuple[object, Any]] = [(event.seq, int), (event.monotonic_s, int | float), (event.wall, str)]
-    kinds += [(event.hop, str), (event.facts, dict), (event.doubt, int), *((id_, str) for id_ in event.ids)]
-    if not all(isinstance(value, kind) for value, kind in kinds):
-        raise TypeError("a value is of another type than hops say")
-    return event
-
-
-def _raw(stored: dict[str, Any]) -> bytes | None:
-    raw = stored.get("raw")
-    if raw is None:
-        return None
-    data = base64.b64decode(raw["base64"]) if isinstance(raw, dict) else raw.encode()
-    if stored["hop"] == "destination.published" and "level" not in stored["facts"]:
-        return _payload(data, str(stored["facts"].get("topic")).encode(), qos=int(stored["facts"].get("qos") or 0))
-    return data
-
-
-def _payload(packet: bytes, topic: bytes, *, qos: int) -> bytes:
-    """The payload of a PUBLISH that was stored whole, as histories without `level` did (MQTT 3.1.1 section 3.3)."""
-    at = 1
-    while at < len(packet) and packet[at] & 0x80:  # the remaining length: its last byte has no high bit
-        at += 1
-    begin = at + 3  # after it and the topic's length
-    end = begin + len(topic)
-    if not packet or packet[0] >> 4 != 3 or packet[begin:end] != topic:
-        return packet
-    return packet[end + (2 if qos else 0) :]
 
 
 class History:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.target import RunOptions
@@ -155,6 +156,7 @@ def run_record(
 ) -> dict[str, Any]:
     """Everything that the reports need, as plain data."""
     return {
+        "format": FORMAT,
         "uplab": version,
         "seed": options.seed,
         "started": started.isoformat(timespec="seconds"),

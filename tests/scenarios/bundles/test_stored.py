@@ -7,6 +7,8 @@ import pytest
 
 from tests.scenarios.history_lines import Story
 from uplab.scenarios.bundles.stored import StoredError, open_stored
+from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.hops import FORMAT
 
 SCENARIO: dict[str, Any] = {
     "id": "http/test_a.py::test_b",
@@ -47,7 +49,7 @@ def test_run_is_read_with_its_histories(packed: bool, tmp_path: Path) -> None:
 def test_history_that_is_gone_is_named(tmp_path: Path) -> None:
     for path in (make(tmp_path / "run"), pack(make(tmp_path / "again"), tmp_path / "one.repro.zip")):
         run = open_stored(path)
-        with pytest.raises(StoredError, match=r"history history/no\.jsonl is missing"):
+        with pytest.raises(StoredError, match=r"history 'history/no\.jsonl' is missing"):
             run.history({"history": "history/no.jsonl"})
 
 
@@ -55,8 +57,32 @@ def test_broken_line_of_a_history_is_named(tmp_path: Path) -> None:
     run = open_stored(make(tmp_path / "run"))
     path = tmp_path / "run" / str(SCENARIO["history"])
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(StoredError, match=r"line \d+: no line of a history"):
+    with pytest.raises(StoredError, match=r": history/http-test_a-test_b\.jsonl, line 6: no JSON .* it is cut off$"):
         run.history(SCENARIO)
+
+
+def test_run_of_a_newer_format_is_refused_in_a_line(tmp_path: Path) -> None:
+    folder = make(tmp_path / "run")
+    (folder / "run.json").write_text(json.dumps({"format": 99, "seed": "seven", "scenarios": [SCENARIO]}))
+    for path in (folder, pack(folder, tmp_path / "one.repro.zip")):
+        with pytest.raises(
+            StoredError, match=r"run\.json: it is of format 99, and this uplab reads .* up to \d+"
+        ) as said:
+            open_stored(path)
+        assert "\n" not in str(said.value)
+
+
+def test_run_of_an_older_format_is_read_by_it(tmp_path: Path) -> None:
+    folder = make(tmp_path / "run")
+    (folder / "run.json").write_text(json.dumps({"seed": 7, "scenarios": [SCENARIO]}))
+    acknowledged = {"fake": "thingsboard", "session": 1, "exchange": 2, "kind": "PUBACK"}  # it had no code then
+    line = Event(1, 1.0, "w", "destination.acknowledged", (), acknowledged).line()
+    (folder / str(SCENARIO["history"])).write_bytes(line)
+    assert [event.facts for event in open_stored(folder).history(SCENARIO)] == [acknowledged]
+
+    (folder / "run.json").write_text(json.dumps({"format": FORMAT, "seed": 7, "scenarios": [SCENARIO]}))
+    with pytest.raises(StoredError, match=r"line 1: destination\.acknowledged: code is missing"):
+        open_stored(folder).history(SCENARIO)
 
 
 def test_what_is_no_run_is_refused_in_a_line(tmp_path: Path) -> None:

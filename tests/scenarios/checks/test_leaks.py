@@ -24,10 +24,55 @@ def known() -> Iterator[None]:
     secrets._foreign.clear()
 
 
+USUAL: dict[str, dict[str, Any]] = {
+    "api.asked": {"method": "GET", "path": "/", "raw": b""},
+    "api.answered": {"method": "GET", "path": "/", "status": 200, "headers": [], "raw": b""},
+    "downlink.posted": {
+        "dev_eui": None,
+        "f_port": 1,
+        "payload_hex": "01",
+        "correlation_id": None,
+        "url": "http://f/downlinks",
+        "status": 200,
+        "answer": "",
+        "headers": [],
+        "raw": b"",
+    },
+    "tunnel.sent": {"attempt": 1, "dev_eui": None, "f_cnt": None, "url": "http://f", "raw": b""},
+    "tunnel.answered": {"attempt": 1, "outcome": "refused", "status": 200, "reason": ""},
+    "destination.arrived": {
+        "fake": "posthere",
+        "exchange": 1,
+        "method": "POST",
+        "url": "/",
+        "host": "posthere.io",
+        "headers": [],
+        "raw": b"",
+        "size": 0,
+        "complete": True,
+        "delivery": True,
+    },
+    "destination.published": {
+        "fake": "thingsboard",
+        "session": 1,
+        "exchange": 1,
+        "topic": "v1/gateway/telemetry",
+        "level": 4,
+        "qos": 1,
+        "retain": False,
+        "duplicate": False,
+        "packet_id": 1,
+        "properties": [],
+        "members": None,
+        "raw": b"",
+    },
+}
+
+
 def told(hop: str, **facts: Any) -> list[Event]:
     """A history of one line, redacted as every history is."""
     history = History(Ledger())
-    history.emit(hop, facts)
+    history.emit(hop, {**USUAL[hop], **facts})
     return history.events
 
 

@@ -1,14 +1,12 @@
 import threading
 from pathlib import Path
 
-import pytest
-
 from tests.scenarios.history_lines import DEV, Story, document
-from uplab.fakes.mqtt import packets as p
-from uplab.fakes.mqtt.codec import encode
 from uplab.scenarios.history.history import History, of_hop, read_history
 from uplab.scenarios.history.identity import Ledger
+from uplab.simulator.hops import device_received
 
+RECEIVED = device_received(dev_eui=DEV, f_port=6, payload_hex="01", f_cnt_down=0, window="RX1", confirmed=False)
 SECRET = "5ec0de5a" + "a" * 24
 
 
@@ -47,21 +45,6 @@ def test_scenario_that_is_over_may_be_forgotten(tmp_path: Path) -> None:
     assert [(event.ids, event.doubt) for event in story.events[-1:]] == [((), 2)]
 
 
-@pytest.mark.parametrize("qos", [0, 1])
-@pytest.mark.parametrize("size", [2, 120, 200, 20_000])
-def test_history_that_kept_the_whole_packet_reads_as_its_payload(tmp_path: Path, qos: int, size: int) -> None:
-    payload = b"{" + b" " * (size - 2) + b"}"
-    packet = encode(p.Publish("v1/gateway/telemetry", payload, qos, 0x7B7B if qos else 0))
-    facts = {"fake": "thingsboard", "exchange": 1, "topic": "v1/gateway/telemetry", "qos": qos, "raw": packet}
-    story = Story()
-    with story.history.scenario(tmp_path / "one.jsonl"):
-        story.history.emit("destination.published", facts)  # as it was told before `level` was a fact
-        story.publishes(payload)
-        story.history.emit("destination.published", {**facts, "raw": payload})
-
-    assert [event.raw for event in read_history(tmp_path / "one.jsonl")] == [payload] * 3
-
-
 def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:
     story = Story()
     with story.history.scenario(tmp_path / "one.jsonl"):
@@ -75,7 +58,7 @@ def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:
 
 def test_waiting_ends_with_the_fact() -> None:
     story = Story()
-    threading.Timer(0.05, lambda: story.history.emit("device.received", {"dev_eui": DEV})).start()
+    threading.Timer(0.05, lambda: story.history.emit(*RECEIVED)).start()
 
     met = story.history.wait_for(lambda e: e.hop == "device.received", timeout_s=5)
 
@@ -98,18 +81,10 @@ def test_events_after_a_mark() -> None:
 def test_memory_is_bounded_where_asked() -> None:
     history = History(Ledger(), keep=10)
     for _ in range(100):
-        history.emit("lab.tick", {})
+        history.emit(*RECEIVED)
 
     assert len(history.events) < 20
     assert history.events[-1].seq == 100
-
-
-def test_broken_line_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "one.jsonl"
-    path.write_text('{"seq": 1}\n')
-
-    with pytest.raises(ValueError, match=r"one\.jsonl, line 1"):
-        list(read_history(path))
 
 
 def test_events_of_some_hops() -> None:

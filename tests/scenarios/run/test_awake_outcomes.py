@@ -39,7 +39,8 @@ FOUR = """
     def test_leaks(lab, word):
         secret = lab.secrets.hex("a token")
         print("printed", secret, lab.as_key)
-        lab.history.emit("lab.note", {"secret": secret, "raw": secret.encode()})
+        asked = {"method": "GET", "path": f"/{secret}", "raw": secret.encode()}
+        lab.history.emit("api.asked", asked)
         from uplab.scenarios.checks.verdict import Verdict
         lab.verdicts.append(Verdict("leak", "passed", 1, secret, lab.as_key))
         assert [secret, lab.as_key] == ["other"], secret
@@ -126,7 +127,7 @@ def test_each_scenario_has_its_own_history(four: Ended) -> None:
     assert histories.pop("not offered") is None
     assert len(set(histories.values())) == len(histories)
     assert all((four.folder / name).exists() for name in histories.values())
-    assert b'"lab.note"' in (four.folder / histories["leaks[a/b]"]).read_bytes()
+    assert b'"api.asked"' in (four.folder / histories["leaks[a/b]"]).read_bytes()
 
 
 def test_worker_of_each_scenario_is_named(four: Ended) -> None:
