@@ -1,7 +1,7 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from uplab.reports.text import shorten
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
+from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
@@ -267,6 +268,13 @@ class _Fields:
         for index, values in enumerate(self._get(name, list, "a list")):
             yield _Fields(f"{self.where}: {name}[{index}]", values)
 
+    def changed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> "_Fields":
+        """The same object after a change that may find it broken."""
+        try:
+            return _Fields(self.where, change(self._values))
+        except ValueError as error:
+            raise ReportError(f"{self.where}: {error}") from None
+
     def object(self, name: str) -> "_Fields":
         return _Fields(f"{self.where}: {name}", self._get(name, dict, "an object"))
 
@@ -318,6 +326,7 @@ def _requirement(row: _Fields) -> Requirement:
 
 
 def _scenario(row: _Fields) -> Scenario:
+    row = row.changed(put_back)
     return Scenario(
         id=row.text("id"),
         title=row.text("title"),

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
+from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = ["StoredError", "StoredRun", "open_stored"]
 
@@ -96,6 +97,7 @@ def open_stored(path: Path) -> StoredRun:
         raise StoredError(f"{path}: run.json holds no run of uplab")
     try:
         number = format_of(record)  # of a newer one the rest may well mean something else
+        record["scenarios"] = [put_back(one) if isinstance(one, dict) else one for one in record["scenarios"]]
         _Record.model_validate(record)
     except HistoryError as error:
         raise StoredError(f"{path}: run.json: {error}") from None
@@ -103,6 +105,8 @@ def open_stored(path: Path) -> StoredRun:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise StoredError(f"{path}: run.json holds no run of uplab: {place}: {first['msg']}") from None
+    except ValueError as error:
+        raise StoredError(f"{path}: run.json holds no run of uplab: {error}") from None
     return StoredRun(path, record, root, number)
 
 

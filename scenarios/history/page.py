@@ -17,6 +17,9 @@ which it was seen. Simulator, fakes and the run itself say what happens; checks,
 `run.json` says `"format": {FORMAT}`, in the run's folder as in a bundle. Where it says nothing the format is 1: it is
 read, and facts that came with format 2 may be missing in it. A newer format is refused in one line that names both.
 
+With format 2 a list of ids that several verdicts of a scenario name stands once in `run.json`, among the scenario's
+`ids`; a verdict has `{{"list": 0}}` in its place.
+
 ## A line
 
 | name | type | meaning |

@@ -225,9 +225,10 @@ def redact(raw: bytes) -> bytes:
     if begun := [form for form in _foreign if form.stem in lower]:
         raw = _hide(raw, begun)
         lower = raw.lower()
-    if not any(beginning in lower for beginning in _BEGINNINGS) or _CANARY.search(raw) is None:
-        return raw
-    return _CANARY.sub(_hide_canary, raw)
+    for beginning in _BEGINNINGS:  # no generator: this is done for every line that a run writes
+        if beginning in lower:
+            return _CANARY.sub(_hide_canary, raw) if _CANARY.search(raw) else raw
+    return raw
 
 
 def _hide(raw: bytes, forms: list[_Form]) -> bytes:

@@ -15,6 +15,7 @@ import orjson
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.target import RunOptions
 
@@ -173,7 +174,7 @@ def run_record(
         "exit_code": exit_code,
         "random_order": shuffled,
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],
-        "scenarios": sorted(scenarios, key=lambda scenario: scenario["id"]),
+        "scenarios": sorted((share(one) for one in scenarios), key=lambda scenario: scenario["id"]),
     }
 
 

@@ -146,8 +146,10 @@ class Tunnel:
             try:
                 outcome = await self._exchange(url, raw, said)
             finally:
-                how = {"outcome": outcome.kind, "status": outcome.status, "reason": outcome.reason}
-                self._emit(*hops.tunnel_answered(attempt=attempt, **how, **said))
+                ended = hops.tunnel_answered(
+                    attempt=attempt, outcome=outcome.kind, status=outcome.status, reason=outcome.reason, **said
+                )
+                self._emit(*ended)
             return outcome
 
     async def _exchange(self, url: str, raw: bytes, said: dict[str, Any]) -> Outcome:

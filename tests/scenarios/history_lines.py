@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -45,15 +46,16 @@ class Story:
         self._exchange = 0
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> Sequence[Event]:
         return self.history.events
 
     def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
         """A device sends; the forwarder answers at its ingress."""
         doc = document(dev_eui, f_cnt)
         time, raw = doc["DevEUI_uplink"]["Time"], orjson.dumps(doc)
-        emit, known = self.history.emit, {"dev_eui": dev_eui, "f_cnt": f_cnt}
-        frame = {"f_port": 5, "payload_hex": "0100e2", "phy_hex": f"{dev_eui}{f_cnt}", "m_type": 2}
+        emit = self.history.emit
+        known: dict[str, Any] = {"dev_eui": dev_eui, "f_cnt": f_cnt}
+        frame: dict[str, Any] = {"f_port": 5, "payload_hex": "0100e2", "phy_hex": f"{dev_eui}{f_cnt}", "m_type": 2}
         emit(*upstream.device_sent(**known, **frame, time=time))
         emit(*upstream.network_document(root="DevEUI_uplink", **known, time=time, document=doc))
         self._attempt += 1

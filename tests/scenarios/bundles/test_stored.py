@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.history_lines import Story
+from tests.scenarios.history_lines import DEV, Story
+from uplab.fakes.faults import Fault, FirstN, Status, as_data, from_data
 from uplab.scenarios.bundles.stored import StoredError, open_stored
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT
+from uplab.scenarios.under_test.hops import fault_planned
 
 SCENARIO: dict[str, Any] = {
     "id": "http/test_a.py::test_b",
@@ -83,6 +85,36 @@ def test_run_of_an_older_format_is_read_by_it(tmp_path: Path) -> None:
     (folder / "run.json").write_text(json.dumps({"format": FORMAT, "seed": 7, "scenarios": [SCENARIO]}))
     with pytest.raises(StoredError, match=r"line 1: destination\.acknowledged: code is missing"):
         open_stored(folder).history(SCENARIO)
+
+
+def test_frames_and_faults_of_a_bundle_are_data(tmp_path: Path) -> None:
+    fault = Fault("refused", FirstN(2), Status(503, b"\xff", headers=(("X-Why", "busy"),)))
+    folder = tmp_path / "run"
+    story = Story()
+    with story.history.scenario(folder / str(SCENARIO["history"])):
+        story.history.emit(*fault_planned(fake="posthere", faults=[as_data(fault)]))
+        story.sent(1)
+    (folder / "run.json").write_text(json.dumps({"format": FORMAT, "seed": 7, "scenarios": [SCENARIO]}))
+
+    run = open_stored(pack(folder, tmp_path / "one.repro.zip"))
+    events = run.history(run.scenarios[0])
+
+    [planned] = [event.facts for event in events if event.hop == "fault.planned"]
+    assert [from_data(data) for data in planned["faults"]] == [fault]
+    assert [event.facts["phy_hex"] for event in events if event.hop == "device.sent"] == [f"{DEV}1"]
+
+
+def test_lists_of_ids_are_put_back(tmp_path: Path) -> None:
+    folder, ids = make(tmp_path / "run"), ["u1", "u2"]
+    verdict = {"check": "none lost", "outcome": "passed", "ids": [], "question": {"ids": {"list": 0}}}
+    for lists, wrong in (([ids], None), ([], "there is no list of ids 0")):
+        stored = {**SCENARIO, "verdicts": [verdict], "ids": lists}
+        (folder / "run.json").write_text(json.dumps({"format": FORMAT, "seed": 7, "scenarios": [stored]}))
+        if wrong is None:
+            assert open_stored(folder).scenarios[0]["verdicts"][0]["question"]["ids"] == ids
+        else:
+            with pytest.raises(StoredError, match=wrong):
+                open_stored(folder)
 
 
 def test_what_is_no_run_is_refused_in_a_line(tmp_path: Path) -> None:

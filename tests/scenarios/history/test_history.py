@@ -1,7 +1,9 @@
 import threading
 from pathlib import Path
 
-from tests.scenarios.history_lines import DEV, Story, document
+import pytest
+
+from tests.scenarios.history_lines import BIN, DEV, Story, document
 from uplab.scenarios.history.history import History, of_hop, read_history
 from uplab.scenarios.history.identity import Ledger
 from uplab.simulator.hops import device_received
@@ -92,3 +94,38 @@ def test_events_of_some_hops() -> None:
     story.sent(1)
 
     assert [e.hop for e in of_hop(story.events, "tunnel.sent", "device.sent")] == ["device.sent", "tunnel.sent"]
+
+
+def test_secret_in_the_payload_alone_or_in_the_facts_alone_is_hidden() -> None:
+    story = Story()
+    story.arrives(f'{{"a": "{SECRET}"}}'.encode())
+    story.arrives(b"\xff\xfe", url=f"/{SECRET}")
+    first, second = story.events
+
+    assert (first.raw or b"").startswith(b'{"a": "SECRET-')
+    assert len(first.raw or b"") == len(SECRET) + 9
+    assert first.facts["url"] == BIN
+    assert (second.raw, second.facts["url"][:8]) == (b"\xff\xfe", "/SECRET-")
+
+
+def test_waiting_sees_what_was_told_before_and_what_comes(tmp_path: Path) -> None:
+    story = Story()
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        story.sent(1)
+        threading.Timer(0.05, lambda: story.delivered(1)).start()
+        met = story.history.wait_for(lambda e: "u1" in e.ids, count=6, timeout_s=5)
+        assert story.history.wait_for(lambda e: "u1" in e.ids, timeout_s=0) == met
+
+    assert [e.hop for e in met][-2:] == ["destination.arrived", "destination.answered"]
+
+
+def test_each_moment_has_its_wall_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story()
+    story.history._wall_offset_s = 1_767_225_600.0
+    for now_s in (1.2345, 1.9999, 2.0, 1.5):
+        monkeypatch.setattr("uplab.scenarios.history.history.time.monotonic", lambda now_s=now_s: now_s)
+        story.history.emit(*RECEIVED)
+    monkeypatch.undo()
+
+    seconds = [event.wall.removeprefix("2026-01-01T00:00:") for event in story.events]
+    assert seconds == ["01.234+00:00", "01.999+00:00", "02.000+00:00", "01.500+00:00"]

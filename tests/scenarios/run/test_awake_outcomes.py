@@ -130,6 +130,15 @@ def test_each_scenario_has_its_own_history(four: Ended) -> None:
     assert b'"api.asked"' in (four.folder / histories["leaks[a/b]"]).read_bytes()
 
 
+def test_allure_links_the_history_that_is_stored_once(four: Ended) -> None:
+    results = four.folder / "allure-results"
+    kept = read_allure(results)["kept"]
+
+    [link] = [one for one in kept["links"] if one["name"] == "history"]
+    assert (results / link["url"]).resolve() == (four.folder / four.scenario("kept")["history"]).resolve()
+    assert not list(results.glob("*.jsonl"))
+
+
 def test_worker_of_each_scenario_is_named(four: Ended) -> None:
     workers = {s["worker"] for s in four.record["scenarios"]}
     logs = {path.stem for path in (four.folder / "logs").iterdir()}
