@@ -204,6 +204,8 @@ def _readings(found: bytes) -> Iterable[bytes]:
     yield found
     if found.lower().startswith(MARK.encode().hex().encode()):
         yield bytes.fromhex(found.decode())
+    if b"." in found:
+        return  # what was shortened is no Base64 any more
     for before in (b"", b"AA", b"AAA"):  # where it began within four characters of Base64 is not to be seen
         whole = before + found
         decoded = base64.b64decode(whole[: len(whole) // 4 * 4] + _last(whole), b"-_")
