@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -69,14 +69,14 @@ USUAL: dict[str, dict[str, Any]] = {
 }
 
 
-def told(hop: str, **facts: Any) -> list[Event]:
+def told(hop: str, **facts: Any) -> Sequence[Event]:
     """A history of one line, redacted as every history is."""
     history = History(Ledger())
     history.emit(hop, {**USUAL[hop], **facts})
     return history.events
 
 
-def found(events: list[Event]) -> list[str]:
+def found(events: Sequence[Event]) -> list[str]:
     """What the failed verdicts say."""
     return [v.happened for v in leaks("an answer", answers(events)) if v.outcome == "failed"]
 
