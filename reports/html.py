@@ -60,7 +60,9 @@ class _Teller:
             return Told(trouble=f"The page is full; the timelines are in {scenario.history}.")
         wanted = {id_ for verdict in scenario.complaints for id_ in verdict.ids}
         try:
-            found = timelines(read_lines(self._run.folder, scenario.history), wanted=wanted, limit=ROWS)
+            found = timelines(
+                read_lines(self._run.folder, scenario.history, self._run.format), wanted=wanted, limit=ROWS
+            )
         except ReportError as error:
             return Told(trouble=f"The history cannot be read: {error}")
         shown, left_out = self._within_budget(found)

@@ -26,7 +26,7 @@ MAY_IMPORT = {
 # The rooms of each house, top to bottom: each may import what stands below it only. Rooms of one line know nothing of
 # each other.
 LAYERS = {
-    "simulator": ("air", "network devices", "radio", "lorawan payloads", "clock chance emit errors"),
+    "simulator": ("air", "network devices", "radio", "lorawan payloads", "clock chance emit errors hops"),
     "simulator/forwarder": (
         "__main__",
         "api",
@@ -57,7 +57,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging",
+        "mqtt journal messages faults paging hops",
     ),
     "fakes/thingsboard": ("server", "site", "rest", "mqtt", "state"),
     "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
@@ -69,6 +69,7 @@ SUITES_MAY_IMPORT = {
     "fakes.faults",
     "fakes.posthere.server",
     "simulator.clock",
+    "simulator.hops",
     "simulator.network.tunnel",
 }
 

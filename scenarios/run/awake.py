@@ -279,6 +279,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
                 promise=_promise(item),
                 requirements=selection.requirements_of(item),
                 history=item.config.stash[_folder] / scenario_file(item.nodeid),
+                results=getattr(item.config.option, "allure_report_dir", None),
             )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.target import RunOptions
 
@@ -155,6 +157,7 @@ def run_record(
 ) -> dict[str, Any]:
     """Everything that the reports need, as plain data."""
     return {
+        "format": FORMAT,
         "uplab": version,
         "seed": options.seed,
         "started": started.isoformat(timespec="seconds"),
@@ -171,7 +174,7 @@ def run_record(
         "exit_code": exit_code,
         "random_order": shuffled,
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],
-        "scenarios": sorted(scenarios, key=lambda scenario: scenario["id"]),
+        "scenarios": sorted((share(one) for one in scenarios), key=lambda scenario: scenario["id"]),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
 from uplab.scenarios.under_test.belongings import Belongings
 
@@ -16,16 +17,20 @@ Emit = Callable[[str, dict[str, Any]], None]
 
 def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit) -> httpx.Response:
     """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
-    facts = {
-        "dev_eui": downlink.get("DevEUI"),
-        "f_port": downlink.get("FPort"),
-        "payload_hex": downlink.get("payload_hex"),
-        "correlation_id": downlink.get("CorrelationID"),
-    }
     with answer_expected("POST to the downlink URL", timeout_s=10.0):
         response = client.post(url, json={"DevEUI_downlink": downlink})
-    said = {"answer": redact_text(response.text)[:500], "headers": response.headers.multi_items()}
-    emit("downlink.posted", {**facts, "url": url, "status": response.status_code, **said, "raw": response.content})
+    said = hops.downlink_posted(
+        dev_eui=downlink.get("DevEUI"),
+        f_port=downlink.get("FPort"),
+        payload_hex=downlink.get("payload_hex"),
+        correlation_id=downlink.get("CorrelationID"),
+        url=url,
+        status=response.status_code,
+        answer=redact_text(response.text)[:500],
+        headers=response.headers.multi_items(),
+        raw=response.content,
+    )
+    emit(*said)
     return response
 
 
@@ -64,7 +69,7 @@ class ForwarderApi:
             content=content,
             headers={"Content-Type": "application/json"} if content is not None else None,
         )
-        self._emit("api.asked", {"method": method, "path": path, "raw": request.content})
+        self._emit(*hops.api_asked(method=method, path=path, raw=request.content))
         try:
             with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
                 response = self._client.send(request)
@@ -73,8 +78,14 @@ class ForwarderApi:
                 self._belongings.note_silence(method, path, body)
             raise
         self._belongings.note(method, path, response.status_code, response.content)
-        answer = {"status": response.status_code, "headers": response.headers.multi_items(), "raw": response.content}
-        self._emit("api.answered", {"method": method, "path": path, **answer})
+        said = hops.api_answered(
+            method=method,
+            path=path,
+            status=response.status_code,
+            headers=response.headers.multi_items(),
+            raw=response.content,
+        )
+        self._emit(*said)
         return response
 
     def create(self, body: Any) -> httpx.Response:

@@ -18,7 +18,10 @@ HUNG = Fault("hung", Nth(2), Status(504))
 def lab() -> Any:
     loop = SimpleNamespace(call=lambda function: function())
     return SimpleNamespace(
-        history=History(Ledger()), loop=loop, posthere=SimpleNamespace(behaviour=Behaviour()), other=SimpleNamespace()
+        history=History(Ledger()),
+        loop=loop,
+        posthere=SimpleNamespace(name="posthere", behaviour=Behaviour()),
+        other=SimpleNamespace(name="other"),
     )
 
 

@@ -1,0 +1,26 @@
+"""Every line that anybody says while a test runs is held against the vocabulary of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from tests.held import hold_all, said_wrong
+
+hold_all()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Each test begins with nothing said."""
+    said_wrong.clear()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """A test in which a wrong line was said fails; a fixture may have said it."""
+    result = yield
+    assert not said_wrong, "no line of the history: " + "; ".join(said_wrong)
+    return result
