@@ -70,6 +70,7 @@ MOST_MODULES = 15
 # Rooms with more modules than a newcomer takes in at a glance, and why they stay whole.
 LARGE_ROOMS = {
     "fakes/widgelix": "one service whose pages, API and reports read the same device",
+    "scenarios/run": "one run of pytest, hook after hook, and what decides its exit code",
     "scenarios/suites/common": "one module for each promise that all destinations share",
 }
 

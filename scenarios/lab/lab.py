@@ -29,6 +29,7 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
+from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
@@ -73,8 +74,12 @@ class Lab(Judge):
         self.spoilt = False
         """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
         self.witnesses = 0
+        self.tries = 1
+        """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
         self._closing.callback(self.loop.stop)
+        self.heartbeat = Heartbeat(self.loop)
+        self._closing.callback(self.heartbeat.stop)
         self._process: ForwarderProcess | None = None
         self._scenario = ""
         self._tokens = 0
@@ -224,6 +229,7 @@ class Lab(Judge):
         self.verdicts = []
         self.requirements = list(requirements)
         self.downstream.clear()
+        self.heartbeat.begin()
 
     def end(self) -> list[str]:
         """Removes what the scenario made at the forwarder; what is left there, in a phrase each.

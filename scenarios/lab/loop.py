@@ -59,6 +59,15 @@ class LoopThread:
 
         return self.run(work())
 
+    def repeat(self, every_s: float, act: Callable[[], None]) -> None:
+        """Calls `act` on the loop's thread, again and again while the loop runs, so long after it was called before."""
+
+        def due() -> None:
+            act()
+            self._loop.call_later(every_s, due)
+
+        self._loop.call_soon_threadsafe(self._loop.call_later, every_s, due)
+
     def stop(self) -> None:
         """Ends the loop; what still runs is cancelled, and what does not end for all that is left behind."""
 

@@ -9,6 +9,7 @@ import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
+from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
 from uplab.scenarios.run.options import add_options, option, read_options
 from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
@@ -80,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_folder] = folder = _make_folder(config, options)
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
+    config.pluginmanager.register(Again(), "uplab-again")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
 
@@ -177,11 +180,31 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A secret that the forwarder has shown by the way fails the scenario in which it did."""
-    result = yield
+    """A secret that the forwarder has shown by the way fails the scenario in which it did; our lateness fails none."""
+    with _excused(item):
+        result = yield
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
         lab.judge_secrets()
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """What a fixture waits for may come too late as well."""
+    with _excused(request.node):
+        return (yield)
+
+
+@contextmanager
+def _excused(item: Any) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, pytest.fail.Exception) as error:
+        lab = item.stash.get(_lab_of_item, None)
+        unknown = excuse(lab, error) if lab is not None else None
+        if unknown is None:
+            raise
+        raise unknown from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -205,6 +228,10 @@ def pytest_runtest_makereport(
     outcome = "failed" if died else _outcome(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    again = None if died else note_lateness(item, lab, error, outcome)
+    if again is not None:
+        # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
+        report.outcome = "rerun"  # type: ignore[assignment]
     if isinstance(error, NoLabError):
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
@@ -221,6 +248,7 @@ def pytest_runtest_makereport(
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
     }
@@ -289,6 +317,8 @@ def pytest_report_teststatus(
     record = dict(getattr(report, "user_properties", ())).get("uplab")
     if _options not in config.stash or record is None:
         return None
+    if record["again"] is not None:
+        return "", "", ""  # a later try counts
     run = config.pluginmanager.get_plugin("uplab-run")
     if run is not None and run.names_each:
         return record["outcome"], "", ""  # a line with its name takes the place of its letter
@@ -333,6 +363,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     folder = request.config.stash[_folder]
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
         running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        running_lab.tries = tries(request.node)
         try:
             yield running_lab
         finally:
