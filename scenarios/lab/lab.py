@@ -60,6 +60,7 @@ class Lab(Judge):
     ) -> None:
         self.options = options
         self.profile = options.profile
+        self.deadlines = options.profile.deadlines
         self.folder = folder
         self.worker = worker
         self.seed = options.seed
@@ -178,7 +179,7 @@ class Lab(Judge):
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
         self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
         self._closing.callback(self._process.stop)
-        self._reach(self._process.start())
+        self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
 
     def _reach(self, endpoints: Endpoints) -> None:
         """Points both sides at the forwarder, also after it came back at another address."""
@@ -188,7 +189,13 @@ class Lab(Judge):
         register(self.as_key, "the tunnel key")
         if self._public_base and endpoints.downlink_base.startswith(self._public_base):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
-        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token, belongings=self.belongings)
+        self.api = ForwarderApi(
+            endpoints.api,
+            emit=self.history.emit,
+            token=token,
+            timeout_s=self.deadlines.answer_s,
+            belongings=self.belongings,
+        )
         self._closing.callback(self.api.close)
         self.upstream.reach(endpoints.ingress)
 
@@ -218,7 +225,7 @@ class Lab(Judge):
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
         process.environment |= environment or {}
         process.environment = {name: value for name, value in process.environment.items() if value}
-        self._reach(process.start())
+        self._reach(process.start(timeout_s=self.deadlines.ready_s))
 
     # A scenario's life
 
@@ -252,7 +259,7 @@ class Lab(Judge):
         process.stop()
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
-        self._reach(process.start())
+        self._reach(process.start(timeout_s=self.deadlines.ready_s))
 
     # Given
 
@@ -274,12 +281,13 @@ class Lab(Judge):
         if devices:
             connection.bind(*devices)
         if state is not None and self.profile.features.states:
-            connection.wait_for_state(state)
+            connection.wait_for_state(state, timeout_s=self.deadlines.opening_s)
         return connection
 
     def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
         """A connection that is there already, as the API shows it."""
-        return LabConnection(lambda: self.api, self.poll, resource, route, flows=self.profile.features.flows)
+        flows, state_s = self.profile.features.flows, self.deadlines.state_s
+        return LabConnection(lambda: self.api, self.poll, resource, route, flows=flows, state_s=state_s)
 
     # When
 
@@ -303,12 +311,19 @@ class Lab(Judge):
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit)
+        answer_s = self.deadlines.answer_s
+        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
 
     # Waiting for facts
 
-    def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
-        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen."""
+    def poll(
+        self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float | None = None
+    ) -> T:
+        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
+
+        What is no state, and has no deadline of its own, must be shown within `shown_s`.
+        """
+        timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()
         while True:
@@ -320,7 +335,7 @@ class Lab(Judge):
                 self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
             pause.wait(0.02)
 
-    def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
+    def await_delivery(self, sent: Sequence[Sent], to: Route) -> None:
         """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""
         missing = {one.id for one in sent}
         exchanges: set[object] = set()
@@ -335,7 +350,7 @@ class Lab(Judge):
                 missing.difference_update(event.ids)
             return not missing
 
-        self.history.wait_for(settled, timeout_s=timeout_s)
+        self.history.wait_for(settled, timeout_s=self.deadlines.delivery_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

@@ -154,6 +154,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Selects by suite, requirement and stored run, and shuffles."""
     if _options in config.stash:
         selection.select(config, items, seed=config.stash[_options].seed)
+        if config.getoption("timeout", None) is None:
+            limit = pytest.mark.timeout(config.stash[_options].profile.deadlines.scenario_s)
+            for item in items:
+                item.add_marker(limit)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

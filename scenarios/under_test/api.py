@@ -14,7 +14,9 @@ __all__ = ["ForwarderApi", "post_downlink"]
 Emit = Callable[[str, dict[str, Any]], None]
 
 
-def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit) -> httpx.Response:
+def post_downlink(
+    client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit, timeout_s: float
+) -> httpx.Response:
     """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
     facts = {
         "dev_eui": downlink.get("DevEUI"),
@@ -22,8 +24,8 @@ def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, e
         "payload_hex": downlink.get("payload_hex"),
         "correlation_id": downlink.get("CorrelationID"),
     }
-    with answer_expected("POST to the downlink URL", timeout_s=10.0):
-        response = client.post(url, json={"DevEUI_downlink": downlink})
+    with answer_expected("POST to the downlink URL", timeout_s=timeout_s):
+        response = client.post(url, json={"DevEUI_downlink": downlink}, timeout=timeout_s)
     said = {"answer": redact_text(response.text)[:500], "headers": response.headers.multi_items()}
     emit("downlink.posted", {**facts, "url": url, "status": response.status_code, **said, "raw": response.content})
     return response

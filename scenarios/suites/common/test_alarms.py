@@ -100,7 +100,7 @@ def test_quiet_hour_is_told_once(lab: Lab, opens: datetime, hour_lasts_s: float,
             lambda name=name: told(lab, connections[name], one["message"]),  # type: ignore[misc]
             bool,
             awaited=f"the alarm of the connection {name}",
-            timeout_s=5.0 + hour_lasts_s,
+            timeout_s=lab.deadlines.shown_s + hour_lasts_s,
         )
     threading.Event().wait(lab.profile.settle_s)
     wanted = {"silent": 1, "below": 1, "enough": 0}

@@ -74,6 +74,7 @@ def test_attempts_come_at_the_documented_instants_whatever_the_traffic(
             f"{strategy} tries again every {every} minutes, within a minute",
             kept,
             f"at least {len(due)} by minute {LAST_MIN} were due; they came after {shown or 'no'} minutes",
+            check="timing",
         )
         off += [minute - n * every for n, minute in enumerate(found, 1)]
     spread = max(off) - min(off)

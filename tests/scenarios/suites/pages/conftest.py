@@ -56,6 +56,6 @@ def site() -> Iterator[HTTPServer]:
 def guest(browser: Browser, site: HTTPServer) -> Iterator[Visitor]:
     """A visitor of the site."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    visitor = Visitor(Lab(), context, site.url_for("/"))
+    visitor = Visitor(Lab(), context, site.url_for("/"), step_s=10)
     yield visitor
     context.close()
