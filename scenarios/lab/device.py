@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.upstream import Upstream
     from uplab.simulator.devices.device import Device
+    from uplab.simulator.network.tunnel import Outcome
 
 __all__ = ["LabDevice", "Sent"]
 
@@ -54,9 +55,9 @@ class LabDevice:
         """The downlinks it decrypted, oldest first: (FPort, payload in hexadecimal)."""
         return [(one.f_port, one.payload.hex()) for one in self.device.received]
 
-    def join(self) -> None:
-        """Joins the network over the air; the join's own documents go through the tunnel."""
-        self._upstream.join(self.device)
+    def join(self) -> list[Outcome]:
+        """Joins the network over the air; the join's own documents go through the tunnel, and these are the answers."""
+        return self._upstream.join(self.device)
 
     def send(self, **readings: Any) -> Sent:
         """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""

@@ -18,32 +18,35 @@ from typing import Any, TypeVar
 
 import httpx
 
-from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import Event, History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text, register
-from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST, WITNESS_HOST
+from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
-from uplab.scenarios.lab.heartbeat import Heartbeat
+from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
 from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
+from uplab.scenarios.lab.witness import AnyPath, brings, not_seen, witness_for
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
-from uplab.scenarios.under_test.probe import probe
+from uplab.scenarios.under_test.probe import expect_token_taken, probe
 from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
 
 T = TypeVar("T")
+
+STOPPING_S = 10.0  # what the contract gives a forwarder for its end (section 1)
+HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
 class Lab(Judge):
@@ -75,6 +78,7 @@ class Lab(Judge):
         self.spoilt = False
         """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
         self.witnesses = 0
+        self.hurried = False
         self.tries = 1
         """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
@@ -103,6 +107,15 @@ class Lab(Judge):
     def stop(self) -> None:
         """Stops everything, the forwarder first, and each also when another one fails to; may be called twice."""
         self._closing.close()
+
+    def hurry(self) -> None:
+        """The run was stopped: from now on nothing is waited for longer than a user waits for his prompt."""
+        self.hurried = True
+        self.loop.hurry(HURRIED_S / 3)  # the fakes have nothing to finish
+
+    def _stop_forwarder(self) -> None:
+        if self._process is not None:
+            self._process.stop(timeout_s=HURRIED_S if self.hurried else STOPPING_S)
 
     @property
     def as_key(self) -> str:
@@ -178,7 +191,7 @@ class Lab(Judge):
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
         self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
-        self._closing.callback(self._process.stop)
+        self._closing.callback(self._stop_forwarder)
         self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
 
     def _reach(self, endpoints: Endpoints) -> None:
@@ -244,6 +257,10 @@ class Lab(Judge):
         That is no verdict: the scenario has judged its own promise, and DELETE has scenarios of its own. Nor may it be
         a later one's trouble: where the lab can, it gives that one a forwarder that knows nothing of it.
         """
+        if self.hurried and self._process is not None:
+            return []  # it ends at once, and with it all that it has
+        if self.hurried:
+            self.api.hurry(HURRIED_S)
         left = self.belongings.take_away(self.api)
         patience_s = DYING_S if self.belongings.unanswered else 0.0
         if not left or (self._process is not None and self._process.death(patience_s=patience_s)):
@@ -266,8 +283,10 @@ class Lab(Judge):
     def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
         """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
         device = LabDevice(self.upstream, self.history, self.upstream.device(model))
-        if joined:
-            device.join()
+        answers = device.join() if joined else []
+        if self._process is None:  # one that runs here was given the key: then it is its own mistake
+            for answer in answers:
+                expect_token_taken(answer.status)
         return device
 
     def connect(
@@ -343,6 +362,8 @@ class Lab(Judge):
         def settled(event: Event) -> bool:
             if event.hop in ("destination.arrived", "destination.published") and to.takes(event.facts):
                 exchanges.add(event.facts["exchange"])
+                if isinstance(to, AnyPath):  # its answer has no id either
+                    missing.difference_update([one.id for one in sent if brings(event, one, to)])
             if (
                 event.hop in ("destination.answered", "destination.acknowledged")
                 and event.facts["exchange"] in exchanges
@@ -359,17 +380,11 @@ class Lab(Judge):
         nothing, because then silence proves nothing.
         """
         self.witnesses += 1
-        path = f"/witness-{self.witnesses}"
-        body = {
-            "connectorId": "actility-http-iot",
-            "name": "uplab witness",
-            "configuration": {"destinationURL": f"http://{WITNESS_HOST}{path}"},
-        }
-        witness = self.connect(body, Route("witness", path), *devices)
+        witness = self.connect(*witness_for(self.profile, self.witnesses), *devices)
         sent = [device.send() for device in devices]
         self.await_delivery(sent, witness.route)
-        verdict = checks.none_lost(self.history.events, [one.id for one in sent], witness.route)
-        if verdict.outcome != "passed":
-            raise CheckUnknown(f"the barrier did not come through, so silence proves nothing: {verdict.happened}")
+        if missing := not_seen(self.history.events, sent, witness.route):
+            unseen = f"the barrier did not come through, so silence proves nothing: {missing}"
+            raise LabLateError(f"{unseen}; but {late}") if (late := self.heartbeat.late) else CheckUnknown(unseen)
         threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
         return sent

@@ -27,6 +27,7 @@ from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
 from uplab.scenarios.run.options import add_options, option, read_options
 from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
+from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
@@ -41,6 +42,7 @@ _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
+_running: list[Lab] = []  # that of this process, while there is one
 
 
 class NoLabError(Exception):
@@ -205,6 +207,8 @@ def _excused(item: Any) -> Iterator[None]:
         yield
     except (Exception, pytest.fail.Exception) as error:
         lab = item.stash.get(_lab_of_item, None)
+        if isinstance(error, TokenRefusedError):
+            raise NoLabError(str(error)) from None
         unknown = excuse(lab, error) if lab is not None else None
         if unknown is None:
             raise
@@ -335,6 +339,12 @@ def pytest_report_teststatus(
     return None
 
 
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:  # noqa: ARG001 - pytest's hook
+    """Whoever stops a run wants his prompt back, and the report: no step of the end takes long."""
+    for lab in _running:
+        lab.hurry()
+
+
 @pytest.fixture(scope="session")
 def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab of this worker, started once."""
@@ -353,7 +363,9 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    _running.append(lab)
     yield lab
+    _running.remove(lab)
     try:
         lab.stop()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it

@@ -95,6 +95,11 @@ class ForwarderApi:
         """DELETE /connections/{id}."""
         return self.request("DELETE", f"/connections/{connection_id}")
 
+    def hurry(self, timeout_s: float) -> None:
+        """From now on no answer is awaited for longer."""
+        self._timeout_s = min(self._timeout_s, timeout_s)
+        self._client.timeout = self._timeout_s
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()

@@ -103,6 +103,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
+@pytest.mark.needs("flows")
 @pytest.mark.requirement("COM-18", "COM-22")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""
