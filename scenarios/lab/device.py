@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,6 @@ if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.upstream import Upstream
     from uplab.simulator.devices.device import Device
-    from uplab.simulator.network.tunnel import Outcome
 
 __all__ = ["LabDevice", "Sent"]
 
@@ -35,7 +35,16 @@ class Sent:
 class LabDevice:
     """Drives one simulated device from a synchronous scenario."""
 
-    def __init__(self, upstream: Upstream, history: History, device: Device) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        history: History,
+        device: Device,
+        *,
+        on_answer: Callable[[int | None], None] | None = None,
+    ) -> None:
+        """`on_answer` is told the status with which the forwarder answered an uplink; None where it gave none."""
+        self._on_answer = on_answer
         self._upstream = upstream
         self._history = history
         self.device = device
@@ -55,9 +64,9 @@ class LabDevice:
         """The downlinks it decrypted, oldest first: (FPort, payload in hexadecimal)."""
         return [(one.f_port, one.payload.hex()) for one in self.device.received]
 
-    def join(self) -> list[Outcome]:
-        """Joins the network over the air; the join's own documents go through the tunnel, and these are the answers."""
-        return self._upstream.join(self.device)
+    def join(self) -> None:
+        """Joins the network over the air; the join's own documents go through the tunnel."""
+        self._upstream.join(self.device)
 
     def send(self, **readings: Any) -> Sent:
         """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""
@@ -73,6 +82,8 @@ class LabDevice:
         )
         uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
         document, outcome = uplinks[0] if uplinks else (None, None)
+        if outcome and self._on_answer:
+            self._on_answer(outcome.status)
         return Sent(
             id=frame.ids[0],
             dev_eui=self.dev_eui,

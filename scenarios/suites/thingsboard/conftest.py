@@ -36,7 +36,7 @@ def body(lab: Lab) -> dict[str, Any]:
 
 @pytest.fixture
 def over_mqtt(lab: Lab) -> None:
-    """Makes the scenario not applicable where ThingsBoard is reached over REST alone."""
+    """Makes the scenario not applicable where ThingsBoard is reached over REST alone: there no line names an uplink."""
     if lab.profile.choices.thingsboard_transport == "rest":
         pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
 

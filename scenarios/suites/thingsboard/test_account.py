@@ -38,6 +38,7 @@ def test_wrong_password_is_told_and_delivers_nothing(
     )
 
 
+@pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-08", "TB-04")
 def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> None:
     """PUT of the right password opens the connection, and uplinks are delivered."""
@@ -66,6 +67,7 @@ def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection
     )
 
 
+@pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("COM-24")
 def test_masked_password_given_back_keeps_the_secret(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
