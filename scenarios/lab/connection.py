@@ -27,12 +27,23 @@ class LabConnection:
     """Created over the API, bound to devices by a flow; the lab removes both at the scenario's end."""
 
     def __init__(
-        self, api: Callable[[], ForwarderApi], poll: Poll, resource: dict[str, Any], route: Route, *, flows: bool
+        self,
+        api: Callable[[], ForwarderApi],
+        poll: Poll,
+        resource: dict[str, Any],
+        route: Route,
+        *,
+        flows: bool,
+        state_s: float,
     ) -> None:
-        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it."""
+        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it.
+
+        A change of state is waited for as long as `state_s`.
+        """
         self._api = api
         self._poll = poll
         self._routed = flows
+        self._state_s = state_s
         self._flows: list[str] = []
         self.resource = resource
         self.route = route
@@ -92,11 +103,11 @@ class LabConnection:
         if response.status_code != 204:
             raise CheckFailed(f"DELETE /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
 
-    def wait_for_state(self, *states: str, timeout_s: float = 5.0) -> str:
+    def wait_for_state(self, *states: str, timeout_s: float | None = None) -> str:
         """Waits until GET shows one of the states."""
         return self._poll(
             lambda: str(self.read().get("state")),
             lambda state: state in states,
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
-            timeout_s=timeout_s,
+            timeout_s=self._state_s if timeout_s is None else timeout_s,
         )

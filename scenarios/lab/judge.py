@@ -11,6 +11,7 @@ from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
 from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.lab.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
@@ -26,6 +27,7 @@ class Judge:
     """What a lab can say about what happened."""
 
     history: History
+    heartbeat: Heartbeat
     verdicts: list[Verdict]
     witnesses: int
     requirements: list[str]  # of the scenario that runs
@@ -35,6 +37,7 @@ class Judge:
         if len(self.requirements) == 1:
             only = self.requirements[0]
             verdicts = tuple(v if v.requirement else v.proving(only) for v in verdicts)
+        verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
 

@@ -9,6 +9,7 @@ import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,11 @@ from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
+from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
 from uplab.scenarios.run.options import add_options, option, read_options
 from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
+from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
@@ -39,6 +42,7 @@ _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
+_running: list[Lab] = []  # that of this process, while there is one
 
 
 class NoLabError(Exception):
@@ -80,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_folder] = folder = _make_folder(config, options)
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
+    config.pluginmanager.register(Again(), "uplab-again")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
 
@@ -151,6 +156,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Selects by suite, requirement and stored run, and shuffles."""
     if _options in config.stash:
         selection.select(config, items, seed=config.stash[_options].seed)
+        if config.getoption("timeout", None) is None:
+            limit = pytest.mark.timeout(config.stash[_options].profile.deadlines.scenario_s)
+            for item in items:
+                item.add_marker(limit)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -177,11 +186,33 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A secret that the forwarder has shown by the way fails the scenario in which it did."""
-    result = yield
+    """A secret that the forwarder has shown by the way fails the scenario in which it did; our lateness fails none."""
+    with _excused(item):
+        result = yield
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
         lab.judge_secrets()
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """What a fixture waits for may come too late as well."""
+    with _excused(request.node):
+        return (yield)
+
+
+@contextmanager
+def _excused(item: Any) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, pytest.fail.Exception) as error:
+        lab = item.stash.get(_lab_of_item, None)
+        if isinstance(error, TokenRefusedError):
+            raise NoLabError(str(error)) from None
+        unknown = excuse(lab, error) if lab is not None else None
+        if unknown is None:
+            raise
+        raise unknown from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -205,6 +236,10 @@ def pytest_runtest_makereport(
     outcome = "failed" if died else _outcome(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    again = None if died else note_lateness(item, lab, error, outcome)
+    if again is not None:
+        # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
+        report.outcome = "rerun"  # type: ignore[assignment]
     if isinstance(error, NoLabError):
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
@@ -221,6 +256,7 @@ def pytest_runtest_makereport(
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
     }
@@ -290,6 +326,8 @@ def pytest_report_teststatus(
     record = dict(getattr(report, "user_properties", ())).get("uplab")
     if _options not in config.stash or record is None:
         return None
+    if record["again"] is not None:
+        return "", "", ""  # a later try counts
     run = config.pluginmanager.get_plugin("uplab-run")
     if run is not None and run.names_each:
         return record["outcome"], "", ""  # a line with its name takes the place of its letter
@@ -300,6 +338,12 @@ def pytest_report_teststatus(
     if record["outcome"] == "not applicable":
         return "not applicable", "-", "NOT APPLICABLE"
     return None
+
+
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:  # noqa: ARG001 - pytest's hook
+    """Whoever stops a run wants his prompt back, and the report: no step of the end takes long."""
+    for lab in _running:
+        lab.hurry()
 
 
 @pytest.fixture(scope="session")
@@ -320,7 +364,9 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    _running.append(lab)
     yield lab
+    _running.remove(lab)
     try:
         lab.stop()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
@@ -334,6 +380,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     folder = request.config.stash[_folder]
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
         running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        running_lab.tries = tries(request.node)
         try:
             yield running_lab
         finally:

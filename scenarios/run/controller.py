@@ -45,6 +45,7 @@ class Run:
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
+        self._again: dict[str, str] = {}  # by scenario: why its first try does not count
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -118,7 +119,13 @@ class Run:
             self._spoilt = report.nodeid
         if record.get("died"):
             self._deaths.setdefault(report.nodeid, record["died"])
+        if record.get("again") is not None:
+            scenario["again"] = record["again"].partition("\n")[0]
+            if report.when == "teardown":  # this try does not count: the next one begins from nothing
+                self._again[report.nodeid] = self.scenarios.pop(report.nodeid)["again"]
+            return
         if report.when not in ("setup", "call"):
+            scenario["again"] = self._again.get(report.nodeid)
             self._ended.add(report.nodeid)
             if self.names_each:
                 took = f"{scenario['duration_s']:6.2f} s"
@@ -229,6 +236,9 @@ class Run:
         if self._terminal is None:
             return
         publish(self.folder, self._terminal, table=self._judged, verbosity=self.verbosity)
+        if self._again:
+            tried = "1 scenario was" if len(self._again) == 1 else f"{len(self._again)} scenarios were"
+            self._say(f"{tried} tried once more: {next(iter(self._again.values()))}")
         for line in [] if self._judged else self.lines:  # the verdicts say them themselves
             self._say(line)
 

@@ -1,6 +1,7 @@
 """The options of a run: pytest's command line, each also from the environment, so that CI needs no wrapper."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -187,6 +188,19 @@ def _port(config: pytest.Config, name: str, default: int) -> int:
     return port
 
 
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def _advertised(config: pytest.Config) -> str:
+    """A name or an address of IPv4, without scheme and port: it goes into certificates and into UPLAB_RESOLVE."""
+    host = option(config, "--advertise-host") or "127.0.0.1"
+    if not _HOST.fullmatch(host) or len(host) > 253:
+        raise pytest.UsageError(
+            f"--advertise-host takes the name or IPv4 address of this machine, without scheme and port, not {host!r}"
+        )
+    return host
+
+
 def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
     """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
     if command is not None and not command.strip():
@@ -235,7 +249,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         command=None if api else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
-        advertise_host=option(config, "--advertise-host") or "127.0.0.1",
+        advertise_host=_advertised(config),
         base_port=_port(config, "--base-port", 18080 if api else 0),
         api_token=environment("UPLAB_FORWARDER_TOKEN"),
         oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),

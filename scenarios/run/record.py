@@ -132,6 +132,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "message": message,
         "no_lab": None,
         "left": [],
+        "again": None,
     }
 
 

@@ -15,10 +15,12 @@ __all__ = ["ForwarderApi", "post_downlink"]
 Emit = Callable[[str, dict[str, Any]], None]
 
 
-def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit) -> httpx.Response:
+def post_downlink(
+    client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit, timeout_s: float
+) -> httpx.Response:
     """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
-    with answer_expected("POST to the downlink URL", timeout_s=10.0):
-        response = client.post(url, json={"DevEUI_downlink": downlink})
+    with answer_expected("POST to the downlink URL", timeout_s=timeout_s):
+        response = client.post(url, json={"DevEUI_downlink": downlink}, timeout=timeout_s)
     said = hops.downlink_posted(
         dev_eui=downlink.get("DevEUI"),
         f_port=downlink.get("FPort"),
@@ -103,6 +105,11 @@ class ForwarderApi:
     def delete(self, connection_id: str) -> httpx.Response:
         """DELETE /connections/{id}."""
         return self.request("DELETE", f"/connections/{connection_id}")
+
+    def hurry(self, timeout_s: float) -> None:
+        """From now on no answer is awaited for longer."""
+        self._timeout_s = min(self._timeout_s, timeout_s)
+        self._client.timeout = self._timeout_s
 
     def close(self) -> None:
         """Closes the connections."""

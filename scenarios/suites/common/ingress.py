@@ -30,7 +30,7 @@ class Ingress:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._client = httpx.Client(timeout=10.0, trust_env=False)
+        self._client = httpx.Client(timeout=lab.deadlines.answer_s, trust_env=False)
 
     def close(self) -> None:
         """Closes the connections."""

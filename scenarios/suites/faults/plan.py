@@ -41,8 +41,12 @@ class Faults:
         for fake in self._touched:
             self._set(fake, Behaviour())
 
-    def happened(self, *, count: int = 1, timeout_s: float = 5.0) -> list[Event]:
-        """Waits until so many faults have happened, and returns them; fewer when the time is up."""
+    def happened(self, *, count: int = 1, after_s: float = 0.0) -> list[Event]:
+        """Waits until so many faults have happened, and returns them; fewer when the time is up.
+
+        `after_s` is what has to pass before, by what was configured.
+        """
+        timeout_s = after_s + self._lab.deadlines.delivery_s
         return self._lab.history.wait_for(lambda e: e.hop == "fault.delivered", count=count, timeout_s=timeout_s)
 
     @property
