@@ -57,27 +57,24 @@ class Judge:
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        verdicts = [
-            checks.none_lost(events, ids, to),
-            checks.none_twice(events, ids, to),
-            checks.in_order(events, ids, to),
-            checks.unaltered(events, ids, to),
-            checks.right_place(events, ids, to, witnesses),
+        battery: list[checks.Check] = [
+            checks.NoneLost(ids, to),
+            checks.NoneTwice(ids, to),
+            checks.InOrder(ids, to),
+            checks.Unaltered(ids, to),
+            checks.RightPlace(ids, to, witnesses),
         ]
-        proven = dict(proves or {})
-        tied = [v.proving(proven[v.check]) if v.check in proven else v for v in verdicts]
-        for name, value in (headers or {}).items():
-            verdict = checks.right_headers(events, ids, to, {name: value})
-            requirement = proven.get(name) or proven.get(verdict.check)
-            tied.append(verdict.proving(requirement) if requirement else verdict)
-        self.judge(*tied)
+        named = dict(headers or {})
+        battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
+        verdicts = checks.judged(events, battery)
+        subjects = [*(check.name for check in battery[: len(battery) - len(named)]), *named]
+        self.judge(*(_proving(v, subject, proves or {}) for v, subject in zip(verdicts, subjects, strict=True)))
 
     def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
         """The battery over telemetry, which carries values instead of the document."""
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        self.judge(
-            checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to)
-        )
+        battery: list[checks.Check] = [checks.NoneLost(ids, to), checks.NoneTwice(ids, to), checks.InOrder(ids, to)]
+        self.judge(*checks.judged(events, battery))
 
     def expect(
         self,
@@ -124,3 +121,9 @@ class Judge:
         found = {device.dev_eui: device.received for device in devices if device.received}
         promised = "nothing of it reaches the network or a device"
         self.expect(promised, not queued and not found, f"queued {queued}, received {found}", check="no downlink")
+
+
+def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str]) -> Verdict:
+    """Ties a verdict to what `proves` says of its subject, a header or a check, or else of its check."""
+    requirement = proves.get(subject) or proves.get(verdict.check)
+    return verdict.proving(requirement) if requirement else verdict

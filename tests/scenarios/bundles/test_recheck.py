@@ -8,8 +8,7 @@ import pytest
 from tests.scenarios.history_lines import BIN, DEV, Story
 from uplab.scenarios.bundles.recheck import RecheckError, judge_again
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.question import CHECKS
+from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import read_history
 from uplab.scenarios.history.secrets import Secrets
