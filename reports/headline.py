@@ -31,13 +31,18 @@ def headline(run: Run) -> Headline:
 
     Failed scenarios in a run that did not fail are those that a list of known failures holds.
     """
-    failed, unknown, passed = (len(run.of(outcome)) for outcome in ("failed", "unknown", "passed"))
+    failed, broken, unknown, passed = (len(run.of(one)) for one in ("failed", "error", "unknown", "passed"))
     total = counted(len(run.scenarios), "scenario")
     known = f"{failed:,} failed as known" if failed else "nothing failed"
     if run.exit_code in _STOPPED:
         return _stopped(run, failed, total)
     if not run.scenarios:
         return Headline("unknown", "Nothing ran", "no scenario was selected")
+    if run.exit_code == 6 or (broken and run.exit_code in (0, 10)):
+        itself = (
+            f"{broken:,} of {total} ended with an error of uplab or the suites, which says nothing of the forwarder"
+        )
+        return Headline("error", "Error", f"{known}, but {itself}")
     if run.exit_code not in (0, 10):
         return _failed(run, failed, total)
     if unknown or run.exit_code == 10:

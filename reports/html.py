@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from uplab.reports.bundle import bundle_of
 from uplab.reports.headline import headline, left_behind, repeat_command
 from uplab.reports.matrix import matrix
-from uplab.reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
+from uplab.reports.run import RAW_LIMIT, ReportError, Run, Scenario, read_lines
 from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
@@ -121,9 +121,9 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         matrix=found,
         rows_by_id={row.requirement.id: row for row in found.rows},
         numbers=numbers,
-        outcomes=OUTCOMES,
+        outcomes=run.outcomes,
         verdicts=found.verdicts,
-        trouble=[scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)],
+        trouble=list(run.troubles),
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),
     )

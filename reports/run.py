@@ -26,7 +26,7 @@ __all__ = [
     "read_run",
 ]
 
-OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
+OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[^/\\\x00]+\.jsonl")
@@ -164,6 +164,16 @@ class Run:
     requirements: tuple[Requirement, ...]
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes that a reader wants a number for: "error" only where the harness itself broke."""
+        return tuple(outcome for outcome in OUTCOMES if outcome != "error" or self.of(outcome))
+
+    @property
+    def troubles(self) -> tuple[Scenario, ...]:
+        """What has to be looked at, worst first."""
+        return tuple(scenario for outcome in OUTCOMES[:3] for scenario in self.of(outcome))
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""

@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
-from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
@@ -188,12 +188,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turns what happened into one of the four outcomes and hands the record to whoever collects."""
+    """Turns what happened into one of the five outcomes and hands the record to whoever collects."""
     report = yield
     if _options not in item.config.stash:
         return report
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    if isinstance(error, (CheckError, CheckFailed, CheckUnknown, NoLabError)):
         report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
     elif report.failed:
         report.longrepr = redact_text(str(report.longrepr))
@@ -226,7 +226,11 @@ def pytest_runtest_makereport(
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif error is not None and died is None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    elif (
+        error is not None
+        and died is None
+        and not isinstance(error, (CheckError, CheckFailed, CheckUnknown, NoLabError))
+    ):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
@@ -264,6 +268,8 @@ def _line(item: pytest.Item) -> int | None:
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
     if isinstance(error, (CheckUnknown, NoLabError)):
         return "unknown"
+    if report.failed and not isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return "error"  # neither a check nor the scenario said that the forwarder failed: they broke themselves
     return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
 
 
@@ -296,6 +302,8 @@ def pytest_report_teststatus(
         return "unknown", "", ""  # said once, at the end
     if record["outcome"] == "unknown":
         return "unknown", "?", "UNKNOWN"
+    if record["outcome"] == "error":
+        return "error", "E", "ERROR"
     if record["outcome"] == "not applicable":
         return "not applicable", "-", "NOT APPLICABLE"
     return None

@@ -15,7 +15,7 @@ import pytest
 
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.run.exit_codes import FAILED, NOT_STARTED, STOPPED, UNKNOWN
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
 from uplab.scenarios.run.gate import Gate, read_known_failing
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
@@ -24,7 +24,7 @@ from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 
-WORST_LAST = ("passed", "not applicable", "unknown", "failed")
+WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
 class Run:
@@ -151,10 +151,11 @@ class Run:
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
         # A status that no scenario explains stays: something failed outside of all of them.
-        return FAILED if "failed" in outcomes else UNKNOWN if "unknown" in outcomes else status
+        worst = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN}
+        return next((code for outcome, code in worst.items() if outcome in outcomes), status)
 
     def _bad(self) -> list[str]:
-        return [id_ for id_, scenario in self.scenarios.items() if scenario["outcome"] in ("failed", "unknown")]
+        return [id_ for id_, scenario in self.scenarios.items() if WORST_LAST.index(scenario["outcome"]) > 1]
 
     def _judge(self, status: int) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""

@@ -21,6 +21,7 @@ def _only(run: Run, *outcomes: str, exit_code: int = 0) -> Run:
         (("passed", "unknown"), 0, "unknown", "Unknown"),
         (("passed",), 10, "unknown", "Unknown"),
         (("passed",), 1, "failed", "Failed"),
+        (("passed",), 6, "error", "Error"),
         (("passed",), 2, "failed", "Interrupted"),
         (("passed",), 3, "failed", "Broken off"),
         (("not applicable",), 0, "unknown", "Nothing examined"),

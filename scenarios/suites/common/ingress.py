@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.reports import iso
+from uplab.scenarios.under_test.answer import answer_expected
 from uplab.simulator.network.tunnel import sign_uplink
 
 __all__ = ["Ingress"]
@@ -56,7 +57,8 @@ class Ingress:
         emit, mark, attempt = self._lab.history.emit, self._lab.history.mark, next(_attempts)
         emit("network.document", {"root": root, **facts, "time": report.get("Time"), "document": {root: known}})
         emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": body})
-        answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
+        with answer_expected("POST to the ingress", timeout_s=10.0):
+            answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
         outcome = "accepted" if answer.is_success else "refused"
         reason = "" if answer.is_success else redact_text(answer.text)[:300]
         said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}

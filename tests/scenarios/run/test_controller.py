@@ -28,7 +28,7 @@ def run(folder: Path, **given: Any) -> Run:
 def report(outcome: str, when: When = "call", id_: str = ID, **more: Any) -> pytest.TestReport:
     """What a worker sends of one phase of a scenario."""
     record = {**blank_record(id_, outcome, more.pop("message", None)), **more}
-    phase: Any = {"unknown": "failed", "not applicable": "skipped"}.get(outcome, outcome)
+    phase: Any = {"unknown": "failed", "error": "failed", "not applicable": "skipped"}.get(outcome, outcome)
     return pytest.TestReport(
         id_, (id_, 0, ""), {}, phase, None, when, user_properties=[("uplab", record)], duration=0.25
     )
@@ -58,6 +58,8 @@ def stored(told: Run) -> dict[str, Any]:
         (("passed", "failed", "passed"), 1, "failed", 1),
         (("passed", "unknown", "passed"), 1, "unknown", 10),
         (("passed", "unknown", "failed"), 1, "failed", 1),
+        (("passed", "error", "unknown"), 1, "error", 6),
+        (("passed", "error", "failed"), 1, "failed", 1),
         (("passed", "passed", "failed"), 1, "failed", 1),
         (("not applicable", "passed", "passed"), 0, "not applicable", 0),
         (("passed", "passed", "passed"), 1, "passed", 1),  # something failed outside of every scenario
