@@ -13,6 +13,7 @@ from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.secrets import redact_text
 
 if TYPE_CHECKING:
+    from uplab.scenarios.checks.standing.watch import Watch
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import LabDevice, Sent
@@ -28,6 +29,7 @@ class Judge:
     history: History
     verdicts: list[Verdict]
     witnesses: int
+    watch: Watch
     requirements: list[str]  # of the scenario that runs
 
     def judge(self, *verdicts: Verdict) -> None:
@@ -40,6 +42,7 @@ class Judge:
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
+        self.watch.secrecy.judged_until = self.history.mark
         if found := shown_by_the_way(self.history.events):
             self.judge(*found)
 

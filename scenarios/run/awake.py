@@ -16,7 +16,8 @@ import orjson
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
-from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.checks.standing.watch import NAMES
+from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
@@ -39,10 +40,14 @@ _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
+_standing = pytest.StashKey[list[Verdict]]()
 
 
 class NoLabError(Exception):
     """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
+
+
+_TOLD = (CheckError, CheckFailed, CheckUnknown, NoLabError)  # what tells a reader all that he needs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(*features): features of the profile without which a scenario is not applicable"
     )
+    config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -169,6 +175,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         raise pytest.UsageError(
             f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
         )
+    if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
+        raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
     profile = item.config.stash[_options].profile
     missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
     if missing:
@@ -193,7 +201,7 @@ def pytest_runtest_makereport(
     if _options not in item.config.stash:
         return report
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, (CheckError, CheckFailed, CheckUnknown, NoLabError)):
+    if isinstance(error, _TOLD):
         report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
     elif report.failed:
         report.longrepr = redact_text(str(report.longrepr))
@@ -216,7 +224,8 @@ def pytest_runtest_makereport(
         "line": _line(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
-        "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
+        "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
+        "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
@@ -226,11 +235,7 @@ def pytest_runtest_makereport(
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif (
-        error is not None
-        and died is None
-        and not isinstance(error, (CheckError, CheckFailed, CheckUnknown, NoLabError))
-    ):
+    elif error is not None and died is None and not isinstance(error, _TOLD):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
@@ -244,9 +249,21 @@ def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error:
     return note_death(item, report, lab, error)
 
 
-def _verdicts(lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool) -> list[Verdict]:
+def _late(lab: Lab | None, report: pytest.TestReport) -> list[tuple[str | None, Verdict]]:
+    """What an earlier scenario has caused, and could not be seen in its time."""
+    if lab is None or report.when != "teardown":
+        return []
+    late, lab.late = lab.late, []
+    return late
+
+
+def _verdicts(
+    item: pytest.Item, lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool
+) -> list[Verdict]:
     """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
     judged = list(lab.verdicts) if lab and report.when == "call" else []
+    if report.when == "teardown":
+        judged += item.stash.get(_standing, list[Verdict]())
     if isinstance(error, CheckFailed) and error.verdict:
         judged.append(error.verdict)
     return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
@@ -330,6 +347,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     yield lab
     try:
         lab.stop()
+        lab.look_on()
+        lab.late += lab.watch.take()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 
@@ -339,12 +358,18 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab, cleared for this scenario; its history goes to a file of its own."""
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
+    broken: list[Verdict] = []
+    running_lab.look_on()
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
-        running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        requirements, breaks = selection.requirements_of(request.node), selection.breaks_of(request.node)
+        running_lab.begin(request.node.nodeid, requirements, breaks)
         try:
             yield running_lab
         finally:
             request.node.stash[_left] = running_lab.end()
+            request.node.stash[_standing] = broken = running_lab.look_back()
+    if broken:
+        raise_for(broken)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class Run:
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
+        self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
+        self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._terminal: Any = None
         self._writer: Any = None
@@ -118,6 +120,7 @@ class Run:
             self._spoilt = report.nodeid
         if record.get("died"):
             self._deaths.setdefault(report.nodeid, record["died"])
+        self._late += record.get("late", ())
         if report.when not in ("setup", "call"):
             self._ended.add(report.nodeid)
             if self.names_each:
@@ -130,9 +133,24 @@ class Run:
             scenario.pop("no_lab", None)
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
+            scenario.pop("late", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
+
+    def _look_back(self) -> None:
+        """What a scenario has caused and was seen only after it counts against it; against the run, where none has."""
+        late, self._late = self._late, []
+        for id_, verdict in late:
+            scenario, check = self.scenarios.get(id_ or ""), verdict["check"]
+            if scenario is None:
+                self._ownerless = self._ownerless or verdict["outcome"] == "failed"
+                self.lines.append(f"{check}: {verdict['happened']}; no scenario is known as its cause")
+            elif not any(one["check"] == check and one["outcome"] != "passed" for one in scenario["verdicts"]):
+                scenario["verdicts"] = [*scenario["verdicts"], verdict]
+                scenario["outcome"] = max(scenario["outcome"], verdict["outcome"], key=WORST_LAST.index)
+                scenario["message"] = scenario["message"] or f"{check}: {verdict['happened']}"
+                scenario["reason"] = scenario["reason"] or "it was seen only after the scenario had ended"
 
     @property
     def _judged(self) -> bool:
@@ -150,6 +168,8 @@ class Run:
             status = FAILED  # -x with workers: pytest-xdist calls it an interruption, without them it is none
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
+        if self._ownerless:
+            return FAILED
         # A status that no scenario explains stays: something failed outside of all of them.
         worst = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN}
         return next((code for outcome, code in worst.items() if outcome in outcomes), status)
@@ -201,6 +221,7 @@ class Run:
         """Decides the exit code, writes run.json and the reports, and prints the verdicts."""
         self._finished = True
         self._settle()
+        self._look_back()
         code = self._judge(status)
         selected = take_selected(self.folder)
         record = run_record(

@@ -37,6 +37,9 @@ def test_requirement(): pass
 
 @pytest.mark.needs("wings")
 def test_feature(): pass
+
+@pytest.mark.breaks("none thrice")
+def test_breaks(): pass
 """
 UNCLEAR = """
 def test_unclear():
@@ -53,7 +56,12 @@ def test_without(nothing_gives_this): pass
     ("source", "arguments", "code", "outcomes"),
     [
         (KEPT + UNCLEAR, [], 10, {"kept": "passed", "unclear": "unknown"}),
-        (ODD, [], 1, {"given": "unknown", "taken": "failed", "requirement": "error", "feature": "error"}),
+        (
+            ODD,
+            [],
+            1,
+            {"given": "unknown", "taken": "failed", "requirement": "error", "feature": "error", "breaks": "error"},
+        ),
         (KEPT + UNCLEAR + BROKE, [], 6, {"kept": "passed", "unclear": "unknown", "named": "error", "without": "error"}),
         ("import os\ndef test_it(): os._exit(3)\n", ["-n", "1", "--max-worker-restart=0"], 1, {"it": "failed"}),
     ],

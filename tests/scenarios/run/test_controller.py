@@ -303,3 +303,41 @@ def test_death_of_the_forwarder_is_a_failure_that_no_list_explains(tmp_path: Pat
     assert code == 1
     assert told.lines == ["the forwarder ended with exit code 7 during it; the run stopped there"]
     assert "died" not in scenarios[ID]
+
+
+BROKEN = {"check": "none twice", "outcome": "failed", "happened": "u1 arrived again", "ids": ["u1"], "examined": 1}
+
+
+def test_what_is_seen_only_later_counts_against_the_scenario_of_its_cause(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    tell(told, "passed", "passed", "passed", id_="a.py::test_cause")
+    told.pytest_runtest_logreport(report("passed", "teardown", "a.py::test_later", late=[("a.py::test_cause", BROKEN)]))
+
+    code, scenarios = finish(told, 0)
+
+    assert code == 1
+    assert {id_: one["outcome"] for id_, one in scenarios.items()} == {
+        "a.py::test_cause": "failed",
+        "a.py::test_later": "passed",
+    }
+    assert scenarios["a.py::test_cause"]["verdicts"] == [BROKEN]
+    assert "late" not in scenarios["a.py::test_later"]
+
+
+def test_what_no_scenario_has_caused_makes_the_run_red_with_a_line_of_its_own(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("passed", "teardown", late=[(None, BROKEN)]))
+
+    code, scenarios = finish(told, 0)
+
+    assert code == 1
+    assert {one["outcome"] for one in scenarios.values()} == {"passed"}
+    assert told.lines == ["none twice: u1 arrived again; no scenario is known as its cause"]
+
+
+def test_what_a_scenario_has_judged_itself_is_not_said_twice(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("failed", "call", verdicts=[BROKEN]))
+    told.pytest_runtest_logreport(report("failed", "teardown", late=[(ID, BROKEN)]))
+
+    assert finish(told, 1)[1][ID]["verdicts"] == [BROKEN]
