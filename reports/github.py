@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.run import Run, Scenario
 from uplab.reports.text import one_line, seconds, shorten, visible
@@ -58,11 +58,12 @@ def _blocks(run: Run) -> Iterator[str]:
     if run.left:
         told = "".join(f"- {_inline(phrase, 300)} ({_inline(one.title)})\n" for phrase, one in run.left[:_MOST_LEFT])
         yield f"{left_behind(run)}:\n\n{told}\n"
-    yield f"| {' | '.join(run.outcomes)} | duration | seed | forwarder |\n|{'---|' * (len(run.outcomes) + 3)}\n"
-    counts = " | ".join(str(len(run.of(outcome))) for outcome in run.outcomes)
+    shown = shown_outcomes(run)
+    yield f"| {' | '.join(shown)} | duration | seed | forwarder |\n|{'---|' * (len(shown) + 3)}\n"
+    counts = " | ".join(str(len(run.of(outcome))) for outcome in shown)
     yield f"| {counts} | {seconds(run.duration_s)} | {run.seed} | {_inline(run.forwarder.name)} |\n\n"
     yield f"Repeat: {_code(repeat_command(run))}\n\n"
-    for scenario in run.troubles:
+    for scenario in worst_first(run):
         yield _trouble(run, scenario)
     yield from _requirements(matrix(run))
     yield from _scenarios(run)

@@ -3,10 +3,10 @@
 import shlex
 from dataclasses import dataclass
 
-from uplab.reports.run import Run, Scenario
+from uplab.reports.run import OUTCOMES, Run, Scenario
 from uplab.reports.text import counted
 
-__all__ = ["Headline", "headline", "left_behind", "repeat_command"]
+__all__ = ["Headline", "headline", "left_behind", "repeat_command", "shown_outcomes", "worst_first"]
 
 # pytest's own exit codes (pytest.ExitCode); 1 and 10 are judged by the outcomes.
 _STOPPED = {
@@ -72,6 +72,16 @@ def _failed(run: Run, failed: int, total: str) -> Headline:
         return Headline("failed", "Failed", f"{failed:,} of {total} failed{_later(run)}")
     why = "what was missed stands below" if run.gate else "the terminal says why"
     return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); {why}")
+
+
+def shown_outcomes(run: Run) -> tuple[str, ...]:
+    """The outcomes that a reader wants a number for: "error" only where the harness itself broke."""
+    return tuple(outcome for outcome in OUTCOMES if outcome != "error" or run.of(outcome))
+
+
+def worst_first(run: Run) -> tuple[Scenario, ...]:
+    """What has to be looked at, worst first."""
+    return tuple(scenario for outcome in ("failed", "error", "unknown") for scenario in run.of(outcome))
 
 
 def left_behind(run: Run) -> str:

@@ -165,16 +165,6 @@ class Run:
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
 
-    @property
-    def outcomes(self) -> tuple[str, ...]:
-        """The outcomes that a reader wants a number for: "error" only where the harness itself broke."""
-        return tuple(outcome for outcome in OUTCOMES if outcome != "error" or self.of(outcome))
-
-    @property
-    def troubles(self) -> tuple[Scenario, ...]:
-        """What has to be looked at, worst first."""
-        return tuple(scenario for outcome in OUTCOMES[:3] for scenario in self.of(outcome))
-
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
         return tuple(scenario for scenario in self.scenarios if scenario.outcome == outcome)

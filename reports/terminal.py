@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
-from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
@@ -52,7 +52,7 @@ def render(run: Run, *, console: Console, every: bool = False, brief: bool = Fal
         console.print(_table(run, console) if every or len(run.scenarios) <= _FEW else _suites(run, console))
         _print_not_applicable(run, console)
         _print_requirements(run, found, console)
-    troubles = list(run.troubles)
+    troubles = list(worst_first(run))
     told = len(troubles) if every else _MOST_TROUBLES
     for scenario in troubles[:told]:
         _print_trouble(run, scenario, console)
@@ -87,7 +87,7 @@ def _table(run: Run, console: Console) -> Table:
 def _suites(run: Run, console: Console) -> Table:
     """One line for each suite: how many scenarios came to which end."""
     unreached = run.unreached_suites()
-    outcomes = [one for one in ("passed", "failed", "error", "unknown", "not applicable") if one in run.outcomes]
+    outcomes = [one for one in ("passed", "failed", "error", "unknown", "not applicable") if one in shown_outcomes(run)]
     table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("suite", no_wrap=True, max_width=20)
     for outcome in (*outcomes, *(["not reached"] if unreached else [])):
@@ -234,7 +234,7 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
 
 def _print_end(run: Run, console: Console) -> None:
     said = headline(run)
-    counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in run.outcomes)
+    counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in shown_outcomes(run))
     console.print()
     word = Text(f"{_sign(said.outcome, console)} {said.word.upper()}", style=_STYLES[said.outcome])
     console.print(Text.assemble(word, f"  {said.sentence}"), overflow="fold")

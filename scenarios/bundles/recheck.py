@@ -1,6 +1,6 @@
 """Judges a stored run again, without a forwarder: by the rules as they are now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,6 @@ def _meant(key: str, value: Any) -> Any:
         return Route(**value)
     if key == "also":
         return tuple(Route(**one) for one in value)
-    if isinstance(value, Mapping):
+    if key == "expected":
         return {name: by_device.__getitem__ for name, by_device in value.items()}
     return value

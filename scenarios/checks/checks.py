@@ -7,6 +7,8 @@ allowed only after an unclear answer of the destination.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
 from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
 from uplab.scenarios.checks.in_order import InOrder
@@ -21,9 +23,13 @@ from uplab.scenarios.history.history import Event
 
 __all__ = [
     "CHECKS",
+    "Answered",
+    "Awaited",
     "Check",
     "Delivery",
+    "Downlinks",
     "InOrder",
+    "NoDownlink",
     "NoneLost",
     "NoneTwice",
     "RightHeaders",

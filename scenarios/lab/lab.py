@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 
 from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.asked.answers import Awaited
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
@@ -26,7 +27,7 @@ from uplab.scenarios.history.history import Event, History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text, register
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST, WITNESS_HOST
-from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.connection import LabConnection, Shown
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
@@ -329,16 +330,32 @@ class Lab(Judge):
 
     # Waiting for facts
 
-    def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
-        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen."""
+    def poll(
+        self,
+        fetch: Callable[[], T],
+        fact: Callable[[T], bool],
+        *,
+        awaited: str,
+        timeout_s: float = 5.0,
+        shown: Shown | None = None,
+    ) -> T:
+        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
+
+        `shown` says which field of which answer of the API it is: then it can be judged again by the history.
+        """
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()
         while True:
             seen = fetch()
-            if fact(seen):
+            met = fact(seen)
+            late = time.monotonic() > deadline
+            if (met or late) and shown and (answer := self._answer("GET", shown.path)):
+                self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s))
+                return seen
+            if met:
                 self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
                 return seen
-            if time.monotonic() > deadline:
+            if late:
                 self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
             pause.wait(0.02)
 

@@ -263,7 +263,8 @@ def _verdicts(
     """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
     judged = list(lab.verdicts) if lab and report.when == "call" else []
     if report.when == "teardown":
-        judged += item.stash.get(_standing, list[Verdict]())
+        broken: list[Verdict] = item.stash.get(_standing, [])
+        judged += broken
     if isinstance(error, CheckFailed) and error.verdict:
         judged.append(error.verdict)
     return [verdict for verdict in judged if not died or verdict.outcome == "passed"]

@@ -207,10 +207,3 @@ def test_name_that_would_lead_out_of_the_folder_is_refused(tmp_path: Path, name:
 
     with pytest.raises(ReportError, match=rf"{name} must be a plain name"):
         read_run(tmp_path)
-
-
-def test_error_has_a_number_only_where_there_is_one(run: Run) -> None:
-    broken = replace(run.scenarios[0], outcome="error")
-
-    assert "error" not in run.outcomes
-    assert replace(run, scenarios=(*run.scenarios, broken)).outcomes[:2] == ("failed", "error")

@@ -32,6 +32,8 @@ _COMMON = frozenset(
 class Places(Invariant):
     """Documents arrive only where some connection delivers.
 
+    What a fake has no use for counts too, wherever it came: only what a service answers itself is called a delivery.
+
     A page may have made a connection that the API shows only later, so that a place is judged when its scenario is
     over.
     """
@@ -48,10 +50,12 @@ class Places(Invariant):
 
     def see(self, event: Event) -> None:
         """The first arrival at each place that nobody has named yet."""
-        if not event.ids or event.hop not in ("destination.arrived", "destination.published"):
+        if event.hop not in ("destination.arrived", "destination.published"):
+            return
+        if not event.ids or event.ids[0][0] == "d":  # a downlink, which a service itself may hand on
             return
         place = place_at(event, self._connections.users)
-        if place not in self._connections.ever and place not in self._seen and event.facts.get("delivery", True):
+        if place not in self._connections.ever and place not in self._seen:
             where = event.facts.get("host") or place[1]
             happened = f"{event.ids[0]} arrived at {place_of(event)} ({where}), where no connection delivers"
             self._seen[place] = Breach(happened, event.ids)
