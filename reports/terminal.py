@@ -87,7 +87,8 @@ def _table(run: Run, console: Console) -> Table:
 def _suites(run: Run, console: Console) -> Table:
     """One line for each suite: how many scenarios came to which end."""
     unreached = run.unreached_suites()
-    outcomes = [one for one in ("passed", "failed", "error", "unknown", "not applicable") if one in shown_outcomes(run)]
+    wanted: tuple[str, ...] = ("passed", "failed", "error", "unknown", "not applicable")
+    outcomes = [one for one in wanted if one in shown_outcomes(run)]
     table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("suite", no_wrap=True, max_width=20)
     for outcome in (*outcomes, *(["not reached"] if unreached else [])):

@@ -13,8 +13,8 @@ from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.api.app import Application
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import TELEMETRY_TOPIC
 
 __all__ = ["BAD"]
 
@@ -176,7 +176,7 @@ def telemetry_at_two_times(mark: Mark) -> None:
                 for point in points:
                     point["ts"] += 1000
             mark()
-            await link.publish(thingsboard.TELEMETRY_TOPIC, orjson.dumps(told), qos=1, timeout=float("inf"))
+            await link.publish(TELEMETRY_TOPIC, orjson.dumps(told), qos=1, timeout=float("inf"))
             return answer
 
         return twice
