@@ -28,7 +28,7 @@ __all__ = [
     "read_run",
 ]
 
-OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
+OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uplab.scenarios.checks.checks import Route
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["LabConnection"]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field of an answer of the API to GET, by its JSON pointer, and the values of which one is awaited."""
+
+    path: str
+    pointer: str
+    among: tuple[str, ...]
+
+
 class Poll(Protocol):
     """How a connection waits for a fact that only the API shows."""
 
     def __call__(
-        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float
+        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float, shown: Shown
     ) -> str: ...
 
 
@@ -110,4 +120,5 @@ class LabConnection:
             lambda state: state in states,
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
             timeout_s=self._state_s if timeout_s is None else timeout_s,
+            shown=Shown(f"/connections/{self.id}", "/state", states),
         )

@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 
 import httpx
 
+from uplab.scenarios.checks.asked.answers import Awaited
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import Event, History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text, register
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
-from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.connection import LabConnection, Shown
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
@@ -71,6 +73,9 @@ class Lab(Judge):
         self.history = History(Ledger(), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.watch = Watch(places=options.command is not None and options.profile.features.api)
+        self.late: list[tuple[str | None, Verdict]] = []
+        """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
         self.resolve: dict[str, str] = {}
         self._public_base = public_base
@@ -233,6 +238,7 @@ class Lab(Judge):
             process.kill()
         else:
             process.stop()
+        self._note_end()
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -242,8 +248,13 @@ class Lab(Judge):
 
     # A scenario's life
 
-    def begin(self, scenario: str, requirements: Sequence[str] = ()) -> None:
-        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
+    def begin(self, scenario: str, requirements: Sequence[str] = (), breaks: Sequence[str] = ()) -> None:
+        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves.
+
+        `breaks` are the standing invariants that it means to break. What came since the last scenario has to be looked
+        at before (`look_on`): its history is gone then.
+        """
+        self.watch.begin(scenario, breaks)
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
@@ -271,9 +282,27 @@ class Lab(Judge):
             self.spoilt = not self.profile.features.flows
         return left
 
+    def look_on(self) -> None:
+        """Lets the standing invariants see what has happened since the last time."""
+        self.watch.see(self.history.events)
+
+    def look_back(self) -> list[Verdict]:
+        """The standing invariants that were broken by this scenario's own doing; those of others are kept as `late`."""
+        self.look_on()
+        found = self.watch.take()
+        self.late += [one for one in found if one[0] != self._scenario]
+        known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
+        return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
+
+    def _note_end(self) -> None:
+        """The process has ended: what it was doing then, it may do again."""
+        self.look_on()
+        self.watch.interrupted(time.monotonic())
+
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
+        self._note_end()
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
@@ -337,21 +366,33 @@ class Lab(Judge):
     # Waiting for facts
 
     def poll(
-        self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float | None = None
+        self,
+        fetch: Callable[[], T],
+        fact: Callable[[T], bool],
+        *,
+        awaited: str,
+        timeout_s: float | None = None,
+        shown: Shown | None = None,
     ) -> T:
         """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
 
-        What is no state, and has no deadline of its own, must be shown within `shown_s`.
+        What is no state, and has no deadline of its own, must be shown within `shown_s`. `shown` says which field of
+        which answer of the API it is: then it can be judged again by the history.
         """
         timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()
         while True:
             seen = fetch()
-            if fact(seen):
+            met = fact(seen)
+            late = time.monotonic() > deadline
+            if (met or late) and shown and (answer := self._answer("GET", shown.path)):
+                self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s))
+                return seen
+            if met:
                 self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
                 return seen
-            if time.monotonic() > deadline:
+            if late:
                 self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
             pause.wait(0.02)
 

@@ -17,7 +17,8 @@ import orjson
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
-from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.checks.standing.watch import NAMES
+from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
@@ -43,10 +44,14 @@ _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
 _running: list[Lab] = []  # that of this process, while there is one
+_standing = pytest.StashKey[list[Verdict]]()
 
 
 class NoLabError(Exception):
     """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
+
+
+_TOLD = (CheckError, CheckFailed, CheckUnknown, NoLabError)  # what tells a reader all that he needs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(*features): features of the profile without which a scenario is not applicable"
     )
+    config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -178,6 +184,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         raise pytest.UsageError(
             f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
         )
+    if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
+        raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
     profile = item.config.stash[_options].profile
     missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
     if missing:
@@ -219,12 +227,12 @@ def _excused(item: Any) -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turns what happened into one of the four outcomes and hands the record to whoever collects."""
+    """Turns what happened into one of the five outcomes and hands the record to whoever collects."""
     report = yield
     if _options not in item.config.stash:
         return report
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    if isinstance(error, _TOLD):
         report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
     elif report.failed:
         report.longrepr = redact_text(str(report.longrepr))
@@ -251,7 +259,8 @@ def pytest_runtest_makereport(
         "line": _line(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
-        "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
+        "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
+        "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
@@ -262,7 +271,7 @@ def pytest_runtest_makereport(
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif error is not None and died is None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    elif error is not None and died is None and not isinstance(error, _TOLD):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
@@ -276,9 +285,22 @@ def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error:
     return note_death(item, report, lab, error)
 
 
-def _verdicts(lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool) -> list[Verdict]:
+def _late(lab: Lab | None, report: pytest.TestReport) -> list[tuple[str | None, Verdict]]:
+    """What an earlier scenario has caused, and could not be seen in its time."""
+    if lab is None or report.when != "teardown":
+        return []
+    late, lab.late = lab.late, []
+    return late
+
+
+def _verdicts(
+    item: pytest.Item, lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool
+) -> list[Verdict]:
     """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
     judged = list(lab.verdicts) if lab and report.when == "call" else []
+    if report.when == "teardown":
+        broken: list[Verdict] = item.stash.get(_standing, [])
+        judged += broken
     if isinstance(error, CheckFailed) and error.verdict:
         judged.append(error.verdict)
     return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
@@ -300,6 +322,8 @@ def _line(item: pytest.Item) -> int | None:
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
     if isinstance(error, (CheckUnknown, NoLabError)):
         return "unknown"
+    if report.failed and not isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return "error"  # neither a check nor the scenario said that the forwarder failed: they broke themselves
     return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
 
 
@@ -335,6 +359,8 @@ def pytest_report_teststatus(
         return "unknown", "", ""  # said once, at the end
     if record["outcome"] == "unknown":
         return "unknown", "?", "UNKNOWN"
+    if record["outcome"] == "error":
+        return "error", "E", "ERROR"
     if record["outcome"] == "not applicable":
         return "not applicable", "-", "NOT APPLICABLE"
     return None
@@ -369,6 +395,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     _running.remove(lab)
     try:
         lab.stop()
+        lab.look_on()
+        lab.late += lab.watch.take()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 
@@ -378,13 +406,19 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab, cleared for this scenario; its history goes to a file of its own."""
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
+    broken: list[Verdict] = []
+    running_lab.look_on()
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
-        running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        requirements, breaks = selection.requirements_of(request.node), selection.breaks_of(request.node)
+        running_lab.begin(request.node.nodeid, requirements, breaks)
         running_lab.tries = tries(request.node)
         try:
             yield running_lab
         finally:
             request.node.stash[_left] = running_lab.end()
+            request.node.stash[_standing] = broken = running_lab.look_back()
+    if broken:
+        raise_for(broken)
 
 
 @pytest.fixture

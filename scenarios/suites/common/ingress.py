@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.reports import iso
+from uplab.scenarios.under_test.answer import answer_expected
 from uplab.simulator import hops
 from uplab.simulator.network.tunnel import sign_uplink
 
@@ -57,7 +58,8 @@ class Ingress:
         emit, mark, attempt = self._lab.history.emit, self._lab.history.mark, next(_attempts)
         emit(*hops.network_document(root=root, dev_eui=dev_eui, f_cnt=f_cnt, time=time, document={root: known}))
         emit(*hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, raw=body))
-        answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
+        with answer_expected("POST to the ingress", timeout_s=self._lab.deadlines.answer_s):
+            answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
         outcome = "accepted" if answer.is_success else "refused"
         reason = "" if answer.is_success else redact_text(answer.text)[:300]
         said = hops.tunnel_answered(

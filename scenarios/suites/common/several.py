@@ -65,15 +65,16 @@ def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnect
     """The whole battery for uplinks that each of the connections should have delivered."""
     events, ids = lab.history.events, [one.id for one in sent]
     routes = [connection.route for connection in connections]
-    found = []
+    battery: list[checks.Check] = []
     for route in routes:
-        found += [
-            checks.none_lost(events, ids, route),
-            checks.none_twice(events, ids, route),
-            checks.in_order(events, ids, route),
-            checks.unaltered(events, ids, route),
+        battery += [
+            checks.NoneLost(ids, route),
+            checks.NoneTwice(ids, route),
+            checks.InOrder(ids, route),
+            checks.Unaltered(ids, route),
         ]
-    return [*found, checks.right_place(events, ids, routes[0], [*routes[1:], *witness_routes(lab)])]
+    battery.append(checks.RightPlace(ids, routes[0], [*routes[1:], *witness_routes(lab)]))
+    return checks.judged(events, battery)
 
 
 def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:

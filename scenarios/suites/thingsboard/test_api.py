@@ -55,9 +55,7 @@ def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     """connectorId must be actility-thingsboard-iot."""
     body["connectorId"] = "actility-thingsboard"
     refused = lab.api.create(body)
-    lab.expect(
-        "another connectorId answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
-    )
+    lab.expect_answer("another connectorId answers 400", refused, 400)
 
 
 @pytest.mark.usefixtures("over_mqtt")
@@ -86,9 +84,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
     """PUT without the user name answers 400, and the old configuration goes on."""
     del body["configuration"]["username"]
     refused = lab.api.replace(connection.id, body)
-    lab.expect(
-        "PUT without username answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
-    )
+    lab.expect_answer("PUT without username answers 400", refused, 400)
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
     lab.judge_telemetry(sent, connection)

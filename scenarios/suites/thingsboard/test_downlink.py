@@ -19,9 +19,7 @@ def test_rpc_for_a_device_reaches_that_device(
     lab.await_delivery(sent, connection.route)
 
     answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "3e01"}, two_way=True)
-    lab.expect(
-        "ThingsBoard gets the device's answer", answer.status_code == 200, f"{answer.status_code} {answer.text[:200]}"
-    )
+    lab.expect_answer("ThingsBoard gets the device's answer", answer, 200)
     for device in devices:
         device.send()
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tests.scenarios.history_lines import BIN, DEV, TELEMETRY, Story, document, point
-from uplab.scenarios.checks.delivery import Route, deliveries
+from uplab.scenarios.checks.deliveries import Route, deliveries
 
 TO, GATEWAY = Route("posthere", BIN), Route("thingsboard", TELEMETRY)
 
