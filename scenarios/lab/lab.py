@@ -11,31 +11,30 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-from uplab.scenarios.checks.asked.answers import Awaited
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
-from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text, register
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
-from uplab.scenarios.lab.connection import LabConnection, Shown
+from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
-from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
-from uplab.scenarios.lab.witness import AnyPath, brings, not_seen, witness_for
+from uplab.scenarios.lab.waiting import Waiting
+from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
@@ -45,13 +44,11 @@ from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
 
-T = TypeVar("T")
-
 STOPPING_S = 10.0  # what the contract gives a forwarder for its end (section 1)
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
-class Lab(Judge):
+class Lab(Waiting):
     """Everything that a scenario needs, started once and cleared between scenarios."""
 
     def __init__(
@@ -362,58 +359,6 @@ class Lab(Judge):
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
         return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
-
-    # Waiting for facts
-
-    def poll(
-        self,
-        fetch: Callable[[], T],
-        fact: Callable[[T], bool],
-        *,
-        awaited: str,
-        timeout_s: float | None = None,
-        shown: Shown | None = None,
-    ) -> T:
-        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
-
-        What is no state, and has no deadline of its own, must be shown within `shown_s`. `shown` says which field of
-        which answer of the API it is: then it can be judged again by the history.
-        """
-        timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
-        deadline = time.monotonic() + timeout_s
-        pause = threading.Event()
-        while True:
-            seen = fetch()
-            met = fact(seen)
-            late = time.monotonic() > deadline
-            if (met or late) and shown and (answer := self._answer("GET", shown.path)):
-                self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s))
-                return seen
-            if met:
-                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
-                return seen
-            if late:
-                self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
-            pause.wait(0.02)
-
-    def await_delivery(self, sent: Sequence[Sent], to: Route) -> None:
-        """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""
-        missing = {one.id for one in sent}
-        exchanges: set[object] = set()
-
-        def settled(event: Event) -> bool:
-            if event.hop in ("destination.arrived", "destination.published") and to.takes(event.facts):
-                exchanges.add(event.facts["exchange"])
-                if isinstance(to, AnyPath):  # its answer has no id either
-                    missing.difference_update([one.id for one in sent if brings(event, one, to)])
-            if (
-                event.hop in ("destination.answered", "destination.acknowledged")
-                and event.facts["exchange"] in exchanges
-            ):
-                missing.difference_update(event.ids)
-            return not missing
-
-        self.history.wait_for(settled, timeout_s=self.deadlines.delivery_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

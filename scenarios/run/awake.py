@@ -5,7 +5,6 @@ It is loaded by `plugin.py`, in a test run whose configuration says `uplab = tru
 
 from __future__ import annotations
 
-import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
@@ -26,8 +25,15 @@ from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
-from uplab.scenarios.run.options import add_options, option, read_options
-from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
+from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
+from uplab.scenarios.run.record import (
+    blank_record,
+    line_of,
+    promise_of,
+    scenario_file,
+    shown_path,
+    write_selected,
+)
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.profile import FEATURES
@@ -82,47 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
         selection.check_suites(config)
-        _check_workers(config, options)
-        verbosity = _read_verbosity(config)
+        check_workers(config, options)
+        verbosity = read_verbosity(config)
         if config.option.collectonly:
             interrupt.raise_again()
             return  # a list of scenarios is no run
-        config.stash[_folder] = folder = _make_folder(config, options)
+        config.stash[_folder] = folder = make_folder(config, options)
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
     config.pluginmanager.register(Again(), "uplab-again")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
-
-
-def _make_folder(config: pytest.Config, options: RunOptions) -> Path:
-    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
-    try:
-        return make_run_folder(parent, options.seed)
-    except OSError as error:
-        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None
-
-
-def _check_workers(config: pytest.Config, options: RunOptions) -> None:
-    if not config.getoption("numprocesses", None):
-        return
-    if options.command is None:
-        raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
-    if options.base_port:
-        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
-
-
-def _read_verbosity(config: pytest.Config) -> int:
-    """How much the user wants to see: 0, 1 with -v, -1 with -q.
-
-    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
-    """
-    wanted = int(config.option.verbose) + 2
-    if config.option.collectonly:
-        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
-    elif wanted > 0:
-        config.option.verbose = -2 if wanted == 1 else wanted - 1
-    return wanted
 
 
 @pytest.hookimpl(wrapper=True)
@@ -254,9 +230,9 @@ def pytest_runtest_makereport(
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
     record = {
         **blank_record(item.nodeid, outcome, message),
-        "promise": _promise(item),
+        "promise": promise_of(item),
         "path": shown_path(item.path),
-        "line": _line(item) if report.when == "setup" else None,
+        "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
@@ -306,19 +282,6 @@ def _verdicts(
     return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
 
 
-def _promise(item: pytest.Item) -> str | None:
-    return inspect.getdoc(getattr(item, "obj", None))
-
-
-def _line(item: pytest.Item) -> int | None:
-    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
-    try:
-        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
-    except (OSError, TypeError):
-        return item.location[1] + 1 if item.location[1] is not None else None
-    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
-
-
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
     if isinstance(error, (CheckUnknown, NoLabError)):
         return "unknown"
@@ -336,7 +299,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         if _folder in item.config.stash:
             allure_results.describe(
                 item.nodeid,
-                promise=_promise(item),
+                promise=promise_of(item),
                 requirements=selection.requirements_of(item),
                 history=item.config.stash[_folder] / scenario_file(item.nodeid),
                 results=getattr(item.config.option, "allure_report_dir", None),

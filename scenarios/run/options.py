@@ -10,10 +10,21 @@ from pathlib import Path
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
-__all__ = ["TABLE", "VALUED", "add_options", "option", "read_options", "requirement_ids"]
+__all__ = [
+    "TABLE",
+    "VALUED",
+    "add_options",
+    "check_workers",
+    "make_folder",
+    "option",
+    "read_options",
+    "read_verbosity",
+    "requirement_ids",
+]
 
 LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
@@ -262,3 +273,35 @@ def read_options(config: pytest.Config) -> RunOptions:
         profile_file=option(config, "--forwarder-profile"),
         given=_given(config),
     )
+
+
+def check_workers(config: pytest.Config, options: RunOptions) -> None:
+    """Refuses workers where they would share what there is once."""
+    if not config.getoption("numprocesses", None):
+        return
+    if options.command is None:
+        raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
+    if options.base_port:
+        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
+
+
+def read_verbosity(config: pytest.Config) -> int:
+    """How much the user wants to see: 0, 1 with -v, -1 with -q.
+
+    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
+    """
+    wanted = int(config.option.verbose) + 2
+    if config.option.collectonly:
+        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
+    elif wanted > 0:
+        config.option.verbose = -2 if wanted == 1 else wanted - 1
+    return wanted
+
+
+def make_folder(config: pytest.Config, options: RunOptions) -> Path:
+    """Makes the folder of the run where --report-dir says."""
+    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
+    try:
+        return make_run_folder(parent, options.seed)
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import inspect
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.history.hops import FORMAT
@@ -21,8 +23,10 @@ from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = [
     "blank_record",
+    "line_of",
     "make_run_folder",
     "point_latest",
+    "promise_of",
     "run_record",
     "scenario_file",
     "shown_path",
@@ -111,6 +115,20 @@ def take_selected(folder: Path) -> list[dict[str, Any]]:
 def title_of(node_id: str) -> str:
     """The claim of a scenario in words."""
     return re.sub(r"^test_", "", node_id.partition("::")[2] or node_id).replace("_", " ")
+
+
+def promise_of(item: pytest.Item) -> str | None:
+    """What a scenario promises, in its own words."""
+    return inspect.getdoc(getattr(item, "obj", None))
+
+
+def line_of(item: pytest.Item) -> int | None:
+    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
+    try:
+        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return item.location[1] + 1 if item.location[1] is not None else None
+    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
 
 
 def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict[str, Any]:
