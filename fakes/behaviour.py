@@ -1,7 +1,7 @@
 """How a fake misbehaves: the pure choice of the fault that applies. The faults themselves are data (faults.py).
 
-A server asks `Behaviour.choose(facts)` at each occasion, performs the action and emits `fault.delivered` with
-`delivered(fault, exchange)`. Occasions come in four kinds, and each kind is counted by itself:
+A server asks `Behaviour.choose(facts)` at each occasion, performs the action and emits what
+`delivered(fault, exchange)` says of it. Occasions come in four kinds, and each kind is counted by itself:
 
 head     an HTTP request whose body is not read yet    facts: kind, method, url
 request  an HTTP request that was read whole           facts: kind, method, url, raw
@@ -31,13 +31,14 @@ from uplab.fakes.faults import (
     Trigger,
     describe,
 )
+from uplab.fakes.hops import Said, fault_delivered
 
 __all__ = ["Behaviour", "delivered"]
 
 
-def delivered(fault: Fault, exchange: int) -> dict[str, Any]:
-    """The facts of `fault.delivered`."""
-    return {"fault": fault.id, "exchange": exchange, "action": describe(fault.action)}
+def delivered(fault: Fault, exchange: int) -> Said:
+    """What a fake says when a fault has happened."""
+    return fault_delivered(fault=fault.id, exchange=exchange, action=describe(fault.action))
 
 
 _ATTEMPTS_KEPT = 10_000

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from time import time
-from typing import Any
 
 from aiohttp import hdrs, web
 
+from uplab.fakes import hops
 from uplab.fakes.behaviour import Behaviour, delivered
 from uplab.fakes.faults import (
     Action,
@@ -219,33 +219,35 @@ class Exchange:
     # --- reporting --------------------------------------------------------------------------------------------------
 
     def _emit_arrived(self, headers: Pairs, body: bytes, *, complete: bool, malformed: str | None = None) -> None:
-        facts: dict[str, Any] = {
-            "fake": self._terms.name,
-            "exchange": self._number,
-            "method": self._message.method if malformed is None else "",
-            "url": self._url if malformed is None else "",
-            "host": self._message.headers.get(hdrs.HOST, ""),
-            "headers": list(map(list, headers)),
-            "raw": body,
-            "size": self._size,
-            "complete": complete,
-            "delivery": self._delivery,
-        }
-        if malformed is not None:
-            facts["malformed"] = malformed
-        self._terms.emit("destination.arrived", facts)
+        said = hops.destination_arrived(
+            fake=self._terms.name,
+            exchange=self._number,
+            method=self._message.method if malformed is None else "",
+            url=self._url if malformed is None else "",
+            host=self._message.headers.get(hdrs.HOST, ""),
+            headers=list(map(list, headers)),
+            raw=body,
+            size=self._size,
+            complete=complete,
+            delivery=self._delivery,
+            malformed=malformed,
+        )
+        self._terms.emit(*said)
 
     def _emit_fault(self, fault: Fault) -> None:
-        self._terms.emit("fault.delivered", delivered(fault, self._number))
+        self._terms.emit(*delivered(fault, self._number))
 
     def _emit_answered(self, *, written: bool) -> None:
         if not self._reported:
             self._reported = True
-            status = self._writer.status
-            facts = {"exchange": self._number, "fake": self._terms.name, "status": status, "written": written}
-            if self._writer.headed and not written:
-                facts["headed"] = True  # a client may go by the head alone, and leave
-            self._terms.emit("destination.answered", facts)
+            said = hops.destination_answered(
+                exchange=self._number,
+                fake=self._terms.name,
+                status=self._writer.status,
+                written=written,
+                headed=self._writer.headed and not written,
+            )
+            self._terms.emit(*said)
 
 
 async def _delayed(action: Action) -> Action | None:

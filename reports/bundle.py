@@ -106,6 +106,7 @@ What to do with this file:
 
 What is in it:
   run.json        the verdicts, the profile of the forwarder, the seed
-  history/        one line of JSON for each thing that happened at a hop; secrets are redacted
+  history/        one line of JSON for each thing that happened at a hop, as HISTORY.md of uplab describes them:
+                  device.sent holds the frames, fault.planned the faults as data; secrets are redacted
   logs/           the end of the forwarder's own output
 """

@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
-from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
-from uplab.reports.run import OUTCOMES, Run, Scenario
+from uplab.reports.run import Run, Scenario
 from uplab.reports.text import one_line, seconds, shorten, visible
 
 __all__ = ["annotations", "step_summary", "write_github"]
 
 SUMMARY_LIMIT = 1024 * 1024  # bytes for each step; a larger file is refused as a whole
 ANNOTATION_LIMIT = 10  # of each type for each step; GitHub drops the rest without a word
-_SIGNS = {"passed": "✅", "failed": "❌", "unknown": "❓", "not applicable": "➖", "not reached": "⏸️", "gap": "⭕"}  # noqa: RUF001 - meant
+_SIGNS = {"passed": "✅", "failed": "❌", "error": "⚠️", "unknown": "❓", "not applicable": "➖"}  # noqa: RUF001 - meant
+_SIGNS |= {"not reached": "⏸️", "gap": "⭕"}
 _MESSAGE = 6_000
 _MOST_LEFT = 10  # things on the forwarder; the report lists all
 _CUT = "\n\n*The summary was cut here at GitHub's limit; the rest is in the report.*\n"
@@ -57,13 +58,13 @@ def _blocks(run: Run) -> Iterator[str]:
     if run.left:
         told = "".join(f"- {_inline(phrase, 300)} ({_inline(one.title)})\n" for phrase, one in run.left[:_MOST_LEFT])
         yield f"{left_behind(run)}:\n\n{told}\n"
-    yield f"| {' | '.join(OUTCOMES)} | duration | seed | forwarder |\n|{'---|' * (len(OUTCOMES) + 3)}\n"
-    counts = " | ".join(str(len(run.of(outcome))) for outcome in OUTCOMES)
+    shown = shown_outcomes(run)
+    yield f"| {' | '.join(shown)} | duration | seed | forwarder |\n|{'---|' * (len(shown) + 3)}\n"
+    counts = " | ".join(str(len(run.of(outcome))) for outcome in shown)
     yield f"| {counts} | {seconds(run.duration_s)} | {run.seed} | {_inline(run.forwarder.name)} |\n\n"
     yield f"Repeat: {_code(repeat_command(run))}\n\n"
-    for outcome in ("failed", "unknown"):
-        for scenario in run.of(outcome):
-            yield _trouble(run, scenario)
+    for scenario in worst_first(run):
+        yield _trouble(run, scenario)
     yield from _requirements(matrix(run))
     yield from _scenarios(run)
 
@@ -98,7 +99,7 @@ def _requirements(found: Matrix) -> Iterator[str]:
         counts = " | ".join(str(group.counts[verdict]) for verdict in found.verdicts)
         yield f"| {_inline(group.prefix)}: {_inline(group.title)} | {counts} |\n"
     yield f"| together | {' | '.join(str(found.counts[v]) for v in found.verdicts)} |\n\n"
-    for verdict in ("failed", "unknown", "not reached", "gap"):
+    for verdict in ("failed", "error", "unknown", "not reached", "gap"):
         if rows := found.of(verdict):
             yield f"{verdict}: {_inline(' '.join(row.requirement.id for row in rows), 10_000)}\n\n"
 
@@ -135,7 +136,8 @@ def _fenced(text: str) -> str:
 def annotations(run: Run, *, files: Mapping[str, str] | None = None) -> list[str]:
     """Workflow commands, at most ten errors and ten warnings; the last one says how many more there are."""
     places = files or {}
-    return [*_commands("error", run.of("failed"), places), *_commands("warning", run.of("unknown"), places)]
+    red = (*run.of("failed"), *run.of("error"))
+    return [*_commands("error", red, places), *_commands("warning", run.of("unknown"), places)]
 
 
 def _commands(kind: str, scenarios: tuple[Scenario, ...], files: Mapping[str, str]) -> Iterator[str]:
@@ -147,7 +149,8 @@ def _commands(kind: str, scenarios: tuple[Scenario, ...], files: Mapping[str, st
         yield f"::{kind} {place}::{_data(_said(scenario))}"
     if not fits:
         more = len(scenarios) - ANNOTATION_LIMIT + 1
-        yield f"::{kind} title=uplab::{more} more {scenarios[0].outcome}; the step summary and the report list them all"
+        what = scenarios[-1].outcome
+        yield f"::{kind} title=uplab::{more} more {what}; the step summary and the report list them all"
 
 
 def _said(scenario: Scenario) -> str:

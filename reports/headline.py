@@ -3,10 +3,10 @@
 import shlex
 from dataclasses import dataclass
 
-from uplab.reports.run import Run, Scenario
+from uplab.reports.run import OUTCOMES, Run, Scenario
 from uplab.reports.text import counted
 
-__all__ = ["Headline", "headline", "left_behind", "repeat_command"]
+__all__ = ["Headline", "headline", "left_behind", "repeat_command", "shown_outcomes", "worst_first"]
 
 # pytest's own exit codes (pytest.ExitCode); 1 and 10 are judged by the outcomes.
 _STOPPED = {
@@ -31,13 +31,18 @@ def headline(run: Run) -> Headline:
 
     Failed scenarios in a run that did not fail are those that a list of known failures holds.
     """
-    failed, unknown, passed = (len(run.of(outcome)) for outcome in ("failed", "unknown", "passed"))
+    failed, broken, unknown, passed = (len(run.of(one)) for one in ("failed", "error", "unknown", "passed"))
     total = counted(len(run.scenarios), "scenario")
     known = f"{failed:,} failed as known" if failed else "nothing failed"
     if run.exit_code in _STOPPED:
         return _stopped(run, failed, total)
     if not run.scenarios:
         return Headline("unknown", "Nothing ran", "no scenario was selected")
+    if run.exit_code == 6 or (broken and run.exit_code in (0, 10)):
+        itself = (
+            f"{broken:,} of {total} ended with an error of uplab or the suites, which says nothing of the forwarder"
+        )
+        return Headline("error", "Error", f"{known}, but {itself}")
     if run.exit_code not in (0, 10):
         return _failed(run, failed, total)
     if unknown or run.exit_code == 10:
@@ -67,6 +72,16 @@ def _failed(run: Run, failed: int, total: str) -> Headline:
         return Headline("failed", "Failed", f"{failed:,} of {total} failed{_later(run)}")
     why = "what was missed stands below" if run.gate else "the terminal says why"
     return Headline("failed", "Failed", f"no scenario failed, but the run did (exit code {run.exit_code}); {why}")
+
+
+def shown_outcomes(run: Run) -> tuple[str, ...]:
+    """The outcomes that a reader wants a number for: "error" only where the harness itself broke."""
+    return tuple(outcome for outcome in OUTCOMES if outcome != "error" or run.of(outcome))
+
+
+def worst_first(run: Run) -> tuple[Scenario, ...]:
+    """What has to be looked at, worst first."""
+    return tuple(scenario for outcome in ("failed", "error", "unknown") for scenario in run.of(outcome))
 
 
 def left_behind(run: Run) -> str:

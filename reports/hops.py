@@ -115,6 +115,12 @@ def _fake(facts: Facts) -> str:
     return "the lab's own control destination" if name == _WITNESS else name
 
 
+def _planned(facts: Facts) -> str:
+    faults = facts.get("faults")
+    names = [_shown(fault, "id") for fault in faults if isinstance(fault, Mapping)] if isinstance(faults, list) else []
+    return f"{_fake(facts)} will misbehave: {', '.join(names)}" if names else f"{_fake(facts)} is well again"
+
+
 def _network_downlink(facts: Facts) -> str:
     frame = f"the downlink for port {_shown(facts, 'f_port')}"
     if facts.get("outcome") == "rejected":
@@ -151,6 +157,7 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     ),
     "destination.acknowledged": _acknowledged,
     "destination.closed": lambda f: f"{_fake(f)} saw the connection end" + _optional(f, "reason", ": {}"),
+    "fault.planned": _planned,
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",
     "api.asked": lambda f: f"{_shown(f, 'method')} {_shown(f, 'path')} was asked of the forwarder's API",
     "api.answered": lambda f: (

@@ -15,9 +15,9 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
-from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import matrix
-from uplab.reports.run import OUTCOMES, RAW_LIMIT, ReportError, Run, Scenario, read_lines
+from uplab.reports.run import RAW_LIMIT, ReportError, Run, Scenario, read_lines
 from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
@@ -60,7 +60,9 @@ class _Teller:
             return Told(trouble=f"The page is full; the timelines are in {scenario.history}.")
         wanted = {id_ for verdict in scenario.complaints for id_ in verdict.ids}
         try:
-            found = timelines(read_lines(self._run.folder, scenario.history), wanted=wanted, limit=ROWS)
+            found = timelines(
+                read_lines(self._run.folder, scenario.history, self._run.format), wanted=wanted, limit=ROWS
+            )
         except ReportError as error:
             return Told(trouble=f"The history cannot be read: {error}")
         shown, left_out = self._within_budget(found)
@@ -121,9 +123,9 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         matrix=found,
         rows_by_id={row.requirement.id: row for row in found.rows},
         numbers=numbers,
-        outcomes=OUTCOMES,
+        outcomes=shown_outcomes(run),
         verdicts=found.verdicts,
-        trouble=[scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)],
+        trouble=list(worst_first(run)),
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),
     )

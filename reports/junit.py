@@ -21,8 +21,8 @@ _TEXT = 100_000  # characters of one failure's text
 def write_junit(run: Run, path: Path) -> None:
     """Writes one test suite for each suite of the run.
 
-    Failed is a failure; unknown is an error, because nothing was proven and the build must not be green; not applicable
-    and not reached are skipped, with their reason.
+    Failed is a failure; error and unknown are errors, because nothing was proven and the build must not be green; not
+    applicable and not reached are skipped, with their reason.
     """
     root = Element("testsuites")
     suites, unreached = run.suites(), run.unreached_suites()
@@ -44,7 +44,7 @@ def _suite(
         package="uplab",
         tests=str(len(scenarios) + len(unreached)),
         failures=str(outcomes.count("failed")),
-        errors=str(outcomes.count("unknown")),
+        errors=str(outcomes.count("unknown") + outcomes.count("error")),
         skipped=str(outcomes.count("not applicable") + len(unreached)),
         time=_seconds(sum(scenario.duration_s for scenario in scenarios)),
         timestamp=_timestamp(run.started),
@@ -87,8 +87,8 @@ def _case(scenario: Scenario) -> Element:
     case = Element("testcase", _names(scenario.id), time=_seconds(scenario.duration_s))
     if scenario.outcome == "failed":
         _told(case, "failure", "failed", scenario)
-    elif scenario.outcome == "unknown":
-        _told(case, "error", "unknown", scenario)
+    elif scenario.outcome in ("error", "unknown"):
+        _told(case, "error", scenario.outcome, scenario)
     elif scenario.outcome == "not applicable":
         SubElement(case, "skipped", message=xml_safe(scenario.reason or "not applicable to this forwarder"))
     return case

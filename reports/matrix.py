@@ -8,7 +8,7 @@ from uplab.reports.run import Requirement, Run, Scenario, Unreached
 __all__ = ["VERDICTS", "Group", "Matrix", "Row", "matrix"]
 
 # In the order in which a reader wants them.
-VERDICTS = ("failed", "unknown", "not reached", "gap", "passed", "not applicable")
+VERDICTS = ("failed", "error", "unknown", "not reached", "gap", "passed", "not applicable")
 _TITLES = {
     "WGX": "The Widgelix connection",
     "HTTP": "The HTTP connection",
@@ -74,8 +74,8 @@ class Matrix:
 
     @property
     def verdicts(self) -> tuple[str, ...]:
-        """The verdicts that a reader wants a column for: "not reached" only where the run ended early."""
-        return tuple(verdict for verdict in VERDICTS if verdict != "not reached" or self.counts[verdict])
+        """The verdicts that a reader wants a column for: "not reached" and "error" only where there are some."""
+        return tuple(verdict for verdict in VERDICTS if verdict not in ("not reached", "error") or self.counts[verdict])
 
     def of(self, verdict: str) -> tuple[Row, ...]:
         """The rows with one verdict."""
@@ -123,7 +123,7 @@ def _verdict(id_: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreach
     if not scenarios and not unreached:
         return "gap"
     seen = {_said(id_, scenario) for scenario in scenarios} | ({"not reached"} if unreached else set())
-    order = ("failed", "unknown", "not reached", "passed")
+    order = ("failed", "error", "unknown", "not reached", "passed")
     return next((verdict for verdict in order if verdict in seen), "not applicable")
 
 

@@ -1,8 +1,7 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
-import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,9 @@ from typing import Any
 import orjson
 
 from uplab.reports.text import shorten
+from uplab.scenarios.history.hops import FORMAT
+from uplab.scenarios.history.reader import HistoryError, format_of, read_history
+from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
@@ -26,7 +28,7 @@ __all__ = [
     "read_run",
 ]
 
-OUTCOMES = ("failed", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
+OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
@@ -164,6 +166,7 @@ class Run:
     requirements: tuple[Requirement, ...]
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
+    format: int = FORMAT
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -265,13 +268,25 @@ class _Fields:
         for index, values in enumerate(self._get(name, list, "a list")):
             yield _Fields(f"{self.where}: {name}[{index}]", values)
 
+    def changed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> "_Fields":
+        """The same object after a change that may find it broken."""
+        try:
+            return _Fields(self.where, change(self._values))
+        except ValueError as error:
+            raise ReportError(f"{self.where}: {error}") from None
+
     def object(self, name: str) -> "_Fields":
         return _Fields(f"{self.where}: {name}", self._get(name, dict, "an object"))
 
 
 def read_run(folder: Path) -> Run:
     """Reads `run.json` of a run's folder; ReportError names what is missing or wrong."""
-    fields = _Fields("run.json", _load(folder))
+    record = _load(folder)
+    fields = _Fields("run.json", record)
+    try:
+        number = format_of(record)
+    except HistoryError as error:
+        raise ReportError(f"run.json: {error}") from None
     forwarder = fields.object("forwarder")
     return Run(
         folder=folder,
@@ -290,6 +305,7 @@ def read_run(folder: Path) -> Run:
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
+        format=number,
     )
 
 
@@ -310,6 +326,7 @@ def _requirement(row: _Fields) -> Requirement:
 
 
 def _scenario(row: _Fields) -> Scenario:
+    row = row.changed(put_back)
     return Scenario(
         id=row.text("id"),
         title=row.text("title"),
@@ -347,44 +364,30 @@ def _verdict(row: _Fields) -> Verdict:
     )
 
 
-def read_lines(folder: Path, history: str) -> Iterator[Line]:
+def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Line]:
     """The lines of a history, one at a time; ReportError names the file, and the line that is broken."""
     path = folder / history
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ReportError(f"{history} lies outside of the run's folder")
     try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                yield _line(f"{history}, line {number}", line)
+        for event in read_history(path, format_):
+            raw, size = _preview(event.raw)
+            yield Line(event.seq, float(event.monotonic_s), event.hop, event.ids, event.facts, raw, size)
+    except HistoryError as error:
+        raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:
         raise ReportError(f"{history} cannot be read: {error.strerror}") from None
 
 
-def _line(where: str, line: bytes) -> Line:
-    try:
-        stored = orjson.loads(line)
-        ids = stored.get("ids") or ([stored["id"]] if stored["id"] is not None else [])
-        raw, size = _preview(stored.get("raw"))
-        found = Line(stored["seq"], float(stored["monotonic_s"]), stored["hop"], tuple(ids), stored["facts"], raw, size)
-    except orjson.JSONDecodeError as error:
-        raise ReportError(f"{where}: no JSON ({error})") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ReportError(f"{where}: no line of a history ({error})") from None
-    if not (
-        isinstance(found.hop, str) and isinstance(found.facts, dict) and all(isinstance(id_, str) for id_ in found.ids)
-    ):
-        raise ReportError(f"{where}: hop and id must be text, facts an object")
-    return found
-
-
-def _preview(raw: Any) -> tuple[str | None, int]:
+def _preview(raw: bytes | None) -> tuple[str | None, int]:
     """What a report shows of the stored bytes, and their number."""
-    if isinstance(raw, str):
-        return shorten(raw, RAW_LIMIT), len(raw.encode())
-    if isinstance(raw, dict):
-        data = base64.b64decode(raw["base64"])
-        return _readable(data), len(data)
-    return None, 0
+    if raw is None:
+        return None, 0
+    try:
+        text = None if b"\x00" in raw else raw.decode()
+    except UnicodeDecodeError:
+        text = None
+    return _readable(raw) if text is None else shorten(text, RAW_LIMIT), len(raw)
 
 
 def _readable(data: bytes) -> str:

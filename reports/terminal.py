@@ -14,16 +14,23 @@ from rich.table import Table
 from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
-from uplab.reports.headline import headline, left_behind, repeat_command
+from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
-from uplab.reports.run import OUTCOMES, Run, Scenario, Verdict
+from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
 __all__ = ["render"]
 
-_STYLES = {"passed": "green", "failed": "bold red", "unknown": "bold yellow", "not applicable": "dim"}
+_STYLES = {
+    "passed": "green",
+    "failed": "bold red",
+    "error": "bold magenta",
+    "unknown": "bold yellow",
+    "not applicable": "dim",
+}
 _STYLES |= {"gap": "magenta", "not reached": "yellow"}
-_PLAIN_SIGNS = {"passed": "+", "failed": "x", "unknown": "?", "not applicable": "-", "not reached": ".", "gap": "o"}
+_PLAIN_SIGNS = {"passed": "+", "failed": "x", "error": "!", "unknown": "?", "not applicable": "-"}
+_PLAIN_SIGNS |= {"not reached": ".", "gap": "o"}
 # One rule under the heading and nothing else: it survives a log file, a narrow window and a copy into an issue.
 _RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _MESSAGE = 3_000
@@ -45,7 +52,7 @@ def render(run: Run, *, console: Console, every: bool = False, brief: bool = Fal
         console.print(_table(run, console) if every or len(run.scenarios) <= _FEW else _suites(run, console))
         _print_not_applicable(run, console)
         _print_requirements(run, found, console)
-    troubles = [scenario for outcome in ("failed", "unknown") for scenario in run.of(outcome)]
+    troubles = list(worst_first(run))
     told = len(troubles) if every else _MOST_TROUBLES
     for scenario in troubles[:told]:
         _print_trouble(run, scenario, console)
@@ -80,7 +87,8 @@ def _table(run: Run, console: Console) -> Table:
 def _suites(run: Run, console: Console) -> Table:
     """One line for each suite: how many scenarios came to which end."""
     unreached = run.unreached_suites()
-    outcomes = ("passed", "failed", "unknown", "not applicable")
+    wanted: tuple[str, ...] = ("passed", "failed", "error", "unknown", "not applicable")
+    outcomes = [one for one in wanted if one in shown_outcomes(run)]
     table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, 1), header_style="dim", expand=False)
     table.add_column("suite", no_wrap=True, max_width=20)
     for outcome in (*outcomes, *(["not reached"] if unreached else [])):
@@ -92,7 +100,9 @@ def _suites(run: Run, console: Console) -> Table:
         counts = {outcome: sum(one.outcome == outcome for one in scenarios) for outcome in outcomes}
         counts |= {"not reached": len(unreached.get(suite, ()))} if unreached else {}
         numbers = [Text(str(n), style=_STYLES[outcome] if n else "dim") for outcome, n in counts.items()]
-        worst = next((o for o in ("failed", "unknown", "not reached", "passed") if counts.get(o)), "not applicable")
+        worst = next(
+            (o for o in ("failed", "error", "unknown", "not reached", "passed") if counts.get(o)), "not applicable"
+        )
         name = Text(f"{_sign(worst, console)} {one_line(suite, 40)}", style=_STYLES[worst])
         table.add_row(name, *numbers, f"{sum(one.duration_s for one in scenarios):.1f}")
     return table
@@ -211,7 +221,7 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     console.print(table)
     if run.selection is not None and found.counts["gap"]:
         _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
-    for verdict in ("failed", "unknown", *(() if run.selection else ("gap",))):
+    for verdict in ("failed", "error", "unknown", *(() if run.selection else ("gap",))):
         if found.counts[verdict]:
             _indented(
                 Text.assemble(
@@ -225,7 +235,7 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
 
 def _print_end(run: Run, console: Console) -> None:
     said = headline(run)
-    counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in OUTCOMES)
+    counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in shown_outcomes(run))
     console.print()
     word = Text(f"{_sign(said.outcome, console)} {said.word.upper()}", style=_STYLES[said.outcome])
     console.print(Text.assemble(word, f"  {said.sentence}"), overflow="fold")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 __all__ = ["SIGNS", "counted", "moment", "one_line", "seconds", "shorten", "visible", "xml_safe"]
 
 # Every outcome has a sign and a word, so that colour never stands alone.
-SIGNS = {"passed": "✓", "failed": "✕", "unknown": "?", "not applicable": "–", "not reached": "…", "gap": "○"}  # noqa: RUF001 - meant
+SIGNS = {"passed": "✓", "failed": "✕", "error": "!", "unknown": "?", "not applicable": "–"}  # noqa: RUF001 - meant
+SIGNS |= {"not reached": "…", "gap": "○"}
 
 # Control characters, and those that reorder or hide text: a payload must not be able to rewrite the report's lines.
 _UNSEEN = re.compile(

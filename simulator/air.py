@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from uplab.simulator import hops
 from uplab.simulator.clock import Clock, RealClock, utc_iso
 from uplab.simulator.devices.device import Activation, Device, Transmission
 from uplab.simulator.emit import Emit, ignore
@@ -144,16 +145,16 @@ class Air:
         f_port: int | None,
     ) -> list[Document]:
         if self._emit is not ignore:
-            facts = {
-                "dev_eui": str(device.dev_eui),
-                "f_cnt": transmission.f_cnt,
-                "f_port": f_port,
-                "payload_hex": payload.hex(),
-                "phy_hex": transmission.phy.hex(),
-                "time": utc_iso(time_s),
-                "m_type": transmission.phy[0] >> 5,
-            }
-            self._emit("device.sent", facts)
+            said = hops.device_sent(
+                dev_eui=str(device.dev_eui),
+                f_cnt=transmission.f_cnt,
+                f_port=f_port,
+                payload_hex=payload.hex(),
+                phy_hex=transmission.phy.hex(),
+                time=utc_iso(time_s),
+                m_type=transmission.phy[0] >> 5,
+            )
+            self._emit(*said)
         return self._run(self._receive(device, station, transmission, time_s), device)
 
     def _receive(
@@ -197,8 +198,10 @@ class Air:
         if fault is not None:
             return self.network.unsent(transmit, fault)
         if self._emit is not ignore:
-            facts = {"lrr_id": gateway.lrr_id, "dev_eui": transmit.dev_eui, "window": transmit.window}
-            self._emit("gateway.sent", {**facts, "phy_hex": transmit.phy.hex()})
+            said = hops.gateway_sent(
+                lrr_id=gateway.lrr_id, dev_eui=transmit.dev_eui, window=transmit.window, phy_hex=transmit.phy.hex()
+            )
+            self._emit(*said)
         if device is not None and device.dev_eui == transmit.dev_eui:
             self._hear_down(transmit, gateway, device)
         return self.network.sent(transmit)
@@ -214,15 +217,15 @@ class Air:
             return
         received = device.receive(transmit.phy, window=transmit.window, snr_db=signal.snr_db)
         if received is not None and self._emit is not ignore:
-            facts = {
-                "dev_eui": transmit.dev_eui,
-                "f_port": received.f_port,
-                "payload_hex": received.payload.hex(),
-                "f_cnt_down": received.f_cnt_down,
-                "window": received.window,
-                "confirmed": received.confirmed,
-            }
-            self._emit("device.received", facts)
+            said = hops.device_received(
+                dev_eui=transmit.dev_eui,
+                f_port=received.f_port,
+                payload_hex=received.payload.hex(),
+                f_cnt_down=received.f_cnt_down,
+                window=received.window,
+                confirmed=received.confirmed,
+            )
+            self._emit(*said)
 
     def _station(self, device: Device) -> _Station:
         station = self._stations.get(device.dev_eui)
@@ -243,5 +246,12 @@ class Air:
 
     def _tell_heard(self, device: Device, reception: Reception) -> None:
         rssi_dbm, snr_db, esp_dbm = reception.signal
-        facts = {"lrr_id": reception.lrr_id, "dev_eui": str(device.dev_eui), "rssi_dbm": rssi_dbm, "snr_db": snr_db}
-        self._emit("gateway.heard", {**facts, "esp_dbm": esp_dbm, "phy_hex": reception.phy.hex()})
+        said = hops.gateway_heard(
+            lrr_id=reception.lrr_id,
+            dev_eui=str(device.dev_eui),
+            rssi_dbm=rssi_dbm,
+            snr_db=snr_db,
+            esp_dbm=esp_dbm,
+            phy_hex=reception.phy.hex(),
+        )
+        self._emit(*said)

@@ -1,12 +1,12 @@
 """Judges a stored run again, without a forwarder: by the rules as they are now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from uplab.scenarios.bundles.stored import StoredRun
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.question import CHECKS, Question
+from uplab.scenarios.checks.check import Check, Question, judged
+from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.verdict import Outcome, Verdict
 from uplab.scenarios.history.history import Event
 
@@ -42,39 +42,60 @@ class Again:
 
 
 def recheck(run: StoredRun) -> Iterator[Again]:
-    """Asks every check of a stored run the same again, in the order of the run; StoredError when a history is gone."""
+    """Asks every check of a stored run the same again, in the order of the run; StoredError when a history is gone.
+
+    Each history is read once, for all that was asked of it.
+    """
     for scenario in run.scenarios:
-        asked = [verdict for verdict in scenario["verdicts"] if verdict.get("question")]
+        verdicts = scenario["verdicts"]
+        asked = {
+            index: _asked(verdict["question"]) for index, verdict in enumerate(verdicts) if verdict.get("question")
+        }
+        readable = {index: one for index, one in asked.items() if not isinstance(one, str)}
+        now: dict[int, Verdict | str] = {index: one for index, one in asked.items() if isinstance(one, str)}
         events = run.history(scenario) if asked else []
-        for verdict in scenario["verdicts"]:
-            yield _again(scenario["id"], verdict, events)
-        if not scenario["verdicts"] and scenario.get("outcome") != "not applicable":
+        checks, until = [check for check, _ in readable.values()], [until for _, until in readable.values()]
+        now |= dict(zip(readable, map(_readable, judged(events, checks, until=until)), strict=True))
+        for index, verdict in enumerate(verdicts):
+            again = now.get(index)
+            why_not = again if isinstance(again, str) else None
+            verdict_now = None if isinstance(again, str) else again
+            yield Again(scenario["id"], verdict["check"], verdict["outcome"], verdict_now, why_not)
+        if not verdicts and scenario.get("outcome") != "not applicable":
             yield Again(scenario["id"], "scenario", str(scenario.get("outcome")), None, "it left no verdict")
-
-
-def _again(scenario: str, verdict: Mapping[str, Any], events: Sequence[Event]) -> Again:
-    check, before, question = verdict["check"], verdict["outcome"], verdict.get("question")
-    if not question:
-        return Again(scenario, check, before, None)
-    try:
-        return Again(scenario, check, before, judge_again(question, events))
-    except RecheckError as error:
-        return Again(scenario, check, before, None, str(error))
 
 
 def judge_again(question: Question, events: Sequence[Event]) -> Verdict:
     """Asks a check the same again; RecheckError when there is no such check any more, or it asks for something else."""
+    asked = _asked(question)
+    if isinstance(asked, str):
+        raise RecheckError(asked)
+    check, until = asked
+    [verdict] = map(_readable, judged(events, [check], until=[until]))
+    if isinstance(verdict, str):
+        raise RecheckError(verdict)
+    return verdict
+
+
+def _asked(question: Question) -> tuple[Check, int] | str:
+    """The check that a question asks, and the last event that it may see; in words why there is none."""
     parameters = dict(question)
     name, until = parameters.pop("check", None), parameters.pop("until", None)
     if not isinstance(name, str) or name not in CHECKS:
-        raise RecheckError(f"there is no check {name!r} any more; there are {', '.join(CHECKS)}")
+        return f"there is no check {name!r} any more; there are {', '.join(CHECKS)}"
     if not isinstance(until, int):
-        raise RecheckError(f"the check {name!r} cannot read what it was asked: until must be the number of an event")
+        return f"the check {name!r} cannot read what it was asked: until must be the number of an event"
     try:
-        seen = [event for event in events if event.seq <= until]  # what came later was not asked for
-        return CHECKS[name](seen, **{key: _meant(key, value) for key, value in parameters.items()})
-    except Exception as error:  # noqa: BLE001 - question and history may be a stranger's, and wrong in any way
-        raise RecheckError(f"the check {name!r} cannot read what it was asked: {error!r}") from None
+        return CHECKS[name](**{key: _meant(key, value) for key, value in parameters.items()}), until
+    except Exception as error:  # noqa: BLE001 - a question may be a stranger's, and wrong in any way
+        return f"the check {name!r} cannot read what it was asked: {error!r}"
+
+
+def _readable(verdict: Verdict) -> Verdict | str:
+    """A verdict, or in words why the check broke over what a stranger may have written."""
+    if verdict.outcome == "error":
+        return f"the check {verdict.check!r} cannot read what it was asked: {verdict.happened}"
+    return verdict
 
 
 def _meant(key: str, value: Any) -> Any:
@@ -83,6 +104,6 @@ def _meant(key: str, value: Any) -> Any:
         return Route(**value)
     if key == "also":
         return tuple(Route(**one) for one in value)
-    if isinstance(value, Mapping):
+    if key == "expected":
         return {name: by_device.__getitem__ for name, by_device in value.items()}
     return value

@@ -6,6 +6,7 @@ what was collected: nothing in it becomes an option, a path or a program.
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -34,6 +35,7 @@ _NOWHERE = (
     "there is no such scenario among the installed suites; "
     "where it is from a suite of yours, name its folder: uplab replay BUNDLE my_tests"
 )
+_AUTHORITY = re.compile(r"://[^/\"]*")
 _LAST_LINES = 15  # of a run that judged nothing: enough for why the forwarder did not start
 _EXIT_JUDGED = (PASSED, FAILED, UNKNOWN)  # every other code says that nothing was judged
 
@@ -152,7 +154,8 @@ def _compared(stored: StoredRun, scenario: Mapping[str, Any], ran: StoredRun) ->
         return Replayed(title, "NOT RUN", _NOWHERE)
     again = ran.scenarios[found]
     meaning, why = compare(scenario, again)
-    note = _frames_differ(stored.history(dict(scenario)), ran.history(again))
+    before, now = stored.history(dict(scenario)), ran.history(again)
+    note = _frames_differ(before, now) or _faults_differ(before, now)
     return Replayed(title, meaning, why, note)
 
 
@@ -192,6 +195,21 @@ def _frames_differ(before: Sequence[Event], again: Sequence[Event]) -> str:
         return ""
     place = next(index for index in range(common) if then[index] != now[index]) + 1
     return f"frame {place} is another one than then: the scenario or the simulator has changed since"
+
+
+def _faults_differ(before: Sequence[Event], again: Sequence[Event]) -> str:
+    """A sentence when other faults were planned than then; a history of format 1 does not tell of its plans."""
+    then, now = (_plans(events) for events in (before, again))
+    for place, (old, new) in enumerate(zip(then, now, strict=False), 1):
+        if old != new:
+            return f"plan {place} of faults is another one than then: the scenario has changed since"
+    return ""
+
+
+def _plans(events: Sequence[Event]) -> list[str]:
+    """What was planned at which fake, as text; without the ports, which every run draws anew."""
+    plans = ([event.facts["fake"], event.facts["faults"]] for event in events if event.hop == "fault.planned")
+    return [_AUTHORITY.sub("://", json.dumps(plan, sort_keys=True)) for plan in plans]
 
 
 def write_profile(choices: Mapping[str, Any]) -> str:

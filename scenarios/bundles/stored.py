@@ -15,7 +15,9 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from uplab.scenarios.history.history import Event, read_history
+from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.reader import HistoryError, format_of, read_history
+from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = ["StoredError", "StoredRun", "open_stored"]
 
@@ -60,6 +62,7 @@ class StoredRun:
     path: Path
     record: dict[str, Any]
     root: Traversable
+    format: int
 
     @property
     def scenarios(self) -> list[dict[str, Any]]:
@@ -78,7 +81,7 @@ class StoredRun:
         with _broken_is_said(self.path, f"the history {name}"):
             if not file.is_file():
                 raise StoredError(f"{self.path}: the history {name} is missing")
-            return list(read_history(file))
+            return list(read_history(file, self.format))
 
 
 def open_stored(path: Path) -> StoredRun:
@@ -93,12 +96,18 @@ def open_stored(path: Path) -> StoredRun:
     if not isinstance(record, dict) or not isinstance(record.get("scenarios"), list):
         raise StoredError(f"{path}: run.json holds no run of uplab")
     try:
+        number = format_of(record)  # of a newer one the rest may well mean something else
+        record["scenarios"] = [put_back(one) if isinstance(one, dict) else one for one in record["scenarios"]]
         _Record.model_validate(record)
+    except HistoryError as error:
+        raise StoredError(f"{path}: run.json: {error}") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise StoredError(f"{path}: run.json holds no run of uplab: {place}: {first['msg']}") from None
-    return StoredRun(path, record, root)
+    except ValueError as error:
+        raise StoredError(f"{path}: run.json holds no run of uplab: {error}") from None
+    return StoredRun(path, record, root, number)
 
 
 @contextmanager
@@ -107,6 +116,8 @@ def _broken_is_said(path: Path, what: str) -> Iterator[None]:
         yield
     except (StoredError, FileNotFoundError):
         raise
+    except HistoryError as error:
+        raise StoredError(f"{path}: history/{error}") from None
     except orjson.JSONDecodeError as error:
         raise StoredError(f"{path}: {what} is no JSON: {error}") from None
     except OSError as error:

@@ -1,12 +1,13 @@
-"""What a check says: passed, failed or unknown; what was promised, what happened, where it diverged, what to try."""
+"""What a check says: its outcome, what was promised, what happened, where it diverged, what to try."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-__all__ = ["CheckFailed", "CheckUnknown", "Outcome", "Verdict", "raise_for", "worst", "worst_outcome"]
+__all__ = ["CheckError", "CheckFailed", "CheckUnknown", "Outcome", "Verdict", "raise_for", "worst", "worst_outcome"]
 
-Outcome = Literal["passed", "failed", "unknown"]
+Outcome = Literal["passed", "failed", "unknown", "error"]
+"""`error` is the harness's own: the check broke, which says nothing about the forwarder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,26 @@ class CheckUnknown(Exception):  # noqa: N818
     """Nothing can be said: too little was seen to call the promise kept or broken. Never a pass."""
 
 
+class CheckError(Exception):
+    """A check itself broke: an error of the harness, and no failure of the forwarder."""
+
+
 def worst(verdicts: list[Verdict]) -> Outcome:
-    """Failed before unknown before passed; nothing judged is unknown."""
+    """Failed before error before unknown before passed; nothing judged is unknown."""
     return worst_outcome({verdict.outcome for verdict in verdicts})
 
 
 def worst_outcome(outcomes: Collection[Outcome]) -> Outcome:
     """The same for outcomes alone."""
-    return "failed" if "failed" in outcomes else "unknown" if "unknown" in outcomes or not outcomes else "passed"
+    order: tuple[Outcome, ...] = ("failed", "error", "unknown", "passed")
+    return next((outcome for outcome in order if outcome in outcomes), "unknown")
 
 
 def raise_for(verdicts: list[Verdict]) -> None:
-    """Raises CheckFailed or CheckUnknown with every verdict that is no pass, worst first."""
+    """Raises CheckFailed, CheckError or CheckUnknown with every verdict that is no pass, worst first."""
     outcome = worst(verdicts)
     if outcome == "passed":
         return
     bad = sorted((v for v in verdicts if v.outcome != "passed"), key=lambda v: v.outcome != "failed")
     text = "\n".join(verdict.text() for verdict in bad) or "nothing was judged"
-    raise (CheckFailed if outcome == "failed" else CheckUnknown)(text)
+    raise {"failed": CheckFailed, "error": CheckError}.get(outcome, CheckUnknown)(text)

@@ -10,7 +10,7 @@ import typer
 
 from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.run.exit_codes import FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
 
 __all__ = ["recheck", "replay", "report"]
 
@@ -96,5 +96,5 @@ def recheck(
     changed = sum(one.changed for one in again)
     others = f"; the other {len(again) - asked} cannot be judged by the history, and are unknown"
     print(f"{asked} of {len(again)} verdicts judged again, {changed} changed{others if asked < len(again) else ''}")
-    code = {"failed": FAILED, "unknown": UNKNOWN, "passed": PASSED}
+    code = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN, "passed": PASSED}
     raise typer.Exit(code[worst_outcome({one.outcome for one in again})])

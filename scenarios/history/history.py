@@ -1,121 +1,27 @@
 """The history: one line for each thing that happened at a hop, in the order in which it was seen.
 
-Simulator and fakes call `emit(hop, facts)`; what they say is redacted, given the ids of the documents it speaks of,
-kept for the checks and written as one line of JSON. What a check sees is what is stored, so a stored run can be judged
-again.
+Simulator, fakes and the run itself call `emit(hop, facts)`; what they say (`hops.py`, HISTORY.md) is redacted, given
+the ids of the documents it speaks of, and kept as one line of JSON. What a check sees is what is stored, so a stored
+run can be judged again.
 """
 
-import base64
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
+from uplab.scenarios.history.event import Event, stored_line
 from uplab.scenarios.history.identity import Ledger
+from uplab.scenarios.history.lines import Events, Lines
+from uplab.scenarios.history.reader import read_history
 from uplab.scenarios.history.secrets import redact
 
 __all__ = ["Event", "History", "of_hop", "read_history"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the history. Times are seconds; `facts` is what the hop said, `raw` the payload's bytes as they came.
-
-    `doubt` counts the documents that had been forgotten when an arrival matched none of those still known: it may be
-    one of them.
-    """
-
-    seq: int
-    monotonic_s: float
-    wall: str
-    hop: str
-    ids: tuple[str, ...]
-    facts: dict[str, Any]
-    raw: bytes | None = None
-    doubt: int = 0
-
-    @property
-    def id(self) -> str | None:
-        """The one document that this line speaks of, where it speaks of exactly one."""
-        return self.ids[0] if len(self.ids) == 1 else None
-
-    def line(self) -> bytes:
-        """The event as a line of JSON."""
-        stored: dict[str, Any] = {
-            "seq": self.seq,
-            "monotonic_s": self.monotonic_s,
-            "wall": self.wall,
-            "hop": self.hop,
-            "id": self.id,
-            "facts": self.facts,
-        }
-        if len(self.ids) > 1:
-            stored["ids"] = self.ids
-        if self.doubt:
-            stored["doubt"] = self.doubt
-        if self.raw is not None:
-            try:
-                stored["raw"] = self.raw.decode()
-            except UnicodeDecodeError:
-                stored["raw"] = {"base64": base64.b64encode(self.raw).decode()}
-        return orjson.dumps(stored, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def read_history(path: Traversable) -> Iterator[Event]:
-    """The events of a stored history, in a folder or in a bundle; ValueError names the line that is broken."""
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _stored_event(orjson.loads(line))
-            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
-                raise ValueError(f"{path.name}, line {number}: no line of a history ({error})") from None
-
-
-def _stored_event(stored: dict[str, Any]) -> Event:
-    event = Event(
-        stored["seq"],
-        stored["monotonic_s"],
-        stored["wall"],
-        stored["hop"],
-        tuple(stored.get("ids") or ([stored["id"]] if stored["id"] else [])),
-        stored["facts"],
-        _raw(stored),
-        stored.get("doubt", 0),
-    )
-    kinds: list[tuple[object, Any]] = [(event.seq, int), (event.monotonic_s, int | float), (event.wall, str)]
-    kinds += [(event.hop, str), (event.facts, dict), (event.doubt, int), *((id_, str) for id_ in event.ids)]
-    if not all(isinstance(value, kind) for value, kind in kinds):
-        raise TypeError("a value is of another type than hops say")
-    return event
-
-
-def _raw(stored: dict[str, Any]) -> bytes | None:
-    raw = stored.get("raw")
-    if raw is None:
-        return None
-    data = base64.b64decode(raw["base64"]) if isinstance(raw, dict) else raw.encode()
-    if stored["hop"] == "destination.published" and "level" not in stored["facts"]:
-        return _payload(data, str(stored["facts"].get("topic")).encode(), qos=int(stored["facts"].get("qos") or 0))
-    return data
-
-
-def _payload(packet: bytes, topic: bytes, *, qos: int) -> bytes:
-    """The payload of a PUBLISH that was stored whole, as histories without `level` did (MQTT 3.1.1 section 3.3)."""
-    at = 1
-    while at < len(packet) and packet[at] & 0x80:  # the remaining length: its last byte has no high bit
-        at += 1
-    begin = at + 3  # after it and the topic's length
-    end = begin + len(topic)
-    if not packet or packet[0] >> 4 != 3 or packet[begin:end] != topic:
-        return packet
-    return packet[end + (2 if qos else 0) :]
 
 
 class History:
@@ -123,89 +29,101 @@ class History:
 
     def __init__(self, ledger: Ledger, *, keep: int | None = None) -> None:
         self._ledger = ledger
-        self._keep = keep  # events in memory; None keeps a scenario whole
-        self._dropped = 0
-        self._news = threading.Condition()
-        self._events: list[Event] = []
-        self._file: BinaryIO | None = None
+        self._keep = keep  # lines in memory outside of a scenario; None keeps all
+        self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
+        self._lines = Lines(keep=keep)
+        self._waiting: list[list[bytes]] = []  # for each who waits, what came meanwhile
         self._seq = 0
         self._wall_offset_s = time.time() - time.monotonic()
+        self._second = (0, "")  # of the newest line, in seconds since 1970 and as text
 
     def emit(self, hop: str, facts: dict[str, Any]) -> None:
         """Appends one line; `raw` in the facts becomes the line's bytes."""
         now = time.monotonic()
-        with self._news:
-            ids = tuple(self._ledger.identify(hop, facts))
+        raw: bytes | None = None
+        if "raw" not in facts:
+            plain = redact(orjson.dumps(facts))
+        else:
+            said = facts.copy()
+            plain, raw = _redacted(said.pop("raw"), orjson.dumps(said))
+        with self._lock:
+            ids = self._ledger.identify(hop, facts)
             doubt = 0 if ids else self._ledger.doubt(hop, facts)
-            raw = facts.get("raw")
-            plain = {name: value for name, value in facts.items() if not name.endswith("raw")}
-            dumped = orjson.dumps(plain)
-            clean = redact(dumped)
             self._seq += 1
-            event = Event(
-                self._seq,
-                round(now, 6),
-                datetime.fromtimestamp(self._wall_offset_s + now, UTC).isoformat(timespec="milliseconds"),
-                hop,
-                ids,
-                plain if clean is dumped else orjson.loads(clean),
-                redact(raw) if isinstance(raw, bytes) else None,
-                doubt,
-            )
-            self._events.append(event)
-            if self._keep is not None and len(self._events) >= 2 * self._keep:
-                del self._events[: self._keep]
-                self._dropped += self._keep
-            if self._file is not None:
-                self._file.write(event.line())
-            self._news.notify_all()
+            line = stored_line(self._seq, now, self._wall(now), hop, ids, plain, raw, doubt)
+            self._lines.append(line)
+            if self._waiting:
+                for news in self._waiting:
+                    news.append(line)
+                self._news.notify_all()
+
+    def _wall(self, now_s: float) -> str:
+        """A moment of the monotonic clock in ISO 8601; the text of its second serves for all its lines."""
+        second, ms = divmod(int((self._wall_offset_s + now_s) * 1000), 1000)
+        if second != self._second[0]:
+            self._second = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._second[1]}.{ms:03d}+00:00"
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> Sequence[Event]:
         """The events of the scenario that runs, so far."""
         with self._news:
-            return list(self._events)
+            return self._lines.view()
 
     @property
     def mark(self) -> int:
         """The number of the newest event; `since` gives what came after it."""
         return self._seq
 
-    def since(self, mark: int) -> list[Event]:
-        """The events after a mark, as far as they are still in memory."""
+    def since(self, mark: int) -> Sequence[Event]:
+        """The events after a mark, as far as they are of the scenario that runs."""
         with self._news:
-            return self._events[max(0, len(self._events) - (self._seq - mark)) :]
+            return self._lines.view(max(0, len(self._lines) - (self._seq - mark)))
 
     @contextmanager
     def scenario(self, path: Path) -> Iterator[None]:
-        """Writes what happens inside to a file of its own, and forgets at its end what it kept in memory."""
+        """Writes what happens inside to a file of its own; what came before is forgotten."""
         with self._news:
-            self._events.clear()
-            self._dropped = 0
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            lines = self._lines = Lines(path)
             self._ledger.begin()
         try:
             yield
         finally:
             with self._news:
-                self._file.close()
-                self._file = None
+                lines.close()
+                self._lines = Lines(keep=self._keep)
                 self._ledger.end()
 
     def wait_for(self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float) -> list[Event]:
         """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up."""
         deadline = time.monotonic() + timeout_s
-        met: list[Event] = []
-        seen = 0
+        news: list[bytes] = []
         with self._news:
-            while True:
-                met += filter(fact, self._events[max(0, seen - self._dropped) :])
-                seen = self._dropped + len(self._events)
-                left_s = deadline - time.monotonic()
-                if len(met) >= count or left_s <= 0:
-                    return met
-                self._news.wait(left_s)
+            told = self._lines.view()
+            self._waiting.append(news)
+        try:
+            met = list(filter(fact, told))
+            while len(met) < count:
+                with self._news:
+                    while not news and (left_s := deadline - time.monotonic()) > 0:
+                        self._news.wait(left_s)
+                    came = Events(news.copy())
+                    news.clear()
+                if not came:
+                    break
+                met += filter(fact, came)
+            return met
+        finally:
+            with self._news:
+                self._waiting = [one for one in self._waiting if one is not news]
+
+
+def _redacted(raw: bytes, plain: bytes) -> tuple[bytes, bytes]:
+    """Facts and payload without secrets, filtered at once: a placeholder has the length of what it hides."""
+    both = b"%b\n%b" % (plain, raw)  # no secret goes over a line's end
+    clean = redact(both)
+    return (plain, raw) if clean is both else (clean[: len(plain)], clean[len(plain) + 1 :])
 
 
 def of_hop(events: Iterable[Event], *hops: str) -> list[Event]:

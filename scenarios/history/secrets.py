@@ -109,7 +109,9 @@ def common(secret: str, public: Iterable[str] = ()) -> str | None:
 @cache
 def _vocabulary() -> str:
     """All that uplab itself may write, in lower case: its own sources."""
-    return "\n".join(text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(package)))
+    return "\n".join(
+        text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(f"uplab.{package}"))
+    )
 
 
 def _texts(folder: Traversable) -> Iterable[str]:
@@ -204,6 +206,8 @@ def _readings(found: bytes) -> Iterable[bytes]:
     yield found
     if found.lower().startswith(MARK.encode().hex().encode()):
         yield bytes.fromhex(found.decode())
+    if b"." in found:
+        return  # what was shortened is no Base64 any more
     for before in (b"", b"AA", b"AAA"):  # where it began within four characters of Base64 is not to be seen
         whole = before + found
         decoded = base64.b64decode(whole[: len(whole) // 4 * 4] + _last(whole), b"-_")
@@ -225,9 +229,10 @@ def redact(raw: bytes) -> bytes:
     if begun := [form for form in _foreign if form.stem in lower]:
         raw = _hide(raw, begun)
         lower = raw.lower()
-    if not any(beginning in lower for beginning in _BEGINNINGS) or _CANARY.search(raw) is None:
-        return raw
-    return _CANARY.sub(_hide_canary, raw)
+    for beginning in _BEGINNINGS:  # no generator: this is done for every line that a run writes
+        if beginning in lower:
+            return _CANARY.sub(_hide_canary, raw) if _CANARY.search(raw) else raw
+    return raw
 
 
 def _hide(raw: bytes, forms: list[_Form]) -> bytes:

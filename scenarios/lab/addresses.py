@@ -45,6 +45,8 @@ SITES = (
     Site(THINGSBOARD_HOST, 80, "thingsboard", "listen_http", False),
     Site(THINGSBOARD_HOST, 1883, "thingsboard", "listen_mqtt", False),
     Site(THINGSBOARD_HOST, 8883, "thingsboard", "listen_mqtt", True),
+    Site(WITNESS_HOST, 1883, "thingsboard_witness", "listen_mqtt", False),
+    Site(WITNESS_HOST, 443, "thingsboard_witness", "listen_http", True),
 )
 
 # Where the ports are fixed they follow each other: the sites, the network server, the hosts with false certificates.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from uplab.scenarios.checks.checks import Route
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["LabConnection"]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field of an answer of the API to GET, by its JSON pointer, and the values of which one is awaited."""
+
+    path: str
+    pointer: str
+    among: tuple[str, ...]
+
+
 class Poll(Protocol):
     """How a connection waits for a fact that only the API shows."""
 
     def __call__(
-        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float
+        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float, shown: Shown
     ) -> str: ...
 
 
@@ -27,12 +37,23 @@ class LabConnection:
     """Created over the API, bound to devices by a flow; the lab removes both at the scenario's end."""
 
     def __init__(
-        self, api: Callable[[], ForwarderApi], poll: Poll, resource: dict[str, Any], route: Route, *, flows: bool
+        self,
+        api: Callable[[], ForwarderApi],
+        poll: Poll,
+        resource: dict[str, Any],
+        route: Route,
+        *,
+        flows: bool,
+        state_s: float,
     ) -> None:
-        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it."""
+        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it.
+
+        A change of state is waited for as long as `state_s`.
+        """
         self._api = api
         self._poll = poll
         self._routed = flows
+        self._state_s = state_s
         self._flows: list[str] = []
         self.resource = resource
         self.route = route
@@ -92,11 +113,12 @@ class LabConnection:
         if response.status_code != 204:
             raise CheckFailed(f"DELETE /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
 
-    def wait_for_state(self, *states: str, timeout_s: float = 5.0) -> str:
+    def wait_for_state(self, *states: str, timeout_s: float | None = None) -> str:
         """Waits until GET shows one of the states."""
         return self._poll(
             lambda: str(self.read().get("state")),
             lambda state: state in states,
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
-            timeout_s=timeout_s,
+            timeout_s=self._state_s if timeout_s is None else timeout_s,
+            shown=Shown(f"/connections/{self.id}", "/state", states),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,16 @@ class Sent:
 class LabDevice:
     """Drives one simulated device from a synchronous scenario."""
 
-    def __init__(self, upstream: Upstream, history: History, device: Device) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        history: History,
+        device: Device,
+        *,
+        on_answer: Callable[[int | None], None] | None = None,
+    ) -> None:
+        """`on_answer` is told the status with which the forwarder answered an uplink; None where it gave none."""
+        self._on_answer = on_answer
         self._upstream = upstream
         self._history = history
         self.device = device
@@ -72,6 +82,8 @@ class LabDevice:
         )
         uplinks = [(d, o) for d, o in zip(documents, outcomes, strict=True) if "DevEUI_uplink" in d]
         document, outcome = uplinks[0] if uplinks else (None, None)
+        if outcome and self._on_answer:
+            self._on_answer(outcome.status)
         return Sent(
             id=frame.ids[0],
             dev_eui=self.dev_eui,

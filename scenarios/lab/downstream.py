@@ -17,6 +17,7 @@ from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
+from uplab.scenarios.lab.witness import THINGSBOARD_WITNESS
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.emit import Emit
 
@@ -58,6 +59,7 @@ class Downstream:
         self.witness = PosthereServer(emit=emit, name="witness")
         self.widgelix = WidgelixServer(emit=emit, resolve=resolve, new_token=new_token, trust=trust)
         self.thingsboard = ThingsBoardServer(emit=emit)
+        self.thingsboard_witness = ThingsBoardServer(emit=emit, name=THINGSBOARD_WITNESS)
         for fake in self._fakes:
             closing.callback(partial(self._stop, fake))
         self._listen(bind, options.advertise_host, options.base_port, server_tls)
@@ -67,7 +69,7 @@ class Downstream:
 
     @property
     def _fakes(self) -> tuple[Fake, ...]:
-        return self.posthere, self.witness, self.widgelix, self.thingsboard
+        return self.posthere, self.witness, self.widgelix, self.thingsboard, self.thingsboard_witness
 
     def _listen(self, bind: str, advertise: str, base_port: int, tls: ssl.SSLContext) -> None:
         for index, site in enumerate(SITES):

@@ -30,7 +30,7 @@ FALSE_HOSTS = (UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED)
 NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
 NOBODYS_PORTS = (80, 443, 1883, 8883)
 
-FIRST_PORT = 10  # after those of the lab itself, where the ports are fixed
+FIRST_PORT = 12  # after those of the lab itself, where the ports are fixed
 PORTS = FIRST_PORT + len(FALSE_HOSTS) + 1  # so many fixed ports the lab has, this one's included
 
 

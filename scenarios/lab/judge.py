@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.asked.answers import Answered
+from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
 from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.lab.heartbeat import Heartbeat
 
 if TYPE_CHECKING:
+    from httpx import Response
+
+    from uplab.scenarios.checks.standing.watch import Watch
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import LabDevice, Sent
@@ -26,8 +33,10 @@ class Judge:
     """What a lab can say about what happened."""
 
     history: History
+    heartbeat: Heartbeat
     verdicts: list[Verdict]
     witnesses: int
+    watch: Watch
     requirements: list[str]  # of the scenario that runs
 
     def judge(self, *verdicts: Verdict) -> None:
@@ -35,11 +44,13 @@ class Judge:
         if len(self.requirements) == 1:
             only = self.requirements[0]
             verdicts = tuple(v if v.requirement else v.proving(only) for v in verdicts)
+        verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
+        self.watch.secrecy.judged_until = self.history.mark
         if found := shown_by_the_way(self.history.events):
             self.judge(*found)
 
@@ -57,27 +68,24 @@ class Judge:
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        verdicts = [
-            checks.none_lost(events, ids, to),
-            checks.none_twice(events, ids, to),
-            checks.in_order(events, ids, to),
-            checks.unaltered(events, ids, to),
-            checks.right_place(events, ids, to, witnesses),
+        battery: list[checks.Check] = [
+            checks.NoneLost(ids, to),
+            checks.NoneTwice(ids, to),
+            checks.InOrder(ids, to),
+            checks.Unaltered(ids, to),
+            checks.RightPlace(ids, to, witnesses),
         ]
-        proven = dict(proves or {})
-        tied = [v.proving(proven[v.check]) if v.check in proven else v for v in verdicts]
-        for name, value in (headers or {}).items():
-            verdict = checks.right_headers(events, ids, to, {name: value})
-            requirement = proven.get(name) or proven.get(verdict.check)
-            tied.append(verdict.proving(requirement) if requirement else verdict)
-        self.judge(*tied)
+        named = dict(headers or {})
+        battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
+        verdicts = checks.judged(events, battery)
+        subjects = [*(check.name for check in battery[: len(battery) - len(named)]), *named]
+        self.judge(*(_proving(v, subject, proves or {}) for v, subject in zip(verdicts, subjects, strict=True)))
 
     def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
         """The battery over telemetry, which carries values instead of the document."""
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        self.judge(
-            checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to)
-        )
+        battery: list[checks.Check] = [checks.NoneLost(ids, to), checks.NoneTwice(ids, to), checks.InOrder(ids, to)]
+        self.judge(*checks.judged(events, battery))
 
     def expect(
         self,
@@ -90,7 +98,10 @@ class Judge:
         advice: str | None = None,
         proves: str | None = None,
     ) -> None:
-        """Judges one promise that is no fold over the history, such as an answer of the API."""
+        """Judges one promise that is no fold over the history, such as what a page shows.
+
+        Nobody can judge it again: where an answer of the API is all there is to it, `expect_answer` can.
+        """
         text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
         self.judge(
             Verdict(
@@ -105,22 +116,49 @@ class Judge:
             )
         )
 
+    def expect_answer(
+        self, promised: str, answer: Response, *statuses: int, names: str = "", proves: str | None = None
+    ) -> None:
+        """Judges the status of an answer of the API (any 4xx when none is named), and that its message names something.
+
+        It stands in the history, so that it can be judged again.
+        """
+        method, path = answer.request.method, answer.request.url.path
+        seq = self._answer(method, path, answer.status_code)
+        if seq is not None:
+            return self.judge_alone(Answered(promised, seq, statuses, names), proves=proves)
+        right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500
+        happened = f"{answer.status_code} {answer.text[:200]}"
+        return self.expect(promised, right and names in answer.text, happened, proves=proves)
+
+    def judge_alone(self, check: Check, *, proves: str | None = None) -> None:
+        """Judges the history by one check."""
+        verdict = judged_alone(self.history.events, check)
+        self.judge(verdict.proving(proves) if proves else verdict)
+
+    def _answer(self, method: str, path: str, status: int | None = None) -> int | None:
+        """The number of the newest answer of the API to such a request; a path may be the end of one."""
+        for event in reversed(self.history.events):
+            facts = event.facts
+            if event.hop == "api.answered" and facts["method"] == method and status in (None, facts["status"]):
+                asked = str(facts["path"]).partition("?")[0]
+                if path.endswith(asked):
+                    return event.seq
+        return None
+
     def expect_downlinks(self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice]) -> None:
         """Each device received exactly its own downlinks, decrypted, in order; the others received none."""
-        found = {device.dev_eui: device.received for device in devices}
-        right = {device.dev_eui: wanted.get(device, []) for device in devices}
-        promised = "each downlink arrives at the device that it names, unchanged and in order, and at no other"
-        happened = f"expected {right}, received {found}"
-        advice = "compare network.downlink in the timeline with what was posted"
-        self.expect(promised, found == right, happened, check="downlinks", advice=advice)
+        frames = {device.dev_eui: wanted.get(device, []) for device in devices}
+        self.judge_alone(Downlinks([device.dev_eui for device in devices], frames))
 
     def expect_no_downlink(self, devices: Sequence[LabDevice]) -> None:
         """No downlink reached the network server, and no device receives one in its next receive windows."""
         for device in devices:
             device.send()
-        queued = [
-            e.facts for e in self.history.events if e.hop == "network.downlink" and e.facts["outcome"] == "queued"
-        ]
-        found = {device.dev_eui: device.received for device in devices if device.received}
-        promised = "nothing of it reaches the network or a device"
-        self.expect(promised, not queued and not found, f"queued {queued}, received {found}", check="no downlink")
+        self.judge_alone(NoDownlink([device.dev_eui for device in devices]))
+
+
+def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str]) -> Verdict:
+    """Ties a verdict to what `proves` says of its subject, a header or a check, or else of its check."""
+    requirement = proves.get(subject) or proves.get(verdict.check)
+    return verdict.proving(requirement) if requirement else verdict

@@ -11,41 +11,44 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
-from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text, register
-from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST, WITNESS_HOST
+from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
-from uplab.scenarios.lab.judge import Judge
+from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
+from uplab.scenarios.lab.waiting import Waiting
+from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
-from uplab.scenarios.under_test.probe import probe
+from uplab.scenarios.under_test.probe import expect_token_taken, probe
 from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
 
-T = TypeVar("T")
+STOPPING_S = 10.0  # what the contract gives a forwarder for its end (section 1)
+HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
-class Lab(Judge):
+class Lab(Waiting):
     """Everything that a scenario needs, started once and cleared between scenarios."""
 
     def __init__(
@@ -59,6 +62,7 @@ class Lab(Judge):
     ) -> None:
         self.options = options
         self.profile = options.profile
+        self.deadlines = options.profile.deadlines
         self.folder = folder
         self.worker = worker
         self.seed = options.seed
@@ -66,6 +70,9 @@ class Lab(Judge):
         self.history = History(Ledger(), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.watch = Watch(places=options.command is not None and options.profile.features.api)
+        self.late: list[tuple[str | None, Verdict]] = []
+        """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
         self.resolve: dict[str, str] = {}
         self._public_base = public_base
@@ -73,8 +80,13 @@ class Lab(Judge):
         self.spoilt = False
         """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
         self.witnesses = 0
+        self.hurried = False
+        self.tries = 1
+        """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
         self._closing.callback(self.loop.stop)
+        self.heartbeat = Heartbeat(self.loop)
+        self._closing.callback(self.heartbeat.stop)
         self._process: ForwarderProcess | None = None
         self._scenario = ""
         self._tokens = 0
@@ -97,6 +109,15 @@ class Lab(Judge):
     def stop(self) -> None:
         """Stops everything, the forwarder first, and each also when another one fails to; may be called twice."""
         self._closing.close()
+
+    def hurry(self) -> None:
+        """The run was stopped: from now on nothing is waited for longer than a user waits for his prompt."""
+        self.hurried = True
+        self.loop.hurry(HURRIED_S / 3)  # the fakes have nothing to finish
+
+    def _stop_forwarder(self) -> None:
+        if self._process is not None:
+            self._process.stop(timeout_s=HURRIED_S if self.hurried else STOPPING_S)
 
     @property
     def as_key(self) -> str:
@@ -172,8 +193,8 @@ class Lab(Judge):
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
         self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
-        self._closing.callback(self._process.stop)
-        self._reach(self._process.start())
+        self._closing.callback(self._stop_forwarder)
+        self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
 
     def _reach(self, endpoints: Endpoints) -> None:
         """Points both sides at the forwarder, also after it came back at another address."""
@@ -183,7 +204,13 @@ class Lab(Judge):
         register(self.as_key, "the tunnel key")
         if self._public_base and endpoints.downlink_base.startswith(self._public_base):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
-        self.api = ForwarderApi(endpoints.api, emit=self.history.emit, token=token, belongings=self.belongings)
+        self.api = ForwarderApi(
+            endpoints.api,
+            emit=self.history.emit,
+            token=token,
+            timeout_s=self.deadlines.answer_s,
+            belongings=self.belongings,
+        )
         self._closing.callback(self.api.close)
         self.upstream.reach(endpoints.ingress)
 
@@ -208,22 +235,29 @@ class Lab(Judge):
             process.kill()
         else:
             process.stop()
+        self._note_end()
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
         process.environment |= environment or {}
         process.environment = {name: value for name, value in process.environment.items() if value}
-        self._reach(process.start())
+        self._reach(process.start(timeout_s=self.deadlines.ready_s))
 
     # A scenario's life
 
-    def begin(self, scenario: str, requirements: Sequence[str] = ()) -> None:
-        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves."""
+    def begin(self, scenario: str, requirements: Sequence[str] = (), breaks: Sequence[str] = ()) -> None:
+        """Clears the fakes and what was judged before; `requirements` are those that the scenario proves.
+
+        `breaks` are the standing invariants that it means to break. What came since the last scenario has to be looked
+        at before (`look_on`): its history is gone then.
+        """
+        self.watch.begin(scenario, breaks)
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
         self.downstream.clear()
+        self.heartbeat.begin()
 
     def end(self) -> list[str]:
         """Removes what the scenario made at the forwarder; what is left there, in a phrase each.
@@ -231,6 +265,10 @@ class Lab(Judge):
         That is no verdict: the scenario has judged its own promise, and DELETE has scenarios of its own. Nor may it be
         a later one's trouble: where the lab can, it gives that one a forwarder that knows nothing of it.
         """
+        if self.hurried and self._process is not None:
+            return []  # it ends at once, and with it all that it has
+        if self.hurried:
+            self.api.hurry(HURRIED_S)
         left = self.belongings.take_away(self.api)
         patience_s = DYING_S if self.belongings.unanswered else 0.0
         if not left or (self._process is not None and self._process.death(patience_s=patience_s)):
@@ -241,18 +279,39 @@ class Lab(Judge):
             self.spoilt = not self.profile.features.flows
         return left
 
+    def look_on(self) -> None:
+        """Lets the standing invariants see what has happened since the last time."""
+        self.watch.see(self.history.events)
+
+    def look_back(self) -> list[Verdict]:
+        """The standing invariants that were broken by this scenario's own doing; those of others are kept as `late`."""
+        self.look_on()
+        found = self.watch.take()
+        self.late += [one for one in found if one[0] != self._scenario]
+        known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
+        return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
+
+    def _note_end(self) -> None:
+        """The process has ended: what it was doing then, it may do again."""
+        self.look_on()
+        self.watch.interrupted(time.monotonic())
+
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
+        self._note_end()
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
-        self._reach(process.start())
+        self._reach(process.start(timeout_s=self.deadlines.ready_s))
 
     # Given
 
     def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
         """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
-        device = LabDevice(self.upstream, self.history, self.upstream.device(model))
+        # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
+        # the token of a document without FPort is made has two readings.
+        check = expect_token_taken if self._process is None else None
+        device = LabDevice(self.upstream, self.history, self.upstream.device(model), on_answer=check)
         if joined:
             device.join()
         return device
@@ -268,12 +327,13 @@ class Lab(Judge):
         if devices:
             connection.bind(*devices)
         if state is not None and self.profile.features.states:
-            connection.wait_for_state(state)
+            connection.wait_for_state(state, timeout_s=self.deadlines.opening_s)
         return connection
 
     def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
         """A connection that is there already, as the API shows it."""
-        return LabConnection(lambda: self.api, self.poll, resource, route, flows=self.profile.features.flows)
+        flows, state_s = self.profile.features.flows, self.deadlines.state_s
+        return LabConnection(lambda: self.api, self.poll, resource, route, flows=flows, state_s=state_s)
 
     # When
 
@@ -297,39 +357,8 @@ class Lab(Judge):
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit)
-
-    # Waiting for facts
-
-    def poll(self, fetch: Callable[[], T], fact: Callable[[T], bool], *, awaited: str, timeout_s: float = 5.0) -> T:
-        """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen."""
-        deadline = time.monotonic() + timeout_s
-        pause = threading.Event()
-        while True:
-            seen = fetch()
-            if fact(seen):
-                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
-                return seen
-            if time.monotonic() > deadline:
-                self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
-            pause.wait(0.02)
-
-    def await_delivery(self, sent: Sequence[Sent], to: Route, *, timeout_s: float = 5.0) -> None:
-        """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""
-        missing = {one.id for one in sent}
-        exchanges: set[object] = set()
-
-        def settled(event: Event) -> bool:
-            if event.hop in ("destination.arrived", "destination.published") and to.takes(event.facts):
-                exchanges.add(event.facts["exchange"])
-            if (
-                event.hop in ("destination.answered", "destination.acknowledged")
-                and event.facts["exchange"] in exchanges
-            ):
-                missing.difference_update(event.ids)
-            return not missing
-
-        self.history.wait_for(settled, timeout_s=timeout_s)
+        answer_s = self.deadlines.answer_s
+        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.
@@ -338,17 +367,11 @@ class Lab(Judge):
         nothing, because then silence proves nothing.
         """
         self.witnesses += 1
-        path = f"/witness-{self.witnesses}"
-        body = {
-            "connectorId": "actility-http-iot",
-            "name": "uplab witness",
-            "configuration": {"destinationURL": f"http://{WITNESS_HOST}{path}"},
-        }
-        witness = self.connect(body, Route("witness", path), *devices)
+        witness = self.connect(*witness_for(self.profile, self.witnesses), *devices)
         sent = [device.send() for device in devices]
         self.await_delivery(sent, witness.route)
-        verdict = checks.none_lost(self.history.events, [one.id for one in sent], witness.route)
-        if verdict.outcome != "passed":
-            raise CheckUnknown(f"the barrier did not come through, so silence proves nothing: {verdict.happened}")
+        if missing := not_seen(self.history.events, sent, witness.route):
+            unseen = f"the barrier did not come through, so silence proves nothing: {missing}"
+            raise LabLateError(f"{unseen}; but {late}") if (late := self.heartbeat.late) else CheckUnknown(unseen)
         threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
         return sent

@@ -27,6 +27,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = _new_loop()
+        self._most_s: float | None = None
         self._thread = threading.Thread(target=self._serve, name="uplab-lab", daemon=True)
         self._thread.start()
 
@@ -38,6 +39,10 @@ class LoopThread:
         self._loop.run_forever()
         self._loop.close()
 
+    def hurry(self, most_s: float) -> None:
+        """From now on nothing that runs here is waited for longer."""
+        self._most_s = most_s
+
     def run(self, work: Coroutine[Any, Any, T], *, timeout_s: float = 30.0) -> T:
         """Waits for the coroutine's result; it is cancelled after `timeout_s`, with TimeoutError, and by Ctrl-C."""
         try:
@@ -46,7 +51,7 @@ class LoopThread:
             work.close()
             raise
         try:
-            return future.result(timeout_s)
+            return future.result(timeout_s if self._most_s is None else min(timeout_s, self._most_s))
         except BaseException:
             future.cancel()
             raise
@@ -59,19 +64,30 @@ class LoopThread:
 
         return self.run(work())
 
+    def repeat(self, every_s: float, act: Callable[[], None]) -> None:
+        """Calls `act` on the loop's thread, again and again while the loop runs, so long after it was called before."""
+
+        def due() -> None:
+            act()
+            self._loop.call_later(every_s, due)
+
+        self._loop.call_soon_threadsafe(self._loop.call_later, every_s, due)
+
     def stop(self) -> None:
         """Ends the loop; what still runs is cancelled, and what does not end for all that is left behind."""
+
+        stop_s = _STOP_S if self._most_s is None else self._most_s / 2
 
         async def cancel_all() -> None:
             tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
             for task in tasks:
                 task.cancel()
             if tasks:
-                await asyncio.wait(tasks, timeout=_STOP_S)
+                await asyncio.wait(tasks, timeout=stop_s)
 
         try:
             with contextlib.suppress(TimeoutError):
-                self.run(cancel_all(), timeout_s=2 * _STOP_S)
+                self.run(cancel_all(), timeout_s=2 * stop_s)
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(_STOP_S)
+            self._thread.join(stop_s)

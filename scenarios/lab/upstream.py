@@ -12,6 +12,7 @@ from typing import Any
 
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.simulator import hops
 from uplab.simulator.air import Air
 from uplab.simulator.chance import Chance
 from uplab.simulator.clock import RealClock
@@ -150,13 +151,14 @@ class Upstream:
     def post(self, document: dict[str, Any]) -> Outcome:
         """Carries a document that no device of ours sent; its hop network.document says so."""
         root, report = next(iter(document.items()))
-        facts = {
-            "root": root,
-            "dev_eui": report.get("DevEUI"),
-            "f_cnt": report.get("FCntUp"),
-            "time": report.get("Time"),
-        }
-        self._emit("network.document", {**facts, "document": document})
+        said = hops.network_document(
+            root=root,
+            dev_eui=report.get("DevEUI"),
+            f_cnt=report.get("FCntUp"),
+            time=report.get("Time"),
+            document=document,
+        )
+        self._emit(*said)
         return self._loop.run(self._post(document))
 
     async def _post(self, document: dict[str, Any]) -> Outcome:

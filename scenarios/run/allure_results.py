@@ -1,5 +1,6 @@
-"""What Allure shows of a scenario beside its outcome: suite, requirements as tags, promise and history."""
+"""What Allure shows of a scenario beside its outcome: suite, requirements as tags, promise, and its history's place."""
 
+import os
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,12 +10,14 @@ from uplab.scenarios.run.record import suite_of, title_of
 
 __all__ = ["describe"]
 
-_dynamic: Any = allure.dynamic  # these two are not annotated
-_attach: Any = allure.attach
+_dynamic: Any = allure.dynamic  # it is not annotated
 
 
-def describe(node_id: str, *, promise: str | None, requirements: list[str], history: Path) -> None:
-    """Labels the scenario that runs, and attaches its history where one was written; silent where allure is off."""
+def describe(node_id: str, *, promise: str | None, requirements: list[str], history: Path, results: str | None) -> None:
+    """Labels the scenario that runs, and links its history, which is stored once; silent where allure is off.
+
+    The link is relative to `results`, the folder of Allure's results: a run's folder may be moved with all in it.
+    """
     _dynamic.title(title_of(node_id))
     _dynamic.parent_suite("uplab")
     _dynamic.suite(suite_of(node_id))
@@ -22,5 +25,5 @@ def describe(node_id: str, *, promise: str | None, requirements: list[str], hist
     _dynamic.tag(*requirements)
     if promise:
         _dynamic.description(promise)
-    if history.exists():
-        _attach.file(str(history), name="history", attachment_type="text/plain", extension="jsonl")
+    if results and history.exists():
+        _dynamic.link(Path(os.path.relpath(history, results)).as_posix(), name="history")

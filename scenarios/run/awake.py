@@ -5,10 +5,10 @@ It is loaded by `plugin.py`, in a test run whose configuration says `uplab = tru
 
 from __future__ import annotations
 
-import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,25 @@ import orjson
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
-from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.checks.standing.watch import NAMES
+from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
+from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
-from uplab.scenarios.run.options import add_options, option, read_options
-from uplab.scenarios.run.record import blank_record, make_run_folder, scenario_file, shown_path, write_selected
+from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
+from uplab.scenarios.run.record import (
+    blank_record,
+    line_of,
+    promise_of,
+    scenario_file,
+    shown_path,
+    write_selected,
+)
+from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
@@ -39,10 +49,15 @@ _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
+_running: list[Lab] = []  # that of this process, while there is one
+_standing = pytest.StashKey[list[Verdict]]()
 
 
 class NoLabError(Exception):
     """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
+
+
+_TOLD = (CheckError, CheckFailed, CheckUnknown, NoLabError)  # what tells a reader all that he needs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "needs(*features): features of the profile without which a scenario is not applicable"
     )
+    config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -72,46 +88,17 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
         selection.check_suites(config)
-        _check_workers(config, options)
-        verbosity = _read_verbosity(config)
+        check_workers(config, options)
+        verbosity = read_verbosity(config)
         if config.option.collectonly:
             interrupt.raise_again()
             return  # a list of scenarios is no run
-        config.stash[_folder] = folder = _make_folder(config, options)
+        config.stash[_folder] = folder = make_folder(config, options)
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
+    config.pluginmanager.register(Again(), "uplab-again")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
-
-
-def _make_folder(config: pytest.Config, options: RunOptions) -> Path:
-    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
-    try:
-        return make_run_folder(parent, options.seed)
-    except OSError as error:
-        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None
-
-
-def _check_workers(config: pytest.Config, options: RunOptions) -> None:
-    if not config.getoption("numprocesses", None):
-        return
-    if options.command is None:
-        raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
-    if options.base_port:
-        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
-
-
-def _read_verbosity(config: pytest.Config) -> int:
-    """How much the user wants to see: 0, 1 with -v, -1 with -q.
-
-    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
-    """
-    wanted = int(config.option.verbose) + 2
-    if config.option.collectonly:
-        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
-    elif wanted > 0:
-        config.option.verbose = -2 if wanted == 1 else wanted - 1
-    return wanted
 
 
 @pytest.hookimpl(wrapper=True)
@@ -151,6 +138,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Selects by suite, requirement and stored run, and shuffles."""
     if _options in config.stash:
         selection.select(config, items, seed=config.stash[_options].seed)
+        if config.getoption("timeout", None) is None:
+            limit = pytest.mark.timeout(config.stash[_options].profile.deadlines.scenario_s)
+            for item in items:
+                item.add_marker(limit)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -169,6 +160,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         raise pytest.UsageError(
             f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
         )
+    if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
+        raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
     profile = item.config.stash[_options].profile
     missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
     if missing:
@@ -177,23 +170,45 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A secret that the forwarder has shown by the way fails the scenario in which it did."""
-    result = yield
+    """A secret that the forwarder has shown by the way fails the scenario in which it did; our lateness fails none."""
+    with _excused(item):
+        result = yield
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
         lab.judge_secrets()
     return result
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """What a fixture waits for may come too late as well."""
+    with _excused(request.node):
+        return (yield)
+
+
+@contextmanager
+def _excused(item: Any) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, pytest.fail.Exception) as error:
+        lab = item.stash.get(_lab_of_item, None)
+        if isinstance(error, TokenRefusedError):
+            raise NoLabError(str(error)) from None
+        unknown = excuse(lab, error) if lab is not None else None
+        if unknown is None:
+            raise
+        raise unknown from None
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turns what happened into one of the four outcomes and hands the record to whoever collects."""
+    """Turns what happened into one of the five outcomes and hands the record to whoever collects."""
     report = yield
     if _options not in item.config.stash:
         return report
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    if isinstance(error, _TOLD):
         report.longrepr = redact_text(str(error))  # the reader wants the promise, not our stack
     elif report.failed:
         report.longrepr = redact_text(str(report.longrepr))
@@ -205,28 +220,34 @@ def pytest_runtest_makereport(
     outcome = "failed" if died else _outcome(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    again = None if died else note_lateness(item, lab, error, outcome)
+    if again is not None:
+        # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
+        report.outcome = "rerun"  # type: ignore[assignment]
     if isinstance(error, NoLabError):
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
     record = {
         **blank_record(item.nodeid, outcome, message),
-        "promise": _promise(item),
+        "promise": promise_of(item),
         "path": shown_path(item.path),
-        "line": _line(item) if report.when == "setup" else None,
+        "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
-        "verdicts": [v.as_dict() for v in _verdicts(lab, report, error, died=bool(died))],
+        "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
+        "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif error is not None and died is None and not isinstance(error, (CheckFailed, CheckUnknown, NoLabError)):
+    elif error is not None and died is None and not isinstance(error, _TOLD):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
@@ -240,30 +261,32 @@ def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error:
     return note_death(item, report, lab, error)
 
 
-def _verdicts(lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool) -> list[Verdict]:
+def _late(lab: Lab | None, report: pytest.TestReport) -> list[tuple[str | None, Verdict]]:
+    """What an earlier scenario has caused, and could not be seen in its time."""
+    if lab is None or report.when != "teardown":
+        return []
+    late, lab.late = lab.late, []
+    return late
+
+
+def _verdicts(
+    item: pytest.Item, lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool
+) -> list[Verdict]:
     """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
     judged = list(lab.verdicts) if lab and report.when == "call" else []
+    if report.when == "teardown":
+        broken: list[Verdict] = item.stash.get(_standing, [])
+        judged += broken
     if isinstance(error, CheckFailed) and error.verdict:
         judged.append(error.verdict)
     return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
 
 
-def _promise(item: pytest.Item) -> str | None:
-    return inspect.getdoc(getattr(item, "obj", None))
-
-
-def _line(item: pytest.Item) -> int | None:
-    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
-    try:
-        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
-    except (OSError, TypeError):
-        return item.location[1] + 1 if item.location[1] is not None else None
-    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
-
-
 def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
     if isinstance(error, (CheckUnknown, NoLabError)):
         return "unknown"
+    if report.failed and not isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return "error"  # neither a check nor the scenario said that the forwarder failed: they broke themselves
     return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
 
 
@@ -276,9 +299,10 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         if _folder in item.config.stash:
             allure_results.describe(
                 item.nodeid,
-                promise=_promise(item),
+                promise=promise_of(item),
                 requirements=selection.requirements_of(item),
                 history=item.config.stash[_folder] / scenario_file(item.nodeid),
+                results=getattr(item.config.option, "allure_report_dir", None),
             )
 
 
@@ -289,6 +313,8 @@ def pytest_report_teststatus(
     record = dict(getattr(report, "user_properties", ())).get("uplab")
     if _options not in config.stash or record is None:
         return None
+    if record["again"] is not None:
+        return "", "", ""  # a later try counts
     run = config.pluginmanager.get_plugin("uplab-run")
     if run is not None and run.names_each:
         return record["outcome"], "", ""  # a line with its name takes the place of its letter
@@ -296,9 +322,17 @@ def pytest_report_teststatus(
         return "unknown", "", ""  # said once, at the end
     if record["outcome"] == "unknown":
         return "unknown", "?", "UNKNOWN"
+    if record["outcome"] == "error":
+        return "error", "E", "ERROR"
     if record["outcome"] == "not applicable":
         return "not applicable", "-", "NOT APPLICABLE"
     return None
+
+
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:  # noqa: ARG001 - pytest's hook
+    """Whoever stops a run wants his prompt back, and the report: no step of the end takes long."""
+    for lab in _running:
+        lab.hurry()
 
 
 @pytest.fixture(scope="session")
@@ -319,9 +353,13 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    _running.append(lab)
     yield lab
+    _running.remove(lab)
     try:
         lab.stop()
+        lab.look_on()
+        lab.late += lab.watch.take()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 
@@ -331,12 +369,19 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab, cleared for this scenario; its history goes to a file of its own."""
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
+    broken: list[Verdict] = []
+    running_lab.look_on()
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
-        running_lab.begin(request.node.nodeid, selection.requirements_of(request.node))
+        requirements, breaks = selection.requirements_of(request.node), selection.breaks_of(request.node)
+        running_lab.begin(request.node.nodeid, requirements, breaks)
+        running_lab.tries = tries(request.node)
         try:
             yield running_lab
         finally:
             request.node.stash[_left] = running_lab.end()
+            request.node.stash[_standing] = broken = running_lab.look_back()
+    if broken:
+        raise_for(broken)
 
 
 @pytest.fixture

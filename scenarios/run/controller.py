@@ -15,7 +15,7 @@ import pytest
 
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.run.exit_codes import FAILED, NOT_STARTED, STOPPED, UNKNOWN
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
 from uplab.scenarios.run.gate import Gate, read_known_failing
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
@@ -24,7 +24,7 @@ from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 
-WORST_LAST = ("passed", "not applicable", "unknown", "failed")
+WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
 class Run:
@@ -44,7 +44,10 @@ class Run:
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
+        self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
+        self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
+        self._again: dict[str, str] = {}  # by scenario: why its first try does not count
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -118,7 +121,14 @@ class Run:
             self._spoilt = report.nodeid
         if record.get("died"):
             self._deaths.setdefault(report.nodeid, record["died"])
+        if record.get("again") is not None:
+            scenario["again"] = record["again"].partition("\n")[0]
+            if report.when == "teardown":  # this try does not count: the next one begins from nothing
+                self._again[report.nodeid] = self.scenarios.pop(report.nodeid)["again"]
+            return
+        self._late += record.get("late", ())
         if report.when not in ("setup", "call"):
+            scenario["again"] = self._again.get(report.nodeid)
             self._ended.add(report.nodeid)
             if self.names_each:
                 took = f"{scenario['duration_s']:6.2f} s"
@@ -130,9 +140,24 @@ class Run:
             scenario.pop("no_lab", None)
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
+            scenario.pop("late", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
+
+    def _look_back(self) -> None:
+        """What a scenario has caused and was seen only after it counts against it; against the run, where none has."""
+        late, self._late = self._late, []
+        for id_, verdict in late:
+            scenario, check = self.scenarios.get(id_ or ""), verdict["check"]
+            if scenario is None:
+                self._ownerless = self._ownerless or verdict["outcome"] == "failed"
+                self.lines.append(f"{check}: {verdict['happened']}; no scenario is known as its cause")
+            elif not any(one["check"] == check and one["outcome"] != "passed" for one in scenario["verdicts"]):
+                scenario["verdicts"] = [*scenario["verdicts"], verdict]
+                scenario["outcome"] = max(scenario["outcome"], verdict["outcome"], key=WORST_LAST.index)
+                scenario["message"] = scenario["message"] or f"{check}: {verdict['happened']}"
+                scenario["reason"] = scenario["reason"] or "it was seen only after the scenario had ended"
 
     @property
     def _judged(self) -> bool:
@@ -150,11 +175,14 @@ class Run:
             status = FAILED  # -x with workers: pytest-xdist calls it an interruption, without them it is none
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
+        if self._ownerless:
+            return FAILED
         # A status that no scenario explains stays: something failed outside of all of them.
-        return FAILED if "failed" in outcomes else UNKNOWN if "unknown" in outcomes else status
+        worst = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN}
+        return next((code for outcome, code in worst.items() if outcome in outcomes), status)
 
     def _bad(self) -> list[str]:
-        return [id_ for id_, scenario in self.scenarios.items() if scenario["outcome"] in ("failed", "unknown")]
+        return [id_ for id_, scenario in self.scenarios.items() if WORST_LAST.index(scenario["outcome"]) > 1]
 
     def _judge(self, status: int) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""
@@ -200,6 +228,7 @@ class Run:
         """Decides the exit code, writes run.json and the reports, and prints the verdicts."""
         self._finished = True
         self._settle()
+        self._look_back()
         code = self._judge(status)
         selected = take_selected(self.folder)
         record = run_record(
@@ -229,6 +258,9 @@ class Run:
         if self._terminal is None:
             return
         publish(self.folder, self._terminal, table=self._judged, verbosity=self.verbosity)
+        if self._again:
+            tried = "1 scenario was" if len(self._again) == 1 else f"{len(self._again)} scenarios were"
+            self._say(f"{tried} tried once more: {next(iter(self._again.values()))}")
         for line in [] if self._judged else self.lines:  # the verdicts say them themselves
             self._say(line)
 

@@ -1,6 +1,7 @@
-"""The exit codes of every command: those of pytest, and one of our own."""
+"""The exit codes of every command: those of pytest, and two of our own."""
 
 __all__ = [
+    "ERROR",
     "FAILED",
     "MEANINGS",
     "NOTHING_SELECTED",
@@ -19,6 +20,7 @@ STOPPED = 2
 NOT_STARTED = 3
 WRONG_USAGE = 4
 NOTHING_SELECTED = 5
+ERROR = 6
 UNKNOWN = 10
 
 MEANINGS = {
@@ -28,5 +30,6 @@ MEANINGS = {
     NOT_STARTED: "the forwarder or the lab did not start, or cannot be reached: nothing was judged",
     WRONG_USAGE: "wrong usage",
     NOTHING_SELECTED: "no scenario was selected, with --gate or without",
+    ERROR: "nothing failed, but a check or a scenario itself broke, which says nothing about the forwarder",
     UNKNOWN: "nothing failed, but something could not be decided",
 }

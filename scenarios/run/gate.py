@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.run.exit_codes import FAILED, PASSED, UNKNOWN
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, UNKNOWN
 from uplab.scenarios.run.options import option, requirement_ids
 
 __all__ = ["Gate", "KnownFailing", "gate_is_on", "read_known_failing"]
 
 
 # Of a run that was stopped, never began or had nothing to run a gate has nothing to say: that is red by itself.
-JUDGED = (PASSED, FAILED, UNKNOWN)
+JUDGED = (PASSED, FAILED, ERROR, UNKNOWN)
 
 
 def gate_is_on(config: pytest.Config) -> bool:
@@ -77,17 +77,19 @@ class KnownFailing:
         """0 when exactly the listed ones failed; 1 with a line for each difference."""
         if code not in JUDGED:
             return code
-        bad = {id_: s["outcome"] for id_, s in scenarios.items() if s["outcome"] in ("failed", "unknown")}
+        bad = {id_: s["outcome"] for id_, s in scenarios.items() if s["outcome"] in ("failed", "error", "unknown")}
         for id_ in self.ids:
             if id_ not in scenarios:
                 self.lines.append(f"known failing: {id_} was not run")
             elif id_ not in bad:
                 self.lines.append(f"known failing: {id_} did not fail: take it off the list")
-            elif bad[id_] == "unknown":
-                self.lines.append(f"known failing: {id_} is unknown, which is no failure")
+            elif bad[id_] != "failed":
+                told = "is unknown" if bad[id_] == "unknown" else "ended with an error"
+                self.lines.append(f"known failing: {id_} {told}, which is no failure")
         new = [id_ for id_ in bad if id_ not in self.ids]
         if new:
-            return FAILED if any(bad[id_] == "failed" for id_ in new) or self.lines else UNKNOWN
+            worst = {bad[id_] for id_ in new}
+            return FAILED if "failed" in worst or self.lines else ERROR if "error" in worst else UNKNOWN
         unexplained = code == FAILED and "failed" not in bad.values()  # something failed outside of every scenario
         return FAILED if self.lines or unexplained else PASSED
 

@@ -1,6 +1,7 @@
 """The options of a run: pytest's command line, each also from the environment, so that CI needs no wrapper."""
 
 import os
+import re
 import secrets
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -9,10 +10,21 @@ from pathlib import Path
 import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
-__all__ = ["TABLE", "VALUED", "add_options", "option", "read_options", "requirement_ids"]
+__all__ = [
+    "TABLE",
+    "VALUED",
+    "add_options",
+    "check_workers",
+    "make_folder",
+    "option",
+    "read_options",
+    "read_verbosity",
+    "requirement_ids",
+]
 
 LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
 
@@ -187,6 +199,19 @@ def _port(config: pytest.Config, name: str, default: int) -> int:
     return port
 
 
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def _advertised(config: pytest.Config) -> str:
+    """A name or an address of IPv4, without scheme and port: it goes into certificates and into UPLAB_RESOLVE."""
+    host = option(config, "--advertise-host") or "127.0.0.1"
+    if not _HOST.fullmatch(host) or len(host) > 253:
+        raise pytest.UsageError(
+            f"--advertise-host takes the name or IPv4 address of this machine, without scheme and port, not {host!r}"
+        )
+    return host
+
+
 def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
     """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
     if command is not None and not command.strip():
@@ -235,7 +260,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         command=None if api else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
-        advertise_host=option(config, "--advertise-host") or "127.0.0.1",
+        advertise_host=_advertised(config),
         base_port=_port(config, "--base-port", 18080 if api else 0),
         api_token=environment("UPLAB_FORWARDER_TOKEN"),
         oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),
@@ -248,3 +273,35 @@ def read_options(config: pytest.Config) -> RunOptions:
         profile_file=option(config, "--forwarder-profile"),
         given=_given(config),
     )
+
+
+def check_workers(config: pytest.Config, options: RunOptions) -> None:
+    """Refuses workers where they would share what there is once."""
+    if not config.getoption("numprocesses", None):
+        return
+    if options.command is None:
+        raise pytest.UsageError("a forwarder that runs elsewhere is tested by one worker: leave -n away")
+    if options.base_port:
+        raise pytest.UsageError("--base-port names fixed ports, which workers cannot share: leave it or -n away")
+
+
+def read_verbosity(config: pytest.Config) -> int:
+    """How much the user wants to see: 0, 1 with -v, -1 with -q.
+
+    Our configuration keeps pytest itself two steps quieter than it is; -vv gives it its own words back.
+    """
+    wanted = int(config.option.verbose) + 2
+    if config.option.collectonly:
+        config.option.verbose = {-1: -1, 0: -1}.get(wanted, wanted)  # the ids, instead of their number
+    elif wanted > 0:
+        config.option.verbose = -2 if wanted == 1 else wanted - 1
+    return wanted
+
+
+def make_folder(config: pytest.Config, options: RunOptions) -> Path:
+    """Makes the folder of the run where --report-dir says."""
+    parent = Path(option(config, "--report-dir") or "reports/runs").resolve()
+    try:
+        return make_run_folder(parent, options.seed)
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {parent}: {error.strerror or error}") from None

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import inspect
 import os
 import re
 import subprocess
@@ -11,16 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = [
     "blank_record",
+    "line_of",
     "make_run_folder",
     "point_latest",
+    "promise_of",
     "run_record",
     "scenario_file",
     "shown_path",
@@ -111,6 +117,20 @@ def title_of(node_id: str) -> str:
     return re.sub(r"^test_", "", node_id.partition("::")[2] or node_id).replace("_", " ")
 
 
+def promise_of(item: pytest.Item) -> str | None:
+    """What a scenario promises, in its own words."""
+    return inspect.getdoc(getattr(item, "obj", None))
+
+
+def line_of(item: pytest.Item) -> int | None:
+    """Where the scenario begins in its file, from 1: at its name, not at its markers."""
+    try:
+        lines, first = inspect.getsourcelines(inspect.unwrap(getattr(item, "obj", None)))  # type: ignore[arg-type]
+    except (OSError, TypeError):
+        return item.location[1] + 1 if item.location[1] is not None else None
+    return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
+
+
 def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict[str, Any]:
     """The record of a scenario of which nothing is known but its name and its outcome."""
     return {
@@ -130,6 +150,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "message": message,
         "no_lab": None,
         "left": [],
+        "again": None,
     }
 
 
@@ -155,6 +176,7 @@ def run_record(
 ) -> dict[str, Any]:
     """Everything that the reports need, as plain data."""
     return {
+        "format": FORMAT,
         "uplab": version,
         "seed": options.seed,
         "started": started.isoformat(timespec="seconds"),
@@ -171,7 +193,7 @@ def run_record(
         "exit_code": exit_code,
         "random_order": shuffled,
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],
-        "scenarios": sorted(scenarios, key=lambda scenario: scenario["id"]),
+        "scenarios": sorted((share(one) for one in scenarios), key=lambda scenario: scenario["id"]),
     }
 
 

@@ -17,7 +17,7 @@ from uplab.scenarios.run.gate import gate_is_on
 from uplab.scenarios.run.options import requirement_ids
 from uplab.scenarios.run.record import shown_path, suite_of
 
-__all__ = ["check_suites", "is_whole", "read", "recognise", "requirements_of", "select"]
+__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select"]
 
 
 def read(config: pytest.Config) -> None:
@@ -118,3 +118,8 @@ def _agreeing(one: Sequence[str], other: Sequence[str]) -> int:
 def requirements_of(item: pytest.Item) -> list[str]:
     """The rows of the catalogue that a scenario says it proves."""
     return [id_ for marker in item.iter_markers("requirement") for id_ in marker.args]
+
+
+def breaks_of(item: pytest.Item) -> list[str]:
+    """The standing invariants that a scenario says it means to break."""
+    return [name for marker in item.iter_markers("breaks") for name in marker.args]

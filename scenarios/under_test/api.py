@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
 from uplab.scenarios.under_test.belongings import Belongings
 
@@ -14,18 +15,24 @@ __all__ = ["ForwarderApi", "post_downlink"]
 Emit = Callable[[str, dict[str, Any]], None]
 
 
-def post_downlink(client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit) -> httpx.Response:
+def post_downlink(
+    client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit, timeout_s: float
+) -> httpx.Response:
     """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
-    facts = {
-        "dev_eui": downlink.get("DevEUI"),
-        "f_port": downlink.get("FPort"),
-        "payload_hex": downlink.get("payload_hex"),
-        "correlation_id": downlink.get("CorrelationID"),
-    }
-    with answer_expected("POST to the downlink URL", timeout_s=10.0):
-        response = client.post(url, json={"DevEUI_downlink": downlink})
-    said = {"answer": redact_text(response.text)[:500], "headers": response.headers.multi_items()}
-    emit("downlink.posted", {**facts, "url": url, "status": response.status_code, **said, "raw": response.content})
+    with answer_expected("POST to the downlink URL", timeout_s=timeout_s):
+        response = client.post(url, json={"DevEUI_downlink": downlink}, timeout=timeout_s)
+    said = hops.downlink_posted(
+        dev_eui=downlink.get("DevEUI"),
+        f_port=downlink.get("FPort"),
+        payload_hex=downlink.get("payload_hex"),
+        correlation_id=downlink.get("CorrelationID"),
+        url=url,
+        status=response.status_code,
+        answer=redact_text(response.text)[:500],
+        headers=response.headers.multi_items(),
+        raw=response.content,
+    )
+    emit(*said)
     return response
 
 
@@ -64,7 +71,7 @@ class ForwarderApi:
             content=content,
             headers={"Content-Type": "application/json"} if content is not None else None,
         )
-        self._emit("api.asked", {"method": method, "path": path, "raw": request.content})
+        self._emit(*hops.api_asked(method=method, path=path, raw=request.content))
         try:
             with answer_expected(f"{method} {path}", timeout_s=self._timeout_s):
                 response = self._client.send(request)
@@ -73,8 +80,14 @@ class ForwarderApi:
                 self._belongings.note_silence(method, path, body)
             raise
         self._belongings.note(method, path, response.status_code, response.content)
-        answer = {"status": response.status_code, "headers": response.headers.multi_items(), "raw": response.content}
-        self._emit("api.answered", {"method": method, "path": path, **answer})
+        said = hops.api_answered(
+            method=method,
+            path=path,
+            status=response.status_code,
+            headers=response.headers.multi_items(),
+            raw=response.content,
+        )
+        self._emit(*said)
         return response
 
     def create(self, body: Any) -> httpx.Response:
@@ -92,6 +105,11 @@ class ForwarderApi:
     def delete(self, connection_id: str) -> httpx.Response:
         """DELETE /connections/{id}."""
         return self.request("DELETE", f"/connections/{connection_id}")
+
+    def hurry(self, timeout_s: float) -> None:
+        """From now on no answer is awaited for longer."""
+        self._timeout_s = min(self._timeout_s, timeout_s)
+        self._client.timeout = self._timeout_s
 
     def close(self) -> None:
         """Closes the connections."""

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from uplab.scenarios.under_test.deadlines import Deadlines
+
 __all__ = ["FEATURES", "Choices", "Features", "Profile", "ProfileError", "load_profile"]
 
 
@@ -67,10 +69,11 @@ class Profile(BaseModel):
     name: str
     settle_s: Annotated[float, Field(ge=0, le=60)] = 0.3
     features: Features = Features()
+    deadlines: Deadlines = Deadlines()
     choices: Choices = Choices()
 
 
-_TABLES: dict[str, type[BaseModel]] = {"features": Features, "choices": Choices}
+_TABLES: dict[str, type[BaseModel]] = {"features": Features, "deadlines": Deadlines, "choices": Choices}
 
 
 def load_profile(path: Path | None) -> Profile:

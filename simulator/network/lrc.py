@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
+from uplab.simulator import hops
 from uplab.simulator.clock import parse_iso
 from uplab.simulator.emit import Emit, ignore
 from uplab.simulator.lorawan.ids import DevEUI
@@ -169,15 +170,15 @@ class Lrc:
     def _refuse(self, status: int, cause: str, fields: Mapping[str, str]) -> Answer:
         if self._emit is not ignore:
             f_port = fields.get("FPort", "")
-            facts = {
-                "dev_eui": fields.get("DevEUI"),
-                "f_port": int(f_port) if _DECIMAL.fullmatch(f_port) else None,
-                "payload_hex": fields.get("Payload"),
-                "correlation_id": fields.get("CorrelationID"),
-                "outcome": "rejected",
-                "cause": cause,
-            }
-            self._emit("network.downlink", facts)
+            said = hops.network_downlink(
+                dev_eui=fields.get("DevEUI"),
+                f_port=int(f_port) if _DECIMAL.fullmatch(f_port) else None,
+                payload_hex=fields.get("Payload"),
+                correlation_id=fields.get("CorrelationID"),
+                outcome="rejected",
+                cause=cause,
+            )
+            self._emit(*said)
         return Answer(status, cause)
 
 

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
+from uplab.simulator import hops
 from uplab.simulator.chance import Chance
 from uplab.simulator.clock import utc_iso
 from uplab.simulator.emit import Emit, ignore
@@ -323,7 +324,7 @@ class NetworkServer:
         session, accept = joined
         context = session.device.context
         if self._emit is not ignore:
-            self._emit("network.joined", {"dev_eui": context.dev_eui, "dev_addr": str(session.dev_addr)})
+            self._emit(*hops.network_joined(dev_eui=context.dev_eui, dev_addr=str(session.dev_addr)))
         commands: list[Command] = [
             self._describe_join(context, phy, heard),
             self._notify(session, heard, "join", "", ""),
@@ -360,13 +361,15 @@ class NetworkServer:
         published: Document = documents.as_strings(document) if self.regime == "strings" else document
         if self._emit is not ignore:
             [(root, body)] = document.items()
-            facts = {"root": root, "dev_eui": body["DevEUI"], "f_cnt": body.get("FCntUp"), "time": body["Time"]}
-            self._emit("network.document", {**facts, "document": published})
+            said = hops.network_document(
+                root=root, dev_eui=body["DevEUI"], f_cnt=body.get("FCntUp"), time=body["Time"], document=published
+            )
+            self._emit(*said)
         return Publish(published)
 
     def _refuse(self, reason: str, phy: bytes) -> list[Command]:
         if self._emit is not ignore:
-            self._emit("network.refused", {"reason": reason, "phy_hex": phy.hex()})
+            self._emit(*hops.network_refused(reason=reason, phy_hex=phy.hex()))
         return []
 
     def _tell_downlink(
@@ -375,9 +378,15 @@ class NetworkServer:
         if self._emit is ignore:
             return
         cause = outcome.cause if isinstance(outcome, Rejected) else None
-        facts = {"dev_eui": dev_eui.upper(), "f_port": f_port, "payload_hex": payload.hex()}
-        facts |= {"correlation_id": correlation_id, "outcome": "rejected" if cause else "queued", "cause": cause}
-        self._emit("network.downlink", facts)
+        said = hops.network_downlink(
+            dev_eui=dev_eui.upper(),
+            f_port=f_port,
+            payload_hex=payload.hex(),
+            correlation_id=correlation_id,
+            outcome="rejected" if cause else "queued",
+            cause=cause,
+        )
+        self._emit(*said)
 
 
 def _carrier(region: Region, window: Window) -> Carrier:

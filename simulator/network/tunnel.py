@@ -17,6 +17,7 @@ import orjson
 from aiohttp import web
 from yarl import URL
 
+from uplab.simulator import hops
 from uplab.simulator.clock import Clock, RealClock, utc_iso
 from uplab.simulator.emit import Emit, ignore
 from uplab.simulator.errors import SimulatorError
@@ -138,15 +139,17 @@ class Tunnel:
         async with self._turn:
             url = f"{self.ingress}{'&' if '?' in self.ingress else '?'}{query}"
             attempt = next(_attempts)
-            facts = {"dev_eui": body.get("DevEUI"), "f_cnt": body.get("FCntUp")}
-            self._emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": raw})
+            dev_eui, f_cnt = body.get("DevEUI"), body.get("FCntUp")
+            self._emit(*hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, raw=raw))
             outcome = Outcome("unclear", None, "cancelled")
             said: dict[str, Any] = {}
             try:
                 outcome = await self._exchange(url, raw, said)
             finally:
-                answer = {"outcome": outcome.kind, "status": outcome.status, "reason": outcome.reason}
-                self._emit("tunnel.answered", {"attempt": attempt, **answer, **said})
+                ended = hops.tunnel_answered(
+                    attempt=attempt, outcome=outcome.kind, status=outcome.status, reason=outcome.reason, **said
+                )
+                self._emit(*ended)
             return outcome
 
     async def _exchange(self, url: str, raw: bytes, said: dict[str, Any]) -> Outcome:

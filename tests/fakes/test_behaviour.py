@@ -171,6 +171,7 @@ def test_two_faults_of_one_id_are_refused() -> None:
 
 
 def test_delivery_is_reported_as_plain_data() -> None:
-    facts = delivered(Fault("f", Nth(1), Status(429, retry_after="2")), exchange=7)
+    hop, facts = delivered(Fault("f", Nth(1), Status(429, retry_after="2")), exchange=7)
 
+    assert hop == "fault.delivered"
     assert facts == {"fault": "f", "exchange": 7, "action": "Status(code=429, retry_after='2')"}

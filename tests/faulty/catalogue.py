@@ -19,6 +19,7 @@ from tests.faulty import (
     restart,
     retry,
     shown,
+    standing,
     transport,
     tunnel,
 )
@@ -47,6 +48,7 @@ for module in (
     downlink_options,
     addresses,
     pages,
+    standing,
     fakes,
 ):
     for name, bad in module.BAD.items():

@@ -102,7 +102,7 @@ def _uplink(
     yield pen.line("network.document", id_, 200.2, **made, document=orjson.loads(body))
     posted: dict[str, Any] = {"attempt": number, "dev_eui": dev_eui, "f_cnt": f_cnt}
     yield pen.line("tunnel.sent", id_, 0.6, raw=body, **posted, url=f"/ingress?LrnDevEui={dev_eui}&LrnFPort=5")
-    yield pen.line("tunnel.answered", id_, 3.4, attempt=number, outcome="accepted", status=202, reason=None)
+    yield pen.line("tunnel.answered", id_, 3.4, attempt=number, outcome="accepted", status=202, reason="")
     answers = {"delivered": (200,), "twice": (200, 200), "retried": (503, 200), "lost": ()}[until]
     for turn, status in enumerate(answers):
         yield from _arrival(pen, id_, number * 10 + turn, fake, body, status)
@@ -127,11 +127,19 @@ def _arrival(pen: _Pen, id_: str, exchange: int, fake: str, body: str, status: i
             raw=body,
             fake=fake,
             exchange=exchange,
+            session=1,
             topic="v1/gateway/telemetry",
+            level=4,
             qos=1,
+            retain=False,
+            duplicate=False,
             packet_id=exchange,
+            properties=[],
+            members=None,
         )
-        yield pen.line("destination.acknowledged", id_, 0.4, fake=fake, exchange=exchange, kind="PUBACK")
+        yield pen.line(
+            "destination.acknowledged", id_, 0.4, fake=fake, session=1, exchange=exchange, kind="PUBACK", code=0
+        )
         return
     yield pen.line(
         "destination.arrived",
@@ -144,7 +152,9 @@ def _arrival(pen: _Pen, id_: str, exchange: int, fake: str, body: str, status: i
         url="/4b19-48f6-94cc",
         host="posthere.io",
         headers=headers,
+        size=len(body.encode()),
         complete=True,
+        delivery=True,
     )
     if status == 503:
         yield pen.line("fault.delivered", id_, 0.1, fault="refuse-once", exchange=exchange, action="answer 503")
@@ -154,7 +164,18 @@ def _arrival(pen: _Pen, id_: str, exchange: int, fake: str, body: str, status: i
 def _downlink(pen: _Pen, number: int, *, rejected: bool = False) -> Iterator[dict[str, Any]]:
     id_, dev_eui = f"d{number}", _dev_eui(number)
     shared: dict[str, Any] = {"dev_eui": dev_eui, "f_port": 6, "payload_hex": "9e1c4852"}
-    yield pen.line("downlink.posted", id_, 12, **shared, status=202, correlation_id="c0ffee01")
+    yield pen.line(
+        "downlink.posted",
+        id_,
+        12,
+        raw="{}",
+        **shared,
+        status=202,
+        correlation_id="c0ffee01",
+        url="http://127.0.0.1/downlinks",
+        answer="{}",
+        headers=[],
+    )
     yield pen.line(
         "network.downlink",
         id_,
@@ -174,10 +195,19 @@ def history_of(kind: str, *, lines: int = 0) -> list[dict[str, Any]]:
     pen = _Pen()
     fake = "thingsboard" if kind == "thingsboard" else "posthere"
     found = [
-        pen.line("api.asked", None, 0, method="POST", path="/connections"),
-        pen.line("api.answered", None, 6.2, method="POST", path="/connections", status=201),
+        pen.line("api.asked", None, 0, raw="{}", method="POST", path="/connections"),
+        pen.line("api.answered", None, 6.2, raw="{}", method="POST", path="/connections", status=201, headers=[]),
         pen.line(
-            "device.sent", None, 2, dev_eui=_dev_eui(1), f_cnt=None, f_port=None, payload_hex="", phy_hex="00", m_type=0
+            "device.sent",
+            None,
+            2,
+            dev_eui=_dev_eui(1),
+            f_cnt=None,
+            f_port=None,
+            payload_hex="",
+            phy_hex="00",
+            m_type=0,
+            time=_TIME,
         ),
         pen.line("network.joined", None, 5, dev_eui=_dev_eui(1), dev_addr="04BE2F1A"),
     ]
@@ -188,9 +218,10 @@ def history_of(kind: str, *, lines: int = 0) -> list[dict[str, Any]]:
                 None,
                 3,
                 fake=fake,
-                session="1",
+                session=1,
                 username="tenant@thingsboard.org",
                 client_id="uplab",
+                level=4,
                 code=0,
             )
         )
@@ -203,7 +234,6 @@ def history_of(kind: str, *, lines: int = 0) -> list[dict[str, Any]]:
             found += _uplink(pen, number, until=until, fake=fake, comment=comment)
     if kind == "nasty":
         found.append(pen.line("network.refused", None, 3, reason=NASTY, phy_hex="40" * 5000))
-        found.append(pen.line("made.up", None, 3, what=NASTY, value=[1, 2]))
     number = 4
     while len(found) < lines:
         found += _uplink(pen, number, fake=fake)
@@ -227,6 +257,7 @@ def make_run(
                 b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
             )
     run: dict[str, Any] = {
+        "format": 2,
         "uplab": "0.1.0",
         "seed": 7,
         "started": "2025-11-20T22:11:04.120+00:00",

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from uplab.reports.headline import headline, repeat_command
+from uplab.reports.headline import headline, repeat_command, shown_outcomes, worst_first
 from uplab.reports.run import Run, Unreached
 
 
@@ -21,6 +21,7 @@ def _only(run: Run, *outcomes: str, exit_code: int = 0) -> Run:
         (("passed", "unknown"), 0, "unknown", "Unknown"),
         (("passed",), 10, "unknown", "Unknown"),
         (("passed",), 1, "failed", "Failed"),
+        (("passed",), 6, "error", "Error"),
         (("passed",), 2, "failed", "Interrupted"),
         (("passed",), 3, "failed", "Broken off"),
         (("not applicable",), 0, "unknown", "Nothing examined"),
@@ -111,3 +112,12 @@ def test_sentence_counts_what_was_not_reached(
     told = replace(_only(run, *outcomes, exit_code=exit_code), unreached=later)
 
     assert headline(told).sentence == f"{sentence}1,200 not reached"
+
+
+def test_error_has_a_number_only_where_there_is_one(run: Run) -> None:
+    broken = replace(run.scenarios[0], outcome="error")
+    with_one = replace(run, scenarios=(*run.scenarios, broken))
+
+    assert "error" not in shown_outcomes(run)
+    assert shown_outcomes(with_one)[:2] == ("failed", "error")
+    assert [one.outcome for one in worst_first(with_one)] == ["failed"] * 4 + ["error"] + ["unknown"] * 2

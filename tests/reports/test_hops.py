@@ -101,6 +101,12 @@ from uplab.reports.hops import describe, heard, place
             {"fake": "thingsboard", "username": "me", "code": 5},
             "thingsboard took a connection of me, answered code 5",
         ),
+        (
+            "fault.planned",
+            {"fake": "posthere", "faults": [{"id": "f1"}, {"id": "f2"}]},
+            "posthere will misbehave: f1, f2",
+        ),
+        ("fault.planned", {"fake": "posthere", "faults": []}, "posthere is well again"),
         ("fault.delivered", {"fault": "f1", "action": "reset"}, "planned fault f1 was delivered: reset"),
         (
             "api.answered",

@@ -10,7 +10,8 @@ import pytest
 from tests.reports.sample import make_run
 from uplab.reports.run import RAW_LIMIT, ReportError, Run, Unreached, read_lines, read_run
 
-LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.sent", "id": "u1", "facts": {"attempt": 1}}
+ANSWERED = {"attempt": 1, "outcome": "accepted", "status": 202, "reason": ""}
+LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.answered", "id": "u1", "facts": ANSWERED}
 
 
 def test_stored_run_is_read_whole(run: Run) -> None:
@@ -164,21 +165,34 @@ def test_huge_bodies_are_kept_as_previews(tmp_path: Path) -> None:
     assert line.raw_size == 10_000_000
 
 
-@pytest.mark.parametrize(
-    ("stored", "message"),
-    [
-        (b'{"seq": 1, "mono', r"h\.jsonl, line 2: no JSON"),
-        (b"[1]", r"h\.jsonl, line 2: no line of a history"),
-        (b'{"seq": 1}', r"h\.jsonl, line 2: no line of a history"),
-        (orjson.dumps(LINE | {"facts": 3}), r"h\.jsonl, line 2: hop and id must be text"),
-        (orjson.dumps(LINE | {"id": 3}), r"h\.jsonl, line 2: hop and id must be text"),
-    ],
-)
-def test_broken_line_is_named(tmp_path: Path, stored: bytes, message: str) -> None:
-    (tmp_path / "h.jsonl").write_bytes(orjson.dumps(LINE) + b"\n" + stored + b"\n")
+def test_broken_line_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history" / "h.jsonl").write_bytes(orjson.dumps(LINE) + b'\n{"seq": 1, "mono')
 
-    with pytest.raises(ReportError, match=message):
-        list(read_lines(tmp_path, "h.jsonl"))
+    with pytest.raises(ReportError, match=r"^history/h\.jsonl, line 2: no JSON"):
+        list(read_lines(tmp_path, "history/h.jsonl"))
+
+
+def test_lines_are_read_by_the_format_of_their_run(tmp_path: Path) -> None:
+    old = {"fake": "thingsboard", "session": 1, "exchange": 1, "kind": "PUBACK"}
+    folder = _history(tmp_path, LINE | {"hop": "destination.acknowledged", "facts": old})
+
+    assert next(read_lines(folder, "h.jsonl", 1)).facts == old
+    with pytest.raises(ReportError, match="code is missing"):
+        list(read_lines(folder, "h.jsonl"))
+
+
+def test_run_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    make_run(tmp_path, change=lambda run: run.update(format=99))
+
+    with pytest.raises(ReportError, match=r"^run\.json: it is of format 99, and this uplab reads formats up to"):
+        read_run(tmp_path)
+
+
+def test_run_without_a_number_is_of_the_first_format(tmp_path: Path) -> None:
+    make_run(tmp_path, change=lambda run: run.pop("format"))
+
+    assert read_run(tmp_path).format == 1
 
 
 def test_missing_history_is_one_clear_line(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from uplab.fakes import hops as downstream
+from uplab.fakes.thingsboard.mqtt.gateway_api import members
 from uplab.scenarios.history.history import Event, History
 from uplab.scenarios.history.identity import Ledger, epoch_ms
+from uplab.simulator import hops as upstream
 
 DEV = "20635F0106000001"
 OTHER = "20635F0106000002"
@@ -42,41 +46,23 @@ class Story:
         self._exchange = 0
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> Sequence[Event]:
         return self.history.events
 
     def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
         """A device sends; the forwarder answers at its ingress."""
         doc = document(dev_eui, f_cnt)
-        time = doc["DevEUI_uplink"]["Time"]
-        self.history.emit(
-            "device.sent", {"dev_eui": dev_eui, "f_cnt": f_cnt, "time": time, "phy_hex": f"{dev_eui}{f_cnt}"}
-        )
-        self.history.emit(
-            "network.document",
-            {"root": "DevEUI_uplink", "dev_eui": dev_eui, "f_cnt": f_cnt, "time": time, "document": doc},
-        )
+        time, raw = doc["DevEUI_uplink"]["Time"], orjson.dumps(doc)
+        emit = self.history.emit
+        known: dict[str, Any] = {"dev_eui": dev_eui, "f_cnt": f_cnt}
+        frame: dict[str, Any] = {"f_port": 5, "payload_hex": "0100e2", "phy_hex": f"{dev_eui}{f_cnt}", "m_type": 2}
+        emit(*upstream.device_sent(**known, **frame, time=time))
+        emit(*upstream.network_document(root="DevEUI_uplink", **known, time=time, document=doc))
         self._attempt += 1
-        self.history.emit(
-            "tunnel.sent",
-            {
-                "attempt": self._attempt,
-                "dev_eui": dev_eui,
-                "f_cnt": f_cnt,
-                "url": "http://f/ingress",
-                "raw": orjson.dumps(doc),
-            },
-        )
+        emit(*upstream.tunnel_sent(attempt=self._attempt, **known, url="http://f/ingress", raw=raw))
         if outcome is not None:
-            self.history.emit(
-                "tunnel.answered",
-                {
-                    "attempt": self._attempt,
-                    "outcome": outcome,
-                    "status": 200 if outcome == "accepted" else 503,
-                    "reason": "",
-                },
-            )
+            status = 200 if outcome == "accepted" else 503
+            emit(*upstream.tunnel_answered(attempt=self._attempt, outcome=outcome, status=status, reason=""))
         return self.events[-1].ids[0]
 
     def arrives(
@@ -90,17 +76,19 @@ class Story:
         """A request reaches the fake, all of it or not."""
         self._exchange += 1
         raw = doc if isinstance(doc, bytes) else orjson.dumps(doc)
-        facts = {
-            "fake": "posthere",
-            "exchange": self._exchange,
-            "method": "POST",
-            "url": url,
-            "host": "posthere.io",
-            "headers": headers or [],
-            "raw": raw,
-            "complete": complete,
-        }
-        self.history.emit("destination.arrived", facts)
+        said = downstream.destination_arrived(
+            fake="posthere",
+            exchange=self._exchange,
+            method="POST",
+            url=url,
+            host="posthere.io",
+            headers=headers or [],
+            raw=raw,
+            size=len(raw),
+            complete=complete,
+            delivery=True,
+        )
+        self.history.emit(*said)
         return self._exchange
 
     def publishes(self, telemetry: dict[str, Any] | bytes, **more: Any) -> int:
@@ -109,24 +97,34 @@ class Story:
         raw = telemetry if isinstance(telemetry, bytes) else orjson.dumps(telemetry)
         facts = {
             "fake": "thingsboard",
+            "session": 1,
             "exchange": self._exchange,
             "topic": TELEMETRY,
             "level": 4,
             "qos": 1,
+            "retain": False,
+            "duplicate": False,
+            "packet_id": self._exchange,
+            "properties": [],
+            "members": members(TELEMETRY, raw),
             "raw": raw,
         }
-        self.history.emit("destination.published", {**facts, **more})
+        self.history.emit(*downstream.destination_published(**{**facts, **more}))
         return self._exchange
 
     def acknowledged(self, exchange: int, code: int = 0) -> None:
         """The fake sends its PUBACK."""
-        facts = {"fake": "thingsboard", "exchange": exchange, "kind": "PUBACK", "code": code}
-        self.history.emit("destination.acknowledged", facts)
+        said = downstream.destination_acknowledged(
+            fake="thingsboard", session=1, exchange=exchange, kind="PUBACK", code=code
+        )
+        self.history.emit(*said)
 
-    def answered(self, exchange: int, status: int = 200, written: bool = True, **more: Any) -> None:
+    def answered(self, exchange: int, status: int = 200, written: bool = True, *, headed: bool = False) -> None:
         """The fake answers it."""
-        facts = {"fake": "posthere", "exchange": exchange, "status": status, "written": written, **more}
-        self.history.emit("destination.answered", facts)
+        said = downstream.destination_answered(
+            exchange=exchange, fake="posthere", status=status, written=written, headed=headed
+        )
+        self.history.emit(*said)
 
     def delivered(
         self, f_cnt: int, dev_eui: str = DEV, url: str = BIN, headers: list[list[str]] | None = None, **more: Any

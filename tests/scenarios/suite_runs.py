@@ -11,6 +11,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from uplab.scenarios.history.reader import read_history
+
 __all__ = ["UPLAB", "Ended", "environment", "read_allure", "run_suite", "uplab", "write_suite"]
 
 # Plugins of other tools that happen to be installed; they cost each process half a second.
@@ -81,8 +83,15 @@ def uplab(folder: Path, *arguments: str, **variables: str) -> Ended:
 
 
 def run_suite(folder: Path, *arguments: str, **variables: str) -> Ended:
-    """`uplab run` over the suites in this folder; its reports go to `runs` beside it."""
-    return uplab(folder, "run", str(folder), "--report-dir", str(folder / "runs"), *arguments, **variables)
+    """`uplab run` over the suites in this folder; its reports go to `runs` beside it.
+
+    Every line that the run has stored is read, and so held against the vocabulary of the history.
+    """
+    ended = uplab(folder, "run", str(folder), "--report-dir", str(folder / "runs"), *arguments, **variables)
+    for path in sorted(ended.folder.glob("history/*.jsonl")):
+        for _ in read_history(path):
+            pass
+    return ended
 
 
 def read_allure(folder: Path) -> dict[str, dict[str, Any]]:

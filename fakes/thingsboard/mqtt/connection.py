@@ -6,12 +6,14 @@ import struct
 from collections import deque
 from typing import Any, Final, Protocol, cast
 
+from uplab.fakes import hops
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
 from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import Decoder, encode
 from uplab.fakes.mqtt.properties import plain_properties
+from uplab.fakes.thingsboard.mqtt.gateway_api import members
 from uplab.fakes.thingsboard.mqtt.links import TAKEN_OVER, close
 from uplab.fakes.thingsboard.mqtt.protocol import Protocol as Answers
 from uplab.fakes.thingsboard.mqtt.session import Command, Send, Session
@@ -114,8 +116,10 @@ class Connection(asyncio.Protocol):
             done, self._acknowledged = self._acknowledged, []
             emit, fake, session = self._rim.emit, self._rim.name, self.session.id
             for exchange, code in done:
-                facts = {"fake": fake, "session": session, "exchange": exchange, "kind": "PUBACK", "code": code}
-                emit("destination.acknowledged", facts)
+                said = hops.destination_acknowledged(
+                    fake=fake, session=session, exchange=exchange, kind="PUBACK", code=code
+                )
+                emit(*said)
         return None
 
     def close(self, reason: str, *, reset: bool = False) -> None:
@@ -167,38 +171,44 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _connect(self, packet: p.Connect) -> None:
-        facts = {"username": packet.username, "client_id": packet.client_id, "level": packet.level}
         refuse = None
-        chosen = self._rim.behaviour.choose({"kind": "connect", **facts})
+        client = {"username": packet.username, "client_id": packet.client_id}
+        chosen = self._rim.behaviour.choose({"kind": "connect", **client})
         if chosen and isinstance(chosen[1], RefuseConnect):
             refuse = chosen[1].code
             self._rim.delivered(chosen[0], next_exchange())
         commands = self._rim.protocol.connect(self.session, packet, refuse=refuse)
         code = next((c.packet.code for c in commands if isinstance(c, Send) and isinstance(c.packet, p.Connack)), 0)
-        known = {"fake": self._rim.name, "session": self.session.id}
-        self._rim.emit("destination.connected", {**known, **facts, "code": code})
+        said = hops.destination_connected(
+            fake=self._rim.name,
+            session=self.session.id,
+            username=packet.username,
+            client_id=packet.client_id,
+            level=packet.level,
+            code=code,
+        )
+        self._rim.emit(*said)
         self._rim.perform(commands)
 
     def _published(self, packet: p.Publish) -> None:
         """Tell of a message, its payload alone as `raw`, before anything is made of it."""
         rim = self._rim
         exchange = next_exchange()
-        rim.emit(
-            "destination.published",
-            {
-                "fake": rim.name,
-                "session": self.session.id,
-                "exchange": exchange,
-                "topic": packet.topic,
-                "level": self.session.level,
-                "qos": packet.qos,
-                "retain": packet.retain,
-                "duplicate": packet.dup,
-                "packet_id": packet.packet_id,
-                "properties": plain_properties(packet.properties) if packet.properties else [],
-                "raw": packet.payload,
-            },
+        said = hops.destination_published(
+            fake=rim.name,
+            session=self.session.id,
+            exchange=exchange,
+            topic=packet.topic,
+            level=self.session.level,
+            qos=packet.qos,
+            retain=packet.retain,
+            duplicate=packet.dup,
+            packet_id=packet.packet_id,
+            properties=plain_properties(packet.properties) if packet.properties else [],
+            members=members(packet.topic, packet.payload),
+            raw=packet.payload,
         )
+        rim.emit(*said)
         chosen = None
         if rim.behaviour.watches("publish"):
             chosen = rim.behaviour.choose({"kind": "publish", "topic": packet.topic, "raw": packet.payload})

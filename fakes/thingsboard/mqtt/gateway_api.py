@@ -21,11 +21,32 @@ from uplab.fakes.thingsboard.state.payloads import (
 )
 from uplab.fakes.thingsboard.state.tenant import Device, DeviceLimitError, Scope, State
 
-__all__ = ["GatewayApi"]
+__all__ = ["GatewayApi", "members"]
 
 T = TypeVar("T")
 _TELEMETRY: Final = f"{topics.GATEWAY}/telemetry"
 _BROKEN, _QUOTA, _RATE_TOO_HIGH = 0x83, 0x97, 0x96  # reason codes of MQTT 5
+
+
+def members(topic: str, payload: bytes) -> list[list[object]] | None:
+    """What a batch of telemetry tells of, as (device, ts), one for each point in its order.
+
+    None where the message is no telemetry of a gateway, or its payload not of the form {device: [{ts, values}]}; ts is
+    None where a point has none.
+    """
+    if topic != _TELEMETRY:
+        return None
+    try:
+        batch = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(batch, dict) or not all(isinstance(points, list) for points in batch.values()):
+        return None
+    return [
+        [device, point.get("ts") if isinstance(point, dict) else None]
+        for device, points in batch.items()
+        for point in points
+    ]
 
 
 class GatewayApi:

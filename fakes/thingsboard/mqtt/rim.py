@@ -8,6 +8,7 @@ from typing import Final
 
 from uplab.fakes.behaviour import Behaviour, delivered
 from uplab.fakes.faults import Fault
+from uplab.fakes.hops import destination_closed
 from uplab.fakes.journal import Emit
 from uplab.fakes.mqtt.packets import Packet
 from uplab.fakes.thingsboard.mqtt.connection import Connection
@@ -92,11 +93,11 @@ class MqttRim:
         session = connection.session
         self._connections.pop(session.id, None)
         self.protocol.links.detach(session)
-        self.emit("destination.closed", {"fake": self.name, "session": session.id, "reason": reason})
+        self.emit(*destination_closed(fake=self.name, session=session.id, reason=reason))
 
     def delivered(self, fault: Fault, exchange: int) -> None:
         """Report that a fault happened."""
-        self.emit("fault.delivered", delivered(fault, exchange))
+        self.emit(*delivered(fault, exchange))
 
     def _open(self) -> Connection:
         return Connection(self, Session(next(self._numbers)))

@@ -14,6 +14,8 @@ from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.reports import iso
+from uplab.scenarios.under_test.answer import answer_expected
+from uplab.simulator import hops
 from uplab.simulator.network.tunnel import sign_uplink
 
 __all__ = ["Ingress"]
@@ -29,7 +31,7 @@ class Ingress:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._client = httpx.Client(timeout=10.0, trust_env=False)
+        self._client = httpx.Client(timeout=lab.deadlines.answer_s, trust_env=False)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -51,16 +53,24 @@ class Ingress:
         [(root, report)] = document.items()
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self.sign(document))
         url, body = f"{self._lab.endpoints.ingress}?{query}", raw if raw is not None else json.dumps(document).encode()
-        facts = {"dev_eui": report.get("DevEUI"), "f_cnt": report.get("FCntUp")}
+        dev_eui, f_cnt, time = (report.get(name) for name in ("DevEUI", "FCntUp", "Time"))
         known = {name: report[name] for name in _KNOWN_BY if name in report}
         emit, mark, attempt = self._lab.history.emit, self._lab.history.mark, next(_attempts)
-        emit("network.document", {"root": root, **facts, "time": report.get("Time"), "document": {root: known}})
-        emit("tunnel.sent", {"attempt": attempt, **facts, "url": url, "raw": body})
-        answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
+        emit(*hops.network_document(root=root, dev_eui=dev_eui, f_cnt=f_cnt, time=time, document={root: known}))
+        emit(*hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, raw=body))
+        with answer_expected("POST to the ingress", timeout_s=self._lab.deadlines.answer_s):
+            answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
         outcome = "accepted" if answer.is_success else "refused"
         reason = "" if answer.is_success else redact_text(answer.text)[:300]
-        said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}
-        emit("tunnel.answered", {"attempt": attempt, "outcome": outcome, "reason": reason, **said})
+        said = hops.tunnel_answered(
+            attempt=attempt,
+            outcome=outcome,
+            status=answer.status_code,
+            reason=reason,
+            headers=[[name, value] for name, value in answer.headers.multi_items()],
+            raw=answer.content,
+        )
+        emit(*said)
         ids = [id_ for e in self._lab.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
         sent = Sent(
             ids[0] if ids else "?",

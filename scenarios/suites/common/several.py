@@ -11,11 +11,21 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.lab.lab import Lab
 
-__all__ = ["await_success", "expect_accepted", "judge_several", "verdicts_of_several", "witness_routes"]
+__all__ = [
+    "await_arrival",
+    "await_success",
+    "expect_accepted",
+    "judge_several",
+    "verdicts_of_several",
+    "witness_routes",
+]
 
 
-def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float = 5.0) -> None:
-    """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing."""
+def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, after_s: float = 0.0) -> None:
+    """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing.
+
+    `after_s` is what has to pass before, by what was configured: a blame period, pauses between attempts.
+    """
     missing = {(one.id, route) for one in sent for route in to}
     here: dict[object, Route] = {}
 
@@ -31,7 +41,13 @@ def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, timeout_s: float =
             missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)
         return not missing
 
-    lab.history.wait_for(taken, timeout_s=timeout_s)
+    lab.history.wait_for(taken, timeout_s=after_s + lab.deadlines.delivery_s)
+
+
+def await_arrival(lab: Lab, to: Route) -> bool:
+    """Waits until a first request has come there, answered or not; whether one has."""
+    limit_s = lab.deadlines.delivery_s
+    return bool(lab.history.wait_for(lambda e: e.hop == "destination.arrived" and to.takes(e.facts), timeout_s=limit_s))
 
 
 def expect_accepted(lab: Lab, *sent: Sent) -> None:
@@ -49,15 +65,16 @@ def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnect
     """The whole battery for uplinks that each of the connections should have delivered."""
     events, ids = lab.history.events, [one.id for one in sent]
     routes = [connection.route for connection in connections]
-    found = []
+    battery: list[checks.Check] = []
     for route in routes:
-        found += [
-            checks.none_lost(events, ids, route),
-            checks.none_twice(events, ids, route),
-            checks.in_order(events, ids, route),
-            checks.unaltered(events, ids, route),
+        battery += [
+            checks.NoneLost(ids, route),
+            checks.NoneTwice(ids, route),
+            checks.InOrder(ids, route),
+            checks.Unaltered(ids, route),
         ]
-    return [*found, checks.right_place(events, ids, routes[0], [*routes[1:], *witness_routes(lab)])]
+    battery.append(checks.RightPlace(ids, routes[0], [*routes[1:], *witness_routes(lab)]))
+    return checks.judged(events, battery)
 
 
 def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:

@@ -25,8 +25,7 @@ def ids(lab: Lab) -> list[str]:
 def expect_refusal(lab: Lab, what: str, answer: httpx.Response, *statuses: int, names: str = "") -> None:
     """One of these statuses (any 4xx when none is named), a code, and a message that names the field."""
     shown = f"{answer.status_code} {answer.text[:200]}"
-    right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500
-    lab.expect(f"{what} answers {' or '.join(map(str, statuses)) or '4xx'}", right, shown)
+    lab.expect_answer(f"{what} answers {' or '.join(map(str, statuses)) or '4xx'}", answer, *statuses)
     told = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
     named = not names or names in str(told.get("message"))
     lab.expect(

@@ -162,9 +162,10 @@ def test_wrong_flow_is_refused_by_field(lab: Lab, device: LabDevice, changes: di
         **changes,
     }
     refused = lab.api.request("POST", "/flows", {k: v for k, v in body.items() if v is not None})
-    answer = f"{refused.status_code} {refused.text[:200]}"
-    lab.expect(f"a flow that is wrong in {field} answers 400", refused.status_code == 400, answer)
+    lab.expect_answer(f"a flow that is wrong in {field} answers 400", refused, 400)
     told = refused.json()
     lab.expect(
-        f"there is a code, and the message names {field}", bool(told.get("code")) and field in told["message"], answer
+        f"there is a code, and the message names {field}",
+        bool(told.get("code")) and field in told["message"],
+        refused.text[:200],
     )

@@ -93,6 +93,5 @@ def test_mask_that_stands_for_nothing_is_refused(lab: Lab, device: LabDevice) ->
     """A new connection whose secret is ***** is refused with 400: there is nothing that the mask could stand for."""
     before = lab.api.request("GET", "/connections").json()
     refused = lab.api.create(http_body("/mask", headers={"Authorization": MASK}))
-    answer = f"{refused.status_code} {refused.text[:200]}"
-    lab.expect("a mask in a new connection answers 400", refused.status_code == 400, answer)
-    lab.expect("no connection is made", lab.api.request("GET", "/connections").json() == before, answer)
+    lab.expect_answer("a mask in a new connection answers 400", refused, 400)
+    lab.expect("no connection is made", lab.api.request("GET", "/connections").json() == before, refused.text[:200])

@@ -8,7 +8,7 @@ from uplab.scenarios.checks.checks import deliveries
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
-from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
@@ -75,7 +75,7 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
     faults.plan(Fault("slow", Nth(1), Delay(0.5)))
     connection = connect_bin(lab, "/in-flight", device)
     sent = [device.send()]
-    lab.history.wait_for(lambda e: e.hop == "destination.arrived" and connection.route.takes(e.facts), timeout_s=5)
+    await_arrival(lab, connection.route)
 
     lab.restart_forwarder()
     sent += [device.send(), *lab.barrier(device)]
@@ -103,6 +103,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
+@pytest.mark.needs("flows")
 @pytest.mark.requirement("COM-18", "COM-22")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""

@@ -21,6 +21,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.login import LOGIN
 
 pytestmark = pytest.mark.needs("http", "api")
@@ -201,8 +202,14 @@ def test_login_is_shown_nowhere(
         trouble = run_into_trouble(lab, faults, device, ingress)
         for wrong in ({"client_id": "uplab.client", "client_secret": f"{client_secret}x"}, {"client_secret": "none"}):
             answer = stranger.post("/oauth/token", data={"grant_type": "client_credentials", **wrong})
-            said = {"status": answer.status_code, "headers": answer.headers.multi_items(), "raw": answer.content}
-            lab.history.emit("api.answered", {"method": "POST", "path": "/oauth/token", **said})
+            said = hops.api_answered(
+                method="POST",
+                path="/oauth/token",
+                status=answer.status_code,
+                headers=answer.headers.multi_items(),
+                raw=answer.content,
+            )
+            lab.history.emit(*said)
 
     # Then nothing of the login is told
     lab.barrier(device)

@@ -35,7 +35,8 @@ def await_report(lab: Lab, connection: LabConnection, root: str, correlation: st
         found = reports(lab, connection, root)
         return [one for one in found if str(one.get("CorrelationID")).upper() == correlation.upper()]
 
-    return lab.poll(fetch, bool, awaited=f"{root} with CorrelationID {correlation}")[0]
+    named = f"{root} with CorrelationID {correlation}"
+    return lab.poll(fetch, bool, awaited=named, timeout_s=lab.deadlines.downlink_s)[0]
 
 
 @pytest.mark.requirement("DL-09")

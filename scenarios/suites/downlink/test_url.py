@@ -88,9 +88,7 @@ def test_url_is_gone_with_the_connection(
     url = connection.downlink_url
     connection.delete()
     answer = post_downlink(url, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
-    lab.expect(
-        "a deleted connection's URL answers 404", answer.status_code == 404, f"{answer.status_code} {answer.text[:200]}"
-    )
+    lab.expect_answer("a deleted connection's URL answers 404", answer, 404)
     lab.expect_no_downlink(devices)
 
 

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from uplab.fakes.behaviour import Behaviour
-from uplab.fakes.faults import Fault
+from uplab.fakes.faults import Fault, as_data
 from uplab.scenarios.checks.verdict import CheckUnknown
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.under_test.hops import fault_planned
 
 __all__ = ["Faults", "planned"]
 
@@ -16,6 +17,7 @@ __all__ = ["Faults", "planned"]
 class Faulty(Protocol):
     """A fake that can misbehave."""
 
+    name: str
     behaviour: Behaviour
 
 
@@ -39,8 +41,12 @@ class Faults:
         for fake in self._touched:
             self._set(fake, Behaviour())
 
-    def happened(self, *, count: int = 1, timeout_s: float = 5.0) -> list[Event]:
-        """Waits until so many faults have happened, and returns them; fewer when the time is up."""
+    def happened(self, *, count: int = 1, after_s: float = 0.0) -> list[Event]:
+        """Waits until so many faults have happened, and returns them; fewer when the time is up.
+
+        `after_s` is what has to pass before, by what was configured.
+        """
+        timeout_s = after_s + self._lab.deadlines.delivery_s
         return self._lab.history.wait_for(lambda e: e.hop == "fault.delivered", count=count, timeout_s=timeout_s)
 
     @property
@@ -51,6 +57,7 @@ class Faults:
 
     def _set(self, fake: Faulty, behaviour: Behaviour) -> None:
         self._lab.loop.call(lambda: setattr(fake, "behaviour", behaviour))
+        self._lab.history.emit(*fault_planned(fake=fake.name, faults=[as_data(fault) for fault in behaviour.faults]))
 
 
 @contextmanager

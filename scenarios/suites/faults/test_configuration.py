@@ -72,9 +72,8 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
 
     refused = attempt(lab, body)
 
-    answer = f"{refused.status_code} {refused.text[:200]}"
-    lab.expect(f"an unknown key in the {place} answers 400", refused.status_code == 400, answer)
-    lab.expect("the message names it", "retryForever" in refused.json().get("message", ""), answer)
+    lab.expect_answer(f"an unknown key in the {place} answers 400", refused, 400)
+    lab.expect("the message names it", "retryForever" in refused.json().get("message", ""), refused.text[:200])
     after = lab.api.request("GET", "/connections").json()
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
@@ -100,9 +99,10 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
     """A header name or value that no request can hold answers 400 and names the headers; no connection is made."""
     before = lab.api.request("GET", "/connections").json()
     refused = attempt(lab, http_body(PATH, headers={name: value}))
-    answer = f"{refused.status_code} {refused.text[:200]}"
-    lab.expect("such a header answers 400", refused.status_code == 400, answer)
-    lab.expect("the message speaks of the header", "header" in refused.json().get("message", "").lower(), answer)
+    lab.expect_answer("such a header answers 400", refused, 400)
+    lab.expect(
+        "the message speaks of the header", "header" in refused.json().get("message", "").lower(), refused.text[:200]
+    )
     after = lab.api.request("GET", "/connections").json()
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 

@@ -9,14 +9,13 @@ from uplab.scenarios.checks import checks
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
-from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
+from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("http", "api")
 
-LIMIT_S = 1.0  # COM-19
-HANG_S = 1.3  # longer than the limit, so that waiting for the end of it would be seen
-MOST_TIMEOUT_S = 25.0  # no document names a timeout; what nobody waits for in practice
+PERIOD_S = 1  # of the fixture `soon`
+HANG_S = 1.3  # longer than the limit of COM-19, so that waiting for the end of it would be seen
 
 BAD, GOOD = "/misbehaving", "/well"
 
@@ -29,14 +28,14 @@ def judge_isolation(lab: Lab, faults: Faults, devices: list[LabDevice], fault: F
 
     # When each device sends, and again while the first answers are still awaited
     sent = [device.send() for device in devices]
-    lab.history.wait_for(lambda e: e.hop == "destination.arrived" and bad.route.takes(e.facts), timeout_s=5)
+    await_arrival(lab, bad.route)
     sent += [device.send() for device in devices]
     await_success(lab, sent, good.route)
     # One delivery after the other is right, too: then each that fails costs its own time and the period after it.
-    await_success(lab, sent, bad.route, timeout_s=10 + len(devices) * (HANG_S + 2))
+    await_success(lab, sent, bad.route, after_s=len(devices) * (HANG_S + PERIOD_S))
 
     # Then the well one was served at once, and the misbehaving one got everything too
-    within = checks.within(lab.history.events, [one.id for one in sent], good.route, limit_s=LIMIT_S)
+    within = checks.within(lab.history.events, [one.id for one in sent], good.route, limit_s=lab.deadlines.isolation_s)
     lab.judge(within, *verdicts_of_several(lab, sent, good, bad))
 
 
@@ -79,6 +78,6 @@ def test_answer_that_never_comes_is_given_up(lab: Lab, faults: Faults, device: L
     connection = connect_bin(lab, "/hanging", device, **soon)
 
     sent = [device.send(), device.send()]
-    await_success(lab, sent, connection.route, timeout_s=MOST_TIMEOUT_S)
+    await_success(lab, sent, connection.route, after_s=lab.deadlines.unanswered_s + PERIOD_S)
 
     lab.judge_delivery(sent, connection)

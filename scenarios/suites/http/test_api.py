@@ -19,9 +19,7 @@ pytestmark = pytest.mark.needs("http", "api")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
     created = attempt(lab, body)
-    lab.expect(
-        "the document's body answers 201", created.status_code == 201, f"{created.status_code} {created.text[:200]}"
-    )
+    lab.expect_answer("the document's body answers 201", created, 201)
     shown = lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path)).read()
     lab.expect("the resource has an id", bool(shown.get("id")), shown)
     lab.expect(
@@ -79,10 +77,10 @@ def test_put_without_a_mandatory_key_changes_nothing(
     """PUT without destinationURL answers 400, and the old configuration goes on."""
     del body["configuration"]["destinationURL"]
     refused = lab.api.replace(connection.id, body)
-    lab.expect(
+    lab.expect_answer(
         "PUT without destinationURL answers 400",
-        refused.status_code == 400,
-        f"{refused.status_code} {refused.text[:200]}",
+        refused,
+        400,
     )
 
     sent = [device.send() for device in devices]
@@ -192,10 +190,10 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
 
     refused = lab.api.create(_changed(body, path, value))
 
-    lab.expect(
+    lab.expect_answer(
         f"a body that is wrong in {field} answers 400",
-        refused.status_code == 400,
-        f"{refused.status_code} {refused.text[:200]}",
+        refused,
+        400,
     )
     answer = refused.json()
     lab.expect(
@@ -211,9 +209,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")
-    lab.expect(
-        "a body that is no JSON answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
-    )
+    lab.expect_answer("a body that is no JSON answers 400", refused, 400)
     lab.expect("there is a code and a message", {"code", "message"} <= set(refused.json()), refused.text[:200])
 
 

@@ -49,7 +49,7 @@ def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
         raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     try:
-        visitor = Visitor(lab, context, root)
+        visitor = Visitor(lab, context, root, step_s=lab.deadlines.page_s)
         visitor.open()
         yield visitor
         lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")

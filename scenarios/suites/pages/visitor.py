@@ -18,11 +18,10 @@ from uplab.scenarios.lab.judge import Judge
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
-__all__ = ["STEP_S", "Visitor"]
+__all__ = ["Visitor"]
 
 T = TypeVar("T")
 
-STEP_S = 10.0  # a page that needs longer for one step is no page for people
 LEFT = "data-uplab-left"  # carried by what stood on the page when the last step was taken
 
 
@@ -40,7 +39,7 @@ def _saying(texts: list[str]) -> re.Pattern[str]:
 class Visitor:
     """Walks through the pages in a browser of its own; a step that cannot be taken fails the scenario."""
 
-    def __init__(self, lab: Judge, context: BrowserContext, root: str) -> None:
+    def __init__(self, lab: Judge, context: BrowserContext, root: str, *, step_s: float) -> None:
         self._lab = lab
         self._root = root
         self._posted: set[str] = set()
@@ -51,7 +50,7 @@ class Visitor:
         self._owed = ""  # the form that was sent, while nobody has waited for what it brings
         self.seen: list[str] = []
         """The HTML of every answer to a form, and of every page that was left."""
-        context.set_default_timeout(STEP_S * 1000)
+        context.set_default_timeout(step_s * 1000)
         own = "|".join(re.escape(host) for host in {"127.0.0.1", urlsplit(root).hostname or "127.0.0.1"})
         context.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
         self.page: Page = context.new_page()

@@ -11,6 +11,7 @@ from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.suites.faults.plan import Faults, planned
 from uplab.scenarios.suites.thingsboard.account import Account
 
@@ -24,18 +25,32 @@ def account(lab: Lab) -> Account:
 
 
 @pytest.fixture
-def body() -> dict[str, Any]:
-    """The document's example body with the demo account, at the port that the document's table shows: MQTT."""
+def body(lab: Lab) -> dict[str, Any]:
+    """The document's example body with the demo account: at the port of MQTT, unless the profile has REST alone."""
     body = copy.deepcopy(example_body("thingsboard.md"))
     host = body["configuration"]["hostName"].partition(":")[0]
-    body["configuration"] |= {"hostName": f"{host}:1883", "username": "tenant@thingsboard.org", "password": "tenant"}
+    port = 443 if lab.profile.choices.thingsboard_transport == "rest" else 1883
+    body["configuration"] |= {"hostName": f"{host}:{port}", "username": "tenant@thingsboard.org", "password": "tenant"}
     return body
 
 
 @pytest.fixture
-def connection(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> LabConnection:
+def over_mqtt(lab: Lab) -> None:
+    """Makes the scenario not applicable where ThingsBoard is reached over REST alone: there no line names an uplink."""
+    if lab.profile.choices.thingsboard_transport == "rest":
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
+
+
+@pytest.fixture
+def route(lab: Lab) -> Route:
+    """Where uplinks arrive."""
+    return AnyPath("thingsboard", "REST") if lab.profile.choices.thingsboard_transport == "rest" else TELEMETRY
+
+
+@pytest.fixture
+def connection(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> LabConnection:
     """The connection, open, with three devices bound to it."""
-    return lab.connect(body, TELEMETRY, *devices)
+    return lab.connect(body, route, *devices)
 
 
 @pytest.fixture

@@ -4,27 +4,31 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
-from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard", "api", "states")
 
 
 @pytest.mark.requirement("TB-08", "COM-09")
 def test_wrong_password_is_told_and_delivers_nothing(
-    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account
+    lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice], account: Account
 ) -> None:
     """A wrong password leads to AUTHENTICATION_FAILED; nothing is delivered and no device appears."""
     before = account.devices()
     body["configuration"]["password"] = lab.secrets.hex("wrong password")
-    connection = lab.connect(body, TELEMETRY, *devices, state="AUTHENTICATION_FAILED")
+    connection = lab.connect(body, route, *devices, state="AUTHENTICATION_FAILED")
 
     lab.barrier(*devices)
 
-    arrived = [e for e in lab.history.events if e.hop == "destination.published"]
+    arrived = [
+        e
+        for e in lab.history.events
+        if e.hop in ("destination.published", "destination.arrived") and e.facts["fake"] == "thingsboard"
+    ]
     lab.expect("nothing is published", not arrived, f"{len(arrived)} messages")
     lab.expect("no device appears", account.devices() == before, account.devices())
     lab.expect(
@@ -34,12 +38,13 @@ def test_wrong_password_is_told_and_delivers_nothing(
     )
 
 
+@pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-08", "TB-04")
-def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
+def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> None:
     """PUT of the right password opens the connection, and uplinks are delivered."""
     right = dict(body["configuration"])
     body["configuration"]["password"] = lab.secrets.hex("wrong password")
-    connection = lab.connect(body, TELEMETRY, *devices, state="AUTHENTICATION_FAILED")
+    connection = lab.connect(body, route, *devices, state="AUTHENTICATION_FAILED")
 
     body["configuration"] = right
     connection.replace(body)
@@ -51,17 +56,18 @@ def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], devices: li
 
 
 @pytest.mark.requirement("TB-17", "COM-10")
-def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection) -> None:
+def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
     """GET masks the password with exactly five asterisks; user name and host are clear."""
     shown = connection.read()["configuration"]
     lab.expect("the password is *****", shown.get("password") == "*****", shown)
     lab.expect(
         "user name and host are clear",
-        (shown["username"], shown["hostName"]) == ("tenant@thingsboard.org", "thingsboard.cloud:1883"),
+        (shown["username"], shown["hostName"]) == ("tenant@thingsboard.org", body["configuration"]["hostName"]),
         shown,
     )
 
 
+@pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("COM-24")
 def test_masked_password_given_back_keeps_the_secret(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]

@@ -12,7 +12,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
-pytestmark = pytest.mark.needs("thingsboard", "api", "drivers")
+pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
 
 
 def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
@@ -30,6 +30,7 @@ def carries(published: Event, sent: Sent) -> bool:
 
 
 @pytest.mark.smoke
+@pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-03", "TB-11", "TB-12", "TB-15")
 def test_each_device_shows_the_values_of_its_last_uplink(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
@@ -77,6 +78,16 @@ def test_dashboard_shows_each_uplink_as_it_comes(
     )
 
 
+@pytest.mark.requirement("TB-12", "COM-18")
+def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
+    """Each uplink of three devices is published and acknowledged once, in order, whatever values it carries."""
+    sent = [device.send() for _ in range(2) for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_telemetry(sent, connection)
+
+
+@pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-15")
 def test_every_uplink_stands_in_the_history_at_its_time(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account

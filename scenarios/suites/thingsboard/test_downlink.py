@@ -7,7 +7,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
 
-pytestmark = pytest.mark.needs("thingsboard", "downlinks", "api", "drivers")
+pytestmark = [pytest.mark.needs("thingsboard", "downlinks", "api"), pytest.mark.usefixtures("over_mqtt")]
 
 
 @pytest.mark.requirement("TB-13", "DL-15", "TB-12")
@@ -19,9 +19,7 @@ def test_rpc_for_a_device_reaches_that_device(
     lab.await_delivery(sent, connection.route)
 
     answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "3e01"}, two_way=True)
-    lab.expect(
-        "ThingsBoard gets the device's answer", answer.status_code == 200, f"{answer.status_code} {answer.text[:200]}"
-    )
+    lab.expect_answer("ThingsBoard gets the device's answer", answer, 200)
     for device in devices:
         device.send()
 

@@ -13,7 +13,10 @@ from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_unt
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api", "clock", "options", "reconnect")
+pytestmark = [
+    pytest.mark.needs("thingsboard", "api", "clock", "options", "reconnect"),
+    pytest.mark.usefixtures("over_mqtt"),
+]
 
 RATE = 180.0  # three minutes of the forwarder's schedules are a second
 EVERY_MIN = {"AGGRESSIVE": 3, "NORMAL": 5, "CALM": 10}
@@ -74,6 +77,7 @@ def test_attempts_come_at_the_documented_instants_whatever_the_traffic(
             f"{strategy} tries again every {every} minutes, within a minute",
             kept,
             f"at least {len(due)} by minute {LAST_MIN} were due; they came after {shown or 'no'} minutes",
+            check="timing",
         )
         off += [minute - n * every for n, minute in enumerate(found, 1)]
     spread = max(off) - min(off)

@@ -11,15 +11,16 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.false_hosts import NOBODY
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import telling
+from uplab.scenarios.suites.common.destination import telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api", "states")
+pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
 
+REOPENED_S = 11 * 60 / 600  # ten minutes (CALM), a minute off by chance, at the pace of `hurried`
 OUT_OF_REACH = {"UNREACHABLE", "CLOSED"}
 
 
@@ -32,6 +33,8 @@ def hurried(running_lab: Lab) -> Iterator[None]:
 
 def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
     """ThingsBoard's history holds one value at each uplink's time, and no other."""
+    if not lab.profile.features.drivers:
+        return  # then nobody promised a temperature; the checks of the wire have said that it came once
     for dev_eui in dict.fromkeys(one.dev_eui for one in sent):
         wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent if one.dev_eui == dev_eui]
         found = account.history(dev_eui, "temperature")
@@ -39,7 +42,7 @@ def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.needs("clock", "drivers")
+@pytest.mark.needs("clock")
 @pytest.mark.requirement("TB-16", "COM-18")
 def test_unacknowledged_telemetry_is_sent_again(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
@@ -55,9 +58,9 @@ def test_unacknowledged_telemetry_is_sent_again(
     # When two devices send, and all of them on the next link
     sent = [device.send() for device in devices[:2]]
     faults.happened(count=2)
-    lab.history.wait_for(lambda e: e.hop == "destination.connected", count=2, timeout_s=5)
+    lab.history.wait_for(lambda e: e.hop == "destination.connected", count=2, timeout_s=lab.deadlines.delivery_s)
     sent += [device.send() for device in devices]
-    await_success(lab, sent, connection.route, timeout_s=8)
+    await_success(lab, sent, connection.route, after_s=REOPENED_S)
 
     # Then
     lab.judge_telemetry(sent, connection)
@@ -74,7 +77,7 @@ def test_unacknowledged_telemetry_is_sent_again(
     ],
 )
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.needs("clock", "drivers")
+@pytest.mark.needs("clock")
 @pytest.mark.requirement("TB-16", "COM-08")
 def test_session_that_the_server_ends_is_renewed_without_loss(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account, action: Action
@@ -83,14 +86,13 @@ def test_session_that_the_server_ends_is_renewed_without_loss(
     faults.plan(Fault("ended", Nth(2), action, only=TELEMETRY.path), at=lab.thingsboard)
 
     sent = [device.send() for _ in range(2) for device in devices]
-    await_success(lab, sent, connection.route, timeout_s=8)
+    await_success(lab, sent, connection.route, after_s=REOPENED_S)
 
     lab.judge_telemetry(sent, connection)
     expect_shown_once(lab, account, sent)
-    connection.wait_for_state("OPENED")
+    wait_until_open(lab, connection)
 
 
-@pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-16")
 def test_puback_that_comes_twice_does_no_harm(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
@@ -113,16 +115,19 @@ def test_refused_account_is_authentication_failed(
     """CONNACK 4 (bad user name or password) and 5 (not authorised) lead to AUTHENTICATION_FAILED, and to no data."""
     faults.plan(Fault("refused", Nth(1), RefuseConnect(code)), at=lab.thingsboard)
     connection = lab.connect(body, TELEMETRY, *devices, state=None)
-    connection.wait_for_state("AUTHENTICATION_FAILED")
+    faults.happened()
+    if lab.profile.features.states:
+        connection.wait_for_state("AUTHENTICATION_FAILED")
 
     lab.barrier(*devices)
 
-    published = [e for e in lab.history.events if e.hop == "destination.published"]
+    published = [e for e in lab.history.events if e.hop == "destination.published" and TELEMETRY.takes(e.facts)]
     lab.expect("nothing is published", not published, f"{len(published)} messages")
     if lab.profile.features.events:
         telling(lab, connection, among=("login", "account", "authentication", "password"))
 
 
+@pytest.mark.needs("states")
 @pytest.mark.requirement("TB-18", "TB-08")
 def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]) -> None:
     """A user name that ThingsBoard does not know leads to AUTHENTICATION_FAILED, not to an unreachable host."""
@@ -132,6 +137,7 @@ def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]
     lab.expect("it stays so", connection.read()["state"] == "AUTHENTICATION_FAILED", connection.read()["state"])
 
 
+@pytest.mark.needs("states")
 @pytest.mark.parametrize("closed", ["disabled", "locked"])
 @pytest.mark.requirement("TB-18", "COM-09")
 def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any], closed: str) -> None:
@@ -151,6 +157,7 @@ def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any],
         )
 
 
+@pytest.mark.needs("states")
 @pytest.mark.requirement("TB-18", "COM-09")
 def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> None:
     """A host that refuses connections leads to UNREACHABLE or CLOSED; no event speaks of a failed login."""
@@ -172,7 +179,7 @@ def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> 
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.needs("clock", "drivers")
+@pytest.mark.needs("clock")
 @pytest.mark.requirement("TB-18", "COM-08")
 def test_server_that_is_not_ready_is_tried_again(
     lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
@@ -182,7 +189,7 @@ def test_server_that_is_not_ready_is_tried_again(
     connection = lab.connect(body, TELEMETRY, *devices, state=None)
 
     sent = [device.send() for device in devices]
-    await_success(lab, sent, connection.route, timeout_s=8)
+    await_success(lab, sent, connection.route, after_s=REOPENED_S)
 
     lab.judge_telemetry(sent, connection)
-    connection.wait_for_state("OPENED")
+    wait_until_open(lab, connection)

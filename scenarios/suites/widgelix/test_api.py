@@ -19,8 +19,7 @@ pytestmark = pytest.mark.needs("widgelix", "api")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
     created = attempt(lab, body)
-    answer = f"{created.status_code} {created.text[:200]}"
-    lab.expect("the document's body answers 201", created.status_code == 201, answer, proves="WGX-06")
+    lab.expect_answer("the document's body answers 201", created, 201, proves="WGX-06")
     shown, example = lab.connect(body, ROUTE).read(), example_body("widgelix.md")
     kept = all(shown[key] == example[key] for key in ("name", "connectorId"))
     lab.expect("name and connectorId are as given", kept, shown, proves="WGX-06")
@@ -36,10 +35,10 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     del body["configuration"]["description"]
     created = lab.api.create(body)
     lab.api.delete(created.json().get("id", "none"))
-    lab.expect(
+    lab.expect_answer(
         "a body without description answers 201",
-        created.status_code == 201,
-        f"{created.status_code} {created.text[:200]}",
+        created,
+        201,
     )
 
 
@@ -96,9 +95,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
 
     refused = lab.api.create(body)
 
-    lab.expect(
-        f"a wrong {field} answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}"
-    )
+    lab.expect_answer(f"a wrong {field} answers 400", refused, 400)
     lab.expect(
         f"the message names {field}",
         field.lower() in str(refused.json().get("message", "")).lower(),
@@ -113,10 +110,10 @@ def test_put_without_the_key_keeps_the_old_configuration(
     """PUT without Authorization answers 400, and the next uplink still carries the old key."""
     body["configuration"]["headers"] = {}
     refused = lab.api.replace(connection.id, body)
-    lab.expect(
+    lab.expect_answer(
         "PUT without Authorization answers 400",
-        refused.status_code == 400,
-        f"{refused.status_code} {refused.text[:200]}",
+        refused,
+        400,
     )
 
     sent = device.send()

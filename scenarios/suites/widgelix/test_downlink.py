@@ -28,6 +28,7 @@ def test_downlink_from_widgelix_reaches_the_device(
         lambda: account.downlinks(widgelix_device)[0],
         lambda d: d["status"] != "pending",
         awaited="the downlink being posted",
+        timeout_s=lab.deadlines.downlink_s,
     )
 
     device.send()

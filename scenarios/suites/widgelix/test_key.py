@@ -7,6 +7,7 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.several import await_arrival
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
@@ -60,10 +61,10 @@ def test_wrong_key_is_refused_and_shows_nothing(
     connection = lab.connect(body, ROUTE, device)
 
     device.send()
-    arrived = lab.history.wait_for(lambda e: e.hop == "destination.arrived" and ROUTE.takes(e.facts), timeout_s=5)
+    arrived = await_arrival(lab, ROUTE)
     refused = lab.history.wait_for(
         lambda e: e.hop == "destination.answered" and e.facts["fake"] == "widgelix" and e.facts["status"] == 401,
-        timeout_s=1,
+        timeout_s=lab.deadlines.answer_s if arrived else 0.0,
     )
 
     hop = "Widgelix" if arrived else "forwarder"

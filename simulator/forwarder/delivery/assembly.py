@@ -77,8 +77,8 @@ class _Sender:
         if made is None:
             return None
         sent, body = made
-        headers, query = self._wrap(document, *_looked_up(document, sent, self._form))
-        return Outgoing(uplink.dev_eui, uplink.f_cnt, document.time, sent, body, headers, query)
+        envelope = self._wrap(document, *_looked_up(document, sent, self._form))
+        return Outgoing(uplink.dev_eui, uplink.f_cnt, document.time, sent, body, *envelope)
 
 
 def _looked_up(document: Document, sent: dict[str, Any], form: Form) -> tuple[dict[str, Any], dict[str, Any]]:

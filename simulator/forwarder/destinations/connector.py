@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from uplab.simulator.forwarder.connections.connection import Body, Connection, ConnectionType
@@ -38,17 +39,18 @@ class Exit(Protocol):
 
 
 class Envelope(NamedTuple):
-    """What goes around the body of one message."""
+    """What goes around the body of one message; a connector fills in what its protocol has."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = MappingProxyType({})
     query: str = ""
+    topic: str = ""
 
 
 Wrap = Callable[[Document, Mapping[str, Any], Mapping[str, Any]], Envelope]
 """Makes the envelope of a message from its document, the content in which patterns are looked up first, and the whole
 in which they are looked up then; UnresolvedError when a pattern finds nothing."""
 
-_BARE = Envelope({})
+_BARE = Envelope()
 
 
 def bare(_connection: Connection[Any], _number: int, _settings: Settings) -> Wrap:

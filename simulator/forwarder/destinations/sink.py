@@ -38,6 +38,7 @@ class Outgoing:
     body: bytes  # the same as JSON text, its numbers written as they came
     headers: Mapping[str, str] = field(default_factory=dict)  # patterns resolved
     query: str = ""  # the tunnel's parameters under lrcCompliance, percent-encoded
+    topic: str = ""  # patterns resolved
 
 
 class Sink(Protocol):

@@ -8,8 +8,10 @@ import pytest
 from tests.scenarios.history_lines import BIN, DEV, Story
 from uplab.scenarios.bundles.recheck import RecheckError, judge_again
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.question import CHECKS
+from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.check import Check, judged_alone
+from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import read_history
 from uplab.scenarios.history.secrets import Secrets
@@ -35,8 +37,29 @@ ASKED: dict[str, Callable[[Any, list[str]], Verdict]] = {
 }
 
 
+BESIDE: list[Check] = [
+    Answered("it is made", 1, (201,), "made"),
+    Awaited("it opens", 1, "/state", ["OPENED"], 5.0),
+    Downlinks([DEV], {DEV: [(5, "01")]}),
+    NoDownlink(["another"]),
+]
+
+
 def test_every_check_can_be_asked_again() -> None:
-    assert set(CHECKS) == set(ASKED)
+    assert set(CHECKS) == {*ASKED, *(check.name for check in BESIDE)}
+
+
+@pytest.mark.parametrize("check", BESIDE, ids=lambda check: check.name)
+def test_what_is_no_delivery_is_judged_again_by_its_question(check: Check, tmp_path: Path) -> None:
+    story, path = Story(), tmp_path / "history.jsonl"
+    with story.history.scenario(path):
+        raw = b'{"message": "made", "state": "OPENED"}'
+        story.history.emit("api.answered", {"method": "POST", "path": "/connections", "status": 201, "raw": raw})
+        story.history.emit("device.received", {"dev_eui": DEV, "f_port": 5, "payload_hex": "01"})
+        before = judged_alone(story.events, check)
+
+    assert before.outcome == "passed"
+    assert judge_again(json.loads(json.dumps(before.as_dict()))["question"], list(read_history(path))) == before
 
 
 @pytest.mark.parametrize("right", [True, False], ids=["kept", "broken"])

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.scenarios.suite_runs import uplab
-from uplab.scenarios.bundles.replay import _is_reference, compare, write_profile
+from uplab.fakes.faults import Fault, Nth, Redirect, as_data
+from uplab.scenarios.bundles.replay import _faults_differ, _is_reference, compare, write_profile
+from uplab.scenarios.history.event import Event
 from uplab.scenarios.under_test.profile import Profile, load_profile
 
 
@@ -44,6 +46,22 @@ def test_scenario_that_fails_without_a_verdict_is_the_same_failure() -> None:
 def test_difference_says_what_was_and_what_is() -> None:
     _, why = compare(LOST, failed(("none twice", "forwarder")))
     assert why == "then none lost at the forwarder, now none twice at the forwarder"
+
+
+def plan(n: int, location: str) -> Event:
+    """A history's line that plans a fault."""
+    fault = Fault("moved", Nth(n), Redirect(location))
+    return Event(1, 1.0, "w", "fault.planned", (), {"fake": "posthere", "faults": [as_data(fault)]})
+
+
+def test_other_faults_than_then_are_said() -> None:
+    first, same = plan(1, "http://127.0.0.1:41001/a"), plan(1, "http://127.0.0.1:52002/a")  # a port is drawn anew
+    others = (plan(2, "http://127.0.0.1:41001/a"), plan(1, "http://127.0.0.1:41001/b"))
+
+    assert _faults_differ([first, first], [same]) == ""
+    assert _faults_differ([], [first]) == "", "a history of format 1 says nothing of its plans"
+    for other in others:
+        assert _faults_differ([first, first], [same, other]).startswith("plan 2 of faults is another one")
 
 
 def test_profile_is_written_as_it_was_read() -> None:

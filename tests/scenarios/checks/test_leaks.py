@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -24,14 +24,59 @@ def known() -> Iterator[None]:
     secrets._foreign.clear()
 
 
-def told(hop: str, **facts: Any) -> list[Event]:
+USUAL: dict[str, dict[str, Any]] = {
+    "api.asked": {"method": "GET", "path": "/", "raw": b""},
+    "api.answered": {"method": "GET", "path": "/", "status": 200, "headers": [], "raw": b""},
+    "downlink.posted": {
+        "dev_eui": None,
+        "f_port": 1,
+        "payload_hex": "01",
+        "correlation_id": None,
+        "url": "http://f/downlinks",
+        "status": 200,
+        "answer": "",
+        "headers": [],
+        "raw": b"",
+    },
+    "tunnel.sent": {"attempt": 1, "dev_eui": None, "f_cnt": None, "url": "http://f", "raw": b""},
+    "tunnel.answered": {"attempt": 1, "outcome": "refused", "status": 200, "reason": ""},
+    "destination.arrived": {
+        "fake": "posthere",
+        "exchange": 1,
+        "method": "POST",
+        "url": "/",
+        "host": "posthere.io",
+        "headers": [],
+        "raw": b"",
+        "size": 0,
+        "complete": True,
+        "delivery": True,
+    },
+    "destination.published": {
+        "fake": "thingsboard",
+        "session": 1,
+        "exchange": 1,
+        "topic": "v1/gateway/telemetry",
+        "level": 4,
+        "qos": 1,
+        "retain": False,
+        "duplicate": False,
+        "packet_id": 1,
+        "properties": [],
+        "members": None,
+        "raw": b"",
+    },
+}
+
+
+def told(hop: str, **facts: Any) -> Sequence[Event]:
     """A history of one line, redacted as every history is."""
     history = History(Ledger())
-    history.emit(hop, facts)
+    history.emit(hop, {**USUAL[hop], **facts})
     return history.events
 
 
-def found(events: list[Event]) -> list[str]:
+def found(events: Sequence[Event]) -> list[str]:
     """What the failed verdicts say."""
     return [v.happened for v in leaks("an answer", answers(events)) if v.outcome == "failed"]
 

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.history_lines import DEV, Story, document
-from uplab.fakes.mqtt import packets as p
-from uplab.fakes.mqtt.codec import encode
+from tests.scenarios.history_lines import BIN, DEV, Story, document
 from uplab.scenarios.history.history import History, of_hop, read_history
 from uplab.scenarios.history.identity import Ledger
+from uplab.simulator.hops import device_received
 
+RECEIVED = device_received(dev_eui=DEV, f_port=6, payload_hex="01", f_cnt_down=0, window="RX1", confirmed=False)
 SECRET = "5ec0de5a" + "a" * 24
 
 
@@ -47,21 +47,6 @@ def test_scenario_that_is_over_may_be_forgotten(tmp_path: Path) -> None:
     assert [(event.ids, event.doubt) for event in story.events[-1:]] == [((), 2)]
 
 
-@pytest.mark.parametrize("qos", [0, 1])
-@pytest.mark.parametrize("size", [2, 120, 200, 20_000])
-def test_history_that_kept_the_whole_packet_reads_as_its_payload(tmp_path: Path, qos: int, size: int) -> None:
-    payload = b"{" + b" " * (size - 2) + b"}"
-    packet = encode(p.Publish("v1/gateway/telemetry", payload, qos, 0x7B7B if qos else 0))
-    facts = {"fake": "thingsboard", "exchange": 1, "topic": "v1/gateway/telemetry", "qos": qos, "raw": packet}
-    story = Story()
-    with story.history.scenario(tmp_path / "one.jsonl"):
-        story.history.emit("destination.published", facts)  # as it was told before `level` was a fact
-        story.publishes(payload)
-        story.history.emit("destination.published", {**facts, "raw": payload})
-
-    assert [event.raw for event in read_history(tmp_path / "one.jsonl")] == [payload] * 3
-
-
 def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:
     story = Story()
     with story.history.scenario(tmp_path / "one.jsonl"):
@@ -75,7 +60,7 @@ def test_secret_reaches_neither_memory_nor_file(tmp_path: Path) -> None:
 
 def test_waiting_ends_with_the_fact() -> None:
     story = Story()
-    threading.Timer(0.05, lambda: story.history.emit("device.received", {"dev_eui": DEV})).start()
+    threading.Timer(0.05, lambda: story.history.emit(*RECEIVED)).start()
 
     met = story.history.wait_for(lambda e: e.hop == "device.received", timeout_s=5)
 
@@ -98,18 +83,10 @@ def test_events_after_a_mark() -> None:
 def test_memory_is_bounded_where_asked() -> None:
     history = History(Ledger(), keep=10)
     for _ in range(100):
-        history.emit("lab.tick", {})
+        history.emit(*RECEIVED)
 
     assert len(history.events) < 20
     assert history.events[-1].seq == 100
-
-
-def test_broken_line_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "one.jsonl"
-    path.write_text('{"seq": 1}\n')
-
-    with pytest.raises(ValueError, match=r"one\.jsonl, line 1"):
-        list(read_history(path))
 
 
 def test_events_of_some_hops() -> None:
@@ -117,3 +94,38 @@ def test_events_of_some_hops() -> None:
     story.sent(1)
 
     assert [e.hop for e in of_hop(story.events, "tunnel.sent", "device.sent")] == ["device.sent", "tunnel.sent"]
+
+
+def test_secret_in_the_payload_alone_or_in_the_facts_alone_is_hidden() -> None:
+    story = Story()
+    story.arrives(f'{{"a": "{SECRET}"}}'.encode())
+    story.arrives(b"\xff\xfe", url=f"/{SECRET}")
+    first, second = story.events
+
+    assert (first.raw or b"").startswith(b'{"a": "SECRET-')
+    assert len(first.raw or b"") == len(SECRET) + 9
+    assert first.facts["url"] == BIN
+    assert (second.raw, second.facts["url"][:8]) == (b"\xff\xfe", "/SECRET-")
+
+
+def test_waiting_sees_what_was_told_before_and_what_comes(tmp_path: Path) -> None:
+    story = Story()
+    with story.history.scenario(tmp_path / "one.jsonl"):
+        story.sent(1)
+        threading.Timer(0.05, lambda: story.delivered(1)).start()
+        met = story.history.wait_for(lambda e: "u1" in e.ids, count=6, timeout_s=5)
+        assert story.history.wait_for(lambda e: "u1" in e.ids, timeout_s=0) == met
+
+    assert [e.hop for e in met][-2:] == ["destination.arrived", "destination.answered"]
+
+
+def test_each_moment_has_its_wall_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story()
+    story.history._wall_offset_s = 1_767_225_600.0
+    for now_s in (1.2345, 1.9999, 2.0, 1.5):
+        monkeypatch.setattr("uplab.scenarios.history.history.time.monotonic", lambda now_s=now_s: now_s)
+        story.history.emit(*RECEIVED)
+    monkeypatch.undo()
+
+    seconds = [event.wall.removeprefix("2026-01-01T00:00:") for event in story.events]
+    assert seconds == ["01.234+00:00", "01.999+00:00", "02.000+00:00", "01.500+00:00"]

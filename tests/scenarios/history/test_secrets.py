@@ -176,3 +176,14 @@ def test_what_belongs_to_a_secret_and_is_shown_is_none() -> None:
 def test_other_bytes_pass_unchanged(raw: bytes) -> None:
     if not is_canary(raw.decode(errors="replace")):
         assert redact(raw) is raw
+
+
+@pytest.mark.parametrize("behind", range(9))
+@pytest.mark.parametrize("before", range(9))
+def test_canary_that_was_shortened_is_hidden_whatever_is_left_of_it(before: int, behind: int) -> None:
+    left = "5ec0de5a" + "abcdef012"[:before] + "..." + "0123456789"[:behind]
+
+    hidden = redact_text(f"'{left}'")
+
+    assert "5ec0de5a" not in hidden
+    assert len(hidden) == len(left) + 2

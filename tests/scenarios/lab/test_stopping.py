@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from tests.scenarios import small_forwarder
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, environment, write_suite
+from uplab.scenarios.lab.lab import HURRIED_S, STOPPING_S, Lab
+from uplab.scenarios.lab.loop import LoopThread
 
 SMALL = shlex.join([sys.executable, "-P", small_forwarder.__file__])
 NOTE = "import os, pathlib, signal, threading; here = pathlib.Path(os.environ['HERE']); "
@@ -41,6 +44,9 @@ def test_kept(lab):
 """
 FIXTURE = """
 import pytest
+
+from uplab.scenarios.lab.lab import HURRIED_S, STOPPING_S, Lab
+from uplab.scenarios.lab.loop import LoopThread
 @pytest.fixture
 def ending():
     yield
@@ -171,3 +177,36 @@ def test_taken_port_that_is_not_the_first_ends_the_run(tmp_path: Path, free_port
     assert process.returncode == 3, out + err
     assert f"uplab: the lab cannot be started: port {free_ports + 3} of 127.0.0.1 is in use already; app.wi" in out
     assert "--base-port N" in out
+
+
+class Unasked:
+    """Stands in for what a scenario made, and for the API: whoever uses it now would wait."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(f"{name} is used")
+
+
+class Ending:
+    """Stands in for the process of a forwarder that ends when it likes."""
+
+    def __init__(self) -> None:
+        self.given_s: list[float] = []
+
+    def stop(self, *, timeout_s: float) -> None:
+        self.given_s.append(timeout_s)
+
+
+def test_run_that_was_stopped_asks_its_own_forwarder_for_nothing_more() -> None:
+    lab = Lab.__new__(Lab)
+    lab.loop, lab.hurried = LoopThread(), False
+    lab._process = process = cast(Any, Ending())
+    lab.belongings, lab.api = cast(Any, Unasked()), cast(Any, Unasked())
+
+    lab._stop_forwarder()
+    lab.hurry()
+    left = lab.end()
+    lab._stop_forwarder()
+    lab.loop.stop()
+
+    assert left == []
+    assert process.given_s == [STOPPING_S, HURRIED_S]

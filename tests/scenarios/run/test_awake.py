@@ -37,11 +37,18 @@ def test_requirement(): pass
 
 @pytest.mark.needs("wings")
 def test_feature(): pass
+
+@pytest.mark.breaks("none thrice")
+def test_breaks(): pass
 """
 UNCLEAR = """
 def test_unclear():
     from uplab.scenarios.checks.verdict import CheckUnknown
     raise CheckUnknown('too little')
+"""
+BROKE = """
+def test_named(): surprise()
+def test_without(nothing_gives_this): pass
 """
 
 
@@ -49,10 +56,16 @@ def test_unclear():
     ("source", "arguments", "code", "outcomes"),
     [
         (KEPT + UNCLEAR, [], 10, {"kept": "passed", "unclear": "unknown"}),
-        (ODD, [], 1, {"given": "unknown", "taken": "failed", "requirement": "failed", "feature": "failed"}),
+        (
+            ODD,
+            [],
+            1,
+            {"given": "unknown", "taken": "failed", "requirement": "error", "feature": "error", "breaks": "error"},
+        ),
+        (KEPT + UNCLEAR + BROKE, [], 6, {"kept": "passed", "unclear": "unknown", "named": "error", "without": "error"}),
         ("import os\ndef test_it(): os._exit(3)\n", ["-n", "1", "--max-worker-restart=0"], 1, {"it": "failed"}),
     ],
-    ids=["unknown", "odd", "crash"],
+    ids=["unknown", "odd", "error", "crash"],
 )
 def test_exit_code_follows_the_outcomes(
     tmp_path: Path, source: str, arguments: list[str], code: int, outcomes: dict[str, str]

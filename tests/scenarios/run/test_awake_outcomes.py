@@ -39,7 +39,8 @@ FOUR = """
     def test_leaks(lab, word):
         secret = lab.secrets.hex("a token")
         print("printed", secret, lab.as_key)
-        lab.history.emit("lab.note", {"secret": secret, "raw": secret.encode()})
+        asked = {"method": "GET", "path": f"/{secret}", "raw": secret.encode()}
+        lab.history.emit("api.asked", asked)
         from uplab.scenarios.checks.verdict import Verdict
         lab.verdicts.append(Verdict("leak", "passed", 1, secret, lab.as_key))
         assert [secret, lab.as_key] == ["other"], secret
@@ -126,7 +127,16 @@ def test_each_scenario_has_its_own_history(four: Ended) -> None:
     assert histories.pop("not offered") is None
     assert len(set(histories.values())) == len(histories)
     assert all((four.folder / name).exists() for name in histories.values())
-    assert b'"lab.note"' in (four.folder / histories["leaks[a/b]"]).read_bytes()
+    assert b'"api.asked"' in (four.folder / histories["leaks[a/b]"]).read_bytes()
+
+
+def test_allure_links_the_history_that_is_stored_once(four: Ended) -> None:
+    results = four.folder / "allure-results"
+    kept = read_allure(results)["kept"]
+
+    [link] = [one for one in kept["links"] if one["name"] == "history"]
+    assert (results / link["url"]).resolve() == (four.folder / four.scenario("kept")["history"]).resolve()
+    assert not list(results.glob("*.jsonl"))
 
 
 def test_worker_of_each_scenario_is_named(four: Ended) -> None:
@@ -170,7 +180,7 @@ def test_allure_shows_the_same_outcomes(four: Ended) -> None:
     assert "promised: one is two" in results["broken"]["statusDetails"]["message"]
 
 
-def test_allure_knows_suite_requirements_promise_and_history(four: Ended) -> None:
+def test_allure_knows_suite_requirements_and_promise(four: Ended) -> None:
     results = read_allure(four.folder / "allure-results")
     kept = results["kept"]
     labels = [(label["name"], label["value"]) for label in kept["labels"]]
@@ -182,9 +192,6 @@ def test_allure_knows_suite_requirements_promise_and_history(four: Ended) -> Non
         "test_four",
     ]
     assert kept["description"] == "What was promised is kept."
-    attached = {one["name"]: one["source"] for one in results["leaks[a/b]"]["attachments"]}
-    history = (four.folder / "allure-results" / attached["history"]).read_bytes()
-    assert history == (four.folder / four.scenario("leaks[a/b]")["history"]).read_bytes()
     assert ("tag", "TB-01") in [(label["name"], label["value"]) for label in results["not offered"]["labels"]]
 
 

@@ -28,7 +28,7 @@ def run(folder: Path, **given: Any) -> Run:
 def report(outcome: str, when: When = "call", id_: str = ID, **more: Any) -> pytest.TestReport:
     """What a worker sends of one phase of a scenario."""
     record = {**blank_record(id_, outcome, more.pop("message", None)), **more}
-    phase: Any = {"unknown": "failed", "not applicable": "skipped"}.get(outcome, outcome)
+    phase: Any = {"unknown": "failed", "error": "failed", "not applicable": "skipped"}.get(outcome, outcome)
     return pytest.TestReport(
         id_, (id_, 0, ""), {}, phase, None, when, user_properties=[("uplab", record)], duration=0.25
     )
@@ -58,6 +58,8 @@ def stored(told: Run) -> dict[str, Any]:
         (("passed", "failed", "passed"), 1, "failed", 1),
         (("passed", "unknown", "passed"), 1, "unknown", 10),
         (("passed", "unknown", "failed"), 1, "failed", 1),
+        (("passed", "error", "unknown"), 1, "error", 6),
+        (("passed", "error", "failed"), 1, "failed", 1),
         (("passed", "passed", "failed"), 1, "failed", 1),
         (("not applicable", "passed", "passed"), 0, "not applicable", 0),
         (("passed", "passed", "passed"), 1, "passed", 1),  # something failed outside of every scenario
@@ -301,3 +303,41 @@ def test_death_of_the_forwarder_is_a_failure_that_no_list_explains(tmp_path: Pat
     assert code == 1
     assert told.lines == ["the forwarder ended with exit code 7 during it; the run stopped there"]
     assert "died" not in scenarios[ID]
+
+
+BROKEN = {"check": "none twice", "outcome": "failed", "happened": "u1 arrived again", "ids": ["u1"], "examined": 1}
+
+
+def test_what_is_seen_only_later_counts_against_the_scenario_of_its_cause(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    tell(told, "passed", "passed", "passed", id_="a.py::test_cause")
+    told.pytest_runtest_logreport(report("passed", "teardown", "a.py::test_later", late=[("a.py::test_cause", BROKEN)]))
+
+    code, scenarios = finish(told, 0)
+
+    assert code == 1
+    assert {id_: one["outcome"] for id_, one in scenarios.items()} == {
+        "a.py::test_cause": "failed",
+        "a.py::test_later": "passed",
+    }
+    assert scenarios["a.py::test_cause"]["verdicts"] == [BROKEN]
+    assert "late" not in scenarios["a.py::test_later"]
+
+
+def test_what_no_scenario_has_caused_makes_the_run_red_with_a_line_of_its_own(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("passed", "teardown", late=[(None, BROKEN)]))
+
+    code, scenarios = finish(told, 0)
+
+    assert code == 1
+    assert {one["outcome"] for one in scenarios.values()} == {"passed"}
+    assert told.lines == ["none twice: u1 arrived again; no scenario is known as its cause"]
+
+
+def test_what_a_scenario_has_judged_itself_is_not_said_twice(tmp_path: Path) -> None:
+    told = run(tmp_path)
+    told.pytest_runtest_logreport(report("failed", "call", verdicts=[BROKEN]))
+    told.pytest_runtest_logreport(report("failed", "teardown", late=[(ID, BROKEN)]))
+
+    assert finish(told, 1)[1][ID]["verdicts"] == [BROKEN]

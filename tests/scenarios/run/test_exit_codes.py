@@ -5,7 +5,7 @@ import pytest
 from uplab.scenarios.run import exit_codes
 
 
-def test_codes_are_those_of_pytest_and_one_of_our_own() -> None:
+def test_codes_are_those_of_pytest_and_two_of_our_own() -> None:
     codes = {name: getattr(exit_codes, name) for name in exit_codes.__all__ if name != "MEANINGS"}
 
     assert codes == {
@@ -15,6 +15,7 @@ def test_codes_are_those_of_pytest_and_one_of_our_own() -> None:
         "NOT_STARTED": pytest.ExitCode.INTERNAL_ERROR,
         "WRONG_USAGE": pytest.ExitCode.USAGE_ERROR,
         "NOTHING_SELECTED": pytest.ExitCode.NO_TESTS_COLLECTED,
+        "ERROR": 6,
         "UNKNOWN": 10,
     }
     assert set(exit_codes.MEANINGS) == set(codes.values())

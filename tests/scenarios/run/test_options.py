@@ -258,3 +258,16 @@ def test_password_in_the_command_is_a_secret() -> None:
         "--forwarder-command holds something like a password"
     ]
     assert read_options(config(forwarder_command="node mine.js")).register_secrets() == []
+
+
+@pytest.mark.parametrize("host", ["bad host", "http://lab", "lab:8080", "-lab", "lab/", "[::1]", "l\u00e4b", " "])
+def test_host_that_is_none_is_told_in_one_line(host: str) -> None:
+    with pytest.raises(pytest.UsageError, match="--advertise-host takes the name or IPv4 address") as caught:
+        read_options(config(advertise_host=host))
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "lab", "lab.example", "my_host-1.example"])
+def test_name_or_address_of_this_machine_is_taken(host: str) -> None:
+    assert read_options(config(advertise_host=host)).advertise_host == host

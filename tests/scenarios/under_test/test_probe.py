@@ -4,7 +4,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.under_test.api import ForwarderApi
-from uplab.scenarios.under_test.probe import probe
+from uplab.scenarios.under_test.probe import TokenRefusedError, expect_token_taken, probe
 from uplab.scenarios.under_test.process import ForwarderStartError
 
 
@@ -16,9 +16,9 @@ def probed(base: str, *, has_token: bool = False) -> None:
         api.close()
 
 
-@pytest.mark.parametrize("status", [200, 404, 500])
-def test_forwarder_that_answers_is_there(httpserver: HTTPServer, status: int) -> None:
-    httpserver.expect_oneshot_request("/iot-flow/v1/connections", method="GET").respond_with_data("", status=status)
+@pytest.mark.parametrize(("status", "body"), [(200, "[]"), (200, '{"content": []}'), (500, "")])
+def test_forwarder_that_answers_is_there(httpserver: HTTPServer, status: int, body: str) -> None:
+    httpserver.expect_oneshot_request("/iot-flow/v1/connections", method="GET").respond_with_data(body, status=status)
 
     probed(httpserver.url_for("/iot-flow/v1"))
 
@@ -59,3 +59,38 @@ def test_lab_that_is_not_let_in_hears_of_tokens(
     said = str(caught.value)
     assert f"the forwarder does not let this lab in: GET /connections was answered {status}\n" in said
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (404, "", "404"),
+        (405, "", "405"),
+        (302, "", "302"),
+        (200, "<html>", "200 with text/html"),
+        (200, "", "no JSON"),
+    ],
+)
+def test_address_of_something_else_is_told(httpserver: HTTPServer, status: int, body: str, words: str) -> None:
+    httpserver.expect_request("/connections").respond_with_data(body, status=status, content_type="text/html")
+
+    with pytest.raises(ForwarderStartError) as caught:
+        probed(httpserver.url_for("").rstrip("/"))
+
+    first, _, advice = str(caught.value).splitlines()
+    assert first.startswith("the forwarder has no such API there: GET /connections was answered ")
+    assert words in first
+    assert "/iot-flow/v1" in advice
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_token_that_is_not_taken_is_told_with_the_key(status: int) -> None:
+    with pytest.raises(TokenRefusedError, match=rf"\({status}\): compare UPLAB_AS_KEY and UPLAB_AS_ID") as caught:
+        expect_token_taken(status)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [200, 202, 400, 503, None])
+def test_other_answers_tell_nothing_of_the_key(status: int | None) -> None:
+    expect_token_taken(status)

@@ -34,6 +34,11 @@ def test_absent_feature_is_not_there(tmp_path: Path) -> None:
         ('name = "x"\n[features]\nhttp = "no"', "features.http"),
         ('name = "x"\n[features]\nhttp = 1', "features.http"),
         ('name = "x"\nsettle_s = -1', "settle_s"),
+        (
+            'name = "x"\n[deadlines]\ndelivery = 5',
+            "deadlines.delivery is no key of a profile; did you mean delivery_s?",
+        ),
+        ('name = "x"\n[deadlines]\nopening_s = 0', "deadlines.opening_s"),
         ('name = "x"\n[choices]\nfailure_generation = "hope"', "choices.failure_generation"),
         ("[features]", "name"),
         ("name =", "is no TOML"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.thingsboard.conversation import NOW_MS, Conversation, Out
 from uplab.fakes.mqtt import packets as p
+from uplab.fakes.thingsboard.mqtt.gateway_api import members
 from uplab.fakes.thingsboard.mqtt.session import Session
 from uplab.fakes.thingsboard.state.tenant import Device
 
@@ -44,6 +45,27 @@ def test_telemetry_of_many_devices_comes_in_one_message(talk: Conversation, gate
     assert out == [p.Puback(7)]
     assert (talk.latest("A", "t"), talk.latest("A", "h")) == ((1, 20), (NOW_MS, 1))
     assert talk.latest("B", "t") == (NOW_MS, 21.5)
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "told"),
+    [
+        (
+            "v1/gateway/telemetry",
+            b'{"A": [{"ts": 1, "values": {}}, {"values": {}}], "B": [{"ts": 2}]}',
+            [["A", 1], ["A", None], ["B", 2]],
+        ),
+        ("v1/gateway/telemetry", b'{"A": [17]}', [["A", None]]),
+        ("v1/gateway/telemetry", b"{}", []),
+        ("v1/gateway/telemetry", b'{"A": {}}', None),
+        ("v1/gateway/telemetry", b"[1]", None),
+        ("v1/gateway/telemetry", b"{", None),
+        ("v1/gateway/attributes", b'{"A": [{"ts": 1}]}', None),
+        ("v1/devices/me/telemetry", b'{"ts": 1}', None),
+    ],
+)
+def test_batch_tells_of_its_members(topic: str, payload: bytes, told: list[list[object]] | None) -> None:
+    assert members(topic, payload) == told
 
 
 def test_unknown_device_is_made_once(talk: Conversation, gateway: Session) -> None:

@@ -10,6 +10,7 @@ from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.plan import planned
+from uplab.scenarios.under_test.deadlines import Deadlines
 
 REFUSED = Fault("refused", Nth(1), Status(503))
 HUNG = Fault("hung", Nth(2), Status(504))
@@ -18,7 +19,11 @@ HUNG = Fault("hung", Nth(2), Status(504))
 def lab() -> Any:
     loop = SimpleNamespace(call=lambda function: function())
     return SimpleNamespace(
-        history=History(Ledger()), loop=loop, posthere=SimpleNamespace(behaviour=Behaviour()), other=SimpleNamespace()
+        deadlines=Deadlines(delivery_s=0.01),
+        history=History(Ledger()),
+        loop=loop,
+        posthere=SimpleNamespace(name="posthere", behaviour=Behaviour()),
+        other=SimpleNamespace(name="other"),
     )
 
 
@@ -52,7 +57,7 @@ def test_faults_that_happened_are_enough() -> None:
         faults.plan(REFUSED, HUNG)
         meet(one, REFUSED)
         meet(one, HUNG)
-        assert len(faults.happened(count=2, timeout_s=0)) == 2
+        assert len(faults.happened(count=2)) == 2
 
 
 def test_fakes_are_well_again_afterwards() -> None:
@@ -70,4 +75,4 @@ def test_fakes_are_well_again_afterwards() -> None:
 def test_waiting_for_a_fault_ends_when_its_time_is_up() -> None:
     one = lab()
     with planned(cast(Lab, one)) as faults:
-        assert faults.happened(timeout_s=0) == []
+        assert faults.happened() == []

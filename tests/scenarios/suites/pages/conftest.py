@@ -9,6 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
 from uplab.scenarios.suites.pages.visitor import Visitor
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+class Punctual(Heartbeat):
+    """A heartbeat that is never late."""
+
+    def __init__(self) -> None:
+        """Beats nowhere."""
+
+    late = None
+
+
 class Lab(Judge):
     """What a visitor needs of a lab."""
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
         self.requirements: list[str] = []
+        self.heartbeat = Punctual()
 
 
 @pytest.fixture(scope="package")
@@ -45,6 +56,6 @@ def site() -> Iterator[HTTPServer]:
 def guest(browser: Browser, site: HTTPServer) -> Iterator[Visitor]:
     """A visitor of the site."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    visitor = Visitor(Lab(), context, site.url_for("/"))
+    visitor = Visitor(Lab(), context, site.url_for("/"), step_s=10)
     yield visitor
     context.close()

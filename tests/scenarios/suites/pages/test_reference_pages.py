@@ -31,7 +31,7 @@ def forwarder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forwarder]:
 def visitor(browser: Browser, forwarder: Forwarder) -> Iterator[Visitor]:
     """A visitor who has opened the pages; nothing may be wrong with them."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    visitor = Visitor(Lab(), context, forwarder.ready["pages"])
+    visitor = Visitor(Lab(), context, forwarder.ready["pages"], step_s=10)
     visitor.open()
     yield visitor
     assert visitor.problems == []

@@ -29,7 +29,7 @@ GOOD = """
 def visitor(browser: Browser) -> Iterator[Visitor]:
     """A visitor of a page that is all right."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    visitor = Visitor(Lab(), context, "http://127.0.0.1:9/")
+    visitor = Visitor(Lab(), context, "http://127.0.0.1:9/", step_s=10)
     visitor.page.set_content(GOOD)
     yield visitor
     context.close()

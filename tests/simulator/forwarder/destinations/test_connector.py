@@ -14,7 +14,7 @@ from uplab.simulator.forwarder.api.app import API_PATH, Application
 from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
 from uplab.simulator.forwarder.connections.connection import Body, Configuration, Connection
 from uplab.simulator.forwarder.connections.parameter import Secret, Text
-from uplab.simulator.forwarder.destinations.connector import Back, Connector, Connectors
+from uplab.simulator.forwarder.destinations.connector import Back, Connector, Connectors, Envelope, Wrap
 from uplab.simulator.forwarder.destinations.failures import Failures, Manner
 from uplab.simulator.forwarder.destinations.form import NAME, Field, Kind
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
@@ -84,6 +84,11 @@ class Opened:
         return None
 
 
+def envelope(connection: Connection[DrawerBody], _number: int, _settings: Settings) -> Wrap:
+    label = connection.body.configuration.label
+    return lambda _document, content, _whole: Envelope(topic=f"{label}/{content['DevEUI']}")
+
+
 def check(body: DrawerBody, _platform: Platform) -> None:
     if body.configuration.label == "junk":
         raise InvalidError("configuration.label", "configuration.label must be of use")
@@ -108,6 +113,7 @@ def table(drawer: Drawer) -> Connectors:
         check=check,
         exit=drawer.exit,
         failures=lambda _body, _platform: Failures(Manner.BLAME, 3600.0),
+        envelope=envelope,
         kinds=(kind,),
     )
     return {**CONNECTORS, ID: row}
@@ -189,7 +195,7 @@ def test_connection_is_created_listed_and_delivered_over(tmp_path: Path) -> None
 
     drawer = spoken(tmp_path, talk)
 
-    assert [(held.dev_eui, held.f_cnt) for held in drawer.held] == [(DEV_EUI, 7)]
+    assert [(held.f_cnt, held.topic) for held in drawer.held] == [(7, f"socks/{DEV_EUI}")]
     assert drawer.closed
 
 

@@ -1,0 +1,123 @@
+"""What the API has answered: one answer of the history, by the number of its event, held against what was promised."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from uplab.scenarios.checks.check import Check
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.secrets import redact_text
+
+__all__ = ["Answered", "Awaited"]
+
+_SHOWN = 200  # characters
+
+
+class _OneAnswer(Check):
+    """A fold that waits for one line."""
+
+    source = ("CONTRACT 3",)
+    hops = frozenset({"api.answered"})
+
+    def __init__(self, promised: str, answer: int) -> None:
+        self._promised = promised
+        self._answer = answer
+        self._event: Event | None = None
+
+    @property
+    def promised(self) -> str:
+        """The scenario's own words."""
+        return self._promised
+
+    def see(self, event: Event) -> None:
+        """Waits for its answer."""
+        if event.seq == self._answer:
+            self._event = event
+
+    def verdict(self) -> Verdict:
+        """Nothing is known of an answer that is not there."""
+        if self._event is None:
+            return self.says("unknown", 0, f"the history holds no answer of number {self._answer}")
+        kept, happened = self.holds(self._event)
+        if kept:
+            return self.says("passed", 1, happened, advice=self.advice)
+        return self.broken(1, happened)
+
+    def holds(self, event: Event) -> tuple[bool, str]:
+        """Whether the promise was kept, and what happened, in words."""
+        raise NotImplementedError
+
+    def asked(self) -> dict[str, Any]:
+        """The number of the answer, and what it was to be."""
+        return {"promised": self._promised, "answer": self._answer}
+
+
+class Answered(_OneAnswer):
+    """The answer has one of these statuses (any 4xx when none is named), and its message names something."""
+
+    name = "promise"
+    promise = "a request to the API is answered as the documents say"
+
+    def __init__(self, promised: str, answer: int, statuses: Sequence[int] = (), names: str = "") -> None:
+        super().__init__(promised, answer)
+        self._statuses = tuple(statuses)
+        self._names = names
+
+    def holds(self, event: Event) -> tuple[bool, str]:
+        """The status, and the message where it is to name something."""
+        status = int(event.facts.get("status") or 0)
+        right = status in self._statuses if self._statuses else 400 <= status < 500
+        told = _json(event.raw)
+        named = not self._names or (isinstance(told, dict) and self._names in str(told.get("message")))
+        text = (event.raw or b"").decode("utf-8", "replace")
+        return right and named, redact_text(f"{status} {text[:_SHOWN]}")
+
+    def asked(self) -> dict[str, Any]:
+        """With statuses and name."""
+        return {**super().asked(), "statuses": list(self._statuses), "names": self._names}
+
+
+class Awaited(_OneAnswer):
+    """A field of the last answer, by its JSON pointer (RFC 6901), has one of these values."""
+
+    name = "awaited"
+    promise = "the API shows what was awaited before the time is up"
+
+    def __init__(self, promised: str, answer: int, pointer: str, among: Sequence[Any], timeout_s: float) -> None:
+        super().__init__(promised, answer)
+        self._pointer = pointer
+        self._among = list(among)
+        self._timeout_s = timeout_s
+
+    def holds(self, event: Event) -> tuple[bool, str]:
+        """The value, and how long it was waited for where it is another."""
+        found = _at(_json(event.raw), self._pointer)
+        shown = redact_text(str(found))[: _SHOWN + 100]
+        kept = found in self._among
+        return kept, shown[:_SHOWN] if kept else f"after {self._timeout_s:g} s: {shown}"
+
+    def asked(self) -> dict[str, Any]:
+        """With the field and its values."""
+        more = {"pointer": self._pointer, "among": self._among, "timeout_s": self._timeout_s}
+        return {**super().asked(), **more}
+
+
+def _json(raw: bytes | None) -> Any:
+    try:
+        return orjson.loads(raw or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _at(document: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        elif isinstance(document, dict):
+            document = document.get(name)
+        else:
+            return None
+    return document

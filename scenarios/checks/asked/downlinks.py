@@ -1,0 +1,83 @@
+"""Downlinks: each device receives its own, and what is refused reaches nobody."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from uplab.scenarios.checks.check import Check
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import Event
+
+__all__ = ["Downlinks", "NoDownlink"]
+
+Frames = Mapping[str, Sequence[Sequence[Any]]]
+"""By DevEUI: (FPort, payload in hexadecimal)."""
+
+
+class _Received(Check):
+    """What each of some devices has decrypted, in its order."""
+
+    hops = frozenset({"device.received"})
+
+    def __init__(self, devices: Sequence[str]) -> None:
+        self._devices = list(devices)
+        self._found: dict[str, list[tuple[int, str]]] = {device: [] for device in devices}
+
+    def see(self, event: Event) -> None:
+        """One downlink more."""
+        facts = event.facts
+        if event.hop == "device.received" and (found := self._found.get(str(facts["dev_eui"]))) is not None:
+            found.append((facts["f_port"], facts["payload_hex"]))
+
+    def asked(self) -> dict[str, Any]:
+        """The devices."""
+        return {"devices": self._devices}
+
+
+class Downlinks(_Received):
+    """Each device received exactly its own downlinks, decrypted, in order; the others received none."""
+
+    name = "downlinks"
+    promise = "each downlink arrives at the device that it names, unchanged and in order, and at no other"
+    source = ("DL-04", "HTTP-13", "CONTRACT 5")
+    advice = "compare network.downlink in the timeline with what was posted"
+
+    def __init__(self, devices: Sequence[str], wanted: Frames) -> None:
+        super().__init__(devices)
+        self._wanted = {device: [(port, text) for port, text in frames] for device, frames in wanted.items()}
+
+    def verdict(self) -> Verdict:
+        """All or nothing."""
+        right = {device: self._wanted.get(device, []) for device in self._devices}
+        happened = f"expected {right}, received {self._found}"[:2000]
+        if self._found != right:
+            return self.broken(1, happened)
+        return self.says("passed", 1, happened, advice=self.advice)
+
+    def asked(self) -> dict[str, Any]:
+        """With what each was to receive."""
+        return {**super().asked(), "wanted": {d: [list(frame) for frame in f] for d, f in self._wanted.items()}}
+
+
+class NoDownlink(_Received):
+    """Nothing is queued at the network, and no device receives anything."""
+
+    name = "no downlink"
+    promise = "nothing of it reaches the network or a device"
+    source = ("DL-05", "CONTRACT 5")
+    hops = frozenset({"device.received", "network.downlink"})
+
+    def __init__(self, devices: Sequence[str]) -> None:
+        super().__init__(devices)
+        self._queued: list[dict[str, Any]] = []
+
+    def see(self, event: Event) -> None:
+        """Either is one too many; the first are told."""
+        super().see(event)
+        if event.hop == "network.downlink" and event.facts["outcome"] == "queued" and len(self._queued) < 10:
+            self._queued.append(event.facts)
+
+    def verdict(self) -> Verdict:
+        """Silence at both."""
+        found = {device: frames for device, frames in self._found.items() if frames}
+        happened = f"queued {self._queued}, received {found}"[:2000]
+        return self.broken(1, happened) if self._queued or found else self.says("passed", 1, happened)

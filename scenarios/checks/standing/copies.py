@@ -1,0 +1,146 @@
+"""None twice, to the end of the run: what was delivered does not come again, be it long after its scenario."""
+
+from bisect import bisect_right
+from collections import deque
+
+from uplab.scenarios.checks.deliveries import Arrivals, Delivery, place_of
+from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
+from uplab.scenarios.history.history import Event
+
+__all__ = ["Copies", "Ranges"]
+
+_IN_FLIGHT_S = 5.0  # what was answered so shortly before a process or a link ended, the forwarder may not have noted
+_PATIENCE_S = 5.0  # CONTRACT.md, section 4: so long at least an answer is awaited
+
+
+class Ranges:
+    """Numbers, kept as ranges: ids are counted, so that a whole run takes a few of them."""
+
+    def __init__(self) -> None:
+        self._begins: list[int] = []
+        self._ends: list[int] = []  # each behind its last number
+
+    def add(self, number: int) -> None:
+        """One more; those beside it grow together."""
+        at = bisect_right(self._begins, number)
+        before = at > 0 and self._ends[at - 1] >= number
+        behind = at < len(self._begins) and self._begins[at] == number + 1
+        if before and self._ends[at - 1] > number:
+            return
+        if before and behind:
+            self._ends[at - 1] = self._ends.pop(at)
+            del self._begins[at]
+        elif before:
+            self._ends[at - 1] = number + 1
+        elif behind:
+            self._begins[at] = number
+        else:
+            self._begins.insert(at, number)
+            self._ends.insert(at, number + 1)
+
+    def __contains__(self, number: int) -> bool:
+        at = bisect_right(self._begins, number)
+        return at > 0 and self._ends[at - 1] > number
+
+    def __len__(self) -> int:
+        """How many ranges."""
+        return len(self._begins)
+
+
+class Copies(Invariant):
+    """No document comes again to a place that has taken it.
+
+    Allowed are what the answer did not make clear (a fault, an answer later than it must be awaited), what was in
+    flight when the process or the link ended, what was posted twice, and a place that several connections share.
+    """
+
+    name = "none twice"
+    promise = "what a destination has taken does not come there again"
+    source = ("HTTP-12", "HTTP-16", "TB-16", "CONTRACT 2")
+    advice = "is the queue entry removed before the next attempt, and does a connection end with its deliveries?"
+
+    def __init__(self, connections: Connections) -> None:
+        super().__init__()
+        self._connections = connections
+        self._arrivals = Arrivals()
+        self._done: dict[tuple[Place, str], Ranges] = {}
+        self._posted: dict[str, Ranges] = {}
+        self._excused: set[str] = set()  # posted twice, alike, or in flight at an end
+        self._faults: set[object] = set()  # of what is not answered yet
+        self._recent: deque[tuple[float, object, str]] = deque()  # (answered, session, id)
+        self._times: dict[tuple[str, str], str] = {}  # of the scenario that runs: who has sent at which time
+
+    def begin(self) -> None:
+        """Devices are each scenario's own, and so are their times."""
+        self._times.clear()
+
+    def interrupted(self, at_s: float, session: object = None) -> None:
+        """The process, or a link, has ended: what it took shortly before, it may not have noted."""
+        for answered_s, of, id_ in self._recent:
+            if at_s - answered_s <= _IN_FLIGHT_S and session in (None, of):
+                self._excused.add(id_)
+
+    def see(self, event: Event) -> None:
+        """Sorts the lines of a history."""
+        if event.hop == "device.sent":
+            key = (str(event.facts.get("dev_eui")), str(event.facts.get("time")))
+            for id_ in event.ids:
+                if self._times.setdefault(key, id_) != id_:  # telemetry cannot tell them apart
+                    self._excused |= {id_, self._times[key]}
+        elif event.hop == "tunnel.sent":
+            self._post(event)
+        elif event.hop == "fault.delivered":
+            self._faults.add(event.facts.get("exchange"))
+        elif event.hop == "destination.closed":
+            self.interrupted(event.monotonic_s, event.facts.get("session"))
+            self._connections.forget(event.facts.get("session"))
+        else:
+            delivery = self._arrivals.see(event)
+            if delivery is not None and delivery.answered is None:
+                self._arrived(delivery)
+            elif delivery is not None:
+                self._answered(delivery)
+
+    def _post(self, event: Event) -> None:
+        if len(event.ids) > 1:
+            self._excused.update(event.ids)
+        for id_ in event.ids:
+            posted = self._posted.setdefault(id_[0], Ranges())
+            number = int(id_[1:])
+            if number in posted:
+                self._excused.add(id_)
+            posted.add(number)
+
+    def _arrived(self, delivery: Delivery) -> None:
+        event = delivery.arrived
+        if event.hop == "destination.arrived" and len(delivery.ids) > 1:
+            return  # which of them it is cannot be told
+        place = place_at(event, self._connections.users)
+        for id_ in dict.fromkeys(delivery.ids):
+            done = self._done.get((place, id_[0]))
+            if done is not None and int(id_[1:]) in done and id_ not in self._excused:
+                happened = f"{id_} arrived at {place_of(event)} again, at {event.wall}, although it was delivered there"
+                self.breaches.append(Breach(happened, (id_,)))
+
+    def _answered(self, delivery: Delivery) -> None:
+        event, answered = delivery.arrived, delivery.answered
+        assert answered is not None
+        exchange = event.facts["exchange"]
+        faulty = exchange in self._faults or answered.monotonic_s - event.monotonic_s >= _PATIENCE_S
+        self._faults.discard(exchange)
+        if not delivery.delivered:
+            return
+        place = place_at(event, self._connections.users)
+        if (
+            faulty
+            or self._connections.count(place) > 1
+            or (len(delivery.ids) != 1 and event.hop == "destination.arrived")
+        ):
+            return
+        session = event.facts.get("session")
+        while self._recent and answered.monotonic_s - self._recent[0][0] > _IN_FLIGHT_S:
+            self._recent.popleft()
+        for id_ in dict.fromkeys(delivery.ids):
+            self._recent.append((answered.monotonic_s, session, id_))
+            self._done.setdefault((place, id_[0]), Ranges()).add(int(id_[1:]))

@@ -1,0 +1,90 @@
+"""None invented, and one ts: whatever arrives was sent by a device, at the time that it says."""
+
+from typing import Any
+
+import orjson
+
+from uplab.scenarios.checks.deliveries import place_of
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.identity import find_report
+
+__all__ = ["OneTs", "Origin"]
+
+_TELEMETRY = "v1/gateway/telemetry"
+_OWN = "DevEUI_downlink_Rejected"  # CONTRACT.md, section 5: the forwarder itself makes it
+
+
+class Origin(Invariant):
+    """Each document that arrives was sent."""
+
+    name = "none invented"
+    promise = "each document that arrives was sent by a device"
+    source = ("HTTP-12", "HTTP-15", "CONTRACT 4")
+    advice = "compare DevEUI, FCntUp and Time with the timeline"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._nameless: set[str] = set()  # devices of which something was posted that nobody can know again
+
+    def see(self, event: Event) -> None:
+        """A whole document that nobody sent, and that cannot be one of those that had to be forgotten."""
+        if event.hop == "tunnel.sent" and not event.ids:
+            self._nameless.add(str(event.facts.get("dev_eui")).upper())
+        if event.hop != "destination.arrived" or event.ids or event.doubt:
+            return
+        if not event.facts.get("delivery", True) or not event.facts.get("complete", True):
+            return
+        found = find_report(_parsed(event.raw))
+        if found is None or found[0] == _OWN:
+            return
+        device = str(found[1].get("DevEUI")).upper()
+        if device not in self._nameless:
+            happened = f"a {found[0]} of {device} arrived at {place_of(event)}, which nobody has sent"
+            self.breaches.append(Breach(happened, device=device))
+
+
+class OneTs(Invariant):
+    """Telemetry is kept at the time of its uplink."""
+
+    name = "one ts"
+    promise = "each point of telemetry has for its ts the milliseconds of an uplink's Time"
+    source = ("TB-15", "CONTRACT 4")
+    advice = "take ts from the uplink's Time; one uplink has one"
+
+    def see(self, event: Event) -> None:
+        """More points than uplinks, or points of none."""
+        if event.hop != "destination.published" or event.facts.get("topic") != _TELEMETRY or event.doubt:
+            return
+        told = _parsed(event.raw)
+        points = _points(told) if isinstance(told, dict) else []
+        known = len(set(event.ids))
+        if len(set(points)) > known:
+            devices = list(dict.fromkeys(device for device, _ in points))
+            bare = sum(ts is None for _, ts in points)
+            what = f"{bare} without a ts" if bare else f"with {len(set(points))} times, of which uplinks have {known}"
+            happened = f"telemetry of {', '.join(devices[:3])} came {what}"
+            self.breaches.append(Breach(happened, event.ids, devices[0]))
+
+
+def _points(told: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """Device and ts of each point, of the devices whose points tell of an uplink: it has FCntUp in its names.
+
+    Reports go as telemetry too, and what the forwarder itself makes has a Time of its own.
+    """
+    found = []
+    for device, points in told.items():
+        kept = [point for point in points if isinstance(point, dict)] if isinstance(points, list) else []
+        names = [
+            str(name).lower() for point in kept if isinstance(point.get("values"), dict) for name in point["values"]
+        ]
+        if any("fcntup" in name for name in names):
+            found += [(device.upper(), str(point["ts"]) if "ts" in point else None) for point in kept]
+    return found
+
+
+def _parsed(raw: bytes | None) -> Any:
+    try:
+        return orjson.loads(raw or b"")
+    except orjson.JSONDecodeError:
+        return None

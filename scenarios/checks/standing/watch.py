@@ -1,0 +1,119 @@
+"""Watches a whole run for breaks of the standing invariants, and finds the scenario in whose time the cause lies.
+
+A scenario that means to break one names it: `@pytest.mark.breaks("none twice")`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+
+from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.copies import Copies
+from uplab.scenarios.checks.standing.gateway import ConnectFirst
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant
+from uplab.scenarios.checks.standing.origin import OneTs, Origin
+from uplab.scenarios.checks.standing.places import OwnHeaders, Places
+from uplab.scenarios.checks.standing.secrecy import NoSecret
+from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import Event
+
+__all__ = ["NAMES", "Watch"]
+
+NAMES = tuple(one.name for one in (Copies, Origin, Places, ConnectFirst, OneTs, NoSecret, OwnHeaders))
+"""The standing invariants."""
+
+Found = tuple[str | None, Verdict]
+"""A break, and the scenario of its cause; None where that is not known."""
+
+
+class Watch:
+    """All standing invariants over one pass, from the first scenario to the end of the run."""
+
+    def __init__(self, *, places: bool = True) -> None:
+        """`places` says whether every connection is known: none but those that the API shows."""
+        self._connections = Connections()
+        self._copies = Copies(self._connections)
+        self.secrecy = NoSecret()
+        self._all: list[Invariant] = [self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy]
+        if places:
+            self._all += [Places(self._connections), OwnHeaders(self._connections)]
+        self._seen = 0
+        self._running: str | None = None
+        self._meant: dict[str, frozenset[str]] = {}  # what a scenario means to break
+        self._firsts: dict[str, tuple[list[int], list[str]]] = {}  # by kind of id: the first of each scenario
+        self._devices: dict[str, str] = {}
+        self._broken: dict[Invariant, str] = {}  # what broke itself, and how
+
+    def begin(self, scenario: str, breaks: Collection[str] = ()) -> None:
+        """Another scenario begins; what came since the last one has been seen."""
+        self._close()
+        self._running = scenario
+        if breaks:
+            self._meant[scenario] = frozenset(breaks)
+        self._connections.begin()
+        for invariant in self._all:
+            invariant.begin()
+
+    def interrupted(self, at_s: float) -> None:
+        """The forwarder's process has ended, by whomever; monotonic seconds."""
+        self._copies.interrupted(at_s)
+
+    def see(self, events: Iterable[Event]) -> None:
+        """Takes in what is new of a history."""
+        for event in events:
+            if event.seq <= self._seen:
+                continue
+            self._seen = event.seq
+            self._own(event)
+            if event.hop in Connections.hops:
+                self._connections.see(event)
+            for invariant in self._all:
+                if invariant not in self._broken:
+                    try:
+                        invariant.see(event)
+                    except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
+                        self._broken[invariant] = f"at event {event.seq}, {event.hop}: {error!r}"
+
+    def _own(self, event: Event) -> None:
+        """Whose documents and devices these are."""
+        if event.hop not in ("device.sent", "network.document") or self._running is None:
+            return
+        self._devices[str(event.facts.get("dev_eui")).upper()] = self._running
+        for id_ in event.ids:
+            firsts, scenarios = self._firsts.setdefault(id_[0], ([], []))
+            number = int(id_[1:])
+            if not firsts or (number > firsts[-1] and scenarios[-1] != self._running):
+                firsts.append(number)
+                scenarios.append(self._running)
+
+    def _cause(self, breach: Breach) -> str | None:
+        if breach.here:
+            return self._running
+        for id_ in breach.ids:
+            firsts, scenarios = self._firsts.get(id_[0], ([], []))
+            if at := bisect_right(firsts, int(id_[1:])):
+                return scenarios[at - 1]
+        return self._devices.get(breach.device or "")
+
+    def _close(self) -> None:
+        for invariant in self._all:
+            invariant.close()
+
+    def take(self) -> list[Found]:
+        """What was broken since the last time, and meant by no scenario: one verdict for each invariant and cause."""
+        self._close()
+        found: list[Found] = []
+        for invariant in self._all:
+            by_cause: dict[str | None, list[Breach]] = {}
+            for breach in invariant.take():
+                cause = self._cause(breach)
+                meant = self._meant.get(cause or "", frozenset()) | self._meant.get(self._running or "", frozenset())
+                if invariant.name not in meant:
+                    by_cause.setdefault(cause, []).append(breach)
+            found += [(cause, invariant.verdict(breaches)) for cause, breaches in by_cause.items()]
+        for invariant, how in self._broken.items():
+            if how:
+                happened = f"the check itself broke, which says nothing about the forwarder: {how}"
+                error = Verdict(invariant.name, "error", 0, invariant.promise, happened, "check")
+                found.append((self._running, error))
+                self._broken[invariant] = ""
+        return found

@@ -1,0 +1,83 @@
+"""One line of the history as a value, and as it is stored."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+__all__ = ["Event", "stored_line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history. Times are seconds; `facts` is what the hop said, `raw` the payload's bytes as they came.
+
+    `doubt` counts the documents that had been forgotten when an arrival matched none of those still known: it may be
+    one of them.
+    """
+
+    seq: int
+    monotonic_s: float
+    wall: str
+    hop: str
+    ids: tuple[str, ...]
+    facts: dict[str, Any]
+    raw: bytes | None = None
+    doubt: int = 0
+
+    @property
+    def id(self) -> str | None:
+        """The one document that this line speaks of, where it speaks of exactly one."""
+        return self.ids[0] if len(self.ids) == 1 else None
+
+    def line(self) -> bytes:
+        """The event as a line of JSON."""
+        facts = orjson.dumps(self.facts)
+        return stored_line(self.seq, self.monotonic_s, self.wall, self.hop, self.ids, facts, self.raw, self.doubt)
+
+    @classmethod
+    def of_line(cls, line: bytes) -> "Event":
+        """The event that `line` has written; it is believed, as a stranger's is not (`reader.py`)."""
+        stored = orjson.loads(line)
+        raw = stored.get("raw")
+        return cls(
+            stored["seq"],
+            stored["monotonic_s"],
+            stored["wall"],
+            stored["hop"],
+            tuple(stored["ids"]) if "ids" in stored else (stored["id"],) if stored["id"] is not None else (),
+            stored["facts"],
+            raw.encode() if isinstance(raw, str) else base64.b64decode(raw["base64"]) if raw else None,
+            stored.get("doubt", 0),
+        )
+
+
+def stored_line(
+    seq: int,
+    monotonic_s: float,
+    wall: str,
+    hop: str,
+    ids: Sequence[str],
+    facts: bytes,
+    raw: bytes | None,
+    doubt: int = 0,
+) -> bytes:
+    """A line as it is stored; `facts` are JSON already, since nothing is made of the same facts twice."""
+    id_ = orjson.dumps(ids[0]) if len(ids) == 1 else b"null"
+    if len(ids) > 1:
+        id_ += b',"ids":' + orjson.dumps(ids)
+    if doubt:
+        id_ += b',"doubt":%d' % doubt
+    if raw is not None:
+        facts += b',"raw":' + _stored_raw(raw)
+    begun = (seq, monotonic_s, wall.encode(), orjson.dumps(hop), id_, facts)
+    return b'{"seq":%d,"monotonic_s":%.6f,"wall":"%b","hop":%b,"id":%b,"facts":%b}\n' % begun
+
+
+def _stored_raw(raw: bytes) -> bytes:
+    try:
+        return orjson.dumps(raw.decode())
+    except UnicodeDecodeError:
+        return b'{"base64":"%b"}' % base64.b64encode(raw)

@@ -1,0 +1,394 @@
+"""The vocabulary of the history: who says what at each hop, in which types and units, and what the payload is.
+
+HISTORY.md tells the same to people (`page.py`). Nothing is held against the vocabulary while a run says it: that is for
+tests, and for whoever reads a stored history (`reader.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+__all__ = ["FORMAT", "HOPS", "Fact", "Hop", "problem_of"]
+
+FORMAT: Final = 2
+"""The number of the format. 1 is what was written before there was a number."""
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_pairs(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, list | tuple) and len(one) == 2 for one in value)
+
+
+def _is_headers(value: Any) -> bool:
+    return _is_pairs(value) and all(isinstance(name, str) and isinstance(said, str) for name, said in value)
+
+
+_TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "text": lambda value: isinstance(value, str),
+    "whole number": _is_whole,
+    "number": lambda value: _is_whole(value) or isinstance(value, float),
+    "true or false": lambda value: isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "objects": lambda value: isinstance(value, list | tuple) and all(isinstance(one, dict) for one in value),
+    "[name, value] pairs": _is_headers,
+    "[name, value] list": lambda value: _is_pairs(value) and all(isinstance(one[0], str) for one in value),
+    "[device, ts] list": lambda value: _is_pairs(value) and all(isinstance(one[0], str) for one in value),
+    "any JSON": lambda _value: True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a hop. `may_be_null`: the fact is there, and says that there is no such thing.
+
+    `always` tells the facts without which a line of this format is none; `since` the format that brought the fact.
+    """
+
+    name: str
+    type: str
+    meaning: str
+    unit: str = ""
+    may_be_null: bool = False
+    always: bool = True
+    since: int = 1
+    choices: tuple[str, ...] = ()
+
+    def problem(self, value: Any) -> str | None:
+        """Why this cannot be the fact's value; None where it can."""
+        if value is None and self.may_be_null:
+            return None
+        if not _TYPES[self.type](value):
+            return f"{self.name} must be {self.type}{' or null' if self.may_be_null else ''}, not {_kind(value)}"
+        if self.choices and value not in self.choices:
+            return f"{self.name} must be one of {', '.join(self.choices)}, not {value!r:.40}"
+        return None
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "null", str: "text", bool: "true or false", dict: "an object", list: "a list"}
+    return names.get(type(value), "a number" if isinstance(value, int | float) else type(value).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One kind of line. `raw` says what the line's bytes are; empty where it has none."""
+
+    name: str
+    who: str
+    when: str
+    facts: tuple[Fact, ...]
+    raw: str = ""
+    raw_always: bool = True
+    raw_since: int = 1
+
+    def problem(self, facts: Mapping[str, Any], *, raw: bool, format_: int = FORMAT) -> str | None:
+        """What is wrong with a line of this kind; None where nothing is. `raw` says whether it has bytes."""
+        for fact in self.facts:
+            if fact.name in facts:
+                if wrong := fact.problem(facts[fact.name]):
+                    return wrong
+            elif fact.always and fact.since <= format_:
+                return f"{fact.name} is missing"
+        if len(facts) > sum(1 for fact in self.facts if fact.name in facts):
+            known = {fact.name for fact in self.facts}
+            return f"{next(name for name in facts if name not in known)!r:.40} is no fact of it"
+        if raw and not self.raw:
+            return "raw is no part of it"
+        if self.raw and self.raw_always and not raw and self.raw_since <= format_:
+            return "raw is missing"
+        return None
+
+
+_DEV_EUI = Fact("dev_eui", "text", "the device's DevEUI", "16 hexadecimal digits")
+_SAID_DEV_EUI = Fact("dev_eui", "any JSON", "DevEUI as the document says it", may_be_null=True)
+_SAID_F_CNT = Fact("f_cnt", "any JSON", "FCntUp as the document says it", may_be_null=True)
+_PHY = Fact("phy_hex", "text", "the PHYPayload", "hexadecimal")
+_LRR = Fact("lrr_id", "text", "the gateway")
+_WINDOW = Fact("window", "text", "the receive window: RX1, RX2")
+_ATTEMPT = Fact("attempt", "whole number", "number of the post; the answer has the same, a repetition another")
+_FAKE = Fact("fake", "text", "name of the destination")
+_EXCHANGE = Fact("exchange", "whole number", "number of the request or message; what answers it has the same")
+_SESSION = Fact("session", "whole number", "number of the MQTT connection")
+_METHOD = Fact("method", "text", "HTTP method")
+_STATUS = Fact("status", "whole number", "HTTP status")
+_CORRELATION = Fact("correlation_id", "text", "CorrelationID of the downlink", may_be_null=True)
+_HEADERS = Fact("headers", "[name, value] pairs", "headers in the order of the wire")
+
+
+def _later(fact: Fact, *, always: bool = True) -> Fact:
+    """The fact, where histories without a number may lack it."""
+    return Fact(fact.name, fact.type, fact.meaning, fact.unit, fact.may_be_null, always, FORMAT, fact.choices)
+
+
+_AIR = (
+    Hop(
+        "device.sent",
+        "simulator",
+        "a device begins to transmit a frame",
+        (
+            _DEV_EUI,
+            Fact("f_cnt", "whole number", "FCntUp; null for a join request", may_be_null=True),
+            Fact("f_port", "whole number", "FPort; null for a join request", may_be_null=True),
+            Fact("payload_hex", "text", "FRMPayload before it is encrypted", "hexadecimal"),
+            _PHY,
+            Fact("time", "text", "when", "ISO 8601 with its offset, simulated time"),
+            Fact("m_type", "whole number", "MType, LoRaWAN 1.0.4 section 4.2.1"),
+        ),
+    ),
+    Hop(
+        "gateway.heard",
+        "simulator",
+        "a gateway demodulates the frame",
+        (
+            _LRR,
+            _DEV_EUI,
+            Fact("rssi_dbm", "number", "signal strength", "dBm"),
+            Fact("snr_db", "number", "signal to noise", "dB"),
+            Fact("esp_dbm", "number", "estimated signal power", "dBm"),
+            _PHY,
+        ),
+    ),
+    Hop(
+        "gateway.sent",
+        "simulator",
+        "a gateway transmits a downlink frame",
+        (_LRR, _DEV_EUI, _WINDOW, _PHY),
+    ),
+    Hop(
+        "device.received",
+        "simulator",
+        "a device has taken a downlink",
+        (
+            _DEV_EUI,
+            Fact("f_port", "whole number", "FPort; null where the frame has none", may_be_null=True),
+            Fact("payload_hex", "text", "FRMPayload, decrypted", "hexadecimal"),
+            Fact("f_cnt_down", "whole number", "FCntDown"),
+            _WINDOW,
+            Fact("confirmed", "true or false", "whether the network asks for an acknowledgement"),
+        ),
+    ),
+)
+
+_NETWORK = (
+    Hop(
+        "network.joined",
+        "simulator",
+        "the network server lets a device in",
+        (_DEV_EUI, Fact("dev_addr", "text", "the DevAddr that it gave", "8 hexadecimal digits")),
+    ),
+    Hop(
+        "network.refused",
+        "simulator",
+        "the network server refuses a frame",
+        (Fact("reason", "text", "why: unknown_device, mic, replay, dev_nonce, malformed"), _PHY),
+    ),
+    Hop(
+        "network.document",
+        "simulator, or the run for a document of its own making",
+        "the network server makes a document",
+        (
+            Fact("root", "text", "the document's root: DevEUI_uplink, …"),
+            _SAID_DEV_EUI,
+            _SAID_F_CNT,
+            Fact("time", "any JSON", "Time as the document says it", "ISO 8601", may_be_null=True),
+            Fact("document", "object", "the document with its root"),
+        ),
+    ),
+    Hop(
+        "network.downlink",
+        "simulator",
+        "the network server queues a downlink, or rejects it",
+        (
+            Fact("dev_eui", "text", "DevEUI as it was asked for", "16 hexadecimal digits", may_be_null=True),
+            Fact("f_port", "whole number", "FPort", may_be_null=True),
+            Fact("payload_hex", "text", "payload as it was asked for", "hexadecimal", may_be_null=True),
+            _CORRELATION,
+            Fact("outcome", "text", "what became of it", choices=("queued", "rejected")),
+            Fact("cause", "text", "why it was rejected; null where it was queued", may_be_null=True),
+        ),
+    ),
+)
+
+_TUNNEL = (
+    Hop(
+        "tunnel.sent",
+        "simulator, or the run for a post of its own making",
+        "a document is posted to the forwarder's ingress",
+        (_ATTEMPT, _SAID_DEV_EUI, _SAID_F_CNT, Fact("url", "text", "the whole address, with its signed query")),
+        "the body of the request",
+    ),
+    Hop(
+        "tunnel.answered",
+        "simulator, or the run for a post of its own making",
+        "the post is over",
+        (
+            _ATTEMPT,
+            Fact(
+                "outcome",
+                "text",
+                "accepted: a 2xx, fully read; refused: another status, or no connection; unclear: nobody can know",
+                choices=("accepted", "refused", "unclear"),
+            ),
+            Fact("status", "whole number", "HTTP status; null where none came", may_be_null=True),
+            Fact("reason", "text", "why it is no success, in words; may be empty"),
+            _later(_HEADERS, always=False),
+        ),
+        "the beginning of the answer's body, as far as one came",
+        raw_always=False,
+    ),
+)
+
+_DESTINATION = (
+    Hop(
+        "destination.arrived",
+        "fake",
+        "a request has arrived at a destination, whole or cut off",
+        (
+            _FAKE,
+            _EXCHANGE,
+            _METHOD,
+            Fact("url", "text", "path and query as they came"),
+            Fact("host", "text", "the header Host"),
+            _HEADERS,
+            Fact("size", "whole number", "how much of the body came; raw may hold less", "bytes"),
+            Fact("complete", "true or false", "whether the request was read to its end"),
+            Fact("delivery", "true or false", "false for what is no delivery, such as reading the fake's pages"),
+            Fact("malformed", "text", "what made it no HTTP; then method and url are empty", always=False),
+        ),
+        "the body of the request, as much as the fake keeps",
+    ),
+    Hop(
+        "destination.answered",
+        "fake",
+        "the exchange is over",
+        (
+            _EXCHANGE,
+            _FAKE,
+            Fact("status", "whole number", "HTTP status; null where none was begun", may_be_null=True),
+            Fact("written", "true or false", "whether the answer was written to its end"),
+            Fact("headed", "true or false", "true where only its head was written whole", always=False),
+        ),
+    ),
+    Hop(
+        "destination.connected",
+        "fake",
+        "an MQTT CONNECT came, and was answered",
+        (
+            _FAKE,
+            _SESSION,
+            Fact("username", "text", "user name of the CONNECT", may_be_null=True),
+            Fact("client_id", "text", "client identifier of the CONNECT"),
+            _later(Fact("level", "whole number", "protocol level: 3, 4 is MQTT 3.1.1, 5 is MQTT 5")),
+            Fact("code", "whole number", "return code, in MQTT 5 reason code, of the CONNACK"),
+        ),
+    ),
+    Hop(
+        "destination.published",
+        "fake",
+        "an MQTT PUBLISH came",
+        (
+            _FAKE,
+            _SESSION,
+            _EXCHANGE,
+            Fact("topic", "text", "the topic"),
+            _later(Fact("level", "whole number", "protocol level of its connection")),
+            Fact("qos", "whole number", "quality of service, 0 to 2"),
+            _later(Fact("retain", "true or false", "the flag RETAIN")),
+            _later(Fact("duplicate", "true or false", "the flag DUP")),
+            Fact("packet_id", "whole number", "packet identifier; 0 with QoS 0"),
+            _later(Fact("properties", "[name, value] list", "properties of MQTT 5 in the order of the wire")),
+            _later(
+                Fact(
+                    "members",
+                    "[device, ts] list",
+                    "what a batch of gateway telemetry tells of, one for each point; null where it is none",
+                    "ts in ms since 1970",
+                    may_be_null=True,
+                )
+            ),
+        ),
+        "the payload of the message alone; in histories without `level` the whole packet",
+    ),
+    Hop(
+        "destination.acknowledged",
+        "fake",
+        "an acknowledgement was written",
+        (
+            _FAKE,
+            _SESSION,
+            _EXCHANGE,
+            Fact("kind", "text", "PUBACK"),
+            _later(Fact("code", "whole number", "reason code of MQTT 5, from 128 on a refusal; else 0")),
+        ),
+    ),
+    Hop(
+        "destination.closed",
+        "fake",
+        "an MQTT connection has ended",
+        (_FAKE, _SESSION, Fact("reason", "text", "why, in words")),
+    ),
+)
+
+_RUN = (
+    Hop(
+        "fault.planned",
+        "run",
+        "a fake is told to misbehave from now on",
+        (_FAKE, Fact("faults", "objects", "the faults as data; none: it is well again")),
+    ),
+    Hop(
+        "fault.delivered",
+        "fake",
+        "a planned fault has happened",
+        (Fact("fault", "text", "id of the fault"), _EXCHANGE, Fact("action", "text", "what was done, in one line")),
+    ),
+    Hop(
+        "downlink.posted",
+        "run",
+        "a DevEUI_downlink was posted to a connection, and answered",
+        (
+            _SAID_DEV_EUI,
+            Fact("f_port", "any JSON", "FPort as it was posted", may_be_null=True),
+            Fact("payload_hex", "any JSON", "payload as it was posted", may_be_null=True),
+            Fact("correlation_id", "any JSON", "CorrelationID as it was posted", may_be_null=True),
+            Fact("url", "text", "where it was posted to"),
+            _STATUS,
+            Fact("answer", "text", "beginning of the answer's body"),
+            _later(_HEADERS),
+        ),
+        "the body of the answer",
+        raw_since=FORMAT,
+    ),
+    Hop(
+        "api.asked",
+        "run",
+        "a request goes to the forwarder's API",
+        (_METHOD, Fact("path", "text", "path below the API's address")),
+        "the body of the request",
+    ),
+    Hop(
+        "api.answered",
+        "run",
+        "the API has answered it",
+        (_METHOD, Fact("path", "text", "path below the API's address"), _STATUS, _later(_HEADERS)),
+        "the body of the answer",
+    ),
+)
+
+HOPS: Final[Mapping[str, Hop]] = MappingProxyType(
+    {hop.name: hop for hop in (*_AIR, *_NETWORK, *_TUNNEL, *_DESTINATION, *_RUN)}
+)
+"""Every hop by its name, in the order of an uplink's way."""
+
+
+def problem_of(hop: str, facts: Mapping[str, Any], *, raw: bool, format_: int = FORMAT) -> str | None:
+    """What is wrong with a line, in one phrase that names the hop; None where nothing is."""
+    known = HOPS.get(hop)
+    if known is None:
+        return f"there is no hop {hop!r:.60}"
+    wrong = known.problem(facts, raw=raw, format_=format_)
+    return f"{hop}: {wrong}" if wrong else None

@@ -1,0 +1,135 @@
+"""The lines of a history while it is told: in its file, where it has one, and only their places in memory.
+
+An event is made of its line whenever somebody looks at it, so that a long scenario costs eight bytes for each line, and
+what a check sees is what is stored.
+"""
+
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, overload
+
+from uplab.scenarios.history.event import Event
+
+__all__ = ["Events", "Lines"]
+
+_WRITTEN_AT_ONCE = 64  # lines, since a call for each of them would cost more than all else that is done with it
+
+
+class Lines:
+    """Appended by whoever holds the history's lock; without a file they stay in memory, `keep` of them at least."""
+
+    def __init__(self, path: Path | None = None, *, keep: int | None = None) -> None:
+        self.dropped = 0
+        self._keep = keep
+        self._path = path
+        self._file: BinaryIO | None = None
+        self._ends = array("Q", [0])  # where each line of the file ends, after the 0 where the first begins
+        self._told: list[bytes] = []
+        self._most = _WRITTEN_AT_ONCE if path is not None else sys.maxsize if keep is None else 2 * keep
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb")
+
+    def __len__(self) -> int:
+        """How many lines there were, those that were dropped included."""
+        return self.dropped + len(self._told) + (len(self._ends) - 1)
+
+    def append(self, line: bytes) -> None:
+        """Takes a line, with its end of line."""
+        self._told.append(line)
+        if len(self._told) >= self._most:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Writes what is in memory to the file, or drops its older half."""
+        if self._file is not None:
+            for line in self._told:
+                self._ends.append(self._ends[-1] + len(line))
+            self._file.write(b"".join(self._told))
+            self._file.flush()
+            self._told.clear()
+        elif self._keep is not None:
+            del self._told[: self._keep]
+            self.dropped += self._keep
+
+    def close(self) -> None:
+        """Nothing more comes; what was told can be read on."""
+        if self._file is not None:
+            self._settle()
+            self._file.close()
+            self._file = None
+
+    def view(self, begin: int = 0) -> "Events":
+        """The events from a line on to the newest; later ones do not come into it."""
+        if self._path is None:
+            return Events(self._told[max(0, begin - self.dropped) :])
+        if self._file is not None and self._told:
+            self._settle()
+        return Events(_InFile(self._path, self._ends, begin, len(self)))
+
+
+class _InFile(Sequence[bytes]):
+    """Some lines of a file."""
+
+    def __init__(self, path: Path, ends: "array[int]", begin: int, end: int) -> None:
+        self._path, self._ends, self._begin, self._end = path, ends, begin, max(begin, end)
+
+    def __len__(self) -> int:
+        return self._end - self._begin
+
+    def __iter__(self) -> Iterator[bytes]:
+        if not len(self):
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._ends[self._begin])
+            for _ in range(len(self)):
+                yield file.readline()
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(index, slice):
+            begin, end, step = index.indices(len(self))
+            if step == 1:
+                return _InFile(self._path, self._ends, self._begin + begin, self._begin + end)
+            return list(self)[index]
+        at = range(self._begin, self._end)[index]
+        with self._path.open("rb") as file:
+            file.seek(self._ends[at])
+            return file.read(self._ends[at + 1] - self._ends[at])
+
+
+class Events(Sequence[Event]):
+    """Events in their order, each made of its line when it is looked at."""
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(Event.of_line, self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Events": ...
+    def __getitem__(self, index: int | slice) -> "Event | Events":
+        if isinstance(index, slice):
+            return Events(self._lines[index])
+        return Event.of_line(self._lines[index])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == yours for mine, yours in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Events({list(self)!r})"

@@ -1,0 +1,53 @@
+"""What a run says of the API of the forwarder under test, and of the faults that it plans.
+
+As the simulator's and the fakes' own `hops` do for theirs: one function for each hop, which returns its name and facts.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["Said", "api_answered", "api_asked", "downlink_posted", "fault_planned"]
+
+Said = tuple[str, dict[str, Any]]
+Pairs = Sequence[Sequence[str]]
+
+
+def api_asked(*, method: str, path: str, raw: bytes) -> Said:
+    """A request to the API; `raw` is its body."""
+    return "api.asked", {"method": method, "path": path, "raw": raw}
+
+
+def api_answered(*, method: str, path: str, status: int, headers: Pairs, raw: bytes) -> Said:
+    """The API's answer to it; `raw` is its body."""
+    return "api.answered", {"method": method, "path": path, "status": status, "headers": headers, "raw": raw}
+
+
+def downlink_posted(
+    *,
+    dev_eui: Any,
+    f_port: Any,
+    payload_hex: Any,
+    correlation_id: Any,
+    url: str,
+    status: int,
+    answer: str,
+    headers: Pairs,
+    raw: bytes,
+) -> Said:
+    """A DevEUI_downlink was posted, and answered: `answer` is the beginning of the text of it, `raw` the whole body."""
+    return "downlink.posted", {
+        "dev_eui": dev_eui,
+        "f_port": f_port,
+        "payload_hex": payload_hex,
+        "correlation_id": correlation_id,
+        "url": url,
+        "status": status,
+        "answer": answer,
+        "headers": headers,
+        "raw": raw,
+    }
+
+
+def fault_planned(*, fake: str, faults: Sequence[dict[str, Any]]) -> Said:
+    """A fake is told to misbehave from now on; with no faults, to be well again. What it was told before ends."""
+    return "fault.planned", {"fake": fake, "faults": list(faults)}

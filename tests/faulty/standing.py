@@ -1,0 +1,211 @@
+"""Breaks of the standing invariants, at places for which no scenario was written: each is seen by them alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from tests.faulty.known_bad import Catalogue, Mark, swap
+from uplab.simulator.forwarder.api.app import Application
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
+from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import TELEMETRY_TOPIC
+
+__all__ = ["BAD"]
+
+BAD = Catalogue()
+BIN = "http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent"
+DOWNLINK = "downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged"
+LATEST = "thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink"
+
+
+def _at_delivery(also: Any) -> None:
+    """Does something more after each delivery over HTTP that was taken."""
+
+    def make(deliver: Any) -> Any:
+        async def more(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            if answer.ok:
+                await also(self, outgoing, deliver)
+            return answer
+
+        return more
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "repeats-after-the-end",
+    "an uplink is delivered a second time long after its connection was deleted",
+    requirement="HTTP-12",
+    models="a resend job that goes by its own clock: the copy comes a minute later, when nobody looks any more",
+    scenario=BIN,
+    check="none twice",
+)
+def repeats_after_the_end(mark: Mark) -> None:
+    """Keeps the first uplink to a bin, and delivers it again when the first one goes to another service."""
+    kept: list[tuple[HttpSink, Outgoing]] = []
+    done: list[bool] = []
+
+    async def also(sink: HttpSink, outgoing: Outgoing, deliver: Any) -> None:
+        if not kept and "posthere" in sink._url:
+            kept.append((sink, outgoing))
+        elif kept and not done and "widgelix" in sink._url:
+            done.append(True)
+            mark()
+            await deliver(*kept[0])
+
+    _at_delivery(also)
+
+
+@BAD.bad(
+    "copy-to-another-host",
+    "each uplink goes to a host and path that no connection names, too",
+    requirement="DL-04",
+    models="an audit copy that was left in (and a mirror of production's traffic)",
+    scenario=DOWNLINK,
+    check="right place",
+)
+def copy_to_another_host(mark: Mark) -> None:
+    """Delivers it there as well."""
+
+    async def also(sink: HttpSink, outgoing: Outgoing, deliver: Any) -> None:
+        if "posthere" in sink._url:
+            mark()
+            await deliver(HttpSink(sink._client, "http://app.widgelix.com/audit"), outgoing)
+
+    _at_delivery(also)
+
+
+@BAD.bad(
+    "invents-uplinks",
+    "a document arrives with a counter that no device has sent",
+    requirement="DL-04",
+    models="test data of a developer left in a branch",
+    scenario=DOWNLINK,
+    check="none invented",
+)
+def invents_uplinks(mark: Mark) -> None:
+    """Counts on where the device has stopped."""
+
+    async def also(sink: HttpSink, outgoing: Outgoing, deliver: Any) -> None:
+        document = orjson.loads(outgoing.body)
+        report = document.get("DevEUI_uplink", {})
+        if "FCntUp" in report and "posthere" in sink._url:
+            mark()
+            report["FCntUp"] = int(report["FCntUp"]) + 5000
+            await deliver(sink, replace(outgoing, body=orjson.dumps(document)))
+
+    _at_delivery(also)
+
+
+@BAD.bad(
+    "header-of-another-connection",
+    "the headers of one connection go out with another's posts, too",
+    requirement="HTTP-05",
+    models="a client with default headers that all connections share",
+    scenario=BIN,
+    check="own headers",
+)
+def header_of_another_connection(mark: Mark) -> None:
+    """Keeps each header that it has once sent."""
+    kept: dict[str, str] = {}
+
+    def make(deliver: Any) -> Any:
+        async def sharing(self: HttpSink, outgoing: Outgoing) -> Answer:
+            headers: Mapping[str, str] = {**kept, **outgoing.headers}
+            if len(headers) > len(outgoing.headers):
+                mark()
+            kept.update(outgoing.headers)
+            answer: Answer = await deliver(self, replace(outgoing, headers=headers))
+            return answer
+
+        return sharing
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "telemetry-before-connect",
+    "a device's telemetry goes out before v1/gateway/connect of it",
+    requirement="TB-12",
+    models="ThingsBoard makes the device all the same, with a default profile, and sends it no command",
+    scenario=LATEST,
+    check="connect first",
+)
+def telemetry_before_connect(mark: Mark) -> None:
+    """Announces it after the first telemetry."""
+
+    def make(publish: Any) -> Any:
+        async def late(self: ThingsBoardSink, link: Any, message: Any, body: bytes) -> Answer:
+            first = message.device not in self._announced
+            self._announced.add(message.device)
+            answer: Answer = await publish(self, link, message, body)
+            if first:
+                mark()
+                self._announced.discard(message.device)
+                await self._announce(link, message)
+            return answer
+
+        return late
+
+    swap(ThingsBoardSink, "_publish", make)
+
+
+@BAD.bad(
+    "telemetry-at-two-times",
+    "an uplink's telemetry is told a second time, a second later",
+    requirement="TB-15",
+    models="a second thread that takes the time of processing for ts",
+    scenario=LATEST,
+    check="one ts",
+)
+def telemetry_at_two_times(mark: Mark) -> None:
+    """Publishes each message once more, with another ts."""
+
+    def make(publish: Any) -> Any:
+        async def twice(self: ThingsBoardSink, link: Any, message: Any, body: bytes) -> Answer:
+            answer: Answer = await publish(self, link, message, body)
+            told = orjson.loads(body)
+            for points in told.values():
+                for point in points:
+                    point["ts"] += 1000
+            mark()
+            await link.publish(TELEMETRY_TOPIC, orjson.dumps(told), qos=1, timeout=float("inf"))
+            return answer
+
+        return twice
+
+    swap(ThingsBoardSink, "_publish", make)
+
+
+@BAD.bad(
+    "tunnel-key-in-the-answer-to-delete",
+    "the tunnel key stands in a header of the answer with which a connection goes",
+    requirement="HTTP-12",
+    models="a debug header that only one path of the API still has",
+    scenario=BIN,
+    check="no secret",
+)
+def tunnel_key_in_the_answer_to_delete(mark: Mark) -> None:
+    """Names it there, when the scenario has judged all it wanted."""
+
+    def make(call: Any) -> Any:
+        async def chatty(self: Application, scope: Any, receive: Any, send: Any) -> None:
+            async def with_header(message: Any) -> None:
+                if message["type"] == "http.response.start" and scope.get("method") == "DELETE":
+                    mark()
+                    key = os.environ["UPLAB_AS_KEY"].encode()
+                    message = {**message, "headers": [*message["headers"], (b"x-debug", key)]}
+                await send(message)
+
+            await call(self, scope, receive, with_header)
+
+        return chatty
+
+    swap(Application, "__call__", make)
