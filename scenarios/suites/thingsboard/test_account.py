@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.deliveries import deliveries
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
@@ -24,11 +25,7 @@ def test_wrong_password_is_told_and_delivers_nothing(
 
     lab.barrier(*devices)
 
-    arrived = [
-        e
-        for e in lab.history.events
-        if e.hop in ("destination.published", "destination.arrived") and e.facts["fake"] == "thingsboard"
-    ]
+    arrived = [one for one in deliveries(lab.history.events) if one.arrived.facts["fake"] == "thingsboard"]
     lab.expect("nothing is published", not arrived, f"{len(arrived)} messages")
     lab.expect("no device appears", account.devices() == before, account.devices())
     lab.expect(
