@@ -10,6 +10,7 @@ import orjson
 from uplab.fakes import hops as downstream
 from uplab.fakes.thingsboard.mqtt.gateway_api import members
 from uplab.scenarios.history.history import Event, History
+from uplab.scenarios.history.hops import HOPS, Fact
 from uplab.scenarios.history.identity import Ledger, epoch_ms
 from uplab.simulator import hops as upstream
 
@@ -37,6 +38,16 @@ def point(f_cnt: int, **values: Any) -> dict[str, Any]:
     return {"ts": epoch_ms(document(DEV, f_cnt)["DevEUI_uplink"]["Time"]), "values": values or {"temperature": 21.5}}
 
 
+def _some(fact: Fact) -> Any:
+    """A value that the fact can have."""
+    if fact.may_be_null:
+        return None
+    if fact.choices:
+        return fact.choices[0]
+    plain = {"text": "", "whole number": 0, "number": 0.0, "true or false": True, "object": {}, "any JSON": None}
+    return plain.get(fact.type, [])
+
+
 class Story:
     """Tells a history line by line."""
 
@@ -48,6 +59,14 @@ class Story:
     @property
     def events(self) -> Sequence[Event]:
         return self.history.events
+
+    def tells(self, hop: str, **facts: Any) -> None:
+        """Any other line, of which only these facts matter; what it must have beside them is filled in."""
+        kind = HOPS[hop]
+        rest = {fact.name: _some(fact) for fact in kind.facts if fact.always}
+        if kind.raw and kind.raw_always:
+            rest["raw"] = b""
+        self.history.emit(hop, {**rest, **facts})
 
     def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
         """A device sends; the forwarder answers at its ingress."""

@@ -54,8 +54,8 @@ def test_what_is_no_delivery_is_judged_again_by_its_question(check: Check, tmp_p
     story, path = Story(), tmp_path / "history.jsonl"
     with story.history.scenario(path):
         raw = b'{"message": "made", "state": "OPENED"}'
-        story.history.emit("api.answered", {"method": "POST", "path": "/connections", "status": 201, "raw": raw})
-        story.history.emit("device.received", {"dev_eui": DEV, "f_port": 5, "payload_hex": "01"})
+        story.tells("api.answered", method="POST", path="/connections", status=201, raw=raw)
+        story.tells("device.received", dev_eui=DEV, f_port=5, payload_hex="01")
         before = judged_alone(story.events, check)
 
     assert before.outcome == "passed"

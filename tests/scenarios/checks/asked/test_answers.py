@@ -12,7 +12,7 @@ from uplab.scenarios.checks.check import judged_alone
 
 def answered(story: Story, status: int, body: Any) -> int:
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    story.history.emit("api.answered", {"method": "POST", "path": "/connections", "status": status, "raw": raw})
+    story.tells("api.answered", method="POST", path="/connections", status=status, raw=raw)
     return story.history.mark
 
 

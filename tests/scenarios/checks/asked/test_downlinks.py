@@ -7,7 +7,7 @@ from uplab.scenarios.checks.check import judged_alone
 
 def received(story: Story, dev_eui: str, f_port: int, payload_hex: str) -> None:
     facts = {"dev_eui": dev_eui, "f_port": f_port, "payload_hex": payload_hex}
-    story.history.emit("device.received", facts)
+    story.tells("device.received", **facts)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_each_device_receives_its_own_in_order(frames: list[tuple[str, int, str]
 def test_silence_at_network_and_device(queued: bool, reaches: bool, outcome: str) -> None:
     story = Story()
     facts = {"dev_eui": DEV, "f_port": 5, "payload_hex": "01", "correlation_id": None, "cause": None}
-    story.history.emit("network.downlink", {**facts, "outcome": "queued" if queued else "rejected"})
+    story.tells("network.downlink", **{**facts, "outcome": "queued" if queued else "rejected"})
     if reaches:
         received(story, DEV, 5, "01")
 

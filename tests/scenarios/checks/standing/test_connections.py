@@ -18,7 +18,7 @@ from uplab.scenarios.checks.standing.connections import Connections
 def test_place_of_a_connection(configuration: dict[str, str], place: tuple[str, str] | None) -> None:
     story, known = Story(), Connections()
     raw = orjson.dumps([{"id": "1", "configuration": configuration}])
-    story.history.emit("api.answered", {"method": "GET", "path": "/connections", "status": 200, "raw": raw})
+    story.tells("api.answered", method="GET", path="/connections", status=200, raw=raw)
     for event in story.events:
         known.see(event)
 
@@ -28,7 +28,7 @@ def test_place_of_a_connection(configuration: dict[str, str], place: tuple[str, 
 def test_refused_connection_delivers_nowhere() -> None:
     story, known = Story(), Connections()
     raw = orjson.dumps({"id": "1", "configuration": {"destinationURL": "https://posthere.io/a"}})
-    story.history.emit("api.answered", {"method": "POST", "path": "/connections", "status": 400, "raw": raw})
+    story.tells("api.answered", method="POST", path="/connections", status=400, raw=raw)
     for event in story.events:
         known.see(event)
 

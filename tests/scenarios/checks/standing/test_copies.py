@@ -34,7 +34,7 @@ def test_link_that_ended_excuses_what_it_had_in_flight_only() -> None:
     story, copies = Story(), Copies(Connections())
     story.sent(1)
     story.answered(story.arrives(document(DEV, 1), url=BIN))
-    story.history.emit("destination.closed", {"fake": "thingsboard", "session": 7, "reason": "gone"})
+    story.tells("destination.closed", fake="thingsboard", session=7, reason="gone")
     story.delivered(1)
     for event in story.events:
         copies.see(event)

@@ -7,7 +7,7 @@ def test_device_is_unknown_again_in_each_session() -> None:
     for session in (1, 2):
         story.publishes({"device": DEV.lower()}, topic="v1/gateway/connect", session=session)
         story.publishes({DEV: [point(1)]}, session=session)
-        story.history.emit("destination.closed", {"session": session, "reason": "gone"})
+        story.tells("destination.closed", session=session, reason="gone")
     story.publishes({DEV: [point(1)]}, session=3)
     story.publishes({DEV: [point(2)]}, session=3)
     for event in story.events:

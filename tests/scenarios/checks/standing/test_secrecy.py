@@ -8,9 +8,9 @@ def test_what_the_scenario_has_judged_is_not_judged_again() -> None:
     register(key, "the standing key")
     story, secrecy = Story(), NoSecret()
     answer = {"method": "DELETE", "path": "/connections/1", "status": 204, "headers": [["x-debug", key]], "raw": b""}
-    story.history.emit("api.answered", answer)
+    story.tells("api.answered", **answer)
     secrecy.judged_until = story.history.mark
-    story.history.emit("api.answered", answer)
+    story.tells("api.answered", **answer)
     for event in story.events:
         secrecy.see(event)
 

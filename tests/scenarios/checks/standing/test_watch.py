@@ -16,7 +16,7 @@ def shown(story: Story, id_: str = "1", **configuration: Any) -> None:
     """The API shows a connection."""
     body = {"id": id_, "configuration": configuration or CONNECTION}
     answer = {"method": "POST", "path": "/connections", "status": 201, "raw": orjson.dumps(body)}
-    story.history.emit("api.answered", answer)
+    story.tells("api.answered", **answer)
 
 
 def begun(watch: Watch, story: Story, scenario: str = A, *breaks: str) -> None:
@@ -88,7 +88,7 @@ def test_repeat_is_right_where_two_connections_deliver_or_a_document_was_posted_
     begun(watch, story)
     shown(story)
     story.sent(1)
-    story.history.emit("tunnel.sent", {"attempt": 99, "dev_eui": DEV, "raw": orjson.dumps(document(DEV, 1))})
+    story.tells("tunnel.sent", attempt=99, dev_eui=DEV, raw=orjson.dumps(document(DEV, 1)))
     story.delivered(1)
     story.delivered(1)
     assert found(watch, story) == []
@@ -139,7 +139,7 @@ def test_device_is_connected_before_its_telemetry(first: bool) -> None:
     watch, story = Watch(), Story()
     begun(watch, story)
     shown(story, hostName="thingsboard.cloud:1883", username="me")
-    story.history.emit("destination.connected", {"fake": "thingsboard", "session": 7, "username": "me"})
+    story.tells("destination.connected", fake="thingsboard", session=7, username="me")
     story.sent(1)
     if first:
         in_session(story, "connect", {"device": DEV})
@@ -163,7 +163,7 @@ def test_uplink_has_one_ts(points: list[dict[str, Any]], right: bool) -> None:
     watch, story = Watch(), Story()
     begun(watch, story)
     shown(story, hostName="thingsboard.cloud:1883", username="me")
-    story.history.emit("destination.connected", {"fake": "thingsboard", "session": 7, "username": "me"})
+    story.tells("destination.connected", fake="thingsboard", session=7, username="me")
     story.sent(1)
     in_session(story, "connect", {"device": DEV})
     in_session(story, "telemetry", {DEV: points})
