@@ -39,6 +39,7 @@ def test_hops_tell_the_whole_story() -> None:
             "duplicate": False,
             "packet_id": 7,
             "properties": [],
+            "members": [["A", 1]],
             "raw": packet.payload,
         }
         assert acknowledged.hop == "destination.acknowledged"

@@ -51,7 +51,7 @@ def test_run_is_read_with_its_histories(packed: bool, tmp_path: Path) -> None:
 def test_history_that_is_gone_is_named(tmp_path: Path) -> None:
     for path in (make(tmp_path / "run"), pack(make(tmp_path / "again"), tmp_path / "one.repro.zip")):
         run = open_stored(path)
-        with pytest.raises(StoredError, match=r"history 'history/no\.jsonl' is missing"):
+        with pytest.raises(StoredError, match=r"history history/no\.jsonl is missing"):
             run.history({"history": "history/no.jsonl"})
 
 

@@ -137,7 +137,7 @@ def test_port_that_is_taken_is_named_with_its_use(
 
     said = str(caught.value)
     assert said.startswith(f"port {port} of 127.0.0.1 is in use already; ")
-    assert f"--base-port N, with N to N+13 all free (it was {free_ports})" in said
+    assert f"--base-port N, with N to N+15 all free (it was {free_ports})" in said
     nothing_is_left(lab, threads)
 
 

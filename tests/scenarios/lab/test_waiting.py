@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from tests.scenarios.history_lines import Story
+from uplab.scenarios.checks.verdict import CheckFailed, Verdict
+from uplab.scenarios.lab.connection import Shown
+from uplab.scenarios.lab.waiting import Waiting
+from uplab.scenarios.under_test.deadlines import Deadlines
+
+
+class Lab(Waiting):
+    """Just what waiting needs of a lab."""
+
+    def __init__(self, story: Story) -> None:
+        self.history = story.history
+        self.deadlines = Deadlines(shown_s=0.05)
+        self.verdicts: list[Verdict] = []
+        self.requirements: list[str] = []
+        self.heartbeat = SimpleNamespace(late="")
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def states(*answers: str) -> Iterator[str]:
+    yield from answers
+    while True:
+        yield answers[-1]
+
+
+def test_fact_that_comes_is_a_verdict_that_passes(story: Story) -> None:
+    lab, answers = Lab(story), states("OPENING", "OPENED")
+
+    assert lab.poll(lambda: next(answers), lambda seen: seen == "OPENED", awaited="it opens") == "OPENED"
+
+    assert [(v.check, v.outcome, v.promised) for v in lab.verdicts] == [("awaited", "passed", "it opens")]
+
+
+def test_fact_that_does_not_come_says_what_was_last_seen(story: Story) -> None:
+    lab, answers = Lab(story), states("OPENING")
+
+    with pytest.raises(CheckFailed, match=r"after 0\.05 s: OPENING"):
+        lab.poll(lambda: next(answers), lambda seen: seen == "OPENED", awaited="it opens")
+
+
+def test_what_the_api_showed_can_be_judged_again(story: Story) -> None:
+    lab = Lab(story)
+    story.tells("api.answered", method="GET", path="/connections/1", status=200, raw=b'{"state": "OPENED"}')
+
+    shown = Shown("/connections/1", "/state", ("OPENED",))
+    lab.poll(lambda: "OPENED", lambda seen: seen == "OPENED", awaited="it opens", shown=shown)
+
+    assert [(v.outcome, v.question is not None) for v in lab.verdicts] == [("passed", True)]
