@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from tests.scenarios.history_lines import Story
 from uplab.scenarios.checks.verdict import CheckFailed, Verdict
 from uplab.scenarios.lab.connection import Shown
+from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.under_test.deadlines import Deadlines
+
+
+class Punctual:
+    """The heartbeat of a lab that was never late."""
+
+    late = ""
+
+    def excused(self, verdict: Verdict) -> Verdict:
+        return verdict
 
 
 class Lab(Waiting):
@@ -20,7 +30,7 @@ class Lab(Waiting):
         self.deadlines = Deadlines(shown_s=0.05)
         self.verdicts: list[Verdict] = []
         self.requirements: list[str] = []
-        self.heartbeat = SimpleNamespace(late="")
+        self.heartbeat = cast("Heartbeat", Punctual())
 
 
 @pytest.fixture
