@@ -35,6 +35,7 @@ from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
@@ -70,7 +71,8 @@ class Lab(Waiting):
         self.history = History(Ledger(), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.watch = Watch(places=options.command is not None and options.profile.features.api)
+        features = options.profile.features
+        self.watch = Watch(places=options.command is not None and features.api, flows=features.flows)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -235,7 +237,7 @@ class Lab(Waiting):
             process.kill()
         else:
             process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -291,15 +293,10 @@ class Lab(Waiting):
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
 
-    def _note_end(self) -> None:
-        """The process has ended: what it was doing then, it may do again."""
-        self.look_on()
-        self.watch.interrupted(time.monotonic())
-
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         self._reach(process.start(timeout_s=self.deadlines.ready_s))

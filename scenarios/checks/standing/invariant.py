@@ -33,6 +33,8 @@ class Invariant(ABC):
     promise: ClassVar[str]
     source: ClassVar[tuple[str, ...]]
     advice: ClassVar[str]
+    asks: ClassVar[str]
+    """What it asks of the history, in words."""
 
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
