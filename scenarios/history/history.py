@@ -26,12 +26,14 @@ __all__ = ["Event", "History", "of_hop", "read_history"]
 class History:
     """Collects what the hops say. Any thread may emit; any thread may wait for a fact."""
 
-    def __init__(self, ledger: Ledger, *, keep: int | None = None) -> None:
+    def __init__(self, ledger: Ledger, *, keep: int | None = None, between: Path | None = None) -> None:
+        """`between` is a file for what is told outside of a scenario."""
+        self._between = between
         self._ledger = ledger
         self._keep = keep  # lines in memory outside of a scenario; None keeps all
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
-        self._lines = Lines(keep=keep)
+        self._lines = self._outside()
         self._waiting: list[list[Told]] = []  # for each who waits, what came meanwhile
         self._seq = 0
         self._wall_offset_s = time.time() - time.monotonic()
@@ -40,6 +42,10 @@ class History:
 
     def emit(self, hop: str, facts: dict[str, Any]) -> None:
         """Appends one line; `raw` in the facts becomes the line's bytes."""
+        self.tell(hop, facts)
+
+    def tell(self, hop: str, facts: dict[str, Any]) -> int:
+        """The same; the number of the line."""
         now = time.monotonic()
         raw: bytes | None = None
         if "raw" not in facts:
@@ -58,6 +64,7 @@ class History:
                 for news in self._waiting:
                     news.append(told)
                 self._news.notify_all()
+            return self._seq
 
     def _wall(self, now_s: float) -> str:
         """A moment of the monotonic clock in ISO 8601, to the millisecond; lines of one moment share its text."""
@@ -68,6 +75,9 @@ class History:
                 self._second = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
             self._moment = moment, f"{self._second[1]}.{ms:03d}+00:00"
         return self._moment[1]
+
+    def _outside(self) -> Lines:
+        return Lines(keep=self._keep) if self._between is None else Lines(self._between, append=True)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -89,6 +99,7 @@ class History:
     def scenario(self, path: Path) -> Iterator[None]:
         """Writes what happens inside to a file of its own; what came before is forgotten."""
         with self._news:
+            self._lines.close()
             lines = self._lines = Lines(path)
             self._ledger.begin()
         try:
@@ -96,8 +107,13 @@ class History:
         finally:
             with self._news:
                 lines.close()
-                self._lines = Lines(keep=self._keep)
+                self._lines = self._outside()
                 self._ledger.end()
+
+    def close(self) -> None:
+        """The run is over: what is told now is kept in no file."""
+        with self._news:
+            self._lines.close()
 
     def wait_for(self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float) -> list[Event]:
         """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up."""

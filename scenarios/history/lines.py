@@ -12,15 +12,21 @@ from typing import BinaryIO, overload
 
 from uplab.scenarios.history.event import Event, Told, stored_lines
 
-__all__ = ["Events", "Lines"]
+__all__ = ["Events", "Lines", "between_file"]
 
 _AT_ONCE = 64  # lines are cleaned and written together: a call for each would cost more than all else that is done
+
+
+def between_file(worker: str) -> str:
+    """Where a run keeps what a worker told between its scenarios, relative to the run's folder."""
+    return f"history/between-{worker}.jsonl"
 
 
 class Lines:
     """Appended by whoever holds the history's lock; without a file they stay in memory, `keep` of them at least."""
 
-    def __init__(self, path: Path | None = None, *, keep: int | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, keep: int | None = None, append: bool = False) -> None:
+        """With `append` what the file holds already stays, and is none of these lines."""
         self.dropped = 0
         self._keep = keep
         self._path = path
@@ -30,7 +36,8 @@ class Lines:
         self._lines: list[bytes] = []  # those that are in memory
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            self._file = path.open("ab" if append else "wb")
+            self._ends[0] = self._file.tell()
 
     def __len__(self) -> int:
         """How many lines there were, those that were dropped included."""

@@ -60,6 +60,7 @@ class Lab(Waiting):
         worker: str = "main",
         public_base: str | None = f"http://{PUBLIC_HOST}",
         keep: int | None = None,
+        between: Path | None = None,
     ) -> None:
         self.options = options
         self.profile = options.profile
@@ -68,11 +69,10 @@ class Lab(Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep)
+        self.history = History(Ledger(), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        features = options.profile.features
-        self.watch = Watch(places=options.command is not None and features.api, flows=features.flows)
+        self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -208,7 +208,7 @@ class Lab(Waiting):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
         self.api = ForwarderApi(
             endpoints.api,
-            emit=self.history.emit,
+            emit=self.history.tell,
             token=token,
             timeout_s=self.deadlines.answer_s,
             belongings=self.belongings,
@@ -355,7 +355,7 @@ class Lab(Waiting):
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
+        return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

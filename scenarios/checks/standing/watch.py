@@ -82,7 +82,7 @@ class Watch:
         if event.hop not in ("device.sent", "network.document") or self._running is None:
             return
         self._devices[str(event.facts.get("dev_eui")).upper()] = self._running
-        for id_ in event.ids:
+        for id_ in filter(_numbered, event.ids):
             firsts, scenarios = self._firsts.setdefault(id_[0], ([], []))
             number = int(id_[1:])
             if not firsts or (number > firsts[-1] and scenarios[-1] != self._running):
@@ -92,7 +92,7 @@ class Watch:
     def _cause(self, breach: Breach) -> str | None:
         if breach.here:
             return self._running
-        for id_ in breach.ids:
+        for id_ in filter(_numbered, breach.ids):
             firsts, scenarios = self._firsts.get(id_[0], ([], []))
             if at := bisect_right(firsts, int(id_[1:])):
                 return scenarios[at - 1]
@@ -121,3 +121,8 @@ class Watch:
                 found.append((self._running, error))
                 self._broken[invariant] = ""
         return found
+
+
+def _numbered(id_: str) -> bool:
+    """Whether it is an id as the ledger gives them; a stored history may be a stranger's."""
+    return id_[1:].isdecimal()
