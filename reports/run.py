@@ -1,13 +1,14 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from uplab.reports.fields import OUTCOMES, Fields, ReportError
 from uplab.reports.text import shorten
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
@@ -16,6 +17,7 @@ from uplab.scenarios.history.shared_ids import put_back
 __all__ = [
     "OUTCOMES",
     "RAW_LIMIT",
+    "Check",
     "Forwarder",
     "Line",
     "ReportError",
@@ -28,15 +30,10 @@ __all__ = [
     "read_run",
 ]
 
-OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
 RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
-
-
-class ReportError(Exception):
-    """A stored run cannot be read; the message is one line that names the file and what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,24 @@ class Verdict:
     hop: str | None
     advice: str | None
     ids: tuple[str, ...]
+    question: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def standing(self) -> bool:
+        """Whether a standing invariant says it, which was asked of the whole run."""
+        return "of" in (self.question or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What stands beside a check: what it promises, who says so, what it asks, what to try where it fails."""
+
+    name: str
+    standing: bool
+    promise: str
+    source: tuple[str, ...]
+    asks: str
+    advice: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +182,12 @@ class Run:
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
     format: int = FORMAT
+    checks: tuple[Check, ...] = ()
+    broken: tuple[Verdict, ...] = ()
+
+    def check(self, verdict: Verdict) -> Check | None:
+        """What stands beside the check of a verdict; None where the run does not say."""
+        return next((c for c in self.checks if (c.name, c.standing) == (verdict.check, verdict.standing)), None)
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -203,86 +224,10 @@ class Line:
     raw_size: int = 0
 
 
-class _Fields:
-    """One JSON object of a stored file, read with errors that name the place and the field."""
-
-    def __init__(self, where: str, values: Any) -> None:
-        if not isinstance(values, dict):
-            raise ReportError(f"{where}: an object was expected, not {type(values).__name__}")
-        self.where = where
-        self._values = values
-
-    def _get(self, name: str, kinds: type | tuple[type, ...], words: str) -> Any:
-        if name not in self._values:
-            raise ReportError(f"{self.where}: {name} is missing")
-        value = self._values[name]
-        allowed = kinds if isinstance(kinds, tuple) else (kinds,)
-        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-            raise ReportError(f"{self.where}: {name} must be {words}, not {type(value).__name__}")
-        return value
-
-    def text(self, name: str) -> str:
-        return str(self._get(name, str, "text"))
-
-    def matching(self, name: str, form: re.Pattern[str]) -> str:
-        """A text that becomes part of a file's name, and so must not lead out of the run's folder."""
-        text = self.text(name)
-        if form.fullmatch(text) is None:
-            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r}")
-        return text
-
-    def optional_text(self, name: str) -> str | None:
-        return None if self._values.get(name) is None else self.text(name)
-
-    def integer(self, name: str) -> int:
-        return int(self._get(name, int, "a whole number"))
-
-    def optional_integer(self, name: str) -> int | None:
-        return None if self._values.get(name) is None else self.integer(name)
-
-    def number(self, name: str) -> float:
-        return float(self._get(name, (int, float), "a number"))
-
-    def flag(self, name: str) -> bool:
-        return bool(self._get(name, bool, "true or false"))
-
-    def outcome(self) -> str:
-        outcome = self.text("outcome")
-        if outcome not in OUTCOMES:
-            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
-        return outcome
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self._get(name, list, "a list")
-        if not all(isinstance(value, str) for value in values):
-            raise ReportError(f"{self.where}: {name} must be a list of texts")
-        return tuple(values)
-
-    def optional_texts(self, name: str) -> tuple[str, ...]:
-        return () if self._values.get(name) is None else self.texts(name)
-
-    def optional_objects(self, name: str) -> "Iterator[_Fields]":
-        return iter(()) if self._values.get(name) is None else self.objects(name)
-
-    def objects(self, name: str) -> "Iterator[_Fields]":
-        for index, values in enumerate(self._get(name, list, "a list")):
-            yield _Fields(f"{self.where}: {name}[{index}]", values)
-
-    def changed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> "_Fields":
-        """The same object after a change that may find it broken."""
-        try:
-            return _Fields(self.where, change(self._values))
-        except ValueError as error:
-            raise ReportError(f"{self.where}: {error}") from None
-
-    def object(self, name: str) -> "_Fields":
-        return _Fields(f"{self.where}: {name}", self._get(name, dict, "an object"))
-
-
 def read_run(folder: Path) -> Run:
     """Reads `run.json` of a run's folder; ReportError names what is missing or wrong."""
     record = _load(folder)
-    fields = _Fields("run.json", record)
+    fields = Fields("run.json", record)
     try:
         number = format_of(record)
     except HistoryError as error:
@@ -306,6 +251,8 @@ def read_run(folder: Path) -> Run:
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
+        checks=tuple(_check(row) for row in fields.optional_objects("checks")),
+        broken=tuple(_verdict(row) for row in fields.optional_objects("broken")),
     )
 
 
@@ -321,11 +268,16 @@ def _load(folder: Path) -> Any:
         raise ReportError(f"{path} is no JSON: {error}") from None
 
 
-def _requirement(row: _Fields) -> Requirement:
+def _requirement(row: Fields) -> Requirement:
     return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")))
 
 
-def _scenario(row: _Fields) -> Scenario:
+def _check(row: Fields) -> Check:
+    texts = row.text("name"), row.flag("standing"), row.text("promise"), row.texts("source"), row.text("asks")
+    return Check(*texts, row.optional_text("advice"))
+
+
+def _scenario(row: Fields) -> Scenario:
     row = row.changed(put_back)
     return Scenario(
         id=row.text("id"),
@@ -346,11 +298,11 @@ def _scenario(row: _Fields) -> Scenario:
     )
 
 
-def _unreached(row: _Fields) -> Unreached:
+def _unreached(row: Fields) -> Unreached:
     return Unreached(row.text("id"), row.text("title"), row.text("suite"), row.texts("requirements"))
 
 
-def _verdict(row: _Fields) -> Verdict:
+def _verdict(row: Fields) -> Verdict:
     return Verdict(
         check=row.text("check"),
         requirement=row.optional_text("requirement"),
@@ -361,6 +313,7 @@ def _verdict(row: _Fields) -> Verdict:
         hop=row.optional_text("hop"),
         advice=row.optional_text("advice"),
         ids=row.texts("ids"),
+        question=row.optional_plain("question"),
     )
 
 

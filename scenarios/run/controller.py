@@ -44,7 +44,7 @@ class Run:
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
-        self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
+        self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
@@ -151,7 +151,7 @@ class Run:
         for id_, verdict in late:
             scenario, check = self.scenarios.get(id_ or ""), verdict["check"]
             if scenario is None:
-                self._ownerless = self._ownerless or verdict["outcome"] == "failed"
+                self._ownerless.append(verdict)
                 self.lines.append(f"{check}: {verdict['happened']}; no scenario is known as its cause")
             elif not any(one["check"] == check and one["outcome"] != "passed" for one in scenario["verdicts"]):
                 scenario["verdicts"] = [*scenario["verdicts"], verdict]
@@ -175,7 +175,7 @@ class Run:
             status = FAILED  # -x with workers: pytest-xdist calls it an interruption, without them it is none
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
-        if self._ownerless:
+        if any(verdict["outcome"] == "failed" for verdict in self._ownerless):
             return FAILED
         # A status that no scenario explains stays: something failed outside of all of them.
         worst = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN}
@@ -242,6 +242,7 @@ class Run:
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
+            "broken": self._ownerless,
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
