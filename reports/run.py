@@ -26,6 +26,7 @@ __all__ = [
     "Scenario",
     "Unreached",
     "Verdict",
+    "broken_histories",
     "read_lines",
     "read_run",
 ]
@@ -330,6 +331,16 @@ def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Li
         raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:
         raise ReportError(f"{history} cannot be read: {error.strerror}") from None
+
+
+def broken_histories(run: Run) -> Iterator[str]:
+    """What is wrong with the histories of a run that cannot be read, one line for each."""
+    for scenario in run.scenarios:
+        try:
+            for _ in read_lines(run.folder, scenario.history, run.format) if scenario.history else ():
+                pass
+        except ReportError as error:
+            yield str(error)
 
 
 def _preview(raw: bytes | None) -> tuple[str | None, int]:

@@ -223,16 +223,20 @@ def tunnel_key_in_the_answer_to_delete(mark: Mark) -> None:
     check="right place",
 )
 def last_uplink_to_a_new_connection(mark: Mark) -> None:
-    """Keeps the newest of each device, and hands it to a destination that has had none of it."""
-    newest: dict[str, tuple[str, Outgoing]] = {}
+    """Keeps what a bin has got of each device, and hands the newest to a destination that has had none of it."""
+    kept: dict[str, list[Outgoing]] = {}
+    greeted: set[tuple[str, str]] = set()
 
     def make(deliver: Any) -> Any:
         async def greeting(self: HttpSink, outgoing: Outgoing) -> Answer:
-            before = newest.get(outgoing.dev_eui)
-            newest[outgoing.dev_eui] = self._url, outgoing
-            if before is not None and before[0] != self._url and "posthere" in before[0]:
-                mark()
-                await deliver(self, before[1])
+            if "posthere" in self._url:
+                kept.setdefault(outgoing.dev_eui, []).append(outgoing)
+            elif (outgoing.dev_eui, self._url) not in greeted:
+                greeted.add((outgoing.dev_eui, self._url))
+                earlier = [one for one in kept.get(outgoing.dev_eui, ()) if one.f_cnt != outgoing.f_cnt]
+                if earlier:
+                    mark()
+                    await deliver(self, replace(earlier[-1], headers={}))
             answer: Answer = await deliver(self, outgoing)
             return answer
 
