@@ -16,6 +16,7 @@ from uplab.scenarios.history.shared_ids import put_back
 __all__ = [
     "OUTCOMES",
     "RAW_LIMIT",
+    "Clause",
     "Forwarder",
     "Line",
     "ReportError",
@@ -49,14 +50,28 @@ class Forwarder:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that a verdict can prove, a part of a row or the whole of it; `label` says how far documents say it."""
+
+    id: str
+    text: str
+    subject: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
-    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own."""
+    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own.
+
+    Runs of the time before clauses have none: there a row is proven by the scenarios that name it.
+    """
 
     id: str
     document: str
     source: str
     text: str
     subject: str
+    clauses: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +337,10 @@ def _load(folder: Path) -> Any:
 
 
 def _requirement(row: _Fields) -> Requirement:
-    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")))
+    clauses = (
+        Clause(*(c.text(n) for n in ("id", "text", "subject", "label"))) for c in row.optional_objects("clauses")
+    )
+    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")), tuple(clauses))
 
 
 def _scenario(row: _Fields) -> Scenario:

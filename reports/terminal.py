@@ -222,13 +222,8 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     if run.selection is not None and found.counts["gap"]:
         _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
     for verdict in ("failed", "error", "unknown", *(() if run.selection else ("gap",))):
-        if found.counts[verdict]:
-            _indented(
-                Text.assemble(
-                    (f"{verdict}: ", _STYLES[verdict]), " ".join(row.requirement.id for row in found.of(verdict))
-                ),
-                console,
-            )
+        if ids := found.clauses_of(verdict):
+            _indented(Text.assemble((f"{verdict}: ", _STYLES[verdict]), " ".join(ids)), console)
     if found.strangers:
         _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.checks.requirements import catalogue, clauses
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
@@ -20,9 +20,11 @@ __all__ = [
     "add_options",
     "check_workers",
     "make_folder",
+    "nearest_ids",
     "option",
     "read_options",
     "read_verbosity",
+    "requirement_id",
     "requirement_ids",
 ]
 
@@ -116,14 +118,14 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="SUITE",
-        help="run one suite: http, widgelix, thingsboard, ... (may be repeated)",
+        help="run one suite: http, widgelix, thingsboard, ..., or what proves HTTP-06 (may be repeated)",
     )
     group.addoption(
         "--requirement",
         action="append",
         default=[],
         metavar="ID",
-        help="run what proves one requirement, as HTTP-06 (may be repeated)",
+        help="run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a (may be repeated)",
     )
     group.addoption(
         "--replayed",
@@ -160,18 +162,34 @@ def _given(config: pytest.Config) -> tuple[str, ...]:
 
 
 def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
-    """Ids of the catalogue, in whatever case they were written; UsageError with the nearest ones for any other."""
-    known = catalogue()
+    """Rows and clauses, in whatever case they were written; UsageError with the nearest ones for any other."""
     found = []
     for id_ in ids:
-        wanted = id_.strip().upper()
-        if wanted not in known:
-            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {_nearest_ids(wanted, list(known))}")
+        wanted = requirement_id(id_)
+        if wanted is None:
+            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {nearest_ids(id_)}")
         found.append(wanted)
     return found
 
 
-def _nearest_ids(wanted: str, known: list[str]) -> str:
+def requirement_id(text: str) -> str | None:
+    """A row or a clause as the catalogue writes it; None where it has no such."""
+    row, dot, letter = text.strip().partition(".")
+    wanted = f"{row.upper()}{dot}{letter.lower()}"
+    return wanted if wanted in catalogue() or wanted in clauses() else None
+
+
+def nearest_ids(text: str) -> str:
+    """What could have been meant: clauses of the row that was named, else rows."""
+    row, dot, _ = text.strip().upper().partition(".")
+    known = catalogue()
+    if dot and row in known:
+        ids = [clause.id for clause in known[row].clauses]
+        return f"there are {ids[0]} to {ids[-1]}" if len(ids) > 1 else f"{row} has no clauses"
+    return _nearest_rows(row, list(known))
+
+
+def _nearest_rows(wanted: str, known: list[str]) -> str:
     """The rows of the same document where there is one, else those that look alike, else the documents."""
     prefix = wanted.partition("-")[0]
     same = [id_ for id_ in known if id_.partition("-")[0] == prefix]

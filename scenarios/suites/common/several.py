@@ -77,6 +77,7 @@ def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnect
     return checks.judged(events, battery)
 
 
-def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:
+def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection, proves: str | None = None) -> None:
     """Judges that each of the connections delivered each uplink once, in order and unaltered, and nowhere else."""
-    lab.judge(*verdicts_of_several(lab, sent, *connections))
+    verdicts = verdicts_of_several(lab, sent, *connections)
+    lab.judge(*(verdict.proving(proves) if proves else verdict for verdict in verdicts))

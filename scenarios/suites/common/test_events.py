@@ -18,7 +18,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 pytestmark = pytest.mark.needs("http", "api", "events")
 
 
-@pytest.mark.requirement("COM-13")
+@pytest.mark.requirement("COM-13.a")
 def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """A delivery that was refused once is told once, at its time, with the device, the counter and the status."""
     if lab.profile.choices.failure_generation != "blame":
@@ -40,7 +40,7 @@ def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list
 
 
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("COM-13")
+@pytest.mark.requirement("COM-13.b")
 def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) -> None:
     """A downlink without a port is told once, with the device and the field; the one that was taken is no failure."""
     connection = connect_bin(lab, "/refused", *devices)
@@ -54,7 +54,7 @@ def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) ->
 
 
 @pytest.mark.needs("thingsboard")
-@pytest.mark.requirement("COM-13", "TB-08")
+@pytest.mark.requirement("COM-13.c")
 def test_failed_login_makes_one_event(lab: Lab) -> None:
     """A wrong password is told once as a failed login, without the password."""
     body = copy.deepcopy(example_body("thingsboard.md"))

@@ -26,7 +26,7 @@ def expect_counters(lab: Lab, connection: LabConnection, **wanted: int) -> None:
     lab.poll(shown, lambda found: all(one == wanted for one in found.values()), awaited=f"the counters {wanted}")
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.a")
 def test_counters_begin_at_zero(lab: Lab) -> None:
     """A new connection has counted nothing, whatever others did before."""
     connection = connect_bin(lab, "/zero")
@@ -34,7 +34,7 @@ def test_counters_begin_at_zero(lab: Lab) -> None:
 
 
 @pytest.mark.needs("options")
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.b")
 def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Seven uplinks, one of them too old and one refused once: 7 received, 6 delivered, 1 failed, 1 lost."""
     if lab.profile.choices.failure_generation != "blame":
@@ -50,7 +50,7 @@ def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[Lab
     expect_counters(lab, connection, uplinks=7, uplinksDelivered=6, uplinksFailed=1, uplinksLost=1)
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.c")
 def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> None:
     """A device that sent is an active one, however often it sent; one that is bound and silent is none."""
     connection = connect_bin(lab, "/active-devices", *devices)
@@ -62,7 +62,7 @@ def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> 
 
 
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.d")
 def test_downlinks_are_counted_exactly(lab: Lab, device: LabDevice) -> None:
     """Two downlinks that were taken and one that was refused: 2 downlinks, 1 failed."""
     connection = connect_bin(lab, "/downlinks", device)
@@ -74,7 +74,7 @@ def test_downlinks_are_counted_exactly(lab: Lab, device: LabDevice) -> None:
     expect_counters(lab, connection, downlinks=2, downlinksFailed=1, uplinks=0)
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.e")
 def test_counters_of_two_connections_do_not_mix(lab: Lab, devices: list[LabDevice]) -> None:
     """Each connection counts its own uplinks."""
     one, other = connect_bin(lab, "/one", *devices[:1]), connect_bin(lab, "/other", *devices[1:])

@@ -22,7 +22,7 @@ def blame(lab: Lab) -> None:
 
 
 @pytest.mark.usefixtures("blame")
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.a")
 def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Accepted while the destination refuses, the forwarder killed and started: each uplink arrives once, in order."""
     # Given uplinks that wait because the destination refuses
@@ -40,7 +40,7 @@ def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.b")
 def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """What the destination had taken before the kill does not come again; what is sent afterwards comes once."""
     connection = connect_bin(lab, "/not-again", *devices)
@@ -55,7 +55,7 @@ def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.c")
 def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Killed while the destination had not answered yet: the uplink is sent again, and those behind it follow."""
     faults.plan(Fault("hangs", Nth(1), Hang()))
@@ -69,7 +69,7 @@ def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faul
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.d")
 def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Stopped while the destination takes its time, the forwarder waits for the answer, and does not send it again."""
     faults.plan(Fault("slow", Nth(1), Delay(0.5)))
@@ -87,7 +87,7 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
 
 
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("DL-01")
+@pytest.mark.requirement("DL-01.d")
 def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     """After a stop and after a kill the URL is the same, and a downlink posted to it reaches the device."""
     connection = connect_bin(lab, "/url", device)
@@ -104,7 +104,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-18", "COM-22")
+@pytest.mark.requirement("COM-18.e")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""
     stranger = lab.device()
@@ -126,7 +126,7 @@ def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]
 
 @pytest.mark.needs("events", "clock", "options")
 @pytest.mark.usefixtures("blame")
-@pytest.mark.requirement("COM-18", "COM-05")
+@pytest.mark.requirement("COM-05.d")
 def test_what_expired_during_the_outage_is_dropped_with_its_event(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """An uplink that grows older than its validity while the destination refuses is dropped, told, and counted out."""
     faults.plan(Fault("refuses", Always(), Status(503)))

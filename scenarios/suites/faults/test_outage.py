@@ -25,7 +25,7 @@ def connection(lab: Lab, nowhere: ClosedPort, soon: dict[str, Any], devices: lis
 
 
 @pytest.mark.needs("metrics")
-@pytest.mark.requirement("HTTP-16", "COM-18")
+@pytest.mark.requirement("HTTP-16.d")
 def test_refused_connection_loses_nothing(
     lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
 ) -> None:
@@ -47,7 +47,7 @@ def test_refused_connection_loses_nothing(
 
 
 @pytest.mark.needs("states", "events")
-@pytest.mark.requirement("COM-09", "COM-13")
+@pytest.mark.requirement("COM-09.c")
 def test_refused_connection_is_told(
     lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
 ) -> None:

@@ -43,11 +43,12 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
             "a header meant for one host never reaches another",
             f"{len(strangers)} requests carried it to another host",
             "forwarder" if strangers else None,
+            requirement="HTTP-17.c",
         ),
     ]
 
 
-@pytest.mark.requirement("HTTP-17", "HTTP-16")
+@pytest.mark.requirement("HTTP-17.a", "HTTP-17.c")
 def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
     """302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, nothing is lost."""
     secret = lab.secrets.hex("header of the redirected")

@@ -17,7 +17,7 @@ PATH = "/tls"
 
 
 @pytest.mark.parametrize("host", [UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED])
-@pytest.mark.requirement("HTTP-18", "COM-18")
+@pytest.mark.requirement("HTTP-18.a", "HTTP-18.b")
 def test_untrusted_certificate_is_refused(lab: Lab, device: LabDevice, soon: dict[str, Any], host: str) -> None:
     """Nothing reaches a host with such a certificate; with the right host configured, all that waited is delivered."""
     # Given a connection to a host that cannot prove who it is
@@ -28,7 +28,7 @@ def test_untrusted_certificate_is_refused(lab: Lab, device: LabDevice, soon: dic
     arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and e.facts["fake"] == FalseHosts.name]
     lab.expect(f"nothing is sent to {host}", not arrived, f"{len(arrived)} requests arrived")
     if lab.profile.features.events:
-        telling(lab, connection, "certificate")
+        telling(lab, connection, "certificate", proves="HTTP-18.b")
 
     # And with the right address the uplinks arrive
     connection.replace(http_body(PATH, **soon))

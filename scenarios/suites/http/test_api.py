@@ -45,7 +45,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         lab.expect("name and description are shown as given", found == (name, description), shown)
 
 
-@pytest.mark.requirement("HTTP-02")
+@pytest.mark.requirement("HTTP-02.a", "HTTP-02.b")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -67,10 +67,15 @@ def test_put_replaces_the_whole_configuration(
         if e.hop == "destination.arrived" and connection.route.takes(e.facts)
         for name, _ in e.facts["headers"]
     }
-    lab.expect("headers that PUT left out are gone", not names & {"x-thing", "authorization"}, sorted(names))
+    lab.expect(
+        "headers that PUT left out are gone",
+        not names & {"x-thing", "authorization"},
+        sorted(names),
+        proves="HTTP-02.b",
+    )
 
 
-@pytest.mark.requirement("HTTP-02", "COM-20")
+@pytest.mark.requirement("HTTP-02.c")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -88,7 +93,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-03")
+@pytest.mark.requirement("HTTP-03.b", "HTTP-03.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
@@ -105,7 +110,7 @@ def test_nothing_is_delivered_after_delete(
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
     gone = lab.api.get(connection.id).status_code
-    lab.expect("GET of a deleted connection answers 404", gone == 404, gone)
+    lab.expect("GET of a deleted connection answers 404", gone == 404, gone, proves="HTTP-03.a")
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -131,9 +136,11 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             id="unknown-connectorId",
             marks=pytest.mark.requirement("HTTP-04"),
         ),
-        pytest.param("connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02")),
+        pytest.param(
+            "connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02.a")
+        ),
+        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02.a")),
+        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02.a")),
         pytest.param(
             "configuration/destinationURL",
             "posthere.io/4b19",
@@ -160,27 +167,27 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             "30",
             "blamePeriod",
             id="blamePeriod-text",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             1.5,
             "blamePeriod",
             id="blamePeriod-fraction",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             -1,
             "blamePeriod",
             id="blamePeriod-negative",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
-            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20")
+            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20.a")
         ),
         pytest.param(
-            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20")
+            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20.a")
         ),
     ],
 )
@@ -205,7 +212,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
     lab.expect("no connection is made", len(after) == len(before), f"{len(before)} before, {len(after)} after")
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.b")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")

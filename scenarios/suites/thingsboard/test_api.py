@@ -31,14 +31,16 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        pytest.param("hostName", None, id="no-hostName", marks=pytest.mark.requirement("TB-01")),
-        pytest.param("username", None, id="no-username", marks=pytest.mark.requirement("TB-01")),
-        pytest.param("password", None, id="no-password", marks=pytest.mark.requirement("TB-01")),
-        pytest.param("username", "", id="empty-username", marks=pytest.mark.requirement("TB-01")),
-        pytest.param("hostName", "thingsboard.cloud", id="no-port", marks=pytest.mark.requirement("TB-07")),
-        pytest.param("hostName", "https://thingsboard.cloud:443", id="scheme", marks=pytest.mark.requirement("TB-07")),
+        pytest.param("hostName", None, id="no-hostName", marks=pytest.mark.requirement("TB-01.a")),
+        pytest.param("username", None, id="no-username", marks=pytest.mark.requirement("TB-01.a")),
+        pytest.param("password", None, id="no-password", marks=pytest.mark.requirement("TB-01.a")),
+        pytest.param("username", "", id="empty-username", marks=pytest.mark.requirement("TB-01.a")),
+        pytest.param("hostName", "thingsboard.cloud", id="no-port", marks=pytest.mark.requirement("TB-07.c")),
         pytest.param(
-            "hostName", "thingsboard.cloud:99999", id="port-out-of-range", marks=pytest.mark.requirement("TB-07")
+            "hostName", "https://thingsboard.cloud:443", id="scheme", marks=pytest.mark.requirement("TB-07.c")
+        ),
+        pytest.param(
+            "hostName", "thingsboard.cloud:99999", id="port-out-of-range", marks=pytest.mark.requirement("TB-07.c")
         ),
     ],
 )
@@ -59,7 +61,7 @@ def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("TB-05")
+@pytest.mark.requirement("TB-05.a")
 def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """After DELETE no message of the connection's devices reaches ThingsBoard."""
     before = [device.send() for device in devices]
@@ -77,7 +79,7 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
 
 
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("TB-04")
+@pytest.mark.requirement("TB-04.a")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:

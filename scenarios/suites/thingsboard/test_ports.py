@@ -23,7 +23,7 @@ def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
 
 
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("TB-07")
+@pytest.mark.requirement("TB-07.a")
 def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
     """With port 8883 the connection opens over TLS, the certificate verified for the host, and delivers."""
     body["configuration"]["hostName"] = "thingsboard.cloud:8883"
@@ -37,7 +37,7 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
 
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
-@pytest.mark.requirement("TB-07", "HTTP-18")
+@pytest.mark.requirement("HTTP-18.c")
 def test_port_8883_refuses_an_untrusted_certificate(
     lab: Lab, body: dict[str, Any], device: LabDevice, host: str
 ) -> None:
@@ -54,7 +54,7 @@ def test_port_8883_refuses_an_untrusted_certificate(
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-07", "TB-15")
+@pytest.mark.requirement("TB-07.b")
 def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
     if lab.profile.choices.thingsboard_transport == "mqtt":
@@ -71,7 +71,7 @@ def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevic
 
 
 @pytest.mark.needs("drivers", "events")
-@pytest.mark.requirement("TB-16")
+@pytest.mark.requirement("TB-16.c")
 def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
 ) -> None:
@@ -95,7 +95,7 @@ def test_expired_rest_session_is_renewed_without_loss(
 
 
 @pytest.mark.needs("states")
-@pytest.mark.requirement("TB-02")
+@pytest.mark.requirement("TB-02.a", "TB-02.b")
 def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, Any], account: Account) -> None:
     """Home, Domain, Register domain: the name that is registered there, with a port, leads to OPENED."""
     registered = account.ask("POST", "/api/domain", {"name": "thingsboard.cloud", "oauth2Enabled": False})
@@ -108,4 +108,6 @@ def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, An
 
     body["configuration"]["hostName"] = f"{names[0]}:{body['configuration']['hostName'].partition(':')[2]}"
     connection = lab.connect(body, TELEMETRY)
-    lab.expect("the connection is OPENED", connection.read()["state"] == "OPENED", connection.read()["state"])
+    lab.expect(
+        "the connection is OPENED", connection.read()["state"] == "OPENED", connection.read()["state"], proves="TB-02.b"
+    )

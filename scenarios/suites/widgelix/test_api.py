@@ -15,7 +15,7 @@ from uplab.scenarios.suites.widgelix.conftest import ROUTE
 pytestmark = pytest.mark.needs("widgelix", "api")
 
 
-@pytest.mark.requirement("WGX-06", "WGX-13", "WGX-12")
+@pytest.mark.requirement("WGX-06", "WGX-13.b", "WGX-12.b")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
     created = attempt(lab, body)
@@ -23,13 +23,13 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     shown, example = lab.connect(body, ROUTE).read(), example_body("widgelix.md")
     kept = all(shown[key] == example[key] for key in ("name", "connectorId"))
     lab.expect("name and connectorId are as given", kept, shown, proves="WGX-06")
-    lab.expect("the brand is as given", shown.get("brand") == example["brand"], shown, proves="WGX-12")
+    lab.expect("the brand is as given", shown.get("brand") == example["brand"], shown, proves="WGX-12.b")
     description = shown["configuration"].get("description")
     kept = description == example["configuration"]["description"]
-    lab.expect("the description is kept", kept, description, proves="WGX-13")
+    lab.expect("the description is kept", kept, description, proves="WGX-13.b")
 
 
-@pytest.mark.requirement("WGX-13")
+@pytest.mark.requirement("WGX-13.a")
 def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     """configuration/description is optional."""
     del body["configuration"]["description"]
@@ -42,7 +42,7 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.requirement("WGX-08")
+@pytest.mark.requirement("WGX-08.b")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
 ) -> None:
@@ -70,22 +70,22 @@ def test_nothing_is_delivered_after_delete(
             {"destinationURL": "https://app.widgelix.com/v2/input"},
             "destinationURL",
             id="destinationURL",
-            marks=pytest.mark.requirement("WGX-10"),
+            marks=pytest.mark.requirement("WGX-10.a"),
         ),
         pytest.param(
             {"headers": {"X-Site": "A"}},
             "Authorization",
             id="no-Authorization",
-            marks=pytest.mark.requirement("WGX-11"),
+            marks=pytest.mark.requirement("WGX-11.a"),
         ),
         pytest.param(
             {"headers": {"Authorization": ""}},
             "Authorization",
             id="empty-Authorization",
-            marks=pytest.mark.requirement("WGX-01", "WGX-11"),
+            marks=pytest.mark.requirement("WGX-01.b"),
         ),
-        pytest.param({"brand": "WIDGELIKS"}, "brand", id="brand", marks=pytest.mark.requirement("WGX-12")),
-        pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01")),
+        pytest.param({"brand": "WIDGELIKS"}, "brand", id="brand", marks=pytest.mark.requirement("WGX-12.a")),
+        pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01.a")),
     ],
 )
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: dict[str, Any], field: str) -> None:
@@ -103,7 +103,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
     )
 
 
-@pytest.mark.requirement("WGX-07")
+@pytest.mark.requirement("WGX-07.a")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -121,7 +121,7 @@ def test_put_without_the_key_keeps_the_old_configuration(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
-@pytest.mark.requirement("WGX-07", "WGX-13")
+@pytest.mark.requirement("WGX-07.c")
 def test_put_without_an_optional_key_takes_its_default(
     lab: Lab, connection: LabConnection, body: dict[str, Any]
 ) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.needs("widgelix", "api")
 
 
 @pytest.mark.smoke
-@pytest.mark.requirement("WGX-02", "WGX-06", "WGX-15")
+@pytest.mark.requirement("WGX-02.a", "WGX-15.a", "WGX-15.c")
 def test_report_of_temperature_holds_what_the_device_measured(
     lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -25,7 +25,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
 
     lab.judge_delivery(sent, connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
     shown = account.find(device.dev_eui)
-    lab.expect("Last Seen is set", bool(shown.get("lastSeen")), shown, hop="Widgelix", proves="WGX-15")
+    lab.expect("Last Seen is set", bool(shown.get("lastSeen")), shown, hop="Widgelix", proves="WGX-15.a")
 
     rows = account.report(widgelix_device, "temperature")
     measured = [one.readings.temperature_c for one in sent]
@@ -36,7 +36,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
         found == pytest.approx(measured),
         f"measured {measured}, the file holds {cells}",
         hop="report",
-        proves="WGX-15",
+        proves="WGX-15.c",
     )
     dated = [row[0] for row in rows[1:]]
     wanted = [datetime.fromisoformat(one.time).astimezone(UTC).replace(tzinfo=None) for one in sent]
@@ -48,11 +48,11 @@ def test_report_of_temperature_holds_what_the_device_measured(
         near,
         f"sent at {[str(w) for w in wanted]}, the file holds {dated}",
         hop="report",
-        proves="WGX-15",
+        proves="WGX-15.c",
     )
 
 
-@pytest.mark.requirement("WGX-16")
+@pytest.mark.requirement("WGX-16.a", "WGX-16.b", "WGX-16.c")
 def test_later_messages_appear_too(
     lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -67,6 +67,6 @@ def test_later_messages_appear_too(
     now = account.find(device.dev_eui)["lastSeen"]
     lab.expect("Last Seen moved on", now > seen, f"{seen}, then {now}", hop="Widgelix")
     shown = account.messages(widgelix_device)
-    lab.expect("the history shows both", len(shown) == 2, shown, hop="Widgelix")
+    lab.expect("the history shows both", len(shown) == 2, shown, hop="Widgelix", proves="WGX-16.b")
     rows = account.report(widgelix_device, "temperature")
-    lab.expect("a new report holds both", len(rows) == 3, rows, hop="report")
+    lab.expect("a new report holds both", len(rows) == 3, rows, hop="report", proves="WGX-16.c")
