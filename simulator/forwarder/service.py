@@ -187,6 +187,7 @@ class Service:
             **runner.connection.shown(self.settings.platform),
             "state": runner.state.value,
             "startupTime": runner.startup_time,
+            **({"notice": runner.notice} if runner.notice else {}),
             "downlinkUrl": self.downlink_url(runner.uuid),
         }
 

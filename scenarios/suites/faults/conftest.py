@@ -9,7 +9,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.closed_port import ClosedPort, closed_port
 from uplab.scenarios.suites.faults.pace import running_at
-from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.faults.plan import Faults, planned, tried_again_soon
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ def blame(lab: Lab) -> None:
 @pytest.fixture
 def soon(lab: Lab) -> dict[str, Any]:
     """Configuration with which a failed delivery is tried again after a second."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip("only the failure generation blame tries again within seconds")
-    return {"blamePeriod": 1}
+    return tried_again_soon(lab)
 
 
 @pytest.fixture

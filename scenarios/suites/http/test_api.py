@@ -5,11 +5,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from uplab.fakes.faults import Always, Fault, Status
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import attempt
+from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
+from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
+from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
+from uplab.scenarios.suites.common.reports import uplink
+from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("http", "api")
@@ -93,6 +99,44 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.requirement("HTTP-02.d")
+def test_put_without_name_or_connector_changes_nothing(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT without name or connectorId answers 400, and the old configuration goes on."""
+    expect_mandatory(lab, connection, body, "name", "connectorId", proves="HTTP-02.d")
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.needs("options")
+@pytest.mark.requirement("HTTP-02.e")
+def test_put_without_an_option_takes_its_default(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT of the bare body after one with every option: whole documents, old ones too, at once, as if it were new."""
+    blame = {"blamePeriod": 7} if lab.profile.choices.failure_generation == "blame" else {}
+    connection.replace(optional(body, **blame))
+    connection.replace(body)
+    wait_until_open(lab, connection)
+
+    sent = [lab.post(uplink(devices[0], age_s=300.0)), devices[0].send()]
+    lab.await_delivery(sent, connection.route)
+
+    expect_defaults(lab, connection, body, more={"blamePeriod": 30}, proves="HTTP-02.e")
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("HTTP-03.c")
+def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """Refused once and waiting for the next attempt: DELETE drops it."""
+    faults.plan(Fault("refused", Always(), Status(503), only="/doomed"), at=lab.witness)
+    body = http_body("/doomed", at=f"http://{WITNESS_HOST}", **soon)
+    connection = lab.connect(body, Route("witness", "/doomed"), device)
+    judge_waiting_at_delete(lab, faults, connection, device, soon, proves="HTTP-03.c")
+
+
 @pytest.mark.requirement("HTTP-03.b", "HTTP-03.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
@@ -109,8 +153,7 @@ def test_nothing_is_delivered_after_delete(
         len(posthere_bin.requests()) == len(before),
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
-    gone = lab.api.get(connection.id).status_code
-    lab.expect("GET of a deleted connection answers 404", gone == 404, gone, proves="HTTP-03.a")
+    expect_gone(lab, connection, proves="HTTP-03.a")
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:

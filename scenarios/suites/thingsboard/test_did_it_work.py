@@ -1,14 +1,17 @@
 """thingsboard.md, "Displaying information to know if it worked": the device shows its last uplink."""
 
 import re
+from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
@@ -113,6 +116,24 @@ def test_every_uplink_stands_in_the_history_at_its_time(
         sorted(keys),
         proves="TB-15.c",
     )
+
+
+@pytest.mark.needs("events", "options")
+@pytest.mark.requirement("TB-14.c")
+def test_unknown_device_is_skipped_without_create_devices(
+    lab: Lab, body: dict[str, Any], route: Route, device: LabDevice, account: Account
+) -> None:
+    """createDevices false: the uplink of an unknown device is not published, makes no device, and is told."""
+    body["configuration"]["createDevices"] = False
+    connection = lab.connect(body, route, device)
+    sent = device.send()
+    telling(lab, connection, sent.f_cnt, dev_eui=device.dev_eui)
+    lab.barrier(device)
+
+    published = [e for e in lab.history.events if e.hop == "destination.published" and sent.id in e.ids]
+    lab.expect("nothing of it is published", not published, f"{len(published)} messages")
+    made = [name for name in account.devices() if name.upper() == device.dev_eui]
+    lab.expect("no device is made", not made, made)
 
 
 @pytest.mark.requirement("TB-14.a")

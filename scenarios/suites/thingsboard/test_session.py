@@ -1,11 +1,13 @@
 """The link to ThingsBoard breaks, or is refused: nothing is lost, and the account is told apart from the host."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from uplab.fakes.faults import Action, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.fakes.faults import Action, Always, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.scenarios.checks.deliveries import deliveries
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
@@ -176,6 +178,29 @@ def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> 
         events = telling(lab, connection)
         logins = [event for event in events if "login" in str(event).lower() or "password" in str(event).lower()]
         lab.expect("no event speaks of a login", not logins, logins)
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock")
+@pytest.mark.requirement("TB-05.c")
+def test_what_waits_is_dropped_with_delete(
+    lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
+) -> None:
+    """Deleted while its uplinks wait for a server that is not ready: a twin opens again and delivers, it does not."""
+    faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
+    doomed = lab.connect(body, TELEMETRY, devices[0], state=None)
+    faults.happened()
+    twin = lab.connect(copy.deepcopy(body) | {"name": "twin"}, TELEMETRY, devices[1], state=None)
+    faults.happened(count=2)
+    waiting, sent = [devices[0].send(), devices[0].send()], [devices[1].send()]
+
+    doomed.delete()
+    faults.heal()
+    await_success(lab, sent, twin.route, after_s=REOPENED_S)
+    lab.barrier(devices[0])
+
+    late = [d for d in deliveries(lab.history.events, TELEMETRY) if set(d.ids) & {one.id for one in waiting}]
+    lab.expect("what waited is not published after DELETE", not late, f"{len(late)} messages")
 
 
 @pytest.mark.usefixtures("hurried")

@@ -7,6 +7,7 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import metrics_of, telling
 from uplab.scenarios.suites.common.several import await_arrival
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
@@ -72,6 +73,29 @@ def test_wrong_key_is_refused_and_shows_nothing(
     shown = account.messages(widgelix_device)
     lab.expect("the device shows no data", shown == [], shown, hop=hop, proves="WGX-20.a")
     assert connection.id
+
+
+@pytest.mark.needs("metrics", "events")
+@pytest.mark.requirement("WGX-20.d")
+def test_revoked_key_ends_just_so(
+    lab: Lab,
+    connection: LabConnection,
+    account: Account,
+    device: LabDevice,
+    widgelix_device: WidgelixDevice,
+) -> None:
+    """A new token makes the old one worthless: the next uplink is counted as failed, told with 401, and not shown."""
+    before = device.send()
+    lab.await_delivery([before], connection.route)
+    account.new_token(widgelix_device.id)
+    device.send()
+
+    telling(lab, connection, 401, dev_eui=device.dev_eui)
+    counted = metrics_of(lab, connection)["lastHour"]
+    exact = counted["uplinksDelivered"] == 1 and counted["uplinksFailed"] >= 1
+    lab.expect("one uplink is counted as delivered, the other as failed", exact, counted)
+    shown = account.messages(widgelix_device)
+    lab.expect("the device shows what came before, and nothing else", len(shown) == 1, shown)
 
 
 @pytest.mark.needs("metrics", "events")

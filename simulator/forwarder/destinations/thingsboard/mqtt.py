@@ -47,6 +47,8 @@ CONNACK_TEXTS = {
     5: "the username is unknown, or not authorised",
 }
 ACCOUNT_CODES = {2, 4, 5}
+SUBSCRIPTION_REFUSED = 0x80  # from here on a SUBACK says no (MQTT 3.1.1 §3.9.3)
+NO_COMMANDS = "ThingsBoard refuses the subscription to commands: uplinks go on, and no command comes back"
 
 
 class ThingsBoardSink:
@@ -92,7 +94,7 @@ class ThingsBoardSink:
             return Answer("unreachable", reason=f"the authorities cannot be read: {error}")
         try:
             await link.__aenter__()
-            await link.subscribe(RPC_TOPIC, qos=1)
+            granted = await link.subscribe(RPC_TOPIC, qos=1)
         except aiomqtt.MqttError as error:
             link.drop()
             return _refusal(error)
@@ -103,7 +105,8 @@ class ThingsBoardSink:
             raise
         self._link, self._end_reason, self._announced = link, "", set()
         self._spawn(self._listen(link), "listen")
-        return Answer("delivered")
+        refused = any(int(getattr(code, "value", code)) >= SUBSCRIPTION_REFUSED for code in granted)
+        return Answer("delivered", reason=NO_COMMANDS if refused else "")
 
     async def deliver(self, outgoing: Outgoing) -> Answer:
         """Publish one uplink and wait for the PUBACK that belongs to it."""
