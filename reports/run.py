@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from uplab.reports.catalogue import Clause, Requirement
 from uplab.reports.text import shorten
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
@@ -47,31 +48,6 @@ class Forwarder:
     name: str
     command: str | None
     profile: str
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One thing that a verdict can prove, a part of a row or the whole of it; `label` says how far documents say it."""
-
-    id: str
-    text: str
-    subject: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own.
-
-    Runs of the time before clauses have none: there a row is proven by the scenarios that name it.
-    """
-
-    id: str
-    document: str
-    source: str
-    text: str
-    subject: str
-    clauses: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The API of the forwarder under test, as a client uses it; every request and answer is a line of the history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -53,6 +53,8 @@ class ForwarderApi:
     ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
+        self.authorization: Mapping[str, str] = headers
+        """What a client of one's own has to send."""
         self._belongings = belongings or Belongings()
         self._emit = emit
         self._timeout_s = timeout_s

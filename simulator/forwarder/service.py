@@ -187,9 +187,8 @@ class Service:
             **runner.connection.shown(self.settings.platform),
             "state": runner.state.value,
             "startupTime": runner.startup_time,
-            **({"notice": runner.notice} if runner.notice else {}),
             "downlinkUrl": self.downlink_url(runner.uuid),
-        }
+        } | ({"notice": runner.notice} if runner.notice else {})
 
     def downlink_url(self, text: str) -> str:
         """The URL that belongs to a UUID."""

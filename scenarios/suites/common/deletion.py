@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios.checks.checks import deliveries
-from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.checks.checks import Route, deliveries
+from uplab.scenarios.checks.verdict import Outcome, Verdict
+from uplab.scenarios.history.history import Event
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
@@ -14,7 +16,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.plan import Faults
 
-__all__ = ["judge_waiting_at_delete"]
+__all__ = ["dropped", "judge_waiting_at_delete"]
 
 TWIN = "/twin"
 
@@ -41,21 +43,16 @@ def judge_waiting_at_delete(
     await_success(lab, [sent], twin.route, after_s=soon["blamePeriod"])
     lab.barrier(device)
 
-    # Then the uplink was tried before, and not again
-    late = [
-        delivery
-        for delivery in deliveries(lab.history.events, doomed.route)
-        if before.id in delivery.ids and delivery.delivered
-    ]
-    lab.judge(
-        Verdict(
-            "nothing after delete",
-            "failed" if late else "passed",
-            1,
-            "what waits when a connection is deleted goes with it",
-            f"{before.id} was delivered {len(late)} times after DELETE" if late else "it was dropped",
-            "forwarder" if late else None,
-            ids=(before.id,) if late else (),
-            requirement=proves,
-        )
-    )
+    lab.judge(dropped(lab.history.events, doomed.route, before.id).proving(proves))
+
+
+def dropped(events: Sequence[Event], to: Route, id_: str) -> Verdict:
+    """What waited when its connection was deleted was not delivered; that it was tried before is no delivery."""
+    promised = "what waits when a connection is deleted goes with it"
+    found = [delivery for delivery in deliveries(events, to) if id_ in delivery.ids]
+    late = [delivery for delivery in found if delivery.delivered]
+    if late:
+        happened = f"{id_} was delivered {len(late)} times after DELETE"
+        return Verdict("nothing after delete", "failed", len(found), promised, happened, "forwarder", ids=(id_,))
+    outcome: Outcome = "passed" if found else "unknown"
+    return Verdict("nothing after delete", outcome, len(found), promised, f"tried {len(found)} times, and dropped")

@@ -74,6 +74,17 @@ def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: 
     lab.expect("no connection is made", ids(lab) == before, f"{before}, then {ids(lab)}")
 
 
+@pytest.mark.requirement("COM-02.b")
+def test_any_text_is_a_name(lab: Lab) -> None:
+    """Other scripts, quotes, tags, a line of 200 letters: each is taken, and shown letter for letter."""
+    names = ("Größe 温度 🌡", 'a "b" <b>c</b> & d', "x" * 200, "-5", "null", "C:\\new\\{DevEUI}")
+    for name in names:
+        connection = lab.connect({**http_body("/named"), "name": name}, Route("posthere", "/named"), state=None)
+        shown = connection.read().get("name")
+        lab.expect("the name is shown as it was given", shown == name, f"given {name!r}, shown {shown!r}")
+        connection.delete()
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"null", b"[]", b'"text"', b"5", b"{", b"\xff\xfe", b"{'name': 1}", NESTED, b" " * 2_000_000],

@@ -18,7 +18,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 pytestmark = pytest.mark.needs("http", "api", "events")
 
 
-@pytest.mark.requirement("COM-13.a")
+@pytest.mark.requirement("COM-13.a", "COM-13.g")
 def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """A delivery that was refused once is told once, at its time, with the device, the counter and the status."""
     if lab.profile.choices.failure_generation != "blame":
@@ -34,6 +34,9 @@ def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list
     judge_several(lab, sent, connection)
     told = telling(lab, connection, 503, dev_eui=devices[0].dev_eui)
     lab.expect("the refused delivery is told once", len(told) == 1, told)
+    own = connection.id in (str(told[0].get("connectionId")), str(told[0].get("connection")))
+    own = own or told[0].get("connectionName") == connection.resource["name"]
+    lab.expect("it names its connection", own, told[0], proves="COM-13.g")
     lab.expect("the counter of the uplink is told", str(sent[0].f_cnt) in str(told[0]), told[0])
     age_s = (datetime.now(UTC) - datetime.fromisoformat(told[0]["time"])).total_seconds()
     lab.expect("its time is that of the failure", -1 < age_s < 30, f"{age_s:.1f} s ago")

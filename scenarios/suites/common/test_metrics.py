@@ -11,6 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
 from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("http", "api", "metrics")
@@ -59,6 +60,22 @@ def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> 
     lab.await_delivery(sent, connection.route)
 
     expect_counters(lab, connection, activeThings=2, uplinks=3)
+
+
+@pytest.mark.needs("clock")
+@pytest.mark.requirement("COM-12.f")
+def test_hour_forgets_what_the_day_remembers(lab: Lab, device: LabDevice) -> None:
+    """Two hours after an uplink the hour counts none, and the day still one; an uplink of now is in both."""
+    with running_at(lab, 3600.0):  # an hour of the forwarder's schedules is a second
+        connection = connect_bin(lab, "/hours", device)
+        sent_s = scheduled_s(lab)
+        lab.await_delivery([device.send()], connection.route)
+        wait_until(lab, sent_s + 2 * 3600)
+        lab.poll(
+            lambda: metrics_of(lab, connection),
+            lambda m: (m["lastHour"]["uplinks"], m["lastDay"]["uplinks"]) == (0, 1),
+            awaited="the hour at 0 and the day at 1",
+        )
 
 
 @pytest.mark.needs("downlinks")

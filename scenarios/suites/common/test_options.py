@@ -10,7 +10,7 @@ from uplab.scenarios.checks.difference import difference
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, metrics_of, telling
-from uplab.scenarios.suites.common.reports import notification, uplink
+from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
 pytestmark = pytest.mark.needs("http", "api", "options")
@@ -69,7 +69,7 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     """sendMetadata true delivers the content of DevEUI_uplink without its root, and no other document."""
     connection = connect_bin(lab, "/metadata", device, sendMetadata=True)
 
-    lab.post(notification(device))
+    others = [lab.post(make(device)) for make in ROOTS.values()]
     sent = [device.send()]
     lab.await_delivery(sent, connection.route)
     sent += lab.barrier(device)
@@ -78,6 +78,9 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     events, ids, to = lab.history.events, [one.id for one in sent], connection.route
     lab.judge(checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to))
     shown = documents(lab, connection)
+    passed = {id_ for d in deliveries(lab.history.events, connection.route) for id_ in d.ids}
+    foreign = [next(iter(one.document or {})) for one in others if one.id in passed]
+    lab.expect("none of the other roots is delivered", not foreign, foreign, proves="COM-03.b")
     lab.expect(
         "only the uplinks arrive",
         len(shown) == len(sent),
@@ -92,7 +95,7 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("COM-04.a")
+@pytest.mark.requirement("COM-04.a", "DL-02.b")
 def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: LabDevice) -> None:
     """sendRawDecodedFormat true delivers what the driver decoded and nothing else."""
     connection = connect_bin(lab, "/decoded", device, sendRawDecodedFormat=True)
@@ -103,6 +106,7 @@ def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: La
     [shown] = documents(lab, connection)
     kept = (shown.get("temperature"), shown.get("humidity")) == (21.5, 40)
     lab.expect("the body is the decoded payload", kept and "DevEUI_uplink" not in shown, shown)
+    lab.expect("it carries no downlink URL", "downlinkMessages" not in str(shown), shown, proves="DL-02.b")
 
 
 @pytest.mark.needs("drivers")
@@ -158,6 +162,29 @@ def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> Non
     if lab.profile.features.metrics:
         lost = metrics_of(lab, connection)["lastHour"]["uplinksLost"]
         lab.expect("it is counted as lost", lost == 1, f"{lost} lost")
+
+
+UNITS = {"90s": 90, "2m": 120, "1h": 3600, "1d": 86_400, "30d": 2_592_000}
+
+
+@pytest.mark.requirement("COM-05.c")
+def test_each_unit_of_validity_is_understood(lab: Lab, device: LabDevice) -> None:
+    """s, m, h and d, a month too: an uplink of half that age is delivered, one of half as much again is not."""
+    connections = {
+        validity: connect_bin(lab, f"/validity-{validity}", device, uplinkTimeValidity=validity) for validity in UNITS
+    }
+    sent = {
+        validity: (lab.post(uplink(device, age_s=0.5 * age_s)), lab.post(uplink(device, age_s=1.5 * age_s)))
+        for validity, age_s in UNITS.items()
+    }
+    fresh = lab.post(uplink(device))
+    await_success(lab, [fresh], *(connection.route for connection in connections.values()))
+
+    for validity, connection in connections.items():
+        young, old = sent[validity]
+        taken = {id_ for d in deliveries(lab.history.events, connection.route) if d.delivered for id_ in d.ids}
+        found = (young.id in taken, old.id in taken)
+        lab.expect(f"{validity}: half of it is delivered, half as much again is not", found == (True, False), found)
 
 
 @pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])

@@ -1,10 +1,13 @@
 """What was accepted and what was configured survive a stop, and a kill that gives no time for anything."""
 
+import copy
+
 import pytest
 
-from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, Status
+from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, RefuseConnect, Status
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import deliveries
+from uplab.scenarios.checks.checks import Route, deliveries
+from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
@@ -84,6 +87,31 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
     judge_several(lab, sent, connection)
     tries = [d for d in deliveries(lab.history.events, connection.route) if sent[0].id in d.ids]
     lab.expect("what was in flight was sent once", len(tries) == 1, f"{len(tries)} attempts")
+
+
+@pytest.mark.needs("thingsboard")
+@pytest.mark.requirement("COM-18.f")
+def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
+    """Accepted while ThingsBoard is not ready, killed and started: each uplink is published once, in order."""
+    if lab.profile.choices.thingsboard_transport == "rest":
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
+    faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+    body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
+    connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), *devices, state=None)
+    sent = [device.send() for _ in range(2) for device in devices]
+    faults.happened()
+
+    lab.restart_forwarder(kill=True)
+    faults.heal()
+    if lab.profile.features.states and lab.profile.features.clock:
+        lab.restart_forwarder(rate=600.0)  # the minutes between two attempts pass in a second
+    try:
+        await_success(lab, sent, connection.route)
+    finally:
+        lab.restart_forwarder(rate=1.0)
+    lab.judge_telemetry(sent, connection)
 
 
 @pytest.mark.needs("downlinks")

@@ -133,13 +133,18 @@ def expect_clean_log(lab: Lab, more: dict[str, str]) -> None:
 
 
 @pytest.mark.needs("events")
-@pytest.mark.requirement("COM-21.b")
+@pytest.mark.requirement("COM-21.b", "TB-17.c")
 def test_no_secret_in_events(lab: Lab, trouble: Trouble) -> None:
     """The events of what failed name the cause without the secret, also where the destination echoed it."""
     for connection in trouble.connections:
         events = events_of(lab, connection)
         lab.expect("there are events to look into", bool(events), f"none of connection {connection.id}")
         expect_clean_events(lab, connection, events, trouble.named)
+        if "password" in trouble.hidden:
+            said = [
+                str(event) for event in events if redact_text(trouble.hidden["password"]) in redact_text(str(event))
+            ]
+            lab.expect("no event shows the password", not said, said[:3], proves="TB-17.c")
         shown = [redact_text(str(event)) for event in events if is_canary(str(event))]
         lab.expect("no event holds a secret", not shown, shown[:3])
 

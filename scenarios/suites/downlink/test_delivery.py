@@ -71,7 +71,7 @@ def test_dev_eui_may_be_written_in_lower_case(
     lab.expect_downlinks({devices[1]: [(1, "00")]}, devices)
 
 
-@pytest.mark.requirement("COM-07.a", "DL-06.c")
+@pytest.mark.requirement("COM-07.a", "DL-06.c", "COM-07.d")
 def test_port_of_the_connection_is_the_default(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
 ) -> None:
@@ -83,6 +83,26 @@ def test_port_of_the_connection_is_the_default(
     lab.expect("it is accepted", accepted, f"{answer.status_code} {answer.text[:200]}", proves="DL-06.c")
     devices[0].send()
     lab.expect_downlinks({devices[0]: [(7, "aa")]}, devices)
+
+    post_downlink(connection.downlink_url, {"DevEUI": devices[1].dev_eui, "FPort": 9, "payload_hex": "bb"})
+    devices[1].send()
+    received = devices[1].received
+    lab.expect("a downlink's own FPort wins", received == [(9, "bb")], received, proves="COM-07.d")
+
+
+@pytest.mark.requirement("DL-06.b")
+def test_first_and_last_port_are_taken(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FPort 1 and 224, as numbers and as text, are accepted and reach the device on that port."""
+    wanted = {}
+    for device, port in zip(devices, (1, 224, "224"), strict=True):
+        answer = post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": port, "payload_hex": "aa"})
+        accepted = answer.status_code == lab.profile.choices.downlink_status
+        lab.expect(f"FPort {port!r} is accepted", accepted, f"{answer.status_code} {answer.text[:200]}")
+        wanted[device] = [(int(port), "aa")]
+        device.send()
+    lab.expect_downlinks(wanted, devices)
 
 
 @pytest.mark.requirement("COM-06")

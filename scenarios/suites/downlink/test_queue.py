@@ -13,6 +13,7 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
@@ -123,7 +124,7 @@ REJECTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("case", REJECTIONS)
-@pytest.mark.requirement("DL-11.a")
+@pytest.mark.requirement("DL-11.a", "COM-13.f")
 def test_what_the_network_rejects_comes_back_with_its_cause(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, case: str
 ) -> None:
@@ -137,6 +138,10 @@ def test_what_the_network_rejects_comes_back_with_its_cause(
     lab.expect("it names the device", report.get("DevEUI") == devices[0].dev_eui, report)
     told = str(report.get("DownlinkRejectionCause", ""))
     lab.expect(f"its cause speaks of {cause}", cause.lower() in told.lower(), told or "no DownlinkRejectionCause")
+    if lab.profile.features.events:
+        named = {"dev_eui": devices[0].dev_eui, "among": ("reject", "refuse")}
+        events = telling(lab, connection, cause, **named, proves="COM-13.f")
+        lab.expect("it is told once", len(events) == 1, events, proves="COM-13.f")
     lab.expect_no_downlink(devices)
 
 
@@ -207,6 +212,29 @@ def test_unknown_as_id_of_the_connection_is_rejected(
     told = str(report.get("DownlinkRejectionCause", ""))
     lab.expect("the cause names the AS_ID", "AS_ID" in told, told)
     lab.expect_no_downlink(devices)
+
+
+@pytest.mark.requirement("COM-07.c", "COM-24.d")
+def test_key_of_the_connection_signs_and_its_mask_keeps_it(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """downlinkAsKey signs: a wrong one is rejected, the right one taken, and ***** in its place keeps it."""
+    right, wrong = lab.as_key, lab.secrets.hex("wrong AS key")
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa"}
+    steps = ((wrong, "COM-07.c", 0), (right, "COM-07.c", 1), ("*****", "COM-24.d", 2))
+    for number, (key, proves, taken) in enumerate(steps):
+        body["configuration"] |= {"downlinkAsId": lab.options.as_id, "downlinkAsKey": key}
+        shown = connection.replace(body)["configuration"].get("downlinkAsKey")
+        lab.expect("the key is shown as five asterisks", shown == "*****", str(shown), proves="COM-24.d")
+        mark = lab.history.mark
+        post_downlink(connection.downlink_url, {**downlink, "CorrelationID": f"00000000000A11B{number}"})
+        lab.history.wait_for(
+            lambda e, mark=mark: e.hop == "network.downlink" and e.seq > mark,  # type: ignore[misc]
+            timeout_s=lab.deadlines.downlink_s,
+        )
+        devices[0].send()
+        found = len(devices[0].received)
+        lab.expect(f"{taken} of {number + 1} downlinks reached the device", found == taken, found, proves=proves)
 
 
 @pytest.mark.requirement("DL-08.a", "DL-08.b")

@@ -104,15 +104,29 @@ def test_unknown_uuid_answers_404(
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-03.a")
+@pytest.mark.requirement("DL-03.a", "DL-03.b", "DL-03.c")
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
-def test_url_does_not_follow_the_callers_host(lab: Lab, connection: LabConnection, header: str) -> None:
+def test_url_does_not_follow_the_callers_host(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], header: str
+) -> None:
     """Whatever Host or X-Forwarded-Host says, the URL begins with the configured public base."""
     before = connection.downlink_url
     shown = httpx.get(
-        f"{lab.api.base}/connections/{connection.id}", headers={header: "evil.example"}, trust_env=False
+        f"{lab.api.base}/connections/{connection.id}",
+        headers={header: "evil.example", **lab.api.authorization},
+        trust_env=False,
     ).json()["downlinkUrl"]
     lab.expect("the URL stays at the public base", shown == before, f"with {header}: evil.example it became {shown}")
+    with httpx.Client(trust_env=False, headers={header: "evil.example"}) as stranger:
+        made = stranger.post(f"{lab.api.base}/connections", json=body, headers=lab.api.authorization).json()
+        lab.belongings.adopt("connections", made)
+        url = str(made.get("downlinkUrl"))
+        right = url.startswith(f"{lab.endpoints.downlink_base}/")
+        lab.expect("so does that in the answer to POST", right, f"with {header} it is {url}", proves="DL-03.c")
+        if lab.endpoints.pages and lab.profile.features.pages:
+            page = stranger.get(f"{lab.endpoints.pages}/connections/{connection.id}", follow_redirects=True).text
+            right = before in page and "evil.example" not in page
+            lab.expect("the page shows it at the public base", right, page[:200], hop="page", proves="DL-03.b")
     lab.expect(
         "its host is the platform's", urlsplit(shown).hostname == urlsplit(lab.endpoints.downlink_base).hostname, shown
     )

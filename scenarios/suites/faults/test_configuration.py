@@ -107,6 +107,22 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 
+@pytest.mark.requirement("HTTP-05.c")
+def test_headers_that_every_client_sends_are_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
+    """Content-Type, User-Agent and Accept arrive once and as configured, or are refused by their name."""
+    own = {"Content-Type": "application/json; profile=plant", "User-Agent": "plant-7", "Accept": "text/plain"}
+    for name, value in own.items():
+        tried = attempt(lab, http_body(PATH, headers={name: value}))
+        if tried.status_code == 201:
+            connection = connect_bin(lab, f"/own-{name.lower()}", device, headers={name: value})
+            values = [v for n, v in wait_for_headers(lab, connection, device) if n == name.lower()]
+            lab.expect(f"{name} arrives once, as configured", values == [value], values)
+            connection.unbind()
+        else:
+            named = tried.status_code == 400 and name in tried.json().get("message", "")
+            lab.expect(f"{name} is refused by its name", named, f"{tried.status_code} {tried.text[:200]}")
+
+
 @pytest.mark.requirement("HTTP-21.c")
 def test_header_given_twice_by_case_is_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
     """Two names that differ by case only are both sent, or refused with 400; none is dropped in silence."""

@@ -79,6 +79,24 @@ def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> Non
     lab.expect("the message names the header", "X-Thing" in refused.json().get("message", ""), refused.text[:200])
 
 
+@pytest.mark.parametrize("path", ["/{DevEUI}", "/rooms?name={CustomerData.room}"], ids=["resolves", "does-not"])
+@pytest.mark.requirement("HTTP-20.d")
+def test_address_with_braces_is_resolved_or_refused(lab: Lab, device: LabDevice, path: str) -> None:
+    """A pattern in destinationURL is refused by the field, or resolved for each uplink; braces reach no destination."""
+    body = http_body(path)
+    tried = attempt(lab, body)
+    if tried.status_code != 201:
+        named = tried.status_code == 400 and "destinationURL" in tried.json().get("message", "")
+        lab.expect("it is refused by the field", named, f"{tried.status_code} {tried.text[:200]}")
+    else:
+        lab.connect(body, Route("posthere", path), device, state=None)
+    sent = device.send()
+    lab.barrier(device)
+    urls = [str(e.facts["url"]) for e in lab.history.events if e.hop == "destination.arrived" and sent.id in e.ids]
+    raw = [url for url in urls if any(brace in url.lower() for brace in ("{", "}", "%7b", "%7d"))]
+    lab.expect("no request has braces in its address", not raw, raw)
+
+
 @pytest.mark.needs("widgelix")
 @pytest.mark.requirement("HTTP-20.b")
 def test_placeholder_of_the_widgelix_example_is_never_sent(lab: Lab, device: LabDevice) -> None:

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.needs("http", "api")
 STOLEN = "/stolen"
 
 
-def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
+def nothing_went_there(lab: Lab, secret: str, stolen: str, proves: str) -> list[Verdict]:
     """No request of any method reached the place that the redirects named, and the secret no other host."""
     arrived = [e for e in lab.history.events if e.hop == "destination.arrived"]
-    followed = [e for e in arrived if str(e.facts["url"]).startswith(STOLEN)]
+    followed = [e for e in arrived if str(e.facts["url"]) == stolen]
     strangers = [e for e in arrived if e.facts["host"] != "posthere.io" and redact_text(secret) in str(e.facts)]
     first = [f"{e.facts['method']} {e.facts['host']}{e.facts['url']}" for e in followed[:1]]
     return [
@@ -35,6 +35,7 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
             "forwarder" if followed else None,
             "switch redirects off in the HTTP client",
             tuple(id_ for e in followed for id_ in e.ids),
+            requirement=proves,
         ),
         Verdict(
             "no secret elsewhere",
@@ -48,12 +49,12 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
     ]
 
 
-@pytest.mark.requirement("HTTP-17.a", "HTTP-17.c")
+@pytest.mark.requirement("HTTP-17.a", "HTTP-17.b", "HTTP-17.c")
 def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
-    """302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, nothing is lost."""
+    """301, 302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, none lost."""
     secret = lab.secrets.hex("header of the redirected")
     elsewhere = f"http://{WITNESS_HOST}{STOLEN}"
-    targets = {302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
+    targets = {301: f"http://{WITNESS_HOST}{STOLEN}-301", 302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
     faults.plan(
         *(Fault(f"redirect {code}", Nth(1), Redirect(to, code), only=f"/moved-{code}") for code, to in targets.items())
     )
@@ -65,4 +66,6 @@ def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, s
     sent += lab.barrier(device)
     await_success(lab, sent, *(connection.route for connection in connections))
 
-    lab.judge(*nothing_went_there(lab, secret), *verdicts_of_several(lab, sent, *connections))
+    followed = nothing_went_there(lab, secret, STOLEN, "HTTP-17.a")
+    followed += nothing_went_there(lab, secret, f"{STOLEN}-301", "HTTP-17.b")[:1]
+    lab.judge(*followed, *verdicts_of_several(lab, sent, *connections))

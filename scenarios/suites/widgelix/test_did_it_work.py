@@ -7,6 +7,8 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.reports import ROOTS
+from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE, body_of
 
@@ -85,6 +87,17 @@ def test_later_messages_appear_too(
     rows = account.report(widgelix_device, "temperature")
     cells = [row[1] for row in rows[1:]]
     lab.expect("a new report holds both values", cells == [21.5, -3.4], rows, hop="report", proves="WGX-16.c")
+
+
+@pytest.mark.requirement("COM-15.d")
+def test_widgelix_gets_every_root(
+    lab: Lab, connection: LabConnection, device: LabDevice, widgelix_device: WidgelixDevice
+) -> None:
+    """Notification, location, downlink reports and alarm go to Widgelix like uplinks do, with its key."""
+    sent = [lab.post(make(device)) for make in ROOTS.values()]
+    expect_accepted(lab, *sent)
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
 @pytest.mark.needs("drivers")

@@ -84,36 +84,6 @@ def test_requirement_selects_what_proves_it(tmp_path: Path) -> None:
     assert run_suite(tmp_path, "--requirement", "HTTP-02", "--only", "beta").outcomes == {"two": "passed"}
 
 
-CLAUSES = """
-import pytest
-
-@pytest.mark.requirement("HTTP-02.a")
-def test_clause(): pass
-
-@pytest.mark.requirement("HTTP-02.b", "HTTP-06")
-def test_other(): pass
-
-@pytest.mark.requirement("HTTP-02")
-def test_row(): pass
-"""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "names"),
-    [
-        (["--requirement", "HTTP-02"], {"clause", "other", "row"}),
-        (["--only", "http-02"], {"clause", "other", "row"}),
-        (["--only", "HTTP-02.a"], {"clause", "row"}),
-        (["--only", "HTTP-06", "--requirement", "HTTP-02.b"], {"other"}),
-        (["--only", "beta", "--only", "HTTP-06"], {"other", "kept"}),
-    ],
-)
-def test_row_selects_its_clauses_and_a_clause_itself(tmp_path: Path, arguments: list[str], names: set[str]) -> None:
-    write_suite(tmp_path, alpha__test_a=CLAUSES, beta__test_b=KEPT)
-
-    assert set(run_suite(tmp_path, *arguments).outcomes) == names
-
-
 @pytest.mark.parametrize("more", [[], ["-n", "1"], ["--gate"]], ids=["alone", "in a worker", "with the gate"])
 def test_selection_of_nothing_is_one_clear_line_and_no_run(tmp_path: Path, more: list[str]) -> None:
     write_suite(tmp_path, alpha__test_a=KEPT, beta__test_b=KEPT)
