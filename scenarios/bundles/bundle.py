@@ -17,7 +17,7 @@ from typing import IO, Any, Final, Generic, Literal, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from uplab.scenarios.history.bounds import bounded, open_regular, parse
+from uplab.scenarios.history.bounds import bounded, open_regular, read_record
 from uplab.scenarios.history.reader import HistoryError, format_of
 
 __all__ = ["Bundle", "Kind", "Member", "StoredError", "open_bundle", "shown"]
@@ -27,9 +27,10 @@ _MOST_DIRECTORY: Final = 1_000_000  # bytes of the list of members, all of which
 _MOST_UNPACKED: Final = 512_000_000  # bytes of all members
 _MOST_RATIO: Final = 250  # unpacked to packed bytes; histories have 10 to 30, and Deflate at most 1,032
 _SMALL: Final = 1_000_000  # bytes for which the ratio says nothing
-_MOST_RECORD: Final = 64_000_000  # bytes of a record
-_MOST_RECORD_VALUES: Final = 4_000_000
-_MOST_FILE: Final = {True: 256_000_000, False: 4_000_000_000}  # bytes of any other file, by whether it is packed
+_MOST_FILE: Final = {
+    True: 256_000_000,
+    False: 4_000_000_000,
+}  # bytes of a file beside the record, by whether it is packed
 _MOST_VALUES: Final = {True: 8_000_000, False: 40_000_000}
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a bound
 _ENCRYPTED: Final = 0x1
@@ -92,11 +93,6 @@ class Bundle:
         """The file's bytes, whatever their number."""
         return self.archive.open(name) if self.archive is not None else open_regular(self._within(name))
 
-    def record(self, file: str) -> bytes:
-        """The whole of a record."""
-        with bounded(self.raw(file), _MOST_RECORD, _MOST_RECORD_VALUES) as record:
-            return record.read()
-
     def _within(self, name: str) -> Path:
         path = self.path.joinpath(*name.split("/"))
         if not path.resolve().is_relative_to(self.path.resolve()):
@@ -130,7 +126,7 @@ def open_bundle(path: Path, kind: Kind[Record]) -> tuple[Bundle, dict[str, Any],
         with bundle.broken_is_said(kind.file):
             if not bundle.has(kind.file):
                 raise FileNotFoundError
-            record = parse(bundle.record(kind.file))
+            record = read_record(bundle.raw(kind.file))
     except FileNotFoundError:
         missing = f"there is no {kind.file} in it" if path.exists() else "there is no such file or folder"
         raise StoredError(f"{path}: {missing}") from None

@@ -3,17 +3,20 @@
 import io
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 import orjson
 
-__all__ = ["MOST_NESTED", "TooMuchError", "bounded", "open_regular", "parse"]
+__all__ = ["MOST_NESTED", "RegularFile", "TooMuchError", "bounded", "open_regular", "parse", "read_record"]
 
 MOST_NESTED: Final = 64
 """Lists and objects within each other; documents of ThingPark have a dozen."""
 
-_BUFFER = 1 << 16
+_MOST_RECORD: Final = 256_000_000  # bytes; a million ids take a third of it
+_MOST_RECORD_VALUES: Final = 8_000_000
+_BUFFER: Final = 1 << 16
 
 
 class TooMuchError(ValueError):
@@ -68,6 +71,28 @@ def open_regular(path: Path) -> IO[bytes]:
         return os.fdopen(number, "rb")
     os.close(number)
     raise OSError(f"{path} is no regular file")
+
+
+@dataclass(frozen=True, slots=True)
+class RegularFile:
+    """A file at a path, and nothing else that may stand there."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its name without the folders that it is in."""
+        return self.path.name
+
+    def open(self, _mode: Literal["rb"] = "rb") -> IO[bytes]:
+        """Its bytes."""
+        return open_regular(self.path)
+
+
+def read_record(file: IO[bytes]) -> Any:
+    """The value of a file that holds a record in JSON, such as run.json, and closes it; raises what `parse` does."""
+    with bounded(file, _MOST_RECORD, _MOST_RECORD_VALUES) as record:
+        return parse(record.read())
 
 
 def parse(raw: bytes) -> Any:
