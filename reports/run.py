@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from uplab.reports.text import shorten
+from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
 from uplab.scenarios.history.shared_ids import put_back
@@ -228,7 +229,7 @@ class _Fields:
         """A text that becomes part of a file's name, and so must not lead out of the run's folder."""
         text = self.text(name)
         if form.fullmatch(text) is None:
-            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r}")
+            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r:.60}")
         return text
 
     def optional_text(self, name: str) -> str | None:
@@ -249,7 +250,7 @@ class _Fields:
     def outcome(self) -> str:
         outcome = self.text("outcome")
         if outcome not in OUTCOMES:
-            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
+            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r:.60}")
         return outcome
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -312,11 +313,11 @@ def read_run(folder: Path) -> Run:
 def _load(folder: Path) -> Any:
     path = folder / "run.json"
     try:
-        return orjson.loads(path.read_bytes())
+        return read_record(open_regular(path))
     except FileNotFoundError:
         raise ReportError(f"{path} does not exist: is {folder} the folder of a run?") from None
-    except OSError as error:
-        raise ReportError(f"{path} cannot be read: {error.strerror}") from None
+    except (OSError, TooMuchError) as error:
+        raise ReportError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except orjson.JSONDecodeError as error:
         raise ReportError(f"{path} is no JSON: {error}") from None
 
@@ -370,13 +371,13 @@ def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Li
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ReportError(f"{history} lies outside of the run's folder")
     try:
-        for event in read_history(path, format_):
+        for event in read_history(RegularFile(path), format_):
             raw, size = _preview(event.raw)
             yield Line(event.seq, float(event.monotonic_s), event.hop, event.ids, event.facts, raw, size)
     except HistoryError as error:
         raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:
-        raise ReportError(f"{history} cannot be read: {error.strerror}") from None
+        raise ReportError(f"{history} cannot be read: {error.strerror or error}") from None
 
 
 def _preview(raw: bytes | None) -> tuple[str | None, int]:

@@ -33,6 +33,7 @@ def _write(run: Run, name: str, writer: Callable[[Run, Path], None]) -> Path:
     path = run.folder / name
     unfinished = path.with_name(f".{name}.{os.getpid()}.tmp")
     try:
+        unfinished.unlink(missing_ok=True)  # a link of that name would lead out of the folder
         writer(run, unfinished)
         unfinished.replace(path)
     except OSError as error:
