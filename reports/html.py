@@ -18,8 +18,9 @@ from uplab.reports.bundle import bundle_of
 from uplab.reports.causes import causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import matrix
-from uplab.reports.run import RAW_LIMIT, ReportError, Run, Scenario, read_lines
-from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
+from uplab.reports.past.comparison import compare
+from uplab.reports.run import ReportError, Run, Scenario, read_lines
+from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
 __all__ = ["write_html"]
@@ -128,6 +129,7 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         verdicts=found.verdicts,
         trouble=list(worst_first(run)),
         causes=why,
+        past=compare(run),
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),

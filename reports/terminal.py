@@ -18,6 +18,7 @@ from uplab.reports.bundle import FOLDER, bundle_of
 from uplab.reports.causes import Cause, causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.past.comparison import Comparison, compare
 from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
@@ -62,13 +63,13 @@ def render(run: Run, *, console: Console, every: bool = False, brief: bool = Fal
         _print_rows(run, found, console)
     for scenario in troubles if whole else ():
         _print_trouble(run, scenario, console)
-    why = causes(run)
+    why, past = causes(run), compare(run)
     if not whole:
-        _print_causes(why, console)
+        _print_causes(why, past, console)
     _print_left(run, console)
-    _print_end(run, why, console)
+    _print_end(run, why, past, console)
     if why and not whole:
-        _print_first(why[0], console)
+        _print_first(next((one for one in why if one.id in past.new), why[0]), console)
 
 
 def _sign(outcome: str, console: Console) -> str:
@@ -123,12 +124,12 @@ def _suites(run: Run, console: Console) -> Table:
     return table
 
 
-def _print_causes(found: tuple[Cause, ...], console: Console) -> None:
+def _print_causes(found: tuple[Cause, ...], past: Comparison, console: Console) -> None:
     """Each cause once, a line for each of its words, then the scenarios that it spoilt; all of it fits a screen."""
     named = max(3, _MOST_NAMES // min(len(found), _MOST_CAUSES))
     for cause in found[:_MOST_CAUSES]:
         console.print()
-        console.print(_told(cause, console), overflow=_cut(console), no_wrap=True)
+        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
         for word, words in _words(cause):
             line = Text.assemble((word.ljust(10), "dim"), one_line(words, 300))
             if len(found) <= _FEW_CAUSES:
@@ -145,19 +146,17 @@ def _print_causes(found: tuple[Cause, ...], console: Console) -> None:
     if len(found) > _MOST_CAUSES:
         console.print()
     for cause in found[_MOST_CAUSES:]:
-        console.print(_told(cause, console), overflow=_cut(console), no_wrap=True)
+        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
 
 
-def _told(cause: Cause, console: Console) -> Text:
-    """A cause in one line: its id, what found it and where, and how many scenarios it spoilt."""
-    where = f" at {'' if '.' in (cause.shown.hop or '') else 'the '}{cause.shown.hop}" if _hop(cause) else ""
+def _told(cause: Cause, past: Comparison, console: Console) -> Text:
+    """A cause in one line: its id, what found it and where, how many scenarios it spoilt, and since when."""
+    hop = (cause.shown.hop if cause.shown else None) or ""
+    where = f" at {'' if '.' in hop else 'the '}{hop}" if hop else ""
     spoilt = counted(len(cause.scenarios), "scenario")
+    since = f", {past.told[cause.id]}" if cause.id in past.told else ""
     sign = Text(f"{_sign(cause.outcome, console)} {cause.outcome}", style=_STYLES[cause.outcome])
-    return Text.assemble(sign, f"  {cause.id}  ", (f"{one_line(cause.check, 60)}{where}", "bold"), f": {spoilt}")
-
-
-def _hop(cause: Cause) -> bool:
-    return bool(cause.shown and cause.shown.hop)
+    return Text.assemble(sign, f"  {cause.id}  ", (f"{one_line(cause.check, 60)}{where}", "bold"), f": {spoilt}", since)
 
 
 def _words(cause: Cause) -> Iterator[tuple[str, str]]:
@@ -291,7 +290,7 @@ def _print_rows(run: Run, found: Matrix, console: Console) -> None:
         _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
 
 
-def _print_end(run: Run, why: tuple[Cause, ...], console: Console) -> None:
+def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Console) -> None:
     said = headline(run)
     counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in shown_outcomes(run))
     console.print()
@@ -304,6 +303,10 @@ def _print_end(run: Run, why: tuple[Cause, ...], console: Console) -> None:
     if len(why) < len(worst_first(run)):
         counts += f", of {counted(len(why), 'cause')}"
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
+    if past.sentence and (past.told or past.fixed):
+        _indented(Text(f"causes: {past.sentence}"), console)
+    if past.trouble:
+        _indented(Text(one_line(past.trouble, 400), style=_STYLES["unknown"]), console)
     _command("repeat    ", repeat_command(run), console)
     _command("report    ", str(run.folder / "report.html"), console)
     if any(bundle_of(run, scenario) for scenario in run.of("failed")):
