@@ -6,7 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from uplab.reports import allure, bundle, github, terminal, writer
+from uplab.reports import bundle, github, terminal, writer
+from uplab.reports.exports import allure
 from uplab.reports.past.entries import note
 from uplab.reports.run import ReportError, Run, read_run
 from uplab.scenarios.history.secrets import redact

@@ -6,7 +6,7 @@ import pytest
 
 from tests.reports.sample import NASTY
 from uplab.reports.causes import cause_ids
-from uplab.reports.junit import write_junit
+from uplab.reports.exports.junit import write_junit
 from uplab.reports.run import Run, Unreached
 
 # What both common schemas allow (junit-10.xsd of Jenkins, JUnit.xsd of Ant), and the properties of a test case.
