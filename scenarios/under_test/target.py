@@ -34,6 +34,7 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    version: str | None = None
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
