@@ -48,6 +48,7 @@ class Run:
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
+        self._version: str | None = None  # of the forwarder, as its ready line says
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -115,6 +116,7 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
+        self._version = self._version or record.get("forwarder_version")
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         if record.get("spoilt"):
@@ -141,6 +143,7 @@ class Run:
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
+            scenario.pop("forwarder_version", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -238,11 +241,13 @@ class Run:
             started=self.started,
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
+            forwarder_version=self._version,
         )
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
+            "compare": option(self.config, "--compare"),
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)

@@ -34,6 +34,7 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    version: str | None = None
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
@@ -42,6 +43,12 @@ class RunOptions:
         if self.profile_file or self.command == REFERENCE_COMMAND:
             return self.profile.name
         return self.command or str(self.api)
+
+    @property
+    def standing(self) -> dict[str, bool]:
+        """What the standing invariants can know of connections: all `places`, and whether `flows` bind devices."""
+        features = self.profile.features
+        return {"places": self.command is not None and features.api, "flows": features.flows}
 
     @property
     def repeat(self) -> str:
