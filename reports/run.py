@@ -322,7 +322,8 @@ def _requirement(row: _Fields) -> Requirement:
     clauses = (
         Clause(*(c.text(n) for n in ("id", "text", "subject", "label"))) for c in row.optional_objects("clauses")
     )
-    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")), tuple(clauses))
+    texts = [row.text(name) for name in ("id", "document", "source", "text", "subject")]
+    return Requirement(texts[0], texts[1], texts[2], texts[3], texts[4], tuple(clauses))
 
 
 def _scenario(row: _Fields) -> Scenario:

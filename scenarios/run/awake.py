@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue, clauses
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
@@ -155,7 +154,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A scenario that needs what the profile does not declare is not applicable, and says so."""
     if _options not in item.config.stash:
         return
-    unknown = [id_ for id_ in selection.requirements_of(item) if id_ not in catalogue() | clauses()]
+    unknown = selection.unknown_of(item)
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
     if unknown or set(needed) - FEATURES:
         raise pytest.UsageError(

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.requirements import concerns
+from uplab.scenarios.checks.requirements import catalogue, clauses, concerns
 from uplab.scenarios.run.gate import gate_is_on
 from uplab.scenarios.run.options import requirement_id, requirement_ids
 from uplab.scenarios.run.record import shown_path, suite_of
 
-__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select"]
+__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
 
 
 def read(config: pytest.Config) -> None:
@@ -125,6 +125,11 @@ def _agreeing(one: Sequence[str], other: Sequence[str]) -> int:
 def requirements_of(item: pytest.Item) -> list[str]:
     """The clauses of the catalogue that a scenario says it proves."""
     return [id_ for marker in item.iter_markers("requirement") for id_ in marker.args]
+
+
+def unknown_of(item: pytest.Item) -> list[str]:
+    """What a scenario names and the catalogue lacks."""
+    return [id_ for id_ in requirements_of(item) if id_ not in clauses() and id_ not in catalogue()]
 
 
 def breaks_of(item: pytest.Item) -> list[str]:

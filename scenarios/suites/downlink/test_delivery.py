@@ -95,8 +95,9 @@ def test_first_and_last_port_are_taken(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
     """FPort 1 and 224, as numbers and as text, are accepted and reach the device on that port."""
-    wanted = {}
-    for device, port in zip(devices, (1, 224, "224"), strict=True):
+    wanted: dict[LabDevice, list[tuple[int, str]]] = {}
+    ports: tuple[int | str, ...] = (1, 224, "224")
+    for device, port in zip(devices, ports, strict=True):
         answer = post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": port, "payload_hex": "aa"})
         accepted = answer.status_code == lab.profile.choices.downlink_status
         lab.expect(f"FPort {port!r} is accepted", accepted, f"{answer.status_code} {answer.text[:200]}")

@@ -139,8 +139,8 @@ def test_what_the_network_rejects_comes_back_with_its_cause(
     told = str(report.get("DownlinkRejectionCause", ""))
     lab.expect(f"its cause speaks of {cause}", cause.lower() in told.lower(), told or "no DownlinkRejectionCause")
     if lab.profile.features.events:
-        named = {"dev_eui": devices[0].dev_eui, "among": ("reject", "refuse")}
-        events = telling(lab, connection, cause, **named, proves="COM-13.f")
+        dev_eui, words = devices[0].dev_eui, ("reject", "refuse")
+        events = telling(lab, connection, cause, dev_eui=dev_eui, among=words, proves="COM-13.f")
         lab.expect("it is told once", len(events) == 1, events, proves="COM-13.f")
     lab.expect_no_downlink(devices)
 

@@ -113,9 +113,10 @@ def parse_connection(
         body = kind.body.model_validate(given)
     except ValidationError as error:
         raise explain(error, kind.body, _UNIMPLEMENTED) from None
-    for key in kind.fixed if stored is not None else ():
-        if given.get(key) != stored.given.get(key):
-            raise InvalidError(key, f"{key} is mandatory in a PUT and cannot change: it was {stored.given.get(key)}")
+    before = stored.given if stored is not None else None
+    for key in kind.fixed:
+        if before is not None and given.get(key) != before.get(key):
+            raise InvalidError(key, f"{key} is mandatory in a PUT and cannot change: it was {before.get(key)}")
     kind.check(body, platform)
     return Connection(given, body)
 

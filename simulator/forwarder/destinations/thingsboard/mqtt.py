@@ -105,7 +105,7 @@ class ThingsBoardSink:
             raise
         self._link, self._end_reason, self._announced = link, "", set()
         self._spawn(self._listen(link), "listen")
-        refused = any(int(getattr(code, "value", code)) >= SUBSCRIPTION_REFUSED for code in granted)
+        refused = any(_number(code) >= SUBSCRIPTION_REFUSED for code in granted)
         return Answer("delivered", reason=NO_COMMANDS if refused else "")
 
     async def deliver(self, outgoing: Outgoing) -> Answer:
@@ -240,6 +240,11 @@ def _refusal(error: aiomqtt.MqttError) -> Answer:
     code = CONNACK_CODES.get(error.rc.value, error.rc.value)
     kind: AnswerKind = "authentication_failed" if code in ACCOUNT_CODES else "unreachable"
     return Answer(kind, code, f"CONNACK {code}: {CONNACK_TEXTS.get(code, str(error.rc))}")
+
+
+def _number(code: int | ReasonCode) -> int:
+    """A code of a SUBACK, which paho gives in its MQTT 5 form."""
+    return code if isinstance(code, int) else int(code.value)
 
 
 def _never_written(error: aiomqtt.MqttError) -> bool:
