@@ -31,6 +31,8 @@ class RunOptions:
     oauth_url: str | None = None
     as_id: str = "uplab.AS"
     as_key: str | None = field(default=None, repr=False)
+    ingress_secret: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
@@ -75,6 +77,8 @@ class RunOptions:
             ("the API token", self.api_token),
             ("the client secret", self.oauth_secret),
             ("the tunnel key", self.as_key),
+            ("the secret of the ingress", self.ingress_secret),
+            ("the signing secret", self.signing_secret),
         ]
         for option, url in (
             ("--forwarder-api", self.api),

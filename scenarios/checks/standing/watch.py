@@ -28,12 +28,17 @@ Found = tuple[str | None, Verdict]
 class Watch:
     """All standing invariants over one pass, from the first scenario to the end of the run."""
 
-    def __init__(self, *, places: bool = True) -> None:
-        """`places` says whether every connection is known: none but those that the API shows."""
+    def __init__(self, *, places: bool = True, one_ts: bool = True) -> None:
+        """`places` says whether every connection is known: none but those that the API shows.
+
+        `one_ts` whether all that an uplink measured has the ts of the uplink.
+        """
         self._connections = Connections()
         self._copies = Copies(self._connections)
         self.secrecy = NoSecret()
-        self._all: list[Invariant] = [self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy]
+        self._all: list[Invariant] = [self._copies, Origin(), ConnectFirst(), self.secrecy]
+        if one_ts:
+            self._all.append(OneTs())
         if places:
             self._all += [Places(self._connections), OwnHeaders(self._connections)]
         self._seen = 0
