@@ -48,8 +48,8 @@ class Outcome:
 class Reading(NamedTuple):
     """How a token is made where the documents are silent, and receivers differ.
 
-    Of a document without FPort the element is left out, or "0" takes its place; a DevEUI_notification gives the elements
-    that it has, or its CustomerID and DevEUI alone.
+    Of a document without FPort the element is left out, or "0" takes its place; a DevEUI_notification gives those that
+    it has, or its CustomerID and DevEUI alone.
     """
 
     without_fport: Literal["absent", "zero"] = "absent"
@@ -85,7 +85,7 @@ def _body_elements(root: str, body: Mapping[str, Any], reading: Reading) -> str:
     say nothing: our reading is to take those of the same elements that the document has, FCntUp before FCntDn.
     """
     with_up = body.get("FCntUp") is not None
-    names = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    names: tuple[str, ...] = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
     if root == "DevEUI_notification" and reading.notification == "device":
         names = _OF_UPLINK[:2]
     elif reading.without_fport == "zero" and body.get("FPort") is None:
@@ -97,8 +97,8 @@ class Tunnel:
     """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
-    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress that
-    lets in by other means than the token is given `headers`, and a query that is not `signed`.
+    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`.
     """
 
     def __init__(
