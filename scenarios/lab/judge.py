@@ -12,7 +12,9 @@ from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
+from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
 
@@ -40,6 +42,7 @@ class Judge:
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
+    measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass. What proves a single requirement is tied to it."""
@@ -49,6 +52,14 @@ class Judge:
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
+
+    def measure(self) -> Measured:
+        """How this scenario's deliveries went, where it made some fail; what is known of the forwarder grows by it."""
+        found = Measured()
+        if of_hop(self.history.events, "fault.delivered"):
+            found = measure(self.history.events)
+            self.measured.add(found)
+        return found
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
@@ -74,6 +75,7 @@ class Lab(Waiting):
         self.history = History(Ledger(pointers=pointers), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.measured = Measured()
         self.watch = Watch(
             places=options.command is not None and options.profile.features.api,
             one_ts=options.profile.choices.telemetry_ts == "uplink",

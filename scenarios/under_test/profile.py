@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, model_validator
 
+from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy
 from uplab.scenarios.under_test.deadlines import Deadlines
-from uplab.scenarios.under_test.promise.policy import GENERATIONS, DeliveryPolicy
 from uplab.scenarios.under_test.promise.tables import ASSUMED_BEFORE, Choices, Format
 
 __all__ = ["FEATURES", "Choices", "Features", "Profile", "ProfileError", "load_profile"]

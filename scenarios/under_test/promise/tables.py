@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from uplab.scenarios.checks.policy.declared import Generation
 from uplab.scenarios.history.pointers import Pointers
-from uplab.scenarios.under_test.promise.policy import Generation
 
 __all__ = ["ASSUMED_BEFORE", "Choices", "Format"]
 

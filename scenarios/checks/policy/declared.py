@@ -81,6 +81,18 @@ class DeliveryPolicy(BaseModel):
             raise ValueError(f'{wrong} is no status, as 410, and no class of them, as "4xx"')
         return texts
 
+    def words(self) -> str:
+        """It in a phrase."""
+        if self.sent_once:
+            return "sent once"
+        pauses = ", ".join(f"{pause_s:g}" for pause_s in self.pauses_s)
+        how = f"{self.attempts} attempts" if self.attempts else "tried until it is taken"
+        said = [f"{how}, {pauses} s apart" + (f" (±{self.jitter:.0%})" if self.jitter else "")]
+        said += [f"given up after {self.end_s:g} s"] if self.end_s is not None else []
+        said += [f"not again after {', '.join(self.never_again)}"] if self.never_again else []
+        said += [f"stopped by {', '.join(self.stops)}"] if self.stops else []
+        return "; ".join(said)
+
     @property
     def sent_once(self) -> bool:
         """Whether nothing is ever tried again."""
