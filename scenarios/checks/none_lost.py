@@ -108,7 +108,7 @@ class NoneLost(DeliveryCheck):
         unasked_for = [i for i, facts in came.items() if facts.get("qos") == 0]
         refusing = [i for i, facts in came.items() if facts.get("qos") != 0 and facts["exchange"] not in self._faults]
         hop = "destination" if len(refusing) == len(lost) else "forwarder"
-        seen = "was seen" if self._strangers.count else "arrived"
+        seen = "seen" if self._strangers.count else "arrived"
         happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost at {self.to}: {_how_lost(lost, came, seen)}"
         advice = self.advice
         strange = self._strangers.told() if hop == "forwarder" and any(i not in came for i in lost) else None

@@ -52,7 +52,7 @@ class Strangers:
         kind, raw = self._first
         if self._wrong_ts:
             return Strange(self._wrong_ts, "ts is the uplink's Time in whole milliseconds since 1970")
-        came = f"1 {kind} came in" if self.count == 1 else f"{self.count} {kind}s came in"
+        came = f"1 {kind} came" if self.count == 1 else f"{self.count} {kind}s came"
         shown = redact_text(raw.decode(errors="replace"))
         return Strange(
             f"{came} in which no uplink was recognised, the first: {shown!r}; looked {where_looked(self.pointers)}",

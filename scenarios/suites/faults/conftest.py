@@ -35,8 +35,9 @@ def soon(lab: Lab) -> dict[str, Any]:
 
 @pytest.fixture
 def soon_or_never(lab: Lab) -> dict[str, Any] | None:
-    """The same; None where the profile promises that nothing is tried again, or at other times."""
-    return {"blamePeriod": 1} if lab.profile.choices.failure_generation == "blame" else None
+    """The same; None where the profile promises that nothing is tried again, or at other times, or was seen not to."""
+    presumed = lab.profile.choices.failure_generation == "blame" and not lab.measured.never_again
+    return {"blamePeriod": 1} if presumed else None
 
 
 @pytest.fixture
