@@ -25,6 +25,7 @@ from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
 from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
 from uplab.scenarios.run.record import (
@@ -241,6 +242,7 @@ def pytest_runtest_makereport(
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "looked": take_looked(item.config),
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
@@ -325,6 +327,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    look(lab, config.stash[_folder], config)
     _running.append(lab)
     yield lab
     _running.remove(lab)

@@ -118,6 +118,8 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
+        for line in record.get("looked", ()):
+            self._say(line)
         if record.get("measured"):
             self._measured.add(Measured.from_data(record["measured"]))
         if record["no_lab"]:
@@ -147,6 +149,7 @@ class Run:
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
             scenario.pop("measured", None)
+            scenario.pop("looked", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"

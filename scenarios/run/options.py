@@ -82,6 +82,12 @@ TABLE = (
         "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
     ),
     (
+        "--look",
+        "UPLAB_LOOK",
+        "yes|no",
+        "whether one uplink is sent before the first scenario, to say which leg of its way is dead (default: yes)",
+    ),
+    (
         "--known-failing",
         "UPLAB_KNOWN_FAILING",
         "FILE",
@@ -104,7 +110,7 @@ TABLE = (
 
 
 VALUED = tuple(name for name, *_ in TABLE)
-_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority")
+_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority", "--look")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -191,6 +197,13 @@ def _number(config: pytest.Config, name: str, default: int) -> int:
         return default if text is None else int(text)
     except ValueError:
         raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
+
+
+def _yes(config: pytest.Config, name: str) -> bool:
+    text = option(config, name) or "yes"
+    if text.lower() not in ("yes", "no"):
+        raise pytest.UsageError(f"{name} takes yes or no, not {text!r}")
+    return text.lower() == "yes"
 
 
 def _port(config: pytest.Config, name: str, default: int) -> int:
@@ -285,6 +298,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
+        look=_yes(config, "--look"),
         given=_given(config),
     )
 

@@ -36,6 +36,7 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    look: bool = True
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property

@@ -8,6 +8,8 @@ OTHER_AUTH         what its ingress asks for: none (default), header, basic, wit
 OTHER_SIGNS        yes: webhook-id and a signature with UPLAB_SIGNING_SECRET; bad: with another secret
 OTHER_TIMEOUT_S    how long it awaits an answer (default 2)
 OTHER_STATES       yes: shows states
+OTHER_BROKEN       lost (delivers nothing), distrust (knows not the lab's authority), mute (opens connections and says
+                   nothing), refusing (its ingress answers 401), elsewhere (404), shut (its API answers 500)
 """
 
 import base64
@@ -29,6 +31,7 @@ resolve = dict(pair.split("=", 1) for pair in env("UPLAB_RESOLVE", "").split(","
 made: dict[str, dict[str, Any]] = {}
 flows: dict[str, dict[str, Any]] = {}
 queues: dict[str, "queue.Queue[Any]"] = {}
+BROKEN = env("OTHER_BROKEN", "")
 numbers = iter(range(1, 1_000_000))
 
 
@@ -71,10 +74,15 @@ def post(connection: dict[str, Any], body: bytes, headers: dict[str, str]) -> in
     host, _, real = address.rpartition(":")
     timeout = float(env("OTHER_TIMEOUT_S", "2"))
     client = http.client.HTTPConnection(host, int(real), timeout=timeout)
+    if BROKEN == "lost":
+        return None
     try:
         client.connect()
+        if BROKEN == "mute":
+            threading.Event().wait(timeout)
+            return None
         if parts.scheme == "https":
-            context = ssl.create_default_context(cafile=env("UPLAB_CA"))
+            context = ssl.create_default_context(cafile=None if BROKEN == "distrust" else env("UPLAB_CA"))
             client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
         sent = {"Host": parts.netloc, "Content-Type": "application/json", **configuration.get("headers", {}), **headers}
         client.request("POST", parts.path, body, sent)
@@ -108,6 +116,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         place = self.path.partition("?")[0].rpartition("/")[2]
         given = json.loads(raw)
+        if place == "connections" and BROKEN == "shut":
+            return self.answer(500, {"code": "x", "message": "out of order"})
         if place == "connections":
             id_ = str(next(numbers))
             made[id_] = {**given, "id": id_, **({"state": "OPENED"} if env("OTHER_STATES") else {})}
@@ -118,7 +128,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             id_ = str(next(numbers))
             flows[id_] = {**given, "id": id_}
             return self.answer(201, flows[id_])
-        if not self.let_in():
+        if BROKEN == "elsewhere":
+            return self.answer(404, {"code": "x", "message": "no such page"})
+        if BROKEN == "refusing" or not self.let_in():
             return self.answer(401, {"code": "no", "message": "who are you?"})
         report = next(iter(given.values()))
         key = f"lora:{str(report.get('DevEUI')).lower()}"

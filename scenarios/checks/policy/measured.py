@@ -49,8 +49,12 @@ class Measured:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Measured:
         """What `as_data` gave."""
-        known = {one.name for one in fields(cls)}
-        return cls(**{name: set(v) if isinstance(v, list) else v for name, v in data.items() if name in known})
+        found = cls()
+        for one in fields(cls):
+            if one.name in data:
+                value = data[one.name]
+                setattr(found, one.name, set(value) if isinstance(value, list) else value)
+        return found
 
     @property
     def never_again(self) -> bool:

@@ -1,6 +1,7 @@
 from tests.scenarios.history_lines import BIN, DEV, TELEMETRY, Story
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import NoneLost, Route, judged_alone
+from uplab.scenarios.checks.check import judged_alone
+from uplab.scenarios.checks.checks import NoneLost, Route
 from uplab.scenarios.history.pointers import Pointers
 
 TO = Route("posthere", BIN)

@@ -3,7 +3,8 @@ import pytest
 from tests.scenarios.checks.policy.telling import tried
 from tests.scenarios.history_lines import BIN
 from uplab.scenarios.bundles.recheck import _asked
-from uplab.scenarios.checks.checks import AsDeclared, Route, judged_alone
+from uplab.scenarios.checks.check import judged_alone
+from uplab.scenarios.checks.checks import AsDeclared, Route
 from uplab.scenarios.checks.policy.declared import DeliveryPolicy
 from uplab.scenarios.checks.verdict import Verdict
 
