@@ -21,6 +21,10 @@ from uplab.scenarios.run.record import shown_path, suite_of
 __all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
 
 
+MARKED = ("delivery",)
+"""Markers by which `--only` selects as by a suite: what every forwarder can be asked stands in several suites."""
+
+
 def read(config: pytest.Config) -> None:
     """Ids and suites in the catalogue's own spelling; each worker reads its command line anew."""
     config.option.requirement = requirement_ids("--requirement", config.getoption("--requirement"))
@@ -76,7 +80,8 @@ def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> Non
     chosen = [
         i
         for i in items
-        if (not only or suite_of(i.nodeid).lower() in only or _proves(i, only)) and (not ids or _proves(i, ids))
+        if (not only or _proves(i, only) or {*only} & {suite_of(i.nodeid).lower(), *_marked(i)})
+        and (not ids or _proves(i, ids))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
@@ -87,6 +92,11 @@ def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> Non
 def _proves(item: pytest.Item, ids: Sequence[str]) -> bool:
     """Whether a scenario says that it proves one of these rows or clauses."""
     return any(concerns(own, id_) for own in requirements_of(item) for id_ in ids)
+
+
+def _marked(item: pytest.Item) -> list[str]:
+    """Names beside that of its suite under which `--only` finds it."""
+    return [name for name in MARKED if item.get_closest_marker(name)]
 
 
 def is_whole(config: pytest.Config) -> bool:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
-
-import pytest
+from typing import Protocol
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Fault, as_data
@@ -13,7 +11,7 @@ from uplab.scenarios.history.history import Event
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.under_test.hops import fault_planned
 
-__all__ = ["Faults", "planned", "tried_again_soon"]
+__all__ = ["Faults", "planned"]
 
 
 class Faulty(Protocol):
@@ -60,13 +58,6 @@ class Faults:
     def _set(self, fake: Faulty, behaviour: Behaviour) -> None:
         self._lab.loop.call(lambda: setattr(fake, "behaviour", behaviour))
         self._lab.history.emit(*fault_planned(fake=fake.name, faults=[as_data(fault) for fault in behaviour.faults]))
-
-
-def tried_again_soon(lab: Lab) -> dict[str, Any]:
-    """Configuration with which a failed delivery is tried again after a second; not applicable where there is none."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip("only the failure generation blame tries again within seconds")
-    return {"blamePeriod": 1}
 
 
 @contextmanager

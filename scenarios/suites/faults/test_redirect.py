@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 STOLEN = "/stolen"
 
@@ -49,9 +49,20 @@ def nothing_went_there(lab: Lab, secret: str, stolen: str, proves: str) -> list[
     ]
 
 
+def followed_none(lab: Lab, secret: str) -> list[Verdict]:
+    """The same of both places, that of 301 by itself."""
+    of_301 = nothing_went_there(lab, secret, f"{STOLEN}-301", "HTTP-17.b")[0]
+    return [*nothing_went_there(lab, secret, STOLEN, "HTTP-17.a"), of_301]
+
+
 @pytest.mark.requirement("HTTP-17.a", "HTTP-17.b", "HTTP-17.c")
-def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
-    """301, 302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, none lost."""
+def test_redirect_is_not_followed(
+    lab: Lab, faults: Faults, device: LabDevice, soon_or_never: dict[str, Any] | None
+) -> None:
+    """301, 302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed.
+
+    What becomes of the uplink afterwards is judged where the profile says that it is tried again soon.
+    """
     secret = lab.secrets.hex("header of the redirected")
     elsewhere = f"http://{WITNESS_HOST}{STOLEN}"
     targets = {301: f"http://{WITNESS_HOST}{STOLEN}-301", 302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
@@ -59,13 +70,18 @@ def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, s
         *(Fault(f"redirect {code}", Nth(1), Redirect(to, code), only=f"/moved-{code}") for code, to in targets.items())
     )
     headers = {"Authorization": f"Bearer {secret}"}
-    connections = [connect_bin(lab, f"/moved-{code}", device, headers=headers, **soon) for code in targets]
+    connections = [
+        connect_bin(lab, f"/moved-{code}", device, headers=headers, **(soon_or_never or {})) for code in targets
+    ]
 
     sent = [device.send()]
+    if soon_or_never is None:
+        faults.happened(count=len(targets))
+        lab.barrier(device)
+        lab.judge(*followed_none(lab, secret))
+        return
     await_success(lab, sent, *(connection.route for connection in connections))
     sent += lab.barrier(device)
     await_success(lab, sent, *(connection.route for connection in connections))
 
-    followed = nothing_went_there(lab, secret, STOLEN, "HTTP-17.a")
-    followed += nothing_went_there(lab, secret, f"{STOLEN}-301", "HTTP-17.b")[:1]
-    lab.judge(*followed, *verdicts_of_several(lab, sent, *connections))
+    lab.judge(*followed_none(lab, secret), *verdicts_of_several(lab, sent, *connections))

@@ -13,7 +13,8 @@ from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.faults.plan import Faults, planned, tried_again_soon
+from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 from uplab.scenarios.suites.http.bin import Bin
 
 # The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
@@ -33,7 +34,8 @@ def faults(lab: Lab) -> Iterator[Faults]:
 @pytest.fixture
 def soon(lab: Lab) -> dict[str, Any]:
     """Configuration with which a failed delivery is tried again after a second."""
-    return tried_again_soon(lab)
+    presume_trying_again(lab)
+    return {"blamePeriod": 1}
 
 
 @pytest.fixture
