@@ -36,6 +36,7 @@ from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
@@ -62,6 +63,7 @@ class Lab(Waiting):
         worker: str = "main",
         public_base: str | None = f"http://{PUBLIC_HOST}",
         keep: int | None = None,
+        between: Path | None = None,
     ) -> None:
         self.options = options
         self.profile = options.profile
@@ -72,14 +74,11 @@ class Lab(Waiting):
         self.secrets = Secrets(options.seed)
         self.way_in = way_in(options, self.secrets)
         pointers = options.profile.format.pointers if options.profile.format is not None else None
-        self.history = History(Ledger(pointers=pointers), keep=keep)
+        self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
         self.measured = Measured()
-        self.watch = Watch(
-            places=options.command is not None and options.profile.features.api,
-            one_ts=options.profile.choices.telemetry_ts == "uplink",
-        )
+        self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -225,7 +224,7 @@ class Lab(Waiting):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
         self.api = ForwarderApi(
             endpoints.api,
-            emit=self.history.emit,
+            emit=self.history.tell,
             token=token,
             timeout_s=self.deadlines.answer_s,
             belongings=self.belongings,
@@ -239,6 +238,12 @@ class Lab(Waiting):
         if self._process is None:
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
+
+    @property
+    def forwarder_version(self) -> str | None:
+        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get("version") if self._process is not None else None
+        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
@@ -254,7 +259,7 @@ class Lab(Waiting):
             process.kill()
         else:
             process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -310,15 +315,10 @@ class Lab(Waiting):
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
 
-    def _note_end(self) -> None:
-        """The process has ended: what it was doing then, it may do again."""
-        self.look_on()
-        self.watch.interrupted(time.monotonic())
-
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
@@ -377,7 +377,7 @@ class Lab(Waiting):
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
+        return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

@@ -19,6 +19,7 @@ from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
@@ -235,6 +236,7 @@ def pytest_runtest_makereport(
         "path": shown_path(item.path),
         "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
+        "breaks": selection.breaks_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in verdicts],
         "late": [(id_, v.as_dict()) for id_, v in late_of(lab, report)],
@@ -243,6 +245,7 @@ def pytest_runtest_makereport(
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
         "looked": take_looked(item.config),
+        "forwarder_version": lab.forwarder_version if lab else None,
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
@@ -318,7 +321,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
+    folder = config.stash[_folder]
+    lab = Lab(config.stash[_options], folder=folder, worker=worker, between=folder / between_file(worker))
     try:
         lab.start()
     except (AuthorityError, ForwarderStartError, OAuthError) as error:
@@ -335,6 +339,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.stop()
         lab.look_on()
         lab.late += lab.watch.take()
+        lab.history.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 

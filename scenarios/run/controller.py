@@ -51,6 +51,7 @@ class Run:
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
+        self._version: str | None = None  # of the forwarder, as its ready line says
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -122,6 +123,7 @@ class Run:
             self._say(line)
         if record.get("measured"):
             self._measured.add(Measured.from_data(record["measured"]))
+        self._version = self._version or record.get("forwarder_version")
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         if record.get("spoilt"):
@@ -150,6 +152,7 @@ class Run:
             scenario.pop("late", None)
             scenario.pop("measured", None)
             scenario.pop("looked", None)
+            scenario.pop("forwarder_version", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -247,6 +250,7 @@ class Run:
             started=self.started,
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
+            forwarder_version=self._version,
         )
         record |= {
             "repeat": self._repeat(),
@@ -255,6 +259,7 @@ class Run:
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
+            "compare": option(self.config, "--compare"),
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)

@@ -58,6 +58,12 @@ TABLE = (
         "its features and choices as TOML (default: the reference profile)",
     ),
     (
+        "--forwarder-version",
+        "UPLAB_FORWARDER_VERSION",
+        "TEXT",
+        "which version is tested, for reports and comparisons (default: what its ready line says)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -94,6 +100,12 @@ TABLE = (
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--compare",
+        "UPLAB_COMPARE",
+        "RUN",
+        "the earlier run that this one is laid beside: last (default), green (the last that was), or its folder's name",
+    ),
     (
         "--gate-checks",
         "UPLAB_GATE_CHECKS",
@@ -299,6 +311,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
         look=_yes(config, "--look"),
+        version=option(config, "--forwarder-version"),
         given=_given(config),
     )
 

@@ -37,6 +37,7 @@ class RunOptions:
     authority: Path | None = None
     profile_file: str | None = None
     look: bool = True
+    version: str | None = None
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
@@ -45,6 +46,13 @@ class RunOptions:
         if self.profile_file or self.command == REFERENCE_COMMAND:
             return self.profile.name
         return self.command or str(self.api)
+
+    @property
+    def standing(self) -> dict[str, bool]:
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, and of telemetry `one_ts`."""
+        features = self.profile.features
+        one_ts = self.profile.choices.telemetry_ts == "uplink"
+        return {"places": self.command is not None and features.api, "flows": features.flows, "one_ts": one_ts}
 
     @property
     def repeat(self) -> str:
