@@ -119,11 +119,11 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
+        self._version = self._version or record.get("forwarder_version")
         for line in record.get("looked", ()):
             self._say(line)
         if record.get("measured"):
             self._measured.add(Measured.from_data(record["measured"]))
-        self._version = self._version or record.get("forwarder_version")
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         if record.get("spoilt"):
@@ -150,9 +150,9 @@ class Run:
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
+            scenario.pop("forwarder_version", None)
             scenario.pop("measured", None)
             scenario.pop("looked", None)
-            scenario.pop("forwarder_version", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"

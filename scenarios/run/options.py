@@ -310,8 +310,8 @@ def read_options(config: pytest.Config) -> RunOptions:
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
-        look=_yes(config, "--look"),
         version=option(config, "--forwarder-version"),
+        look=_yes(config, "--look"),
         given=_given(config),
     )
 

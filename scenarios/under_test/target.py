@@ -36,8 +36,8 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
-    look: bool = True
     version: str | None = None
+    look: bool = True
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
@@ -49,10 +49,13 @@ class RunOptions:
 
     @property
     def standing(self) -> dict[str, bool]:
-        """What the standing invariants can know: all `places`, whether `flows` bind devices, and of telemetry `one_ts`."""
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds."""
         features = self.profile.features
-        one_ts = self.profile.choices.telemetry_ts == "uplink"
-        return {"places": self.command is not None and features.api, "flows": features.flows, "one_ts": one_ts}
+        return {
+            "places": self.command is not None and features.api,
+            "flows": features.flows,
+            "one_ts": self.profile.choices.telemetry_ts == "uplink",
+        }
 
     @property
     def repeat(self) -> str:

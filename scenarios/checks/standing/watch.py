@@ -32,7 +32,7 @@ class Watch:
     def __init__(self, *, places: bool = True, flows: bool = True, one_ts: bool = True) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
-        Without `flows` every device is bound to every connection; `one_ts` says whether all that an uplink measured has
+        Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
         the ts of the uplink.
         """
         self._connections = Connections()
