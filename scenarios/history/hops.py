@@ -364,6 +364,13 @@ _RUN = (
         raw_since=FORMAT,
     ),
     Hop(
+        "connection.given",
+        "run",
+        "the forwarder has a connection by another way than its API",
+        (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id, as the run calls it")),
+        "the body of the connection, as it was given",
+    ),
+    Hop(
         "api.asked",
         "run",
         "a request goes to the forwarder's API",

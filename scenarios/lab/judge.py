@@ -36,6 +36,7 @@ class Judge:
     heartbeat: Heartbeat
     verdicts: list[Verdict]
     witnesses: int
+    shared: list[Route]
     watch: Watch
     requirements: list[str]  # of the scenario that runs
 
@@ -73,7 +74,7 @@ class Judge:
             checks.NoneTwice(ids, to),
             checks.InOrder(ids, to),
             checks.Unaltered(ids, to),
-            checks.RightPlace(ids, to, witnesses),
+            checks.RightPlace(ids, to, [*witnesses, *self.shared]),
         ]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]

@@ -1,4 +1,4 @@
-"""The connections that the forwarder's API has shown: where they deliver, and with which headers."""
+"""The connections that the forwarder's API has shown, or that it was given: where they deliver, with which headers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ["Connections"]
 class Connections:
     """What is configured in the scenario that runs, and every place that was configured in the run."""
 
-    hops = frozenset({"api.asked", "api.answered", "destination.connected"})
+    hops = frozenset({"api.asked", "api.answered", "connection.given", "destination.connected"})
 
     def __init__(self) -> None:
         self.users: dict[object, str] = {}  # of the sessions of MQTT
@@ -33,6 +33,10 @@ class Connections:
         facts = event.facts
         if event.hop == "destination.connected":
             self.users[facts.get("session")] = str(facts.get("username"))
+            return
+        if event.hop == "connection.given":
+            for body in _bodies(event.raw):
+                self._learn(str(facts.get("connection")), body["configuration"])
             return
         method, path = str(facts.get("method")), str(facts.get("path"))
         if not path.startswith("/connections"):

@@ -50,6 +50,7 @@ class Ingress:
         self, document: dict[str, Any], *, raw: bytes | None = None, pairs: Pairs | None = None
     ) -> tuple[Sent, httpx.Response]:
         """Posts a document, or other bytes in its place, with its right query unless another is given."""
+        self._lab.hand_over()
         [(root, report)] = document.items()
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self.sign(document))
         url, body = f"{self._lab.endpoints.ingress}?{query}", raw if raw is not None else json.dumps(document).encode()

@@ -13,9 +13,10 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents, ht
 from uplab.scenarios.suites.common.reports import notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api", "options")
+pytestmark = pytest.mark.needs("http", "options")
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-01")
 def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> None:
     """With active false nothing goes out; with active true it starts, and what was accepted meanwhile goes out too."""
@@ -37,6 +38,7 @@ def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> No
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-01")
 def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     """A running connection that is set to active false delivers nothing of what comes afterwards."""
@@ -54,6 +56,7 @@ def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     lab.expect("nothing is delivered after it stopped", len(arrived) == 1, f"{len(arrived)} deliveries")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-01")
 def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
     """A body without active is shown as active, and delivers."""
@@ -155,6 +158,7 @@ def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> Non
         lab.expect("it is counted as lost", lost == 1, f"{lost} lost")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])
 @pytest.mark.requirement("COM-05", "COM-20")
 def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:

@@ -11,7 +11,7 @@ from uplab.scenarios.suites.common.destination import connect_bin, telling, wait
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
+pytestmark = [pytest.mark.needs("http", "durable"), pytest.mark.usefixtures("own_process")]
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
     lab.expect("what was in flight was sent once", len(tries) == 1, f"{len(tries)} attempts")
 
 
-@pytest.mark.needs("downlinks")
+@pytest.mark.needs("downlinks", "api")
 @pytest.mark.requirement("DL-01")
 def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     """After a stop and after a kill the URL is the same, and a downlink posted to it reaches the device."""
@@ -103,7 +103,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
-@pytest.mark.needs("flows")
+@pytest.mark.needs("flows", "api")
 @pytest.mark.requirement("COM-18", "COM-22")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""

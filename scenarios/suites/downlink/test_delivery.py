@@ -11,7 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 
 @pytest.mark.smoke
@@ -66,6 +66,7 @@ def test_dev_eui_may_be_written_in_lower_case(
     lab.expect_downlinks({devices[1]: [(1, "00")]}, devices)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("DL-06", "COM-07")
 def test_port_of_the_connection_is_the_default(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
@@ -78,6 +79,7 @@ def test_port_of_the_connection_is_the_default(
     lab.expect_downlinks({devices[0]: [(7, "aa")]}, devices)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-06")
 def test_disabled_downlinks_are_refused(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink

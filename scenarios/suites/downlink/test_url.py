@@ -14,11 +14,12 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import BIN, PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 DOWNLINK = {"FPort": 5, "payload_hex": "3e01"}
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-01", "DL-03")
 def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> None:
     """The API shows it at once: the public base, /iot-flow/downlinkMessages/ and a UUID."""
@@ -61,6 +62,7 @@ def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices
     )
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("DL-01")
 def test_url_survives_put(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
@@ -80,6 +82,7 @@ def test_url_survives_put(
     )
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("DL-01", "DL-13")
 def test_url_is_gone_with_the_connection(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
@@ -92,6 +95,7 @@ def test_url_is_gone_with_the_connection(
     lab.expect_no_downlink(devices)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-13")
 def test_unknown_uuid_answers_404(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
@@ -103,6 +107,7 @@ def test_unknown_uuid_answers_404(
     lab.expect_no_downlink(devices)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-03")
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
 def test_url_does_not_follow_the_callers_host(lab: Lab, connection: LabConnection, header: str) -> None:

@@ -12,9 +12,10 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 
+@pytest.mark.needs("api", "names")
 @pytest.mark.requirement("HTTP-01")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
@@ -31,6 +32,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], pos
     lab.expect("destinationURL is as given", url == body["configuration"]["destinationURL"], url)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-22")
 def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """POST sets name and description, PUT changes both, and GET shows them each time as they were given."""
@@ -45,6 +47,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         lab.expect("name and description are shown as given", found == (name, description), shown)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -70,6 +73,7 @@ def test_put_replaces_the_whole_configuration(
     lab.expect("headers that PUT left out are gone", not names & {"x-thing", "authorization"}, sorted(names))
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-02", "COM-20")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -88,6 +92,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("HTTP-03")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
@@ -104,8 +109,9 @@ def test_nothing_is_delivered_after_delete(
         len(posthere_bin.requests()) == len(before),
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
-    gone = lab.api.get(connection.id).status_code
-    lab.expect("GET of a deleted connection answers 404", gone == 404, gone)
+    if lab.profile.features.api:
+        gone = lab.api.get(connection.id).status_code
+        lab.expect("GET of a deleted connection answers 404", gone == 404, gone)
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -121,6 +127,7 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
@@ -205,6 +212,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
     lab.expect("no connection is made", len(after) == len(before), f"{len(before)} before, {len(after)} after")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-20")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
@@ -213,6 +221,7 @@ def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     lab.expect("there is a code and a message", {"code", "message"} <= set(refused.json()), refused.text[:200])
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-26")
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_put_and_delete_without_an_id_change_nothing(

@@ -11,9 +11,10 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api")
+pytestmark = pytest.mark.needs("thingsboard")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("TB-03")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, verbatim and with a host and an account of one's own, is accepted."""
@@ -28,6 +29,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -50,6 +52,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str
     lab.expect(f"the message names {key}", key in refused.json().get("message", ""), refused.text[:200])
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("TB-06")
 def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     """connectorId must be actility-thingsboard-iot."""
@@ -58,6 +61,7 @@ def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     lab.expect_answer("another connectorId answers 400", refused, 400)
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-05")
 def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
@@ -76,6 +80,7 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
     lab.expect("nothing is published after DELETE", not late, f"{len(late)} messages")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-04")
 def test_put_without_a_mandatory_key_changes_nothing(

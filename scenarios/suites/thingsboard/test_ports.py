@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.destination import events_of
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api")
+pytestmark = pytest.mark.needs("thingsboard")
 
 
 def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
@@ -22,6 +22,7 @@ def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-07")
 def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
@@ -35,6 +36,7 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
 @pytest.mark.requirement("TB-07", "HTTP-18")
@@ -53,7 +55,7 @@ def test_port_8883_refuses_an_untrusted_certificate(
     lab.expect("nothing is sent to it", not met, f"{len(met)} messages")
 
 
-@pytest.mark.needs("drivers")
+@pytest.mark.needs("drivers", "tls")
 @pytest.mark.requirement("TB-07", "TB-15")
 def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
@@ -70,7 +72,7 @@ def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevic
         lab.poll(partial(values, account, device), partial(eq, wanted), awaited=f"the values of {device.dev_eui}")
 
 
-@pytest.mark.needs("drivers", "events")
+@pytest.mark.needs("drivers", "events", "tls")
 @pytest.mark.requirement("TB-16")
 def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
@@ -94,7 +96,7 @@ def test_expired_rest_session_is_renewed_without_loss(
     lab.expect("nothing is told as lost", not lost, lost)
 
 
-@pytest.mark.needs("states")
+@pytest.mark.needs("states", "names")
 @pytest.mark.requirement("TB-02")
 def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, Any], account: Account) -> None:
     """Home, Domain, Register domain: the name that is registered there, with a port, leads to OPENED."""

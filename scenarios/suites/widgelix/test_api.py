@@ -12,9 +12,10 @@ from uplab.scenarios.suites.common.destination import attempt
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-06", "WGX-13", "WGX-12")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
@@ -29,6 +30,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     lab.expect("the description is kept", kept, description, proves="WGX-13")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-13")
 def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     """configuration/description is optional."""
@@ -42,6 +44,7 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("WGX-08")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
@@ -57,6 +60,7 @@ def test_nothing_is_delivered_after_delete(
     lab.expect("Widgelix shows only what came before DELETE", len(shown) == 1, shown)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -103,6 +107,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-07")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
@@ -121,6 +126,7 @@ def test_put_without_the_key_keeps_the_old_configuration(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-07", "WGX-13")
 def test_put_without_an_optional_key_takes_its_default(
     lab: Lab, connection: LabConnection, body: dict[str, Any]

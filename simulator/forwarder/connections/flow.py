@@ -125,12 +125,18 @@ class _Arranged(NamedTuple):
 class Routes:
     """All flows, arranged for looking up a device: at the first look, since flows may come by thousands."""
 
-    def __init__(self, flows: Iterable[Flow], connections: Iterable[int] = ()) -> None:
-        """Take the flows, leaving out connectors whose connection is not there."""
+    def __init__(self, flows: Iterable[Flow], connections: Iterable[int] = (), *, every_device: bool = False) -> None:
+        """Take the flows, leaving out connectors whose connection is not there.
+
+        With `every_device` no flow is needed: each device is bound to each connection.
+        """
+        self._every_device = every_device
         self._flows, self._connections = tuple(flows), frozenset(connections)
 
     def find(self, dev_eui: str, tags: frozenset[str]) -> list[Route]:
         """Give each connection once; the shortest validity counts when several flows name it."""
+        if self._every_device:
+            return self.everywhere
         by_key, by_tag, _ = self._arranged
         found = list(by_key.get(dev_eui, ()))
         for tag in sorted(tags) if by_tag else ():
@@ -150,12 +156,13 @@ class Routes:
 
     @property
     def everywhere(self) -> list[Route]:
-        """Every connection that any flow names: the way of a base station's alarm, which belongs to no device."""
+        """Every connection that any device is bound to: the way of a base station's alarm, which belongs to none."""
         return list(self._arranged.everywhere.values())
 
     @cached_property
     def _arranged(self) -> _Arranged:
-        arranged = _Arranged({}, {}, {})
+        bound = self._connections if self._every_device else ()
+        arranged = _Arranged({}, {}, {number: Route(number, None) for number in sorted(bound)})
         for flow in self._flows:
             routes = [route for route in map(_route, flow.body.connectors) if route.connection_id in self._connections]
             arranged.everywhere.update((route.connection_id, route) for route in routes)
