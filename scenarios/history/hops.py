@@ -333,6 +333,7 @@ _DESTINATION = (
     ),
 )
 
+_API_PATH: Final = Fact("path", "text", "path below the API's address")
 _RUN = (
     Hop(
         "fault.planned",
@@ -370,18 +371,12 @@ _RUN = (
         (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id, as the run calls it")),
         "the body of the connection, as it was given",
     ),
-    Hop(
-        "api.asked",
-        "run",
-        "a request goes to the forwarder's API",
-        (_METHOD, Fact("path", "text", "path below the API's address")),
-        "the body of the request",
-    ),
+    Hop("api.asked", "run", "a request goes to the forwarder's API", (_METHOD, _API_PATH), "the body of the request"),
     Hop(
         "api.answered",
         "run",
         "the API has answered it",
-        (_METHOD, Fact("path", "text", "path below the API's address"), _STATUS, _later(_HEADERS)),
+        (_METHOD, _API_PATH, _STATUS, _later(_HEADERS)),
         "the body of the answer",
     ),
 )

@@ -325,8 +325,7 @@ class Service:
 
     def _rearrange(self) -> None:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
-        every = self.settings.every_device
-        self.routes = Routes(self._flows.values(), self._runners.keys(), every_device=every)
+        self.routes = Routes(self._flows.values(), self._runners.keys(), every_device=self.settings.every_device)
 
     def _setup(self, connection: Connection[Any], number: int, text: str) -> Setup:
         async def downlink(raw: object) -> str:
@@ -358,8 +357,6 @@ class Service:
         delivery = Delivery(setup.policy, self._random, Backlog(highest))
         runner = Runner(number, text, setup, delivery, Equipment(self.clock, self.queue, self.metrics))
         self._runners[number] = self._by_uuid[text] = runner
-        if self.settings.every_device:  # else nothing leads there before a flow does
-            self._rearrange()
         return runner
 
     async def _restore(self) -> None:
