@@ -68,6 +68,10 @@ async function main() {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_EXTRA_CA_CERTS: resolve(process.env.UPLAB_CA) },
   })
+  child.on('error', (error) => {
+    console.error(`${program} cannot be run: ${error.code}; NODE_RED takes the path of Node-RED's red.js`)
+    process.exit(1)
+  })
   child.on('exit', (code) => process.exit(code ?? 1))
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill('SIGTERM'))
   let said = ''

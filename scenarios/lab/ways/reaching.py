@@ -146,8 +146,9 @@ class Reaching:
             return ByCommands(given, told, addressed=addressed, emit=emit, timeout_s=self.deadlines.answer_s)
         if self.options.command is None:
             return Fixed(fixed_set(self.profile, self.resolve), addressed=addressed, emit=emit)
-        witness, _ = witness_for(self.profile, 1)
-        return Static([witness], self._start_with, self._put_aside, addressed=addressed, emit=emit)
+        features = self.profile.features
+        witness = [witness_for(self.profile, 1)[0]] if features.http or features.thingsboard else []
+        return Static(witness, self._start_with, self._put_aside, addressed=addressed, emit=emit)
 
     def _reach(self, endpoints: Endpoints) -> None:
         """Points both sides at the forwarder, also after it came back at another address."""

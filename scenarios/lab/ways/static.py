@@ -21,7 +21,8 @@ class Static:
     """Collects what a scenario wants, and has the forwarder started with it when the first thing is sent.
 
     The witness is always among it, as the first. Every device is brought to every connection. A forwarder that has the
-    same connections already goes on running, unless something may still be under way in it.
+    same connections already goes on running, unless something may still be under way in it, or one of them has a link
+    that lasts: that of the scenario before has ended with it.
     """
 
     shared: Sequence[Route] = ()
@@ -92,14 +93,15 @@ class Static:
 
     def hand_over(self) -> None:
         """Starts the forwarder with what is wanted, where it has anything else."""
-        if not self._sent:
-            for number, body in enumerate(self._wanted):
-                self._emit(*hops.connection_given(way="static", connection=f"static {number}", raw=orjson.dumps(body)))
-        self._sent = True
-        if self._has != self._wanted:
+        if self._sent:
+            return
+        if self._has != self._wanted or any(map(_lasts, self._wanted)):
             self._has = None  # until it has come up with them
             self._give(list(self._wanted))
             self._has = list(self._wanted)
+        self._sent = True
+        for number, body in enumerate(self._wanted):
+            self._emit(*hops.connection_given(way="static", connection=f"static {number}", raw=orjson.dumps(body)))
 
     def take_away(self) -> list[str]:
         """Nothing is left that the next start does not take away."""
@@ -109,3 +111,8 @@ class Static:
 
     def _refuse(self, what: str) -> NoReturn:
         raise NotApplicableError(f"connections are static, and nothing {what}")
+
+
+def _lasts(body: Resource) -> bool:
+    """Whether a connection keeps a link open, as those to ThingsBoard do."""
+    return "hostName" in body.get("configuration", {})

@@ -32,7 +32,7 @@ STARTS = [
     "uplab.scenarios.lab.downstream.FalseHosts.start",
     "uplab.simulator.network.tunnel.NetworkRim.start",
     "uplab.scenarios.lab.lab.ForwarderProcess.start",
-    "uplab.scenarios.lab.lab.ForwarderApi",
+    "uplab.scenarios.lab.ways.reaching.ForwarderApi",
     "uplab.simulator.network.tunnel.Tunnel.start",
 ]
 STOPS = [
@@ -42,7 +42,7 @@ STOPS = [
     "uplab.scenarios.lab.downstream.FalseHosts.stop",
     "uplab.simulator.network.tunnel.NetworkRim.stop",
     "uplab.simulator.network.tunnel.Tunnel.stop",
-    "uplab.scenarios.lab.lab.ForwarderApi.close",
+    "uplab.scenarios.lab.ways.reaching.ForwarderApi.close",
     "uplab.scenarios.lab.lab.Upstream.stop",
 ]
 
