@@ -333,7 +333,7 @@ _DESTINATION = (
     ),
 )
 
-_API_PATH: Final = Fact("path", "text", "path below the API's address")
+_OF_API: Final = (_METHOD, Fact("path", "text", "path below the API's address"))
 _RUN = (
     Hop(
         "fault.planned",
@@ -365,18 +365,24 @@ _RUN = (
         raw_since=FORMAT,
     ),
     Hop(
+        "forwarder.ended",
+        "run",
+        "the run has ended the forwarder's process, to start it again",
+        (Fact("how", "text", "with SIGTERM, or at once", choices=("stopped", "killed")),),
+    ),
+    Hop(
         "connection.given",
         "run",
         "the forwarder has a connection by another way than its API",
-        (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id, as the run calls it")),
-        "the body of the connection, as it was given",
+        (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id")),
+        "its body, as it was given",
     ),
-    Hop("api.asked", "run", "a request goes to the forwarder's API", (_METHOD, _API_PATH), "the body of the request"),
+    Hop("api.asked", "run", "a request goes to the forwarder's API", _OF_API, "the body of the request"),
     Hop(
         "api.answered",
         "run",
         "the API has answered it",
-        (_METHOD, _API_PATH, _STATUS, _later(_HEADERS)),
+        (*_OF_API, _STATUS, _later(_HEADERS)),
         "the body of the answer",
     ),
 )

@@ -37,6 +37,7 @@ from uplab.scenarios.lab.ways.fixed import landing
 from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.probe import expect_token_taken
@@ -59,6 +60,7 @@ class Lab(Reaching, Waiting):
         worker: str = "main",
         public_base: str | None = f"http://{PUBLIC_HOST}",
         keep: int | None = None,
+        between: Path | None = None,
     ) -> None:
         self.options = options
         self.profile = options.profile
@@ -67,10 +69,10 @@ class Lab(Reaching, Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep)
+        self.history = History(Ledger(), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.watch = Watch(places=options.command is not None)
+        self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -121,11 +123,6 @@ class Lab(Reaching, Waiting):
     def _stop_forwarder(self) -> None:
         if self._process is not None:
             self._process.stop(timeout_s=HURRIED_S if self.hurried else STOPPING_S)
-
-    @property
-    def _bind(self) -> str:
-        """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
-        return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     def _start_downstream(self) -> None:
         self.ca_file = self.folder / f"ca-{self.worker}.pem"
@@ -188,7 +185,7 @@ class Lab(Reaching, Waiting):
             process.kill()
         else:
             process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
         process.environment["UPLAB_LISTEN"] = self.endpoints.netloc or process.environment["UPLAB_LISTEN"]
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -245,11 +242,6 @@ class Lab(Reaching, Waiting):
         self.late += [one for one in found if one[0] != self._scenario]
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
-
-    def _note_end(self) -> None:
-        """The process has ended: what it was doing then, it may do again."""
-        self.look_on()
-        self.watch.interrupted(time.monotonic())
 
     # Given
 
@@ -311,7 +303,7 @@ class Lab(Reaching, Waiting):
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
+        return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

@@ -19,6 +19,7 @@ from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
@@ -36,9 +37,8 @@ from uplab.scenarios.run.record import (
 )
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
-from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
-from uplab.scenarios.under_test.ways.reach import ABILITIES, NotApplicableError, lacking
+from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
@@ -157,11 +157,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     unknown = [id_ for id_ in selection.requirements_of(item) if id_ not in catalogue()]
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
-    strangers = set(needed) - FEATURES - set(ABILITIES)
-    if unknown or strangers:
-        raise pytest.UsageError(
-            f"{item.nodeid} names {unknown or sorted(strangers)}, which the catalogue does not know"
-        )
+    if unknown := unknown or strangers(needed):
+        raise pytest.UsageError(f"{item.nodeid} names {unknown}, which the catalogue does not know")
     if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
         raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
     options = item.config.stash[_options]
@@ -237,6 +234,7 @@ def pytest_runtest_makereport(
         "path": shown_path(item.path),
         "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
+        "breaks": selection.breaks_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
         "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
@@ -347,7 +345,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
+    folder = config.stash[_folder]
+    lab = Lab(config.stash[_options], folder=folder, worker=worker, between=folder / between_file(worker))
     try:
         lab.start()
     except (AuthorityError, ForwarderStartError, OAuthError) as error:
@@ -363,6 +362,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.stop()
         lab.look_on()
         lab.late += lab.watch.take()
+        lab.history.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 

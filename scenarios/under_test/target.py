@@ -50,6 +50,12 @@ class RunOptions:
         return self.command or str(self.api or self.ingress or self.commands.uplink)
 
     @property
+    def standing(self) -> dict[str, bool]:
+        """What the standing invariants can know of connections: all `places`, and whether `flows` bind devices."""
+        features = self.profile.features  # what a command has bound is not known: then any connection may have it
+        return {"places": self.command is not None, "flows": features.flows and features.api}
+
+    @property
     def repeat(self) -> str:
         """The command that runs the suites again against the same forwarder, with the same seed."""
         return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fixed", "fixed_set", "landing"]
 
-_PLAIN = (  # what scenarios ask for most often: two bins, and two that are tried again after a second
+_PLAIN: tuple[
+    tuple[str, dict[str, Any]], ...
+] = (  # what scenarios ask for most often: two bins, and two that are tried again after a second
     ("/uplab-plain-1", {}),
     ("/uplab-plain-2", {}),
     ("/uplab-soon-1", {"blamePeriod": 1}),

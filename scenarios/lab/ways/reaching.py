@@ -20,6 +20,7 @@ from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.ways.told import told_of_names
 from uplab.scenarios.lab.ways.uplink import carried_by
 from uplab.scenarios.lab.witness import witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
@@ -57,12 +58,16 @@ class Reaching:
     endpoints: Endpoints
     way: Way
     verdicts: list[Verdict]
-    _bind: str
     _closing: ExitStack
     _public_base: str | None
     _process: ForwarderProcess | None = None
     _api: ForwarderApi | None = None
     _proxy = ""
+
+    @property
+    def _bind(self) -> str:
+        """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
+        return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     @property
     def as_key(self) -> str:
@@ -121,7 +126,7 @@ class Reaching:
             return
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
-        keys = READY_KEYS if self.profile.connections == "api" else ("ingress",)
+        keys: tuple[str, ...] = READY_KEYS if self.profile.connections == "api" else ("ingress",)
         if self.options.commands.uplink:
             keys = tuple(key for key in keys if key != "ingress")
         self._process = ForwarderProcess(
@@ -131,9 +136,6 @@ class Reaching:
         self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
 
     def _stop_forwarder(self) -> None:
-        raise NotImplementedError
-
-    def _note_end(self) -> None:
         raise NotImplementedError
 
     def _chosen_way(self) -> Way:
@@ -161,7 +163,7 @@ class Reaching:
         if self.profile.connections == "api":
             self._api = ForwarderApi(
                 endpoints.api,
-                emit=self.history.emit,
+                emit=self.history.tell,
                 token=token,
                 timeout_s=self.deadlines.answer_s,
                 belongings=self.belongings,
@@ -175,7 +177,7 @@ class Reaching:
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = self.endpoints.netloc or process.environment["UPLAB_LISTEN"]
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
@@ -200,5 +202,5 @@ class Reaching:
             return False
         assert self._process is not None
         self._process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         return True

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from uplab.scenarios.under_test.profile import Profile
+from uplab.scenarios.under_test.profile import FEATURES, Profile
 
-__all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "withheld"]
+__all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "strangers", "withheld"]
 
 ABILITIES = ("replacing", "deleting", "ingress", "names", "tls")
 """What a scenario may need beside the features: that a connection is replaced or deleted, that uplinks go in over HTTP,
@@ -63,6 +61,11 @@ def withheld(profile: Profile, *, elsewhere: bool, commands: Commands) -> dict[s
         if not profile.ways.tls:
             found["tls"] = "names are direct, and by the profile without TLS"
     return found
+
+
+def strangers(needed: Sequence[str]) -> list[str]:
+    """What a scenario says it needs, and is neither a feature nor an ability."""
+    return sorted(set(needed) - FEATURES - set(ABILITIES))
 
 
 def restricted(profile: Profile, reasons: Mapping[str, str]) -> Profile:
