@@ -377,14 +377,8 @@ _RUN = (
         (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id")),
         "its body, as it was given",
     ),
-    Hop("api.asked", "run", "a request goes to the forwarder's API", _OF_API, "the body of the request"),
-    Hop(
-        "api.answered",
-        "run",
-        "the API has answered it",
-        (*_OF_API, _STATUS, _later(_HEADERS)),
-        "the body of the answer",
-    ),
+    Hop("api.asked", "run", "a request goes to the forwarder's API", _OF_API, "body of the request"),
+    Hop("api.answered", "run", "the API has answered it", (*_OF_API, _STATUS, _later(_HEADERS)), "body of the answer"),
 )
 
 HOPS: Final[Mapping[str, Hop]] = MappingProxyType(
