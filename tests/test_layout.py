@@ -69,7 +69,17 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "look", "lab", "under_test", "checks", "history documents"),
+    "scenarios": (
+        "suites",
+        "cli",
+        "bundles",
+        "run",
+        "look",
+        "lab",
+        "under_test",
+        "checks",
+        "history documents forwarders",
+    ),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.

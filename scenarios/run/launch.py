@@ -119,13 +119,17 @@ def _rows(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[s
             first = ""
 
 
+_ABOUT = (
+    *("--forwarder", "--connect", "--disconnect", "--bind", "--uplink"),
+    *("--advertise", "--base", "--authority", "--tls", "--look"),
+)
+
+
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in options.TABLE]
-    forwarder = [
-        row for row in table if row[0].startswith(("--forwarder", "--advertise", "--base", "--authority", "--look"))
-    ]
+    forwarder = [row for row in table if row[0].startswith(_ABOUT)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",

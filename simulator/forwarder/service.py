@@ -325,7 +325,7 @@ class Service:
 
     def _rearrange(self) -> None:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
-        self.routes = Routes(self._flows.values(), self._runners.keys())
+        self.routes = Routes(self._flows.values(), self._runners.keys(), every_device=self.settings.every_device)
 
     def _setup(self, connection: Connection[Any], number: int, text: str) -> Setup:
         async def downlink(raw: object) -> str:
