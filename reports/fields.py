@@ -38,7 +38,7 @@ class Fields:
         """A text that becomes part of a file's name, and so must not lead out of the run's folder."""
         text = self.text(name)
         if form.fullmatch(text) is None:
-            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r}")
+            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r:.60}")
         return text
 
     def optional_text(self, name: str) -> str | None:
@@ -62,7 +62,7 @@ class Fields:
     def outcome(self) -> str:
         outcome = self.text("outcome")
         if outcome not in OUTCOMES:
-            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
+            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r:.60}")
         return outcome
 
     def texts(self, name: str) -> tuple[str, ...]:

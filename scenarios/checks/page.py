@@ -6,7 +6,8 @@ What stands beside each fold is said there once: the reports quote it from a run
 import sys
 from typing import Any
 
-from uplab.scenarios.checks.checks import CHECKS
+from uplab.scenarios.checks.checks import CHECKS, Check
+from uplab.scenarios.checks.standing.invariant import Invariant
 from uplab.scenarios.checks.standing.watch import INVARIANTS
 
 __all__ = ["described", "page"]
@@ -34,18 +35,19 @@ documents later.
 
 def described() -> list[dict[str, Any]]:
     """Every check: those that scenarios ask, by their names, then the standing invariants."""
-    asked = [(False, check) for _, check in sorted(CHECKS.items())]
-    return [
-        {
-            "name": check.name,
-            "standing": standing,
-            "promise": check.promise,
-            "source": list(check.source),
-            "asks": check.asks,
-            "advice": check.advice,
-        }
-        for standing, check in [*asked, *((True, invariant) for invariant in INVARIANTS)]
-    ]
+    asked = [_beside(check, standing=False) for _, check in sorted(CHECKS.items())]
+    return asked + [_beside(invariant, standing=True) for invariant in INVARIANTS]
+
+
+def _beside(check: type[Check] | type[Invariant], *, standing: bool) -> dict[str, Any]:
+    return {
+        "name": check.name,
+        "standing": standing,
+        "promise": check.promise,
+        "source": list(check.source),
+        "asks": check.asks,
+        "advice": check.advice,
+    }
 
 
 def page() -> str:
