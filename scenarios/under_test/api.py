@@ -112,6 +112,11 @@ class ForwarderApi:
         """DELETE /connections/{id}."""
         return self.request("DELETE", f"/connections/{connection_id}")
 
+    @property
+    def headers(self) -> httpx.Headers:
+        """What is sent with each request, the token among it."""
+        return self._client.headers
+
     def hurry(self, timeout_s: float) -> None:
         """From now on no answer is awaited for longer."""
         self._timeout_s = min(self._timeout_s, timeout_s)
