@@ -6,6 +6,7 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    deletion,
     downlink,
     downlink_options,
     fakes,
@@ -20,8 +21,11 @@ from tests.faulty import (
     retry,
     shown,
     standing,
+    taken,
+    told,
     transport,
     tunnel,
+    way_back,
 )
 from tests.faulty.known_bad import Catalogue
 
@@ -41,6 +45,10 @@ for module in (
     reconnection,
     bodies,
     configuration,
+    deletion,
+    taken,
+    told,
+    way_back,
     shown,
     restart,
     alarms,
