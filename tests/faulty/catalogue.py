@@ -19,6 +19,7 @@ from tests.faulty import (
     reconnection,
     restart,
     retry,
+    services,
     shown,
     standing,
     taken,
@@ -58,6 +59,7 @@ for module in (
     pages,
     standing,
     fakes,
+    services,
 ):
     for name, bad in module.BAD.items():
         assert name not in CATALOGUE, f"two known-bads are called {name}"

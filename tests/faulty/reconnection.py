@@ -345,6 +345,7 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
     models="ThingsBoard 401 at login (TXIF-1969)",
     scenario="thingsboard/test_ports.py::test_expired_rest_session_is_renewed_without_loss",
     check="awaited",
+    also=(Kill("TB-16.d", "thingsboard/test_ports.py::test_connection_outlives_the_life_of_a_token", "awaited"),),
 )
 def expired_session_loses(mark: Mark) -> None:
     """Renews nothing."""
