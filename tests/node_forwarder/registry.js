@@ -139,7 +139,9 @@ export class Registry {
   }
 
   /** The connections to which a device is bound, each once. */
+  /** The connections of a device; what is about no device, a base station's alarm, goes to all of them. */
   boundTo(device) {
+    if (device === undefined) return [...this.#connections.values()]
     const flows = [...this.#flows.values()].filter(({ matchers }) =>
       matchers.some(({ key }) => KEY.exec(key)[1].toUpperCase() === device),
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from uplab.simulator.forwarder.clock import iso
 from uplab.simulator.forwarder.connections.connection import Connection
 from uplab.simulator.forwarder.connections.parameter import duration_s
 from uplab.simulator.forwarder.delivery.backlog import Uplink
@@ -13,6 +14,7 @@ from uplab.simulator.forwarder.destinations.connector import Back, Connectors, E
 from uplab.simulator.forwarder.destinations.sink import Outgoing
 from uplab.simulator.forwarder.documents.document import Document, Form, outgoing, read_document
 from uplab.simulator.forwarder.documents.drivers import decode
+from uplab.simulator.forwarder.documents.report import WrongTimeError
 from uplab.simulator.forwarder.settings import Settings
 
 __all__ = ["Assembly"]
@@ -78,7 +80,15 @@ class _Sender:
             return None
         sent, body = made
         envelope = self._wrap(document, *_looked_up(document, sent, self._form))
-        return Outgoing(uplink.dev_eui, uplink.f_cnt, document.time, sent, body, *envelope)
+        return Outgoing(document.about, uplink.f_cnt, _time(document, uplink), sent, body, *envelope)
+
+
+def _time(document: Document, uplink: Uplink) -> str:
+    """The document's own time, or that of its acceptance; empty when its own is none, which not every form needs."""
+    try:
+        return document.time or iso(uplink.accepted_s)
+    except WrongTimeError:
+        return ""
 
 
 def _looked_up(document: Document, sent: dict[str, Any], form: Form) -> tuple[dict[str, Any], dict[str, Any]]:
