@@ -138,10 +138,10 @@ class LabDesk:
     def _routing(self, dev_eui: str, *, of_document: bool = False, everywhere: bool = False) -> dict[str, Any]:
         """Where the flows lead this device's uplinks now, and what to do where that is nowhere.
 
-        What is about no device goes `everywhere`.
+        What is about no device goes `everywhere`: to each connection that any flow names.
         """
         connections = self._listed("/connections")
-        routed = [_named(c) for c in connections if everywhere or self._leads(dev_eui, str(c["id"]))]
+        routed = [_named(c) for c in connections if self._leads(None if everywhere else dev_eui, str(c["id"]))]
         if routed:
             word = "connection" if len(routed) == 1 else "connections"
             return {"routed_to": routed, "routing": f"routed to {len(routed)} {word}: {', '.join(routed)}"}
@@ -154,15 +154,15 @@ class LabDesk:
             why = f"no flow binds {dev_eui}: send again without --no-bind, or bind it yourself (POST {api}/flows)"
         return {"routed_to": [], "routing": f"routed to no connection, so nothing is delivered; {why}"}
 
-    def _leads(self, dev_eui: str, connection: str) -> bool:
-        """Whether a flow routes the device to the connection; one that matches by tags is the forwarder's to judge."""
+    def _leads(self, dev_eui: str | None, connection: str) -> bool:
+        """Whether a flow routes the device, any for None, to the connection; tags are the forwarder's to judge."""
         if not self._lab.profile.features.flows:
             return True  # such a forwarder routes every device to every connection
-        if (dev_eui, connection) in self._bound:
+        if dev_eui is not None and (dev_eui, connection) in self._bound:
             return True
         key = f"lora:{dev_eui}".lower()
         return any(
-            str(matcher.get("key", "")).lower() == key
+            dev_eui is None or str(matcher.get("key", "")).lower() == key
             for flow in self._listed("/flows")
             if connection in {str(one.get("connectionId")) for one in flow.get("connectors", ())}
             for matcher in flow.get("matchers", ())
