@@ -110,7 +110,7 @@ class Document:
         return frozenset(str(tag).strip().lower() for tag in tags) if isinstance(tags, list) else None
 
 
-Decode = Callable[[dict[str, Any] | None, int | None, bytes], Decoded]
+Decode = Callable[[dict[str, Any] | None, int | None, bytes, float | None], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +194,11 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
     payload_hex, f_port = content.get("payload_hex"), whole(content.get("FPort"))
     if isinstance(payload_hex, str) and payload_hex and f_port and "payload" not in content:
         driver = content.get("DriverCfg")
-        decoded = _decoded(decode, driver if isinstance(driver, dict) else None, f_port, payload_hex)
+        named = driver if isinstance(driver, dict) else None
+        decoded = _decoded(decode, named, f_port, payload_hex, document.time_s)
         if decoded.payload is not None:
             added["payload"] = decoded.payload
-        elif decoded.error is not None:
+        if decoded.error is not None:
             added["payloadDecodedError"] = decoded.error
         if decoded.driver_id is not None:
             added[""] = decoded.driver_id
@@ -205,12 +206,14 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
     return added
 
 
-def _decoded(decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str) -> Decoded:
+def _decoded(
+    decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str, time_s: float | None
+) -> Decoded:
     try:
         payload = bytes.fromhex(payload_hex)
     except ValueError:
         return Decoded(error={"code": "com-5002", "message": "payload_hex is not hexadecimal"})
-    return decode(driver, f_port, payload)
+    return decode(driver, f_port, payload, time_s)
 
 
 def _name_driver(

@@ -195,7 +195,8 @@ def test_alarm_of_a_base_station_goes_to_every_connection(up: Up, wait_until: Wa
     made = httpx.post(f"{up.at['api']}/connections", json=body, trust_env=False).json()
 
     key = {"type": "key", "key": "lora:0018b200000099ff"}
-    flow = {"name": "alarms", "matchers": [key], "connectors": [{"id": "actility-http-iot", "connectionId": made["id"]}]}
+    to = [{"id": "actility-http-iot", "connectionId": made["id"]}]
+    flow = {"name": "alarms", "matchers": [key], "connectors": to}
     assert httpx.post(f"{up.at['api']}/flows", json=flow, trust_env=False).status_code == 201
 
     sent = httpx.post(f"{up.at['desk']}/document", content=raw, trust_env=False).json()
