@@ -59,7 +59,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging hops",
+        "mqtt journal messages faults paging hops doors",
     ),
     "fakes/thingsboard": (
         "server settings seed stored_state",
@@ -70,7 +70,17 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents captures"),
+    "scenarios": (
+        "suites",
+        "cli",
+        "bundles",
+        "run",
+        "look",
+        "lab",
+        "under_test",
+        "checks",
+        "history documents captures",
+    ),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -112,6 +113,7 @@ def instant_of(root: Root, content: Mapping[str, Any]) -> int | None:
         raise WrongTimeError(f"{name} is {str(value)[:60]!r}, no ISO 8601 time") from None
 
 
+@lru_cache(maxsize=4096)  # a document is told at four hops at least
 def epoch_ms(time: object) -> int:
     """Milliseconds since 1970 of an ISO 8601 text, UTC where it names no offset; ValueError where it is none."""
     if not isinstance(time, str) or ":" not in time:  # a bare date is no instant

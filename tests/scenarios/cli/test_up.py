@@ -10,23 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
+from tests.scenarios.cli.lab_up import Up, start
 from tests.scenarios.conftest import WaitUntil
-from tests.scenarios.suite_runs import UPLAB, Ended, environment, uplab
-from uplab.scenarios.captures.document import sendable
+from tests.scenarios.suite_runs import uplab
 from uplab.scenarios.cli.main import app
 from uplab.scenarios.cli.up import DeskError, find_lab
-from uplab.scenarios.documents.connector_document import example_body
 
-BIN = "/4b19-48f6-94cc"
 VECTORS = Path(__file__).parents[2] / "vectors"
 DOCUMENT = {
     "DevEUI_uplink": {
@@ -40,64 +36,8 @@ DOCUMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Up:
-    """A lab that is up, and its user."""
-
-    at: dict[str, str]
-    folder: Path
-
-    def send(self, *arguments: str) -> Ended:
-        """`uplab send` in a process of its own."""
-        return uplab(self.folder, "send", *arguments, XDG_RUNTIME_DIR=str(self.folder))
-
-    def complain(self, *arguments: str, code: int = 4) -> str:
-        """The one line that `uplab send` has to say where it fails."""
-        shown = CliRunner().invoke(app, ["send", *arguments, "--lab", self.at["desk"]])
-        assert shown.exit_code == code, shown.output
-        assert shown.stderr.count("\n") == 1
-        return shown.stderr.removeprefix("uplab: ").strip()
-
-    def bin(self) -> list[dict[str, Any]]:
-        """The documents that the bin shows, the oldest first."""
-        shown = httpx.get(f"{self.at['posthere']}{BIN}", headers={"Accept": "application/json"}, trust_env=False)
-        return [json.loads(one["body"]) for one in reversed(shown.json())]
-
-    def bodies(self) -> list[str]:
-        """The same as the texts that came."""
-        shown = httpx.get(f"{self.at['posthere']}{BIN}", headers={"Accept": "application/json"}, trust_env=False)
-        return [one["body"] for one in reversed(shown.json())]
-
-
-def start(folder: Path, *arguments: str, output: IO[str] | None = None) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [UPLAB, "up", *arguments],
-        cwd=folder,
-        env=environment(XDG_RUNTIME_DIR=str(folder)),
-        stdout=output or subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def announcements(folder: Path) -> list[str]:
     return [path.name for path in folder.glob("uplab-*/lab-*.json")]
-
-
-@pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """A lab that is up, with the HTTP connection of the document's own example."""
-    folder = tmp_path_factory.mktemp("up")
-    with start(folder, "--json", "--seed", "7") as process:
-        try:
-            assert process.stdout is not None
-            lab = Up(json.loads(process.stdout.readline()), folder)
-            made = httpx.post(f"{lab.at['api']}/connections", json=example_body("http.md"), trust_env=False)
-            assert made.status_code == 201, made.text
-            yield lab
-        finally:
-            process.terminate()
-            process.communicate(timeout=20)
 
 
 def test_addresses_lead_where_they_say(up: Up) -> None:
@@ -152,76 +92,6 @@ def test_uplink_without_its_counter_is_taken(up: Up) -> None:
     sent = up.send("--document", str(VECTORS / "uplink-without-fcntup.json"))
 
     assert (sent.code, sent.out.splitlines()[0].rpartition(": ")[2]) == (0, "accepted (200)"), sent.out
-
-
-def without_blanks(raw: str) -> str:
-    return re.sub(r'("(?:[^"\\\\]|\\\\.)*")|\s+', lambda one: one[1] or "", raw)
-
-
-# The example's header {DevEUI} cannot be resolved for an alarm that is about no device.
-NOT_HERE = ("nan", "payload-vectors", "base-station-alarm")
-FIELD = sorted(path for path in (VECTORS / "field").glob("*.json") if path.stem not in NOT_HERE)
-
-
-@pytest.mark.parametrize("path", FIELD, ids=lambda path: path.stem)
-def test_document_of_the_field_arrives_with_its_own_digits(up: Up, wait_until: WaitUntil, path: Path) -> None:
-    raw = path.read_text()
-    report = next(iter(json.loads(raw).values()))
-    connection = httpx.get(f"{up.at['api']}/connections", trust_env=False).json()[0]["id"]
-    if "DevEUI" in report:
-        key = {"type": "key", "key": f"lora:{report['DevEUI'].lower()}"}
-        to = [{"id": "actility-http-iot", "connectionId": connection}]
-        flow = {"name": path.stem, "matchers": [key], "connectors": to}
-        assert httpx.post(f"{up.at['api']}/flows", json=flow, trust_env=False).status_code == 201
-    before = len(up.bodies())
-
-    sent = httpx.post(f"{up.at['desk']}/document", content=raw.encode(), trust_env=False).json()
-
-    assert (sent["outcome"], len(sent["routed_to"])) == ("accepted", 1), sent
-    wait_until(lambda: len(up.bodies()) > before)
-    kept = without_blanks(sendable(raw.encode()).raw.decode()).removesuffix("}}")
-    arrived = up.bodies()[-1]
-    for begin, end in ((arrived.find('"id":"'), '",'),):  # the driver's id, the first member of DriverCfg
-        if begin > 0 and '"id":"' not in kept:
-            arrived = arrived[:begin] + arrived[arrived.index(end, begin) + len(end) :]
-    assert arrived.startswith(kept)
-    assert "DevEUI_uplink" not in raw or '"downlinkUrl":"' in arrived
-
-
-def test_alarm_of_a_base_station_goes_to_every_connection(up: Up, wait_until: WaitUntil) -> None:
-    raw = (VECTORS / "field" / "base-station-alarm.json").read_bytes()
-    body = {"connectorId": "actility-http-iot", "name": "alarms"}
-    body |= {"configuration": {"destinationURL": "https://posthere.io/alarms"}}  # type: ignore[dict-item]
-    made = httpx.post(f"{up.at['api']}/connections", json=body, trust_env=False).json()
-
-    key = {"type": "key", "key": "lora:0018b200000099ff"}
-    to = [{"id": "actility-http-iot", "connectionId": made["id"]}]
-    flow = {"name": "alarms", "matchers": [key], "connectors": to}
-    assert httpx.post(f"{up.at['api']}/flows", json=flow, trust_env=False).status_code == 201
-
-    sent = httpx.post(f"{up.at['desk']}/document", content=raw, trust_env=False).json()
-
-    def shown() -> Any:
-        headers = {"Accept": "application/json"}
-        return httpx.get(f"{up.at['posthere']}/alarms", headers=headers, trust_env=False).json()
-
-    assert (sent["outcome"], sent["dev_eui"]) == ("accepted", "0F0E0D0C"), sent
-    assert f"{made['id']} (alarms)" in sent["routed_to"]
-    wait_until(lambda: len(shown()) == 1)
-    assert json.loads(shown()[0]["body"]) == json.loads(raw)
-    httpx.delete(f"{up.at['api']}/connections/{made['id']}", trust_env=False)
-
-
-def test_document_that_cannot_be_sent_never_leaves(up: Up, wait_until: WaitUntil) -> None:
-    before = len(up.bodies())
-
-    said = up.complain("--document", str(VECTORS / "field" / "nan.json"))
-
-    assert said.endswith("nan.json, line 1, column 267: DevEUI_uplink.LrrSNR is NaN, which is no JSON value")
-    answer = httpx.post(
-        f"{up.at['desk']}/document", content=(VECTORS / "field" / "nan.json").read_bytes(), trust_env=False
-    )
-    assert (answer.status_code, len(up.bodies())) == (400, before)
 
 
 def test_document_that_a_flow_binds_is_routed(up: Up, tmp_path: Path) -> None:
