@@ -79,7 +79,7 @@ LAYERS = {
         "lab",
         "under_test",
         "checks",
-        "history documents captures",
+        "history documents captures codecs",
     ),
 }
 
