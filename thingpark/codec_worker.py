@@ -35,6 +35,8 @@ def _bounded() -> None:
 def _said(error: Exception) -> str:
     """The first line of what the codec threw, without where in it."""
     text = str(error).strip().split("\n")[0] or type(error).__name__
+    if text == "null":  # without memory left there is none for an error either
+        text = "it threw null, as engines do that are out of memory"
     if "interrupted" in text.lower():
         text = f"it ran for more than {CALL_MS} ms"
     return text[:_ERROR_CHARS]
