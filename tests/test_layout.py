@@ -79,7 +79,7 @@ LAYERS = {
         "lab",
         "under_test",
         "checks",
-        "history documents captures codecs",
+        "history documents forwarders captures codecs",
     ),
 }
 
@@ -114,7 +114,6 @@ UNTESTED = {
     "scenarios/lab/false_hosts.py",
     "scenarios/lab/judge.py",
     "scenarios/run/allure_results.py",
-    "scenarios/run/selection.py",
     "scenarios/suites/common/ingress.py",
     "scenarios/suites/common/reports.py",
     "scenarios/suites/faults/closed_port.py",

@@ -15,7 +15,7 @@ __all__ = ["ZONES", "Finding", "check"]
 
 ZONES: Final = ("UTC", "Pacific/Auckland")
 _TIMES: Final = ("time", "recvTime")
-_EMPTY: Final = ([], {}, None)
+_EMPTY: Final[tuple[Any, ...]] = ([], {}, None)
 _NOW_MS: Final = 1_700_000_000_000  # for examples that do not say when they were received
 _SHOWN: Final = 60
 
