@@ -50,7 +50,7 @@ LAYERS = {
         "http thingsboard",
         "connector",
         "mqtt_link",
-        "failures form pool sink",
+        "failures form pool resolver sink",
     ),
     "fakes": (
         "posthere widgelix thingsboard",

@@ -6,7 +6,8 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-from fastapi import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.api import app as api
@@ -216,16 +217,16 @@ def delete_without_id(mark: Mark) -> None:
 
     def make(connections: Any) -> Any:
         def more(service: Service) -> Any:
-            router = connections(service)
+            routes = connections(service)
 
-            async def delete_all() -> Response:
+            @routes.delete("", status=204)
+            async def delete_all(_request: Request) -> Response:
                 mark()
                 for runner in service.runners:
                     await service.delete(str(runner.id))
                 return Response(status_code=204)
 
-            router.add_api_route("", delete_all, methods=["DELETE"], status_code=204)
-            return router
+            return routes
 
         return more
 
