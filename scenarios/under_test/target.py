@@ -44,6 +44,12 @@ class RunOptions:
         return self.command or str(self.api)
 
     @property
+    def standing(self) -> dict[str, bool]:
+        """What the standing invariants can know of connections: all `places`, and whether `flows` bind devices."""
+        features = self.profile.features
+        return {"places": self.command is not None and features.api, "flows": features.flows}
+
+    @property
     def repeat(self) -> str:
         """The command that runs the suites again against the same forwarder, with the same seed."""
         return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])
