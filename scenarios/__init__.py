@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from uplab.scenarios.checks.checks import Route, deliveries
+    from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+    from uplab.scenarios.checks.deliveries import Route, deliveries
     from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
     from uplab.scenarios.documents.connector_document import example_body
     from uplab.scenarios.history.history import Event
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.lab import Lab
 
 __all__ = [
+    "Carries",
     "CheckFailed",
     "CheckUnknown",
     "Event",
     "Lab",
     "LabConnection",
     "LabDevice",
+    "NoneArrives",
+    "Posts",
     "Route",
     "Sent",
     "Verdict",
+    "WithoutHeaders",
     "deliveries",
     "epoch_ms",
     "example_body",
@@ -36,16 +41,20 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Carries": "checks.asked.arrived",
     "CheckFailed": "checks.verdict",
     "CheckUnknown": "checks.verdict",
     "Event": "history.history",
     "Lab": "lab.lab",
     "LabConnection": "lab.connection",
     "LabDevice": "lab.device",
-    "Route": "checks.checks",
+    "NoneArrives": "checks.asked.arrived",
+    "Posts": "checks.asked.arrived",
+    "Route": "checks.deliveries",
     "Sent": "lab.device",
     "Verdict": "checks.verdict",
-    "deliveries": "checks.checks",
+    "WithoutHeaders": "checks.asked.arrived",
+    "deliveries": "checks.deliveries",
     "epoch_ms": "history.identity",
     "example_body": "documents.connector_document",
     "is_canary": "history.secrets",

@@ -72,7 +72,8 @@ LAYERS = {
     "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
 }
 
-# What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.
+# What a suite may know beside the public face of uplab.scenarios, by name: what it plays against and how it is judged,
+# never how the forwarder works. A name that several suites need belongs in the face.
 SUITES_MAY_IMPORT = {
     "fakes.behaviour",
     "fakes.faults",
@@ -80,6 +81,21 @@ SUITES_MAY_IMPORT = {
     "simulator.clock",
     "simulator.hops",
     "simulator.network.tunnel",
+    "scenarios.checks.checks",  # the checks, each by its name
+    "scenarios.checks.difference.difference",
+    "scenarios.checks.leaks",
+    "scenarios.history.history.of_hop",
+    "scenarios.history.identity.REFUSED",
+    "scenarios.history.secrets.register",
+    "scenarios.lab.addresses.WITNESS_HOST",
+    "scenarios.lab.false_hosts",
+    "scenarios.lab.heartbeat.LabLateError",
+    "scenarios.lab.judge.Judge",
+    "scenarios.lab.witness.AnyPath",
+    "scenarios.suites",
+    "scenarios.under_test.answer.answer_expected",
+    "scenarios.under_test.hops",
+    "scenarios.under_test.login.LOGIN",
 }
 
 MOST_LINES = 400
@@ -195,13 +211,29 @@ def problems_of_rooms(name: str, module: ast.Module) -> list[str]:
     return problems
 
 
+@cache
+def public_names() -> frozenset[str]:
+    """What uplab.scenarios offers to authors."""
+    [names] = [
+        node.value
+        for node in tree("scenarios/__init__.py").body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return frozenset(ast.literal_eval(names))
+
+
 def problems_of_suites(name: str, module: ast.Module) -> list[str]:
     if not name.startswith("scenarios/suites/"):
         return []
-    foreign = {i for i in of_ours(module) if i.partition(".")[0] in ("simulator", "fakes") and i.count(".") >= 1}
+    public = public_names()
+    foreign = {i for i in of_ours(module) if i.count(".") >= 1 and i.removeprefix("scenarios.") not in public}
+    again = {i for i in foreign if i.startswith("scenarios.") and i.rpartition(".")[2] in public}
     known = SUITES_MAY_IMPORT
     wrong = {i for i in foreign if not any(within(i, one) or within(one, i) for one in known)}
-    return [f"{name} imports {i}" for i in sorted(wrong)]
+    return [
+        *(f"{name} imports {i}" for i in sorted(wrong)),
+        *(f"{name} imports {i}, which uplab.scenarios has" for i in sorted(again)),
+    ]
 
 
 def problems_of_imports(name: str, module: ast.Module) -> list[str]:
@@ -236,6 +268,9 @@ def test_imports_go_one_way() -> None:
         ("scenarios/history/history.py", "from uplab.scenarios.checks.verdict import Verdict"),
         ("scenarios/lab/lab.py", "def late():\n    from uplab.scenarios.run.options import option"),
         ("scenarios/suites/http/test_api.py", "from uplab.fakes.thingsboard.state.tenant import Tenant"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios.lab.lab import Lab"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios.lab.ports import Ports"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios import Laboratory"),
         ("reports/run.py", "from uplab.scenarios.checks.verdict import Verdict"),
         ("tests/test_it.py", "from fakes import journal"),
         ("scenarios/new.py", "import json"),
@@ -321,56 +356,6 @@ def test_nobody_sleeps_in_tests_and_scenarios() -> None:
         f"{name}:{n.lineno}" for name, n in calls if ast.unparse(n.func) in ("time.sleep", "asyncio.sleep", "sleep")
     ]
     assert naps == [], "wait for a fact, with a deadline"
-
-
-DEADLINES = {"timeout_s", "limit_s", "timeout", "within_s", "deadline_s"}
-
-
-def bare_deadlines(module: ast.Module) -> list[int]:
-    """The lines where a wait is given a number, or a name that stands for one, or has one by default."""
-    plain = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
-    numbers = {
-        target.id
-        for node in module.body
-        if isinstance(node, ast.Assign) and all(isinstance(part, plain) for part in ast.walk(node.value))
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    given = [(k.arg, k.value) for n in ast.walk(module) if isinstance(n, ast.Call) for k in n.keywords]
-    for function in (n for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)):
-        named = function.args.posonlyargs + function.args.args
-        with_default = [*named[len(named) - len(function.args.defaults) :], *function.args.kwonlyargs]
-        values = zip(with_default, [*function.args.defaults, *function.args.kw_defaults], strict=True)
-        given += [(argument.arg, value) for argument, value in values if value is not None]
-
-    def bare(value: ast.expr) -> bool:
-        parts = list(ast.walk(value))
-        numeric = all(isinstance(p, plain) or (isinstance(p, ast.Name) and p.id in numbers) for p in parts)
-        return numeric and any(not isinstance(p, ast.Constant) or p.value is not None for p in parts)
-
-    return [value.lineno for name, value in given if name in DEADLINES and bare(value)]
-
-
-def test_suites_take_their_deadlines_from_the_profile() -> None:
-    suites = [name for name in modules() if name.startswith("scenarios/suites/")]
-    found = [f"{name}:{line}" for name in suites for line in bare_deadlines(tree(name))]
-    assert found == [], "take it from lab.deadlines, to which what was configured is added"
-
-
-@pytest.mark.parametrize(
-    "planted",
-    [
-        "lab.poll(fetch, bool, timeout_s=5)",
-        "LIMIT_S = 1.0\nchecks.within(events, limit_s=LIMIT_S)",
-        "lab.poll(fetch, bool, timeout_s=10 + 2 * 3)",
-        "def wait(lab, *, timeout_s: float = 5.0): ...",
-        "def wait(lab, timeout_s=5.0): ...",
-        "httpx.Client(timeout=10.0)",
-    ],
-)
-def test_planted_deadline_is_found(planted: str) -> None:
-    assert bare_deadlines(ast.parse(planted)) != []
-    assert bare_deadlines(ast.parse("wait(timeout_s=after_s + lab.deadlines.delivery_s, limit_s=None)")) == []
 
 
 def test_nothing_is_called_utils_or_http() -> None:

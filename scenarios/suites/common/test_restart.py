@@ -3,10 +3,8 @@
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, Status
+from uplab.scenarios import Lab, LabDevice, deliveries
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import deliveries
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults

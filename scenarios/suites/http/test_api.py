@@ -5,10 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios.checks.checks import NoneArrives, Route, WithoutHeaders
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
 from uplab.scenarios.suites.common.destination import attempt
 from uplab.scenarios.suites.http.bin import Bin
 

@@ -4,11 +4,7 @@ import re
 
 import pytest
 
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Sent, epoch_ms
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 

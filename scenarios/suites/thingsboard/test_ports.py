@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios import Lab, LabDevice, epoch_ms
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import events_of
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY

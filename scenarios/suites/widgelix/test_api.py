@@ -4,10 +4,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, example_body
 from uplab.scenarios.suites.common.destination import attempt
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
