@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.delivery.state import State
 from uplab.simulator.forwarder.service import DOWNLINK_PATH, Service
 from uplab.simulator.forwarder.store.metrics import Metrics
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["BAD"]
 
@@ -215,8 +217,8 @@ def wrong_type_is_a_crash(mark: Mark) -> None:
 def delete_without_id(mark: Mark) -> None:
     """Adds the route."""
 
-    def make(connections: Any) -> Any:
-        def more(service: Service) -> Any:
+    def make(connections: Callable[[Service], Routes]) -> Callable[[Service], Routes]:
+        def more(service: Service) -> Routes:
             routes = connections(service)
 
             @routes.delete("", status=204)
