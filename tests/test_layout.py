@@ -58,7 +58,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging hops",
+        "mqtt journal messages faults paging hops doors",
     ),
     "fakes/thingsboard": (
         "server settings seed stored_state",
@@ -69,7 +69,7 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
+    "scenarios": ("suites", "cli", "bundles", "run", "look", "lab", "under_test", "checks", "history documents"),
 }
 
 # What a suite may know beside the public face of uplab.scenarios, by name: what it plays against and how it is judged,
@@ -84,6 +84,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.checks.checks",  # the checks, each by its name
     "scenarios.checks.difference.difference",
     "scenarios.checks.leaks",
+    "scenarios.checks.policy.declared.DeliveryPolicy",
     "scenarios.history.history.of_hop",
     "scenarios.history.identity.REFUSED",
     "scenarios.history.secrets.register",
@@ -96,6 +97,8 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",
     "scenarios.under_test.login.LOGIN",
+    "scenarios.under_test.profile.Profile",
+    "scenarios.under_test.promise",
 }
 
 MOST_LINES = 400

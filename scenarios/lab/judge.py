@@ -14,7 +14,9 @@ from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
+from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.under_test.api import LINE
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import LabDevice, Sent
+    from uplab.scenarios.under_test.profile import Profile
 
 __all__ = ["Judge", "line_of"]
 
@@ -41,6 +44,8 @@ class Judge:
     witnesses: int
     watch: Watch
     requirements: list[str]  # of the scenario that runs
+    profile: Profile
+    measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass. What proves a single requirement is tied to it."""
@@ -50,6 +55,14 @@ class Judge:
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
+
+    def measure(self) -> Measured:
+        """How this scenario's deliveries went, where it made some fail; what is known of the forwarder grows by it."""
+        found = Measured()
+        if of_hop(self.history.events, "fault.delivered"):
+            found = measure(self.history.events)
+            self.measured.add(found)
+        return found
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
@@ -71,13 +84,7 @@ class Judge:
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        battery: list[checks.Check] = [
-            checks.NoneLost(ids, to),
-            checks.NoneTwice(ids, to),
-            checks.InOrder(ids, to),
-            checks.Unaltered(ids, to),
-            checks.RightPlace(ids, to, witnesses),
-        ]
+        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, witnesses)]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
         verdicts = checks.judged(events, battery)
@@ -87,8 +94,18 @@ class Judge:
     def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
         """The battery over telemetry, which carries values instead of the document."""
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        battery: list[checks.Check] = [checks.NoneLost(ids, to), checks.NoneTwice(ids, to), checks.InOrder(ids, to)]
-        self.judge(*checks.judged(events, battery))
+        self.judge(*checks.judged(events, self.delivery_checks(ids, to, telemetry=True)))
+
+    def delivery_checks(self, ids: Sequence[str], to: Route, *, telemetry: bool = False) -> list[Check]:
+        """What the profile promises of each delivery; telemetry carries values, so that nothing can be altered."""
+        profile = self.profile
+        pointers = profile.format.pointers if profile.format is not None else None
+        battery: list[Check] = [checks.NoneLost(ids, to, pointers=pointers), checks.NoneTwice(ids, to)]
+        if profile.policy.order != "none":
+            battery.append(checks.InOrder(ids, to, by=profile.policy.order))
+        if not telemetry and profile.format is None:
+            battery.append(checks.Unaltered(ids, to, numbers=profile.choices.numbers))
+        return battery
 
     def expect(
         self,

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
@@ -41,6 +42,8 @@ from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.probe import expect_token_taken, probe
 from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
+from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, way_in
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
@@ -69,9 +72,12 @@ class Lab(Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep, between=between)
+        self.way_in = way_in(options, self.secrets)
+        pointers = options.profile.format.pointers if options.profile.format is not None else None
+        self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.measured = Measured()
         self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
@@ -127,6 +133,11 @@ class Lab(Waiting):
         return self.options.as_key or self.secrets.hex("tunnel")
 
     @property
+    def signing_secret(self) -> str:
+        """What a forwarder that signs its deliveries signs them with: the user's own, else a lab secret."""
+        return self.options.signing_secret or own_secret(self.secrets)
+
+    @property
     def _bind(self) -> str:
         """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
         return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
@@ -156,6 +167,7 @@ class Lab(Waiting):
                 seed=self.seed,
                 as_id=self.options.as_id,
                 as_key=self.as_key,
+                way_in=self.way_in,
                 host=self._bind,
                 port=port,
             )
@@ -180,6 +192,10 @@ class Lab(Waiting):
         }
         if token := own_token(self.options, self.secrets):
             found["UPLAB_FORWARDER_TOKEN"] = token
+        if self.way_in.secret:
+            found[INGRESS_SECRET] = self.way_in.secret
+        if self.profile.policy.signature:
+            found[SIGNING_SECRET] = self.signing_secret
         if self._public_base:
             found["UPLAB_PUBLIC_BASE"] = self._public_base
         return found
@@ -222,6 +238,12 @@ class Lab(Waiting):
         if self._process is None:
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
+
+    @property
+    def forwarder_version(self) -> str | None:
+        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get("version") if self._process is not None else None
+        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None

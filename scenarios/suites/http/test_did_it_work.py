@@ -8,7 +8,7 @@ import pytest
 from uplab.scenarios import Carries, Lab, LabConnection, LabDevice, NoneArrives, Posts
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 Headers = dict[str, Callable[[str], str]]
 
