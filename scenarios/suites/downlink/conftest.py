@@ -8,7 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.lab import Lab
 
 BIN = Route("posthere", "/6317-4654-94db")
 

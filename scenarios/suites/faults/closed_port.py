@@ -5,7 +5,8 @@ import socket
 from collections.abc import Iterator
 
 from uplab.fakes.posthere.server import PosthereServer
-from uplab.scenarios import Lab, Route
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["ClosedPort", "closed_port"]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from uplab.scenarios import CheckUnknown, Lab
+from uplab.scenarios.checks.verdict import CheckUnknown
+from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["presume_trying_again"]
 

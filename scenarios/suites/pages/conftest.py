@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios import CheckFailed, Lab, LabConnection, Route
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.lab.connection import LabConnection
+from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
 from uplab.scenarios.suites.pages.visitor import Visitor
 

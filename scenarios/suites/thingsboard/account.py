@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from uplab.scenarios import CheckFailed
+from uplab.scenarios.checks.verdict import CheckFailed
 
 __all__ = ["Account"]
 

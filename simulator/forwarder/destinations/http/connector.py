@@ -46,5 +46,6 @@ HTTP = Connector(
     exit=_HttpExit,
     failures=failures,
     envelope=envelope,
+    fixed=("brand",),
     kinds=KINDS,
 )
