@@ -18,7 +18,7 @@ class OneAnswer(Check):
     """A fold that waits for one line."""
 
     source = ("CONTRACT 3",)
-    hops = frozenset({"api.answered"})
+    hops = frozenset({"api.answered", "downlink.posted"})
 
     def __init__(self, promised: str, answer: int) -> None:
         self._promised = promised

@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import LEAST_SECRET, found_in
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
+_LOG_IN = "password"  # it goes to the destination, and nowhere else
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -44,9 +45,10 @@ class NoSecret(Invariant):
         if event.hop == "api.asked":
             self._learn(event)
             return
+        sent = event.hop.startswith("destination.")
         for trace, name in self._given.items():
             for place, text in said_in(event):
-                if trace in text:
+                if trace in text and not (sent and name == _LOG_IN):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]

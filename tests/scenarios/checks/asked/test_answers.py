@@ -61,3 +61,12 @@ def test_field_has_one_of_the_values(body: Any, pointer: str, outcome: str) -> N
 
 def test_answer_that_is_not_there_is_unknown() -> None:
     assert judged_alone([], Answered("it is right", 7, (200,))).outcome == "unknown"
+
+
+def test_answer_to_a_downlink_is_one_too() -> None:
+    story = Story()
+    story.tells("downlink.posted", status=404, raw=b"{}")
+
+    verdict = judged_alone(story.events, Answered("it is gone", story.history.mark, (404,)))
+
+    assert verdict.outcome == "passed"

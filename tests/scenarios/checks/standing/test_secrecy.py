@@ -1,3 +1,4 @@
+import orjson
 import pytest
 
 from tests.scenarios.history_lines import Story
@@ -54,3 +55,17 @@ def test_log_is_looked_through_too() -> None:
         "the password of a connection stands in the log",
     ]
     assert key not in str(told)
+
+
+@pytest.mark.parametrize(("name", "right"), [("password", True), ("tiak", False)])
+def test_password_goes_to_its_destination_to_log_in(name: str, right: bool) -> None:
+    secret = Secrets(7).hex(f"sent {name}")
+    story, secrecy = Story(), NoSecret()
+    story.api("POST", "/connections", {"configuration": {name: secret}}, 201, {"id": "1"})
+    story.arrives(orjson.dumps({"username": "me", name: secret}), url="/api/auth/login")
+    for event in story.events:
+        secrecy.see(event)
+
+    assert [breach.happened for breach in secrecy.breaches] == (
+        [] if right else ["the tiak of a connection stands in a request to posthere.io"]
+    )
