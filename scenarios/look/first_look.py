@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.device import Sent
     from uplab.scenarios.lab.lab import Lab
 
-__all__ = ["LookError", "first_look"]
+__all__ = ["LookError", "first_look", "shown_of"]
 
 NAME = "first look"
 _PART_S = 0.25  # how often it is asked whether a handshake was given up: no line of the history says so
@@ -99,7 +99,7 @@ def _look(lab: Lab) -> list[str]:
         leg = _tls_leg(lab, sent, over_tls, broken, authority=authority, elsewhere=elsewhere)
     if leg is not None:
         raise LookError(leg.told())
-    return [*compared(lab.profile, _shown(lab, sent, witness)), *_back(lab, device.dev_eui, witness)]
+    return [*compared(lab.profile, shown_of(lab, sent, witness)), *_back(lab, device.dev_eui, witness)]
 
 
 def _tls_connection(lab: Lab, device: Any) -> LabConnection | None:
@@ -184,7 +184,7 @@ def _tls_leg(
     return None
 
 
-def _shown(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
+def shown_of(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
     """What the API shows of the connection, and how the uplink came."""
     read = lab.api.get(witness.id)
     with contextlib.suppress(ValueError, AttributeError):
