@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from uplab.reports.catalogue import Clause, Requirement
 from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT
@@ -16,6 +17,7 @@ from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
+    "Clause",
     "Forwarder",
     "Line",
     "ReportError",
@@ -45,17 +47,6 @@ class Forwarder:
     command: str | None
     profile: str
     version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own."""
-
-    id: str
-    document: str
-    source: str
-    text: str
-    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +326,11 @@ def _forwarder(row: _Fields) -> Forwarder:
 
 
 def _requirement(row: _Fields) -> Requirement:
-    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")))
+    clauses = (
+        Clause(*(c.text(n) for n in ("id", "text", "subject", "label"))) for c in row.optional_objects("clauses")
+    )
+    texts = [row.text(name) for name in ("id", "document", "source", "text", "subject")]
+    return Requirement(texts[0], texts[1], texts[2], texts[3], texts[4], tuple(clauses))
 
 
 def _scenario(row: _Fields) -> Scenario:

@@ -69,7 +69,17 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "look", "lab", "under_test", "checks", "history documents"),
+    "scenarios": (
+        "suites",
+        "cli",
+        "bundles",
+        "run",
+        "look",
+        "lab",
+        "under_test",
+        "checks",
+        "history documents forwarders",
+    ),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.
@@ -103,7 +113,6 @@ UNTESTED = {
     "scenarios/lab/false_hosts.py",
     "scenarios/lab/judge.py",
     "scenarios/run/allure_results.py",
-    "scenarios/run/selection.py",
     "scenarios/suites/common/ingress.py",
     "scenarios/suites/common/reports.py",
     "scenarios/suites/faults/closed_port.py",

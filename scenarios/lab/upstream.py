@@ -23,7 +23,7 @@ from uplab.simulator.devices.measurement import Sensor
 from uplab.simulator.emit import Emit
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.server import NetworkServer
-from uplab.simulator.network.tunnel import NetworkRim, Outcome, Tunnel
+from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.radio.radio import Radio
 
@@ -76,8 +76,8 @@ class Upstream:
         """Where a forwarder hands on downlinks."""
         return self._rim.url
 
-    def reach(self, ingress: str) -> None:
-        """Sends uplinks to this ingress from now on."""
+    def reach(self, ingress: str, *, carry: Carry | None = None) -> None:
+        """Sends uplinks to this ingress from now on; `carry` hands them over in another way than HTTP."""
         self._close_tunnel()
         self._tunnel = Tunnel(
             ingress=ingress,
@@ -89,6 +89,7 @@ class Upstream:
             signed=self._way_in.signed,
             headers=self._way_in.headers,
             hide=redact,
+            carry=carry,
         )
         self._loop.run(self._tunnel.start())
 
@@ -128,14 +129,17 @@ class Upstream:
 
         return self._loop.call(make)
 
-    def join(self, device: Device) -> list[Outcome]:
-        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in."""
+    def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
+        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in.
+
+        Where it is not `told`, the forwarder was not yet listening to the network server: no document is posted.
+        """
 
         async def work() -> list[Outcome]:
             documents = self.air.join(device)
             if device.activation is not Activation.JOINED:
                 raise SimulatorError(f"the device {device.dev_eui} could not join")
-            return [await self._post(document) for document in documents]
+            return [await self._post(document) for document in documents] if told else []
 
         return self._loop.run(work())
 

@@ -7,7 +7,7 @@ import hashlib
 import html
 import itertools
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.documents import Document
 from uplab.simulator.network.lrc import Lrc, Queues
 
-__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
+__all__ = ["DOWNLINK_PATH", "Carry", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
 
 DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 
@@ -93,12 +93,16 @@ def _body_elements(root: str, body: Mapping[str, Any], reading: Reading) -> str:
     return "".join(str(body[name]) for name in names if body.get(name) is not None)
 
 
+Carry = Callable[[str, bytes, dict[str, Any]], Awaitable[Outcome]]
+
+
 class Tunnel:
     """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
     answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
-    that lets in by other means than the token is given `headers`, and a query that is not `signed`.
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`. `carry` hands a
+    document over where the way in is no HTTP: it is called with address, body and what is to be said of the answer.
     """
 
     def __init__(
@@ -116,7 +120,9 @@ class Tunnel:
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         hide: Callable[[bytes], bytes] = bytes,
+        carry: Carry | None = None,
     ) -> None:
+        self._carry = carry or self._exchange
         self.ingress = ingress
         self._as_id = as_id
         self._as_key = as_key
@@ -172,7 +178,7 @@ class Tunnel:
             outcome = Outcome("unclear", None, "cancelled")
             said: dict[str, Any] = {}
             try:
-                outcome = await self._exchange(url, raw, said)
+                outcome = await self._carry(url, raw, said)
             finally:
                 ended = hops.tunnel_answered(
                     attempt=attempt, outcome=outcome.kind, status=outcome.status, reason=outcome.reason, **said
