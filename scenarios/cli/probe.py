@@ -6,12 +6,15 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from uplab.scenarios.cli.app import app, fail
 from uplab.scenarios.run.exit_codes import NOT_STARTED, WRONG_USAGE
+
+if TYPE_CHECKING:
+    from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["probe"]
 
@@ -57,20 +60,11 @@ def probe(
     What was seen stands beside each line; what cannot be seen from outside is
     left to you. `uplab run --forwarder-profile FILE` then judges by it.
     """
-    from uplab.scenarios.history.secrets import redact_text  # noqa: PLC0415 - the lab is large
-    from uplab.scenarios.lab.authority import AuthorityError  # noqa: PLC0415
-    from uplab.scenarios.lab.lab import Lab  # noqa: PLC0415
-    from uplab.scenarios.lab.ports import PortError  # noqa: PLC0415
-    from uplab.scenarios.look.first_look import LookError  # noqa: PLC0415
-    from uplab.scenarios.look.probing import probe_forwarder, write_found  # noqa: PLC0415
-    from uplab.scenarios.under_test.answer import NoAnswerError  # noqa: PLC0415
-    from uplab.scenarios.under_test.probe import TokenRefusedError  # noqa: PLC0415
-    from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
-    from uplab.scenarios.under_test.profile import Profile  # noqa: PLC0415
-    from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
-
     if (forwarder_api is None) != (forwarder_ingress is None) or (forwarder_api and forwarder_command):
         fail("name --forwarder-command, or --forwarder-api with --forwarder-ingress", WRONG_USAGE)
+    from uplab.scenarios.under_test.profile import Profile  # noqa: PLC0415 - the lab is large
+    from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
+
     elsewhere = forwarder_api is not None
     options = RunOptions(
         seed=1,
@@ -85,22 +79,7 @@ def probe(
         as_key=os.environ.get("UPLAB_AS_KEY"),
         authority=Path(".uplab") if elsewhere else None,
     )
-    options.register_secrets()
-    with tempfile.TemporaryDirectory(prefix="uplab-probe-") as place:
-        lab = Lab(options, folder=Path(place))
-        try:
-            lab.start()
-            found = probe_forwarder(
-                lab,
-                Path(place) / "probe.jsonl",
-                watch_s=watch,
-                say=lambda what: print(f"looking at {what}", file=sys.stderr),
-            )
-        except (ForwarderStartError, PortError, AuthorityError, LookError, NoAnswerError, TokenRefusedError) as error:
-            fail(str(error), NOT_STARTED)
-        finally:
-            lab.stop()
-    text = redact_text(write_found(found, name))
+    text = _found(options, watch_s=watch, name=name)
     if output is None:
         print(text, end="")
         return
@@ -109,3 +88,28 @@ def probe(
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror or error}")
     print(f"{output}: a first profile; read it, then: uplab run --forwarder-profile {output} ...")
+
+
+def _found(options: RunOptions, *, watch_s: float, name: str) -> str:
+    """The profile as text, without secrets; ends where there is nothing to look at."""
+    from uplab.scenarios.history.secrets import redact_text  # noqa: PLC0415
+    from uplab.scenarios.lab.authority import AuthorityError  # noqa: PLC0415
+    from uplab.scenarios.lab.lab import Lab  # noqa: PLC0415
+    from uplab.scenarios.lab.ports import PortError  # noqa: PLC0415
+    from uplab.scenarios.look.first_look import LookError  # noqa: PLC0415
+    from uplab.scenarios.look.probing import probe_forwarder, write_found  # noqa: PLC0415
+    from uplab.scenarios.under_test.answer import NoAnswerError  # noqa: PLC0415
+    from uplab.scenarios.under_test.probe import TokenRefusedError  # noqa: PLC0415
+    from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
+
+    options.register_secrets()
+    with tempfile.TemporaryDirectory(prefix="uplab-probe-") as place:
+        lab = Lab(options, folder=Path(place))
+        try:
+            lab.start()
+            found = probe_forwarder(lab, Path(place) / "probe.jsonl", watch_s=watch_s, say=_say)
+        except (ForwarderStartError, PortError, AuthorityError, LookError, NoAnswerError, TokenRefusedError) as error:
+            fail(str(error), NOT_STARTED)
+        finally:
+            lab.stop()
+    return redact_text(write_found(found, name))

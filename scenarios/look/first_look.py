@@ -25,6 +25,7 @@ from uplab.scenarios.look.compared import Shown, compared
 from uplab.scenarios.look.legs import Leg, Seen, dead_leg, refused_at_ingress
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.probe import TokenRefusedError
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.connection import LabConnection
@@ -48,8 +49,7 @@ def first_look(lab: Lab, file: Path) -> list[str]:
 
     Its history goes to `file`. Nothing is looked at where the profile has no connection that the lab could make.
     """
-    features = lab.profile.features
-    if not features.api or not (features.http or features.thingsboard):
+    if not (lab.profile.features.http or lab.profile.features.thingsboard):
         return []
     with lab.history.scenario(file):
         lab.look_on()
@@ -58,6 +58,8 @@ def first_look(lab: Lab, file: Path) -> list[str]:
             return _look(lab)
         except LookError:
             raise
+        except NotApplicableError:
+            return []
         except TokenRefusedError as error:
             raise LookError(str(error)) from None
         except (CheckFailed, CheckUnknown, NoAnswerError) as error:
@@ -81,7 +83,8 @@ def _api(error: Exception) -> Leg:
 def _look(lab: Lab) -> list[str]:
     elsewhere = lab.options.command is None
     device = lab.device()
-    lab.witnesses += 1
+    if lab.profile.connections != "static":
+        lab.witnesses += 1
     witness = lab.connect(*witness_for(lab.profile, lab.witnesses), device)
     over_tls = _tls_connection(lab, device)
     opened, broken = lab.downstream.opened, lab.downstream.handshakes.broken
@@ -103,8 +106,8 @@ def _look(lab: Lab) -> list[str]:
 
 
 def _tls_connection(lab: Lab, device: Any) -> LabConnection | None:
-    """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once."""
-    if not lab.profile.features.http:
+    """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once, where that needs no restart."""
+    if not lab.profile.features.http or lab.profile.connections == "static":
         return None
     body = {
         "connectorId": "actility-http-iot",
@@ -185,7 +188,9 @@ def _tls_leg(
 
 
 def shown_of(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
-    """What the API shows of the connection, and how the uplink came."""
+    """What the API shows of the connection, where there is one, and how the uplink came."""
+    if lab.profile.connections != "api":
+        return Shown(delivered=next(_reports(lab, sent), None))
     read = lab.api.get(witness.id)
     with contextlib.suppress(ValueError, AttributeError):
         resource = dict(read.json()) if read.status_code == 200 else {}
