@@ -11,7 +11,9 @@ from uplab.scenarios.run.outcome import NoLabError
 
 def given(*, wanted: bool = True) -> tuple[Any, Any, list[str]]:
     stopped: list[str] = []
-    lab = SimpleNamespace(options=SimpleNamespace(look=wanted), worker="main", stop=lambda: stopped.append("stopped"))
+    history = SimpleNamespace(close=lambda: stopped.append("closed"))
+    options = SimpleNamespace(look=wanted)
+    lab = SimpleNamespace(options=options, worker="main", history=history, stop=lambda: stopped.append("stopped"))
     return lab, SimpleNamespace(stash=pytest.Stash()), stopped
 
 
@@ -34,7 +36,7 @@ def test_dead_leg_is_no_lab_and_leaves_none(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(NoLabError, match="no uplink"):
         look(lab, Path("x"), config)
 
-    assert stopped == ["stopped"]
+    assert stopped == ["stopped", "closed"]
 
 
 def test_no_look_is_taken_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
