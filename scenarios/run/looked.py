@@ -27,7 +27,6 @@ def look(lab: Lab, folder: Path, config: pytest.Config) -> None:
         config.stash[_looked] = first_look(lab, folder / "history" / f"first-look-{lab.worker}.jsonl")
     except BaseException as error:
         lab.stop()
-        lab.history.close()
         if isinstance(error, LookError):
             raise NoLabError(str(error)) from None
         raise

@@ -11,9 +11,8 @@ from uplab.scenarios.run.outcome import NoLabError
 
 def given(*, wanted: bool = True) -> tuple[Any, Any, list[str]]:
     stopped: list[str] = []
-    history = SimpleNamespace(close=lambda: stopped.append("closed"))
     options = SimpleNamespace(look=wanted)
-    lab = SimpleNamespace(options=options, worker="main", history=history, stop=lambda: stopped.append("stopped"))
+    lab = SimpleNamespace(options=options, worker="main", stop=lambda: stopped.append("stopped"))
     return lab, SimpleNamespace(stash=pytest.Stash()), stopped
 
 
@@ -36,7 +35,7 @@ def test_dead_leg_is_no_lab_and_leaves_none(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(NoLabError, match="no uplink"):
         look(lab, Path("x"), config)
 
-    assert stopped == ["stopped", "closed"]
+    assert stopped == ["stopped"]
 
 
 def test_no_look_is_taken_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
