@@ -24,9 +24,12 @@ COMMANDS: Final = {
         "small",
         "Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`.",
     ),
+    "probe": ("probe", "Look at a forwarder, and write a first profile of what it does."),
     "report": ("stored", "Render the reports of a stored run again."),
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
+    "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, in how many."),
+    "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",

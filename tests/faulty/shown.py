@@ -76,6 +76,7 @@ def list_is_a_summary(mark: Mark) -> None:
     models="uplink and downlink counters not moving (TXIF-2075, 1822, 1642)",
     scenario="common/test_metrics.py::test_counters_of_two_connections_do_not_mix",
     check="awaited",
+    also=(Kill("COM-12.b", "common/test_metrics.py::test_uplinks_are_counted_exactly", "awaited"),),
 )
 def counters_stand_still(mark: Mark) -> None:
     """Counts everything else."""
