@@ -17,11 +17,11 @@ from typing import Annotated
 
 import typer
 
-from uplab.scenarios.cli import codec, fake, send, stored, where
+from uplab.scenarios.cli import codec, fake, judge, send, stored, where
 from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run.exit_codes import NOT_STARTED, STOPPED
 
-__all__ = ["app", "codec", "fake", "main", "send", "stored", "where"]
+__all__ = ["app", "codec", "fake", "judge", "main", "send", "stored", "where"]
 
 
 def _version(show: bool) -> None:
