@@ -28,7 +28,7 @@ def judge(
         Path | None, typer.Option(metavar="FILE", help="Write the documents as NDJSON, personal data replaced.")
     ] = None,
 ) -> None:
-    """Judge a capture of what a forwarder delivered.
+    """Judge a capture of what a forwarder delivered, without any lab.
 
     Says of each promise whether the capture keeps it; what it does not show is
     unknown. The fault plan is what PUT /faults of `uplab fake` takes: the same

@@ -163,7 +163,7 @@ def downlink(
 def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rate: float | None) -> None:
     """Sends each document when it is its turn; what cannot be sent is refused before the first one leaves."""
     from uplab.scenarios.captures.document import DocumentError  # noqa: PLC0415
-    from uplab.scenarios.cli.series import paced, read_series  # noqa: PLC0415
+    from uplab.scenarios.cli.hand.series import paced, read_series  # noqa: PLC0415
 
     try:
         series = read_series(path, as_is=as_is)

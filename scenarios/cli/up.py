@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 import httpx
 
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
-from uplab.scenarios.cli.by_hand import hex_bytes, read_wish
-from uplab.scenarios.cli.desk import DeskError, LabDesk
+from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_wish
+from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.under_test.answer import NoAnswerError

@@ -94,6 +94,7 @@ class Lab(Reaching, Waiting):
         self.tries = 1
         """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
+        self._closing.callback(self.history.close)  # the last of all: the others tell of their end
         self._closing.callback(self.loop.stop)
         self.heartbeat = Heartbeat(self.loop)
         self._closing.callback(self.heartbeat.stop)

@@ -9,7 +9,6 @@ from uplab.simulator.forwarder.destinations.connector import Back, Connector, En
 from uplab.simulator.forwarder.destinations.sink import Sink
 from uplab.simulator.forwarder.destinations.thingsboard import command
 from uplab.simulator.forwarder.destinations.thingsboard.form import KIND
-from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
 from uplab.simulator.forwarder.destinations.thingsboard.settings import ID, ThingsBoardBody
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import read_account
 from uplab.simulator.forwarder.documents.document import Document
@@ -29,9 +28,11 @@ class _ThingsBoardExit:
     def sink(self, connection: Connection[ThingsBoardBody], back: Back) -> Sink:
         """Make the sink of one connection, by the transport that its port stands for."""
         account = read_account(connection.given["configuration"])
+        # Both clients are large, and many a forwarder needs one of them or none.
         if account.transport in ("http", "https"):
+            from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink  # noqa: PLC0415
+
             return ThingsBoardRestSink(account, resolve=self._resolve, ca_file=self._ca, timeout_s=self._timeout_s)
-        # The MQTT client is large, and many a forwarder speaks none.
         from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink  # noqa: PLC0415
 
         return ThingsBoardSink(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.cli.lab_up import Up
-from uplab.scenarios.cli.by_hand import ByHandError, hex_bytes, read_wish
+from uplab.scenarios.cli.hand.by_hand import ByHandError, hex_bytes, read_wish
 from uplab.simulator.air import Conditions
 
 WRONG: list[tuple[dict[str, Any], str]] = [

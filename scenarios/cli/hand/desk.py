@@ -8,7 +8,7 @@ from typing import Any
 
 from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.cli.by_hand import Wish, became
+from uplab.scenarios.cli.hand.by_hand import Wish, became
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
