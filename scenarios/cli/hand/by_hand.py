@@ -42,7 +42,7 @@ def read_wish(given: Mapping[str, Any]) -> Wish:
         raise ByHandError(f"the port is 1 to 223, not {port!r}")
     if "payload_hex" in told:
         payload = hex_bytes(told["payload_hex"], "the payload")
-    conditions = {name: told[name] for name in ("late", "gateways") if name in told}
+    conditions: dict[str, Any] = {name: told[name] for name in ("late", "gateways") if name in told}
     if "rssi" in told:
         if not isinstance(told["rssi"], int | float) or not -150 <= told["rssi"] <= 0:
             raise ByHandError(f"the RSSI is -150 to 0 dBm, not {told['rssi']!r}")
