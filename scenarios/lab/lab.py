@@ -70,7 +70,12 @@ class Lab(Waiting):
         self.history = History(Ledger(), keep=keep)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.watch = Watch(places=options.command is not None and options.profile.features.api)
+        self.watch = Watch(
+            places=options.command is not None and options.profile.features.api,
+            drivers=options.profile.features.drivers,
+            downlinks=options.profile.features.downlinks,
+            telemetry_fields=options.profile.choices.telemetry_fields,
+        )
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []

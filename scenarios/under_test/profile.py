@@ -59,6 +59,8 @@ class Choices(BaseModel):
     headers_masked: bool = False
     connection_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     duplicate_ingress: Literal["delivered", "dropped"] = "delivered"
+    telemetry_fields: tuple[str, ...] = ()
+    """Fields of an uplink that come with its telemetry wherever it has them, beside the four of the contract."""
 
 
 class Profile(BaseModel):

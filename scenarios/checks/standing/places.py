@@ -2,31 +2,11 @@
 
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.headers import COMMON
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
 from uplab.scenarios.history.history import Event
 
 __all__ = ["OwnHeaders", "Places"]
-
-# What any client may send by itself.
-_COMMON = frozenset(
-    {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "traceparent",
-        "transfer-encoding",
-        "user-agent",
-    }
-)
 
 
 class Places(Invariant):
@@ -84,7 +64,7 @@ class OwnHeaders(Invariant):
         if event.hop != "destination.arrived" or not event.ids:
             return
         place = place_at(event, self._connections.users)
-        for name in {str(name).lower() for name, _ in event.facts.get("headers", ())} - _COMMON:
+        for name in {str(name).lower() for name, _ in event.facts.get("headers", ())} - COMMON:
             if (place, name) not in self._seen:
                 happened = (
                     f"{event.ids[0]} arrived at {place_of(event)} with {name}, which belongs to another connection"

@@ -8,17 +8,36 @@ from collections.abc import Collection, Iterable
 
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.copies import Copies
+from uplab.scenarios.checks.standing.documents import AlwaysUnaltered, RightAdditions
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
+from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.origin import OneTs, Origin
 from uplab.scenarios.checks.standing.places import OwnHeaders, Places
+from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.checks.standing.secrecy import NoSecret
+from uplab.scenarios.checks.standing.telemetry import RightValues
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
 __all__ = ["NAMES", "Watch"]
 
-NAMES = tuple(one.name for one in (Copies, Origin, Places, ConnectFirst, OneTs, NoSecret, OwnHeaders))
+NAMES = tuple(
+    one.name
+    for one in (
+        Copies,
+        Origin,
+        Places,
+        ConnectFirst,
+        OneTs,
+        NoSecret,
+        OwnHeaders,
+        AlwaysUnaltered,
+        RightAdditions,
+        AlwaysRightHeaders,
+        RightValues,
+    )
+)
 """The standing invariants."""
 
 Found = tuple[str | None, Verdict]
@@ -28,12 +47,28 @@ Found = tuple[str | None, Verdict]
 class Watch:
     """All standing invariants over one pass, from the first scenario to the end of the run."""
 
-    def __init__(self, *, places: bool = True) -> None:
-        """`places` says whether every connection is known: none but those that the API shows."""
+    def __init__(
+        self,
+        *,
+        places: bool = True,
+        drivers: bool = False,
+        downlinks: bool = False,
+        telemetry_fields: Collection[str] = (),
+    ) -> None:
+        """`places` says whether every connection is known: none but those that the API shows.
+
+        `drivers`, `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
+        """
         self._connections = Connections()
         self._copies = Copies(self._connections)
         self.secrecy = NoSecret()
-        self._all: list[Invariant] = [self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy]
+        self.read = Read()
+        self._all: list[Invariant] = [
+            *(self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy, AlwaysUnaltered()),
+            RightAdditions(self._connections, self.read, drivers=drivers, downlinks=downlinks and places),
+            AlwaysRightHeaders(self._connections, self.read),
+            RightValues(self._connections, self.read, fields=telemetry_fields, drivers=drivers),
+        ]
         if places:
             self._all += [Places(self._connections), OwnHeaders(self._connections)]
         self._seen = 0
