@@ -131,6 +131,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
     )
+    group.addoption(
+        "--player",
+        action="store_true",
+        help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",
@@ -270,6 +275,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         as_key=environment("UPLAB_AS_KEY"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
+        player=config.getoption("--player"),
         profile_file=option(config, "--forwarder-profile"),
         given=_given(config),
     )

@@ -33,6 +33,7 @@ class RunOptions:
     as_key: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
+    player: bool = False
     profile_file: str | None = None
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 

@@ -69,7 +69,7 @@ def _signed(raw: bytes) -> int:
     return int.from_bytes(raw, "big", signed=True)
 
 
-# Elsys: type -> (names, bytes, signed, divisor); of the others, how many bytes are stepped over.
+# Elsys: type -> (names, bytes, signed, divisor).
 _ELSYS: Final[Mapping[int, tuple[_Names, int, bool, int]]] = {
     0x01: (_TEMPERATURE, 2, True, 10),
     0x02: (_HUMIDITY, 1, False, 1),
@@ -79,19 +79,19 @@ _ELSYS: Final[Mapping[int, tuple[_Names, int, bool, int]]] = {
     0x07: (_BATTERY_V, 2, False, 1000),
     0x0C: (_EXTERNAL, 2, True, 10),
 }
-_ELSYS_OTHERS: Final = {0x03: 3, 0x08: 2, 0x0A: 2, 0x0B: 4, 0x0D: 1, 0x0F: 1, 0x11: 1, 0x12: 1, 0x14: 4, 0x15: 2}
 
 
 def _elsys(payload: bytes) -> list[Quantity]:
     found, at = [], 0
     while at < len(payload):
-        kind = payload[at]
-        names, size, signed, divisor = _ELSYS.get(kind, ({}, _ELSYS_OTHERS.get(kind, 0), False, 1))
-        raw = payload[at + 1 : at + 1 + size]
-        if not size or len(raw) < size:
+        if payload[at] not in _ELSYS:
             raise _UnreadError
-        if names:
-            found.append(Quantity(names, (_signed(raw) if signed else _unsigned(raw)) / divisor))
+        names, size, signed, divisor = _ELSYS[payload[at]]
+        raw = payload[at + 1 : at + 1 + size]
+        if len(raw) < size:
+            raise _UnreadError
+        value = _signed(raw) if signed else _unsigned(raw)
+        found.append(Quantity(names, value / divisor if divisor > 1 else value))
         at += 1 + size
     return found
 

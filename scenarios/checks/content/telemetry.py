@@ -18,6 +18,7 @@ __all__ = ["Judged", "judge_decoded", "judge_point"]
 UPLINK = "DevEUI_uplink"
 # These come with each uplink that has them, under names that hold the word.
 REQUIRED: Final = {"FCntUp": "fcntup", "FPort": "fport", "LrrRSSI": "rssi", "LrrSNR": "snr"}
+_POINT: Final = frozenset({"Time", "DevEUI"})
 _GATEWAYS: Final = frozenset({"gateways", "lrrs", "lrr", "lrrslrr"})
 _HEX: Final = {"payloadhex": "payload_hex", "rawjoinrequest": "rawJoinRequest", "michex": "mic_hex"}
 _ERROR: Final = "payloaddecodederror"
@@ -131,6 +132,7 @@ def _judge_fields(
             right = isinstance(value, str) and value.lower().removeprefix("0x") == str(report.get(_HEX[name])).lower()
         elif name in _GATEWAYS and isinstance(value, list):
             right, says = value == _gateways(report), _told(_gateways(report))
+            judged.said.add("Lrrs")
         elif name in fields:
             member, wanted = fields[name]
             judged.said.add(member)
@@ -169,12 +171,8 @@ def _require(report: Mapping[str, Any], rest: list[tuple[str, Any]], judged: Jud
             path, value = found[0]
             judged.problems.append(f"{path} is {_told(value)}, and {name} of the document is {_told(wanted)}")
     for name, value in report.items():
-        if (
-            value is not None
-            and name not in judged.said
-            and name not in REQUIRED
-            and not isinstance(value, dict | list)
-        ):
+        told = value is not None and (name == "Lrrs" or not isinstance(value, dict | list))
+        if told and name not in judged.said and name not in REQUIRED and name not in _POINT:
             judged.missing[name] = f"{name}, which is {_told(value)}"
 
 
@@ -194,7 +192,7 @@ def _fields(report: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Any]]]:
     """
     for path, value in leaves(report):
         name = plain(path)
-        if name in ("time", "deveui"):
+        if path in _POINT:
             continue
         if name.startswith("lrr") and len(name) > 5:
             yield name[3:], (path, value)

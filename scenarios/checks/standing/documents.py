@@ -112,9 +112,7 @@ class RightAdditions(Invariant):
         for url, place, event in self._urls:
             known = self._connections.urls_at(place)
             if known and self._downlinks and url not in known:
-                self._break(
-                    event, "has no downlinkUrl" if url is None else "has a downlinkUrl of another connection"
-                )
+                self._break(event, "has no downlinkUrl" if url is None else "has a downlinkUrl of another connection")
             elif url is not None and not isinstance(url, str):
                 self._break(event, f"has a downlinkUrl that is no text: {url!r}")
         self._urls.clear()
@@ -127,20 +125,20 @@ def _alike(sent: Any, arrived: Any) -> bool:
     """Whether nothing but documented members differs, numbers as a machine reads them."""
     if sent is None or arrived is None:
         return False
-    return bool(_bare(without_additions(sent)) == _bare(without_additions(arrived)))
+    return bool(_bare(sent) == _bare(arrived))
 
 
 def _differs(sent: bytes, arrived: bytes) -> str | None:
     try:
-        return difference(_bare(without_additions(numbers(sent))), _bare(without_additions(numbers(arrived))))
+        return difference(_bare(numbers(sent)), _bare(numbers(arrived)))
     except ValueError:
         return "its first byte: it is no JSON"
 
 
 def _bare(document: Any) -> Any:
-    """What stands under the root."""
+    """What stands under the root, which may be away, without what may be added."""
     found = find_report(document)
-    return found[1] if found is not None else document
+    return without_additions({found[0]: found[1]})[found[0]] if found is not None else document
 
 
 def _parsed(raw: bytes | None) -> Any:

@@ -63,9 +63,7 @@ class RightValues(Invariant):
         if where is None:
             return
         for device, ts, values in _points(event, where):
-            id_ = self._whose(event, device, ts, values)
-            if id_ is not None:
-                self._judge(id_, values, where)
+            self._judge(self._whose(event, device, ts, values), values, where)
 
     def _remember(self, event: Event) -> None:
         found = find_report(_parsed(event.raw))
@@ -86,8 +84,8 @@ class RightValues(Invariant):
             if not self._by_ts[at]:
                 del self._by_ts[at]
 
-    def _whose(self, event: Event, device: str | None, ts: int | None, values: dict[str, Any]) -> str | None:
-        """The document of a point: of its device and ts, where several are, the one whose counter it says."""
+    def _whose(self, event: Event, device: str | None, ts: int | None, values: dict[str, Any]) -> list[str]:
+        """The documents that a point may tell of: of its device and ts; of several, those whose counter it says."""
         found = [
             id_
             for id_ in self._by_ts.get(ts if ts is not None else -1, ())
@@ -95,13 +93,16 @@ class RightValues(Invariant):
         ]
         if len(found) > 1:
             counters = {str(value) for name, value in values.items() if "fcntup" in name.lower().replace("_", "")}
-            found = [id_ for id_ in found if str(self._sent[id_][1].get("FCntUp")) in counters]
-        return found[0] if len(found) == 1 else None
+            found = [id_ for id_ in found if str(self._sent[id_][1].get("FCntUp")) in counters] or found
+        return found
 
-    def _judge(self, id_: str, values: dict[str, Any], where: str) -> None:
-        root, report = self._sent[id_]
+    def _judge(self, ids: list[str], values: dict[str, Any], where: str) -> None:
+        """Judges a point by the document that fits it best: several reports of a device may have one time."""
+        if not ids:
+            return
         bare = self._connections.any_is("sendRawDecodedFormat")
-        judged = judge_point(root, report, values, bare=bare)
+        every = [(judge_point(*self._sent[id_], values, bare=bare), id_) for id_ in ids]
+        judged, id_ = min(every, key=lambda one: (len(one[0].problems), len(one[0].missing)))
         what = f"the telemetry of {id_} has a downlinkUrl that is not its connection's ({where})"
         self._urls += [(url, Breach(what, (id_,))) for url in judged.urls]
         self._read.note("thingsboard", "telemetry", judged.unread, values)
