@@ -16,6 +16,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
 from uplab.scenarios.history.shared_ids import put_back
 
@@ -46,6 +47,7 @@ class _Scenario(_Stored):
     title: str = ""
     outcome: str = ""
     path: str | None = None
+    worker: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "main"
     history: Annotated[str, Field(pattern=r"^history/[A-Za-z0-9_-]+\.jsonl$")] | None = None
     verdicts: list[_Verdict]
 
@@ -73,8 +75,14 @@ class StoredRun:
     def history(self, scenario: dict[str, Any]) -> list[Event]:
         """What happened in a scenario, none where it came to nothing; StoredError when its file is gone or broken."""
         name = scenario.get("history")
-        if not name:
-            return []
+        return self._read(name) if name else []
+
+    def between(self, worker: str) -> list[Event]:
+        """What a worker told between its scenarios; none where that is not stored, as in a bundle."""
+        name = between_file(worker)
+        return self._read(name) if self.path.is_dir() and self.root.joinpath(*name.split("/")).is_file() else []
+
+    def _read(self, name: str) -> list[Event]:
         file = self.root.joinpath(*name.split("/"))
         if isinstance(file, Path) and not file.resolve().is_relative_to(Path(str(self.root)).resolve()):
             raise StoredError(f"{self.path}: the history {name} lies outside of it")

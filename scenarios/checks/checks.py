@@ -8,7 +8,9 @@ allowed only after an unclear answer of the destination.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
 from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
 from uplab.scenarios.checks.in_order import InOrder
@@ -25,18 +27,24 @@ __all__ = [
     "CHECKS",
     "Answered",
     "Awaited",
+    "Carries",
     "Check",
     "Delivery",
     "Downlinks",
     "InOrder",
     "NoDownlink",
+    "NoneArrives",
     "NoneLost",
     "NoneTwice",
+    "Posts",
     "RightHeaders",
     "RightPlace",
     "Route",
+    "Shows",
     "Unaltered",
+    "Unchanged",
     "Within",
+    "WithoutHeaders",
     "deliveries",
     "in_order",
     "judged",

@@ -6,9 +6,10 @@ be forgotten; what matches several is *unknown*.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -32,6 +33,7 @@ ROOTS = (
 )
 
 
+@lru_cache(maxsize=4096)  # a document is told at four hops at least
 def epoch_ms(time: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time with its offset; ValueError where it is none."""
     return round(datetime.fromisoformat(time).timestamp() * 1000)
@@ -83,6 +85,21 @@ class Ledger:
         self._exchanges: dict[object, list[str]] = {}
         self._ended: deque[object] = deque()
         self._uplinks = self._reports = self._downlinks = 0
+        self._by_hop: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+            "device.sent": self._device_sent,
+            "gateway.heard": self._gateway_heard,
+            "network.document": self._document,
+            "tunnel.sent": self._tunnel_sent,
+            "tunnel.answered": self._tunnel_answered,
+            "destination.arrived": self._arrived,
+            "destination.answered": self._answered,
+            "destination.published": self._published,
+            "destination.acknowledged": self._acknowledged,
+            "fault.delivered": self._met,
+            "downlink.posted": self._downlink,
+            "network.downlink": self._downlink,
+            "device.received": self._downlink,
+        }
 
     def begin(self) -> None:
         """A scenario begins: what it speaks of is remembered to its end."""
@@ -141,8 +158,8 @@ class Ledger:
 
     def identify(self, hop: str, facts: Mapping[str, Any]) -> list[str]:
         """The ids that a hop speaks of: none, one, or several where it cannot be told apart."""
-        name = _HOPS.get(hop)
-        return getattr(self, name)(facts) if name else []
+        identified = self._by_hop.get(hop)
+        return identified(facts) if identified else []
 
     def doubt(self, hop: str, facts: Mapping[str, Any]) -> int:
         """How many ids were forgotten, any of which an arrival without an id may be; 0 where it may be none of them."""
@@ -315,20 +332,3 @@ def _downlink_facts(downlink: Mapping[str, Any]) -> dict[str, Any]:
         "payload_hex": downlink.get("payload_hex"),
         "correlation_id": downlink.get("CorrelationID"),
     }
-
-
-_HOPS = {
-    "device.sent": "_device_sent",
-    "gateway.heard": "_gateway_heard",
-    "network.document": "_document",
-    "tunnel.sent": "_tunnel_sent",
-    "tunnel.answered": "_tunnel_answered",
-    "destination.arrived": "_arrived",
-    "destination.answered": "_answered",
-    "destination.published": "_published",
-    "destination.acknowledged": "_acknowledged",
-    "fault.delivered": "_met",
-    "downlink.posted": "_downlink",
-    "network.downlink": "_downlink",
-    "device.received": "_downlink",
-}

@@ -31,6 +31,7 @@ __all__ = [
     "common",
     "found_in",
     "is_canary",
+    "may_hold",
     "names_of",
     "redact",
     "redact_text",
@@ -223,16 +224,26 @@ def _last(whole: bytes) -> bytes:
     return rest.ljust(4, b"=") if len(rest) > 1 else b""
 
 
+def may_hold(raw: bytes) -> bool:
+    """Whether the beginning of a secret stands in it; where none does, `redact` has nothing to do.
+
+    To ask it of many texts at once costs less than to ask it of each.
+    """
+    lower = raw.lower()
+    for beginning in _BEGINNINGS:  # no generator: this is done for all that a run writes
+        if beginning in lower:
+            return True
+    return any(form.stem in lower for form in _foreign)
+
+
 def redact(raw: bytes) -> bytes:
     """Replaces every secret by a placeholder of the same length; returns the same object where there is none."""
+    if not may_hold(raw):
+        return raw
     lower = raw.lower()
     if begun := [form for form in _foreign if form.stem in lower]:
         raw = _hide(raw, begun)
-        lower = raw.lower()
-    for beginning in _BEGINNINGS:  # no generator: this is done for every line that a run writes
-        if beginning in lower:
-            return _CANARY.sub(_hide_canary, raw) if _CANARY.search(raw) else raw
-    return raw
+    return _CANARY.sub(_hide_canary, raw) if _CANARY.search(raw) else raw
 
 
 def _hide(raw: bytes, forms: list[_Form]) -> bytes:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.pointer import Shown
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
 from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
+from uplab.scenarios.under_test.api import LINE
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import LabDevice, Sent
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "line_of"]
 
 Frames = list[tuple[int, str]]
 
@@ -100,7 +103,8 @@ class Judge:
     ) -> None:
         """Judges one promise that is no fold over the history, such as what a page shows.
 
-        Nobody can judge it again: where an answer of the API is all there is to it, `expect_answer` can.
+        Nobody can judge it again, and `uplab recheck` says so: what an answer of the API shows can be, by
+        `expect_answer`, `expect_shown` and `expect_unchanged`, and what arrived, by `judge_alone` and a check.
         """
         text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
         self.judge(
@@ -123,27 +127,34 @@ class Judge:
 
         It stands in the history, so that it can be judged again.
         """
-        method, path = answer.request.method, answer.request.url.path
-        seq = self._answer(method, path, answer.status_code)
-        if seq is not None:
-            return self.judge_alone(Answered(promised, seq, statuses, names), proves=proves)
-        right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500
+        if line := line_of(answer):
+            return self.judge_alone(Answered(promised, line, statuses, names), proves=proves)
+        right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500  # no answer of the API
         happened = f"{answer.status_code} {answer.text[:200]}"
         return self.expect(promised, right and names in answer.text, happened, proves=proves)
+
+    def expect_shown(self, promised: str, answer: Response, shown: Shown, *, proves: str | None = None) -> None:
+        """Judges fields of an answer of the API, by their JSON pointers; it can be judged again.
+
+        {"/name": {"is": "Hall 4"}, "/message": {"has": "blamePeriod"}, "/code": {"there": True}}
+        """
+        self.judge_alone(Shows(promised, line_of(answer), shown), proves=proves)
+
+    def expect_unchanged(self, promised: str, *answers: Response, each: str = "", proves: str | None = None) -> None:
+        """Judges that answers of the API show the same; of lists with `each` that member alone. Can be judged again."""
+        self.judge_alone(Unchanged(promised, [line_of(answer) for answer in answers], each), proves=proves)
 
     def judge_alone(self, check: Check, *, proves: str | None = None) -> None:
         """Judges the history by one check."""
         verdict = judged_alone(self.history.events, check)
         self.judge(verdict.proving(proves) if proves else verdict)
 
-    def _answer(self, method: str, path: str, status: int | None = None) -> int | None:
-        """The number of the newest answer of the API to such a request; a path may be the end of one."""
+    def _newest(self, method: str, path: str) -> int | None:
+        """The number of the newest answer of the API to such a request."""
         for event in reversed(self.history.events):
             facts = event.facts
-            if event.hop == "api.answered" and facts["method"] == method and status in (None, facts["status"]):
-                asked = str(facts["path"]).partition("?")[0]
-                if path.endswith(asked):
-                    return event.seq
+            if event.hop == "api.answered" and facts["method"] == method and facts["path"].partition("?")[0] == path:
+                return event.seq
         return None
 
     def expect_downlinks(self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice]) -> None:
@@ -156,6 +167,11 @@ class Judge:
         for device in devices:
             device.send()
         self.judge_alone(NoDownlink([device.dev_eui for device in devices]))
+
+
+def line_of(answer: Response) -> int:
+    """The number of an answer's line; 0 where it came without the lab, so that nothing is known of it."""
+    return int(answer.extensions.get(LINE) or 0)
 
 
 def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str]) -> Verdict:

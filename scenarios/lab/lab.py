@@ -35,6 +35,7 @@ from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
@@ -59,6 +60,7 @@ class Lab(Waiting):
         worker: str = "main",
         public_base: str | None = f"http://{PUBLIC_HOST}",
         keep: int | None = None,
+        between: Path | None = None,
     ) -> None:
         self.options = options
         self.profile = options.profile
@@ -67,15 +69,10 @@ class Lab(Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep)
+        self.history = History(Ledger(), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.watch = Watch(
-            places=options.command is not None and options.profile.features.api,
-            drivers=options.profile.features.drivers,
-            downlinks=options.profile.features.downlinks,
-            telemetry_fields=options.profile.choices.telemetry_fields,
-        )
+        self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -211,7 +208,7 @@ class Lab(Waiting):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
         self.api = ForwarderApi(
             endpoints.api,
-            emit=self.history.emit,
+            emit=self.history.tell,
             token=token,
             timeout_s=self.deadlines.answer_s,
             belongings=self.belongings,
@@ -240,7 +237,7 @@ class Lab(Waiting):
             process.kill()
         else:
             process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -296,15 +293,10 @@ class Lab(Waiting):
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
 
-    def _note_end(self) -> None:
-        """The process has ended: what it was doing then, it may do again."""
-        self.look_on()
-        self.watch.interrupted(time.monotonic())
-
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
@@ -363,7 +355,7 @@ class Lab(Waiting):
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
+        return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

@@ -19,6 +19,7 @@ from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
@@ -234,6 +235,7 @@ def pytest_runtest_makereport(
         "path": shown_path(item.path),
         "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
+        "breaks": selection.breaks_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
         "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
@@ -344,7 +346,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
+    folder = config.stash[_folder]
+    lab = Lab(config.stash[_options], folder=folder, worker=worker, between=folder / between_file(worker))
     try:
         lab.start()
     except (AuthorityError, ForwarderStartError, OAuthError) as error:
@@ -360,6 +363,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.stop()
         lab.look_on()
         lab.late += lab.watch.take()
+        lab.history.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 

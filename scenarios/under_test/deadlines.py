@@ -17,7 +17,11 @@ class Deadlines(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ready_s: Seconds = Field(default=20, description="from the start of the command to its ready line. Chosen")
+    ready_s: Seconds = Field(
+        default=20,
+        description="from the start of the command to its ready line, less what the machine kept it waiting for a "
+        "processor. Chosen",
+    )
     answer_s: Seconds = Field(default=10, description="an answer of the API, the ingress or a downlink URL. Chosen")
     opening_s: Seconds = Field(default=60, description="a new connection is OPENED. COM-01: within a minute")
     state_s: Seconds = Field(default=60, description="any other state is shown. COM-01: within a minute")

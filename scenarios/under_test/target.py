@@ -4,6 +4,7 @@ import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
@@ -43,6 +44,21 @@ class RunOptions:
         if self.profile_file or self.command == REFERENCE_COMMAND:
             return self.profile.name
         return self.command or str(self.api)
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What the standing invariants can know of connections: all `places`, and whether `flows` bind devices.
+
+        Beside it what the profile declares of content, as keywords of Watch.
+        """
+        features = self.profile.features
+        return {
+            "places": self.command is not None and features.api,
+            "flows": features.flows,
+            "drivers": features.drivers,
+            "downlinks": features.downlinks,
+            "telemetry_fields": list(self.profile.choices.telemetry_fields),
+        }
 
     @property
     def repeat(self) -> str:

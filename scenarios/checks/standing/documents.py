@@ -8,7 +8,7 @@ import orjson
 from uplab.scenarios.checks.content.additions import Additions
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.difference import difference, numbers, without_additions
-from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
@@ -80,9 +80,9 @@ class RightAdditions(Invariant):
     source = ("HTTP-15", "COM-17", "DL-02", "CONTRACT 2", "CONTRACT 4", "CONTRACT 5")
     advice = "is something of another uplink or connection added, or a value of 0 or false left out?"
 
-    def __init__(self, connections: Connections, read: Read, *, drivers: bool, downlinks: bool) -> None:
+    def __init__(self, configured: Configurations, read: Read, *, drivers: bool, downlinks: bool) -> None:
         super().__init__()
-        self._connections = connections
+        self._configured = configured
         self._read = read
         self._downlinks = downlinks
         self._additions = Additions(drivers=drivers)
@@ -105,12 +105,12 @@ class RightAdditions(Invariant):
                 continue
             for problem in self._additions.problems(sent[1], arrived[1]):
                 self._break(event, problem)
-            self._urls.append((url, place_at(event, self._connections.users), event))
+            self._urls.append((url, place_at(event, {}), event))
 
     def close(self) -> None:
         """An uplink has the URL of a connection that delivers there."""
         for url, place, event in self._urls:
-            known = self._connections.urls_at(place)
+            known = self._configured.urls_at(place)
             if known and self._downlinks and url not in known:
                 self._break(event, "has no downlinkUrl" if url is None else "has a downlinkUrl of another connection")
             elif url is not None and not isinstance(url, str):

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.deliveries import place_of
-from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
@@ -57,9 +57,9 @@ class AlwaysRightHeaders(Invariant):
     source = ("HTTP-05", "HTTP-06", "HTTP-15", "WGX-05", "CONTRACT 4")
     advice = "are headers cut, kept from an earlier configuration, or resolved with another uplink?"
 
-    def __init__(self, connections: Connections, read: Read) -> None:
+    def __init__(self, configured: Configurations, read: Read) -> None:
         super().__init__()
-        self._connections = connections
+        self._configured = configured
         self._read = read
         self._sent: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._arrived: list[tuple[Place, Event, dict[str, Any]]] = []
@@ -85,15 +85,13 @@ class AlwaysRightHeaders(Invariant):
         media = [str(value) for name, value in facts["headers"] if str(name).lower() == "content-type"]
         if len(media) != 1 or media[0].partition(";")[0].strip().lower() != "application/json":
             self._break(event, f"came with the Content-Type {', '.join(media) or 'of nothing'}")
-        self._arrived.append((place_at(event, self._connections.users), event, report))
+        self._arrived.append((place_at(event, {}), event, report))
 
     def close(self) -> None:
         """Compares with all configurations that there were."""
         for place, event, report in self._arrived:
             configured = [
-                headers
-                for one in self._connections.configured_at(place)
-                if isinstance(headers := one.get("headers", {}), dict)
+                headers for one in self._configured.at(place) if isinstance(headers := one.get("headers", {}), dict)
             ]
             if not configured:
                 continue

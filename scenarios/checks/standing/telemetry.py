@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.content.telemetry import Judged, judge_point
-from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
@@ -37,9 +37,9 @@ class RightValues(Invariant):
     source = ("TB-15", "COM-16", "COM-17", "CONTRACT 4")
     advice = "is a value of 0, false or an empty text taken for none, or one kept from another uplink?"
 
-    def __init__(self, connections: Connections, read: Read, *, fields: Collection[str] = (), drivers: bool) -> None:
+    def __init__(self, configured: Configurations, read: Read, *, fields: Collection[str] = (), drivers: bool) -> None:
         super().__init__()
-        self._connections = connections
+        self._configured = configured
         self._read = read
         self._fields = frozenset(fields) | ({"elsys/ers temperature", "elsys/ers humidity"} if drivers else set())
         self._sent: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
@@ -50,7 +50,7 @@ class RightValues(Invariant):
 
     def close(self) -> None:
         """A downlink URL in telemetry is one of those that this scenario's connections have."""
-        if known := self._connections.urls:
+        if known := self._configured.urls:
             self.breaches += [breach for url, breach in self._urls if url not in known]
         self._urls.clear()
 
@@ -100,7 +100,7 @@ class RightValues(Invariant):
         """Judges a point by the document that fits it best: several reports of a device may have one time."""
         if not ids:
             return
-        bare = self._connections.any_is("sendRawDecodedFormat")
+        bare = self._configured.any_is("sendRawDecodedFormat")
         every = [(judge_point(*self._sent[id_], values, bare=bare), id_) for id_ in ids]
         judged, id_ = min(every, key=lambda one: (len(one[0].problems), len(one[0].missing)))
         what = f"the telemetry of {id_} has a downlinkUrl that is not its connection's ({where})"

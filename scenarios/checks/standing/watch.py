@@ -6,9 +6,11 @@ A scenario that means to break one names it: `@pytest.mark.breaks("none twice")`
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 
+from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.copies import Copies
 from uplab.scenarios.checks.standing.documents import AlwaysUnaltered, RightAdditions
+from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
 from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
@@ -51,26 +53,30 @@ class Watch:
         self,
         *,
         places: bool = True,
+        flows: bool = True,
         drivers: bool = False,
         downlinks: bool = False,
         telemetry_fields: Collection[str] = (),
     ) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
-        `drivers`, `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
+        Without `flows` every device is bound to every connection. `drivers`, `downlinks` and `telemetry_fields` are
+        what the forwarder's profile declares.
         """
         self._connections = Connections()
-        self._copies = Copies(self._connections)
+        self._bindings = Bindings(self._connections, flows=flows)
+        self._configured = Configurations()
+        known = self._connections, self._bindings
         self.secrecy = NoSecret()
         self.read = Read()
         self._all: list[Invariant] = [
-            *(self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy, AlwaysUnaltered()),
-            RightAdditions(self._connections, self.read, drivers=drivers, downlinks=downlinks and places),
-            AlwaysRightHeaders(self._connections, self.read),
-            RightValues(self._connections, self.read, fields=telemetry_fields, drivers=drivers),
+            *(Copies(*known), Origin(self._connections), ConnectFirst(), OneTs(), self.secrecy, AlwaysUnaltered()),
+            RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places),
+            AlwaysRightHeaders(self._configured, self.read),
+            RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers),
         ]
         if places:
-            self._all += [Places(self._connections), OwnHeaders(self._connections)]
+            self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0
         self._running: str | None = None
         self._meant: dict[str, frozenset[str]] = {}  # what a scenario means to break
@@ -85,12 +91,10 @@ class Watch:
         if breaks:
             self._meant[scenario] = frozenset(breaks)
         self._connections.begin()
+        self._bindings.begin()
+        self._configured.begin()
         for invariant in self._all:
             invariant.begin()
-
-    def interrupted(self, at_s: float) -> None:
-        """The forwarder's process has ended, by whomever; monotonic seconds."""
-        self._copies.interrupted(at_s)
 
     def see(self, events: Iterable[Event]) -> None:
         """Takes in what is new of a history."""
@@ -101,6 +105,10 @@ class Watch:
             self._own(event)
             if event.hop in Connections.hops:
                 self._connections.see(event)
+            if event.hop in Configurations.hops:
+                self._configured.see(event)
+            if event.hop in Bindings.hops:
+                self._bindings.see(event)
             for invariant in self._all:
                 if invariant not in self._broken:
                     try:
@@ -113,7 +121,7 @@ class Watch:
         if event.hop not in ("device.sent", "network.document") or self._running is None:
             return
         self._devices[str(event.facts.get("dev_eui")).upper()] = self._running
-        for id_ in event.ids:
+        for id_ in filter(_numbered, event.ids):
             firsts, scenarios = self._firsts.setdefault(id_[0], ([], []))
             number = int(id_[1:])
             if not firsts or (number > firsts[-1] and scenarios[-1] != self._running):
@@ -123,7 +131,7 @@ class Watch:
     def _cause(self, breach: Breach) -> str | None:
         if breach.here:
             return self._running
-        for id_ in breach.ids:
+        for id_ in filter(_numbered, breach.ids):
             firsts, scenarios = self._firsts.get(id_[0], ([], []))
             if at := bisect_right(firsts, int(id_[1:])):
                 return scenarios[at - 1]
@@ -152,3 +160,8 @@ class Watch:
                 found.append((self._running, error))
                 self._broken[invariant] = ""
         return found
+
+
+def _numbered(id_: str) -> bool:
+    """Whether it is an id as the ledger gives them; a stored history may be a stranger's."""
+    return id_[1:].isdecimal()

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.scenarios.checks.standing.test_watch import A, begun, found
+from tests.scenarios.checks.standing.test_watch import A, all_found, begun
 from tests.scenarios.history_lines import DEV, Story, document, point
 from uplab.scenarios.checks.standing.watch import Watch
 
@@ -14,7 +14,7 @@ URL = "https://iot-flow.uplab.test/iot-flow/downlinkMessages/1"
 
 
 def begun_with_session(**declared: Any) -> tuple[Watch, Story]:
-    watch, story = Watch(**declared), Story()
+    watch, story = Watch(flows=False, **declared), Story()
     begun(watch, story)
     configuration = {"hostName": "thingsboard.cloud:1883", "username": "me", "password": "*****"}
     body = {"id": "1", "configuration": configuration, "downlinkUrl": URL}
@@ -48,7 +48,7 @@ def test_values_are_those_of_the_uplink(values: dict[str, Any], right: bool) -> 
     story.sent(1)
     told(story, 1, **values)
 
-    assert found(watch, story) == ([] if right else [(A, "right values")])
+    assert all_found(watch, story) == ([] if right else [(A, "right values")])
 
 
 def carried(story: Story, f_cnt: int, **more: Any) -> None:
@@ -68,21 +68,21 @@ def test_what_is_said_of_one_uplink_is_said_of_all(late: int) -> None:
         carried(story, f_cnt, Late=value, SpFact=7)
         told(story, f_cnt, **({"late": 1} if value else {}))
 
-    assert [check for _, check in found(watch, story)] == ["right values"]
+    assert [check for _, check in all_found(watch, story)] == ["right values"]
 
 
 def test_what_is_said_of_none_need_not_be_said() -> None:
     watch, story = begun_with_session()
     carried(story, 1, Late=0)
     told(story, 1)
-    assert found(watch, story) == []
+    assert all_found(watch, story) == []
 
 
 def test_what_the_profile_declares_is_said_always() -> None:
     watch, story = begun_with_session(telemetry_fields=["Late"])
     carried(story, 1, Late=0)
     told(story, 1)
-    assert [check for _, check in found(watch, story)] == ["right values"]
+    assert [check for _, check in all_found(watch, story)] == ["right values"]
 
 
 def test_several_points_of_one_time_are_one() -> None:
@@ -92,7 +92,7 @@ def test_several_points_of_one_time_are_one() -> None:
     parts = [{"ts": ts, "values": {name: value}} for name, value in FULL.items()]
     story.publishes({DEV: parts}, session=7)
 
-    assert found(watch, story) == []
+    assert all_found(watch, story) == []
 
 
 @pytest.mark.parametrize("f_port", [5, 6])
@@ -112,7 +112,7 @@ def test_rest_is_judged_by_ts_and_counter(f_port: int) -> None:
         delivery=True,
     )
 
-    assert found(watch, story) == ([] if f_port == 5 else [(A, "right values")])
+    assert all_found(watch, story) == ([] if f_port == 5 else [(A, "right values")])
 
 
 def test_the_decoded_payload_alone_needs_no_metadata() -> None:
@@ -123,4 +123,4 @@ def test_the_decoded_payload_alone_needs_no_metadata() -> None:
     story.sent(1)
     story.publishes({DEV: [point(1, temperature=22.6)]}, session=7)
 
-    assert found(watch, story) == []
+    assert all_found(watch, story) == []
