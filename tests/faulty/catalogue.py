@@ -6,6 +6,7 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    content,
     downlink,
     downlink_options,
     fakes,
@@ -20,6 +21,7 @@ from tests.faulty import (
     retry,
     shown,
     standing,
+    told,
     transport,
     tunnel,
 )
@@ -49,6 +51,8 @@ for module in (
     addresses,
     pages,
     standing,
+    content,
+    told,
     fakes,
 ):
     for name, bad in module.BAD.items():
