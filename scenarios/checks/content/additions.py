@@ -29,7 +29,7 @@ class Additions:
         reading = read_uplink(sent)
         yield from self._of_payload(reading, arrived)
         yield from _of_error(reading, arrived)
-        yield from self._of_driver(sent.get("DriverCfg"), arrived.get("DriverCfg"))
+        yield from self._of_driver(sent.get("DriverCfg"), arrived.get("DriverCfg"), decoded="payload" in arrived)
 
     def _of_payload(self, reading: Reading, arrived: Mapping[str, Any]) -> Iterator[str]:
         payload = arrived.get("payload")
@@ -52,16 +52,22 @@ class Additions:
         self._said |= judged.said
         yield from (f"has a payload without {what}" for name, what in judged.missing.items() if name in self._said)
 
-    def _of_driver(self, sent: Any, arrived: Any) -> Iterator[str]:
-        if not isinstance(sent, dict) or not isinstance(arrived, dict) or "id" in sent or "id" not in arrived:
+    def _of_driver(self, sent: Any, arrived: Any, *, decoded: bool) -> Iterator[str]:
+        """The driver's id is one text for each driver, and once it was named it is named wherever it has decoded."""
+        if not isinstance(sent, dict) or not isinstance(arrived, dict) or "id" in sent:
+            return
+        driver = sent.get("mod") or sent.get("app")
+        if not isinstance(driver, dict):
+            return
+        key = str(driver.get("pId")), str(driver.get("mId")), str(driver.get("ver"))
+        if "id" not in arrived:
+            if decoded and key in self._ids:
+                yield f"does not name its driver, {self._ids[key]!r:.60}"
             return
         id_ = arrived["id"]
         if not isinstance(id_, str) or not id_:
             yield f"names its driver {id_!r:.60}, which is no id"
-            return
-        driver = sent.get("mod") or sent.get("app")
-        key = tuple(str(driver.get(part)) for part in ("pId", "mId", "ver")) if isinstance(driver, dict) else ()
-        if len(key) == 3 and self._ids.setdefault((key[0], key[1], key[2]), id_) != id_:
+        elif self._ids.setdefault(key, id_) != id_:
             yield f"names its driver {id_!r:.60}, and others of this model are told as {self._ids[key]!r:.60}"
 
 

@@ -127,6 +127,7 @@ def _judge_fields(
         elif name == "downlinkurl":
             right, says = isinstance(value, str), "the connection's URL is a text"
             judged.urls.append(value)
+            judged.said.add("downlinkUrl")
         elif name in _HEX:
             says = _told(report.get(_HEX[name]))
             right = isinstance(value, str) and value.lower().removeprefix("0x") == str(report.get(_HEX[name])).lower()
@@ -170,6 +171,8 @@ def _require(report: Mapping[str, Any], rest: list[tuple[str, Any]], judged: Jud
         elif not any(_equal(wanted, value) for _, value in found):
             path, value = found[0]
             judged.problems.append(f"{path} is {_told(value)}, and {name} of the document is {_told(wanted)}")
+    if "downlinkUrl" not in judged.said:
+        judged.missing["downlinkUrl"] = "the downlinkUrl"
     for name, value in report.items():
         told = value is not None and (name == "Lrrs" or not isinstance(value, dict | list))
         if told and name not in judged.said and name not in REQUIRED and name not in _POINT:

@@ -36,7 +36,7 @@ class Mutation:
         name, _, kind = rest.rpartition(" ")
         if what not in get_args(What) or kind not in KINDS or not name:
             raise ValueError(f"{text!r} is no mutation: {'|'.join(get_args(What))} NAME {'|'.join(KINDS)}")
-        return cls(cast("What", what), name, cast("Kind", kind))
+        return cls(cast("What", what), name, kind)
 
 
 class Played:
@@ -102,7 +102,7 @@ class Played:
         self._last[device] = value
         if self.mutation.kind == "dropped":
             del holder[name]
-        elif new == value and type(new) is type(value):
+        elif new == value and isinstance(new, bool) == isinstance(value, bool):  # 0 and 0.0 are one value
             return False
         else:
             holder[name] = new

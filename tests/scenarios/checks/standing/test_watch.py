@@ -10,7 +10,7 @@ from uplab.scenarios.checks.standing.watch import NAMES, Watch
 
 A, B = "http/test_a.py::test_a", "http/test_b.py::test_b"
 CONNECTION = {"destinationURL": f"https://posthere.io{BIN}"}
-THING = {**CONNECTION, "headers": {"X-Thing": "{DevEUI}"}}
+THING: dict[str, Any] = {**CONNECTION, "headers": {"X-Thing": "{DevEUI}"}}
 FULL = {"FCntUp": 1, "FPort": 5, "RSSI": -46.0}
 
 
