@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from uplab.fakes.doors import Handshakes
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.widgelix.server import WidgelixServer
 from uplab.scenarios.lab.addresses import SITES
-from uplab.scenarios.lab.authority import load_authority
+from uplab.scenarios.lab.authority import load_authority, load_certificate
 from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
@@ -47,12 +48,21 @@ class Downstream:
         closing: ExitStack,
     ) -> None:
         self._loop = loop
+        self.handshakes = Handshakes()
         authority = load_authority(options.authority)
         ca_file.parent.mkdir(parents=True, exist_ok=True)
         authority.cert_pem.write_to_path(str(ca_file))
         server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
+        self.handshakes.watch(server_tls)
         trust = ssl.create_default_context(cafile=str(ca_file))
+        if options.tls_certificate is not None:
+            load_certificate(server_tls, options.tls_certificate, options.tls_key)
+            trust.check_hostname, trust.verify_mode = (
+                False,
+                ssl.CERT_NONE,
+            )  # for whom it was issued is the user's affair
+        else:
+            authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
         self.resolve = resolve
         self.browser = browser(resolve, trust)
         closing.callback(self.browser.close)
@@ -67,7 +77,7 @@ class Downstream:
         if self.player is not None:
             closing.callback(self._stop, self.player)
         self._listen(bind, options.advertise_host, options.base_port, server_tls)
-        hosts = FalseHosts(authority, emit=emit)
+        hosts = FalseHosts(authority, emit=emit, advertise=options.advertise_host)
         closing.callback(hosts.stop, loop)
         resolve.update(hosts.start(loop, bind, options.advertise_host, base_port=options.base_port))
 
@@ -93,6 +103,11 @@ class Downstream:
 
     def _stop(self, fake: Fake | Player) -> None:
         self._loop.run(fake.stop(), timeout_s=10)
+
+    @property
+    def opened(self) -> int:
+        """How many connections have come to the lab's ports so far."""
+        return sum(fake.opened for fake in self._fakes)
 
     def clear(self) -> None:
         """Lets every fake forget what it has seen."""

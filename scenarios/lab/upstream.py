@@ -12,6 +12,7 @@ from typing import Any
 
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
 from uplab.simulator.air import Air
 from uplab.simulator.chance import Chance
@@ -22,7 +23,7 @@ from uplab.simulator.devices.measurement import Sensor
 from uplab.simulator.emit import Emit
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.server import NetworkServer
-from uplab.simulator.network.tunnel import NetworkRim, Outcome, Tunnel
+from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.radio.radio import Radio
 
@@ -33,9 +34,19 @@ class Upstream:
     """Two gateways, one network server, and as many devices as a scenario asks for."""
 
     def __init__(
-        self, loop: LoopThread, *, emit: Emit, seed: int, as_id: str, as_key: str, host: str, port: int = 0
+        self,
+        loop: LoopThread,
+        *,
+        emit: Emit,
+        seed: int,
+        as_id: str,
+        as_key: str,
+        way_in: WayIn = BY_TOKEN,
+        host: str,
+        port: int = 0,
     ) -> None:
         self._loop = loop
+        self._way_in = way_in
         self._emit = emit
         self._as_id, self._as_key = as_id, as_key
         self._clock = RealClock()
@@ -65,8 +76,8 @@ class Upstream:
         """Where a forwarder hands on downlinks."""
         return self._rim.url
 
-    def reach(self, ingress: str) -> None:
-        """Sends uplinks to this ingress from now on."""
+    def reach(self, ingress: str, *, carry: Carry | None = None) -> None:
+        """Sends uplinks to this ingress from now on; `carry` hands them over in another way than HTTP."""
         self._close_tunnel()
         self._tunnel = Tunnel(
             ingress=ingress,
@@ -74,7 +85,11 @@ class Upstream:
             as_key=self._as_key,
             clock=self._clock,
             emit=self._emit,
+            reading=self._way_in.reading,
+            signed=self._way_in.signed,
+            headers=self._way_in.headers,
             hide=redact,
+            carry=carry,
         )
         self._loop.run(self._tunnel.start())
 
@@ -114,14 +129,17 @@ class Upstream:
 
         return self._loop.call(make)
 
-    def join(self, device: Device) -> list[Outcome]:
-        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in."""
+    def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
+        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in.
+
+        Where it is not `told`, the forwarder was not yet listening to the network server: no document is posted.
+        """
 
         async def work() -> list[Outcome]:
             documents = self.air.join(device)
             if device.activation is not Activation.JOINED:
                 raise SimulatorError(f"the device {device.dev_eui} could not join")
-            return [await self._post(document) for document in documents]
+            return [await self._post(document) for document in documents] if told else []
 
         return self._loop.run(work())
 

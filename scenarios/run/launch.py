@@ -87,8 +87,8 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
 
 
 _OURS = (
-    ("--only SUITE", "run one suite: http, widgelix, thingsboard, downlink, ... (may be repeated)"),
-    ("--requirement ID", "run what proves one requirement, as HTTP-06 (may be repeated)"),
+    ("--only SUITE", "run one suite: http, thingsboard, ..., or what proves HTTP-06 (may be repeated)"),
+    ("--requirement ID", "run what proves one requirement, as HTTP-06, or a clause: HTTP-02.a (may be repeated)"),
     ("--shuffle", "run in an order drawn from the seed"),
     ("--gate", "red when too little was examined [UPLAB_GATE=1]"),
     ("--must-apply ID", "with --gate: a requirement that may not be not applicable (may be repeated)"),
@@ -119,11 +119,17 @@ def _rows(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[s
             first = ""
 
 
+_ABOUT = (
+    *("--forwarder", "--connect", "--disconnect", "--bind", "--uplink"),
+    *("--advertise", "--base", "--authority", "--tls", "--look"),
+)
+
+
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in options.TABLE]
-    forwarder = [row for row in table if row[0].startswith(("--forwarder", "--advertise", "--base", "--authority"))]
+    forwarder = [row for row in table if row[0].startswith(_ABOUT)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",

@@ -188,7 +188,7 @@ class Service:
             "state": runner.state.value,
             "startupTime": runner.startup_time,
             "downlinkUrl": self.downlink_url(runner.uuid),
-        }
+        } | ({"notice": runner.notice} if runner.notice else {})
 
     def downlink_url(self, text: str) -> str:
         """The URL that belongs to a UUID."""
@@ -325,7 +325,7 @@ class Service:
 
     def _rearrange(self) -> None:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
-        self.routes = Routes(self._flows.values(), self._runners.keys())
+        self.routes = Routes(self._flows.values(), self._runners.keys(), every_device=self.settings.every_device)
 
     def _setup(self, connection: Connection[Any], number: int, text: str) -> Setup:
         async def downlink(raw: object) -> str:

@@ -33,12 +33,14 @@ class Settings:
     network_url: str | None
     as_id: str | None
     as_key: str | None
+    zero_port: bool
     connections: str
     ca: Path | None
     resolve: Mapping[Endpoint, Endpoint]
     clock: Clock
     generation: Generation
     mask_headers: bool
+    every_device: bool
     widgelix_url: str
     connection_limit: int
     concurrency: int
@@ -136,6 +138,7 @@ _OPTIONS = (
     _Option("network-url", "", _base_url, "base URL of the network server that takes downlinks", "UPLAB_NETWORK_URL"),
     _Option("as-id", "", _optional, "AS_ID of the tunnel; without it, tokens are not checked", "UPLAB_AS_ID"),
     _Option("as-key", "", _optional, "key of the tunnel", "UPLAB_AS_KEY", secret=True),
+    _Option("zero-port", "false", _yes, 'the token of a document without FPort has "0" in its place'),
     _Option(
         "connections",
         "[]",
@@ -150,6 +153,7 @@ _OPTIONS = (
     _Option(
         "failure-generation", "blame", _generation, "failure semantics of HTTP: blame, strict-resend, strict-close"
     ),
+    _Option("every-device", "false", _yes, "every device is bound to every connection, without a flow"),
     _Option("mask-headers", "false", _yes, "show header values as ***** (observed: in clear)"),
     _Option("widgelix-url", WIDGELIX_URL, str, "the destination that WIDGELIX connections must have"),
     _Option(

@@ -15,12 +15,14 @@ export class Registry {
   #tools
   #file
   #publicBase
+  #everyDevice
   #lastId = 0
   #connections = new Map()
   #flows = new Map()
 
-  constructor({ stateDir, publicBase, ...tools }) {
+  constructor({ stateDir, publicBase, everyDevice, ...tools }) {
     this.#tools = tools
+    this.#everyDevice = everyDevice
     this.#publicBase = publicBase
     if (stateDir) {
       mkdirSync(stateDir, { recursive: true })
@@ -140,6 +142,7 @@ export class Registry {
 
   /** The connections to which a device is bound, each once. */
   boundTo(device) {
+    if (this.#everyDevice) return this.connections()
     const flows = [...this.#flows.values()].filter(({ matchers }) =>
       matchers.some(({ key }) => KEY.exec(key)[1].toUpperCase() === device),
     )

@@ -54,14 +54,17 @@ class Watch:
         *,
         places: bool = True,
         flows: bool = True,
+        one_ts: bool = True,
+        documents: bool = True,
         drivers: bool = False,
         downlinks: bool = False,
         telemetry_fields: Collection[str] = (),
     ) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
-        Without `flows` every device is bound to every connection. `drivers`, `downlinks` and `telemetry_fields` are
-        what the forwarder's profile declares.
+        Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
+        the ts of the uplink, `documents` whether the document itself is delivered, and no other format. `drivers`,
+        `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
@@ -70,11 +73,15 @@ class Watch:
         self.secrecy = NoSecret()
         self.read = Read()
         self._all: list[Invariant] = [
-            *(Copies(*known), Origin(self._connections), ConnectFirst(), OneTs(), self.secrecy, AlwaysUnaltered()),
-            RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places),
+            *(Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy),
             AlwaysRightHeaders(self._configured, self.read),
             RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers),
         ]
+        if one_ts:
+            self._all.append(OneTs())
+        if documents:
+            additions = RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places)
+            self._all += [AlwaysUnaltered(), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0

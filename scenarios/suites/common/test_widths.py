@@ -55,6 +55,7 @@ def test_device_that_joins_anew_counts_from_0_and_is_delivered(lab: Lab, device:
     lab.expect("the counter starts anew", counters[:2] == counters[2:], counters, hop="device")
 
 
+@pytest.mark.needs("patterns")
 @pytest.mark.requirement("HTTP-05", "HTTP-06")
 def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices: list[LabDevice]) -> None:
     """Values of two thousand letters, text around a pattern, several patterns, Basic credentials: each as written."""
