@@ -53,7 +53,8 @@ def _added(
 
         swap(document, "_additions", make)
 
-    BAD.bad(name, wrong, requirement="HTTP-15", models=models, scenario=scenario, check="right additions")(patch)
+    row = "COM-17.c" if scenario == KEPT else "HTTP-15.d"
+    BAD.bad(name, wrong, requirement=row, models=models, scenario=scenario, check="right additions")(patch)
 
 
 def _payload_of_before(_one: document.Document, added: Values, memory: Values) -> None:
@@ -158,7 +159,7 @@ def _sent(
 
         swap(HttpSink, "deliver", make)
 
-    BAD.bad(name, wrong, requirement="HTTP-15", models=models, scenario=scenario, check=check)(patch)
+    BAD.bad(name, wrong, requirement="HTTP-15.c", models=models, scenario=scenario, check=check)(patch)
 
 
 def _without_nulls(value: Any) -> Any:
@@ -232,7 +233,7 @@ def _headers(name: str, wrong: str, models: str, change: Callable[[dict[str, str
 
         swap(Headers, "resolve", make)
 
-    BAD.bad(name, wrong, requirement="HTTP-05", models=models, scenario=HEADERS, check="right headers")(patch)
+    BAD.bad(name, wrong, requirement="HTTP-05.a", models=models, scenario=HEADERS, check="right headers")(patch)
 
 
 _headers(
@@ -262,7 +263,7 @@ def _routed(name: str, wrong: str, models: str, change: Callable[[list[Any]], li
 
         swap(Routes, "find", make)
 
-    BAD.bad(name, wrong, requirement="COM-22", models=models, scenario=scenario, check="none lost")(patch)
+    BAD.bad(name, wrong, requirement="COM-22.a", models=models, scenario=scenario, check="none lost")(patch)
 
 
 _routed(

@@ -24,6 +24,7 @@ Values = dict[str, Any]
 
 def _told(name: str, wrong: str, models: str, change: Callable[[Values], Values], scenario: str = MODELS_TOLD) -> None:
     """A known-bad that changes the values of each point."""
+    row = "TB-15.c" if scenario == WIDTHS_TOLD else "TB-15.b"
 
     def patch(mark: Mark) -> None:
         def make(point: Any) -> Any:
@@ -36,7 +37,7 @@ def _told(name: str, wrong: str, models: str, change: Callable[[Values], Values]
 
         swap(thingsboard_sink, "point", make)
 
-    BAD.bad(name, wrong, requirement="TB-15", models=models, scenario=scenario, check="right values")(patch)
+    BAD.bad(name, wrong, requirement=row, models=models, scenario=scenario, check="right values")(patch)
 
 
 def _is_number(value: object) -> bool:
@@ -123,7 +124,7 @@ _told(
 @BAD.bad(
     "texts-are-no-numbers",
     "in the regime of strings the network's numbers are not told",
-    requirement="TB-15",
+    requirement="TB-15.c",
     models="isinstance(value, int) and nothing else",
     scenario=STRINGS_TOLD,
     check="right values",
@@ -146,7 +147,7 @@ def texts_are_no_numbers(mark: Mark) -> None:
 @BAD.bad(
     "tells-uplinks-only",
     "a notification, a location or an alarm is not told",
-    requirement="COM-15",
+    requirement="COM-15.a",
     models="else: return, after the branch for uplinks",
     scenario=ROOTS_TOLD,
     check="promise",
@@ -165,3 +166,25 @@ def tells_uplinks_only(mark: Mark) -> None:
         return only_uplinks
 
     swap(thingsboard_sink.ThingsBoardSink, "deliver", make)
+
+
+@BAD.bad(
+    "names-devices-as-they-were-written",
+    "a document that writes the DevEUI in lower case makes a second device",
+    requirement="TB-14.b",
+    models="lower-case DevEUI not matched (Azure/iotedge-lorawan-starterkit#179, eclipse-hono/hono#3460)",
+    scenario="thingsboard/test_values.py::test_device_that_is_there_already_is_used_in_either_case",
+    check="promise",
+)
+def names_devices_as_they_were_written(mark: Mark) -> None:
+    """Takes the name out of the document."""
+
+    def make(point: Any) -> Any:
+        def as_written(dev_eui: str, time: str, told: Any) -> Any:
+            mark()
+            [report] = told.values() if len(told) == 1 else [told]
+            return replace(point(dev_eui, time, told), device=report.get("DevEUI", dev_eui))
+
+        return as_written
+
+    swap(thingsboard_sink, "point", make)

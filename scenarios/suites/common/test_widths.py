@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.widths import everything, measured, models
 pytestmark = pytest.mark.needs("http", "api")
 
 
-@pytest.mark.requirement("HTTP-15", "COM-16", "COM-17")
+@pytest.mark.requirement("HTTP-15.c", "HTTP-15.d")
 def test_every_model_arrives_with_what_it_measured(lab: Lab) -> None:
     """Nine models, each with its usual values, with 0, below 0 and with readings left out: none changes on the way."""
     devices = models(lab)
@@ -27,7 +27,7 @@ def test_every_model_arrives_with_what_it_measured(lab: Lab) -> None:
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-15", "COM-16")
+@pytest.mark.requirement("HTTP-15.c", "HTTP-15.d", "COM-16.c")
 def test_every_boundary_of_a_document_passes_through(lab: Lab, device: LabDevice) -> None:
     """Ports, counters, payloads of no byte and of 222, none and many gateways, any offset: all arrive as they came."""
     connection = connect_bin(lab, "/widths", device)
@@ -39,7 +39,7 @@ def test_every_boundary_of_a_document_passes_through(lab: Lab, device: LabDevice
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-15", "HTTP-12")
+@pytest.mark.requirement("HTTP-12.a", "HTTP-15.c")
 def test_device_that_joins_anew_counts_from_0_and_is_delivered(lab: Lab, device: LabDevice) -> None:
     """After another join the counter starts at 0 again: these uplinks are no copies of the first ones."""
     connection = connect_bin(lab, "/rejoin", device)
@@ -56,7 +56,7 @@ def test_device_that_joins_anew_counts_from_0_and_is_delivered(lab: Lab, device:
 
 
 @pytest.mark.needs("patterns")
-@pytest.mark.requirement("HTTP-05", "HTTP-06")
+@pytest.mark.requirement("HTTP-05.a", "HTTP-06")
 def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices: list[LabDevice]) -> None:
     """Values of two thousand letters, text around a pattern, several patterns, Basic credentials: each as written."""
     headers = {
@@ -80,7 +80,7 @@ def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.a")
 def test_flow_with_two_connectors_delivers_to_both(lab: Lab, devices: list[LabDevice]) -> None:
     """One flow that names two connections: each gets each uplink once."""
     first, second = connect_bin(lab, "/first"), connect_bin(lab, "/second")
@@ -100,7 +100,7 @@ def test_flow_with_two_connectors_delivers_to_both(lab: Lab, devices: list[LabDe
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.a")
 def test_device_in_two_flows_is_delivered_by_each_once(lab: Lab, devices: list[LabDevice]) -> None:
     """Two flows of a device to two connections, and one of them twice: each connection gets each uplink once."""
     first, second = connect_bin(lab, "/one", *devices), connect_bin(lab, "/two", *devices)
@@ -115,7 +115,7 @@ def test_device_in_two_flows_is_delivered_by_each_once(lab: Lab, devices: list[L
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-22", "HTTP-13")
+@pytest.mark.requirement("COM-22.a", "HTTP-13.a")
 def test_a_dozen_connections_get_each_its_own(lab: Lab) -> None:
     """Twelve connections, each with a device of its own: each uplink arrives at its own, and nowhere else."""
     if lab.profile.choices.connection_limit is not None:

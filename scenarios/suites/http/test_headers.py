@@ -11,7 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 pytestmark = pytest.mark.needs("http", "api")
 
 
-@pytest.mark.requirement("HTTP-05", "HTTP-06", "HTTP-13", "HTTP-15")
+@pytest.mark.requirement("HTTP-05.a", "HTTP-06", "HTTP-13.a", "HTTP-15.c")
 def test_each_uplink_of_several_devices_keeps_its_own_headers(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], headers: dict[str, Callable[[str], str]]
 ) -> None:

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-15", "TB-12")
+@pytest.mark.requirement("TB-15.b", "TB-12.b")
 def test_every_model_is_told_with_what_it_measured(lab: Lab, body: dict[str, Any], route: Route) -> None:
     """Nine models, each with its usual values, with 0, below 0 and with readings left out."""
     devices = models(lab)
@@ -36,7 +36,7 @@ def test_every_model_is_told_with_what_it_measured(lab: Lab, body: dict[str, Any
     lab.judge_telemetry(sent, connection)
 
 
-@pytest.mark.requirement("TB-15")
+@pytest.mark.requirement("TB-15.b", "TB-15.c")
 def test_every_boundary_of_a_document_is_told(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """Ports, counters, signals of 0 and below, none and many gateways, Time with any offset."""
     sent = everything(lab, devices[0])
@@ -55,7 +55,7 @@ def strings_regime(lab: Lab) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("strings_regime")
-@pytest.mark.requirement("TB-15", "COM-16")
+@pytest.mark.requirement("TB-15.b", "TB-15.c", "COM-16.d")
 def test_values_of_the_regime_of_strings_are_told(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
 ) -> None:
@@ -67,7 +67,7 @@ def test_values_of_the_regime_of_strings_are_told(
     lab.judge_telemetry(sent, connection)
 
 
-@pytest.mark.requirement("COM-15", "TB-15")
+@pytest.mark.requirement("COM-15.a", "COM-15.b")
 def test_every_root_is_told(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """A join, notifications, locations, downlink reports, summaries and alarms reach the device as well."""
     devices[0].join()
@@ -86,7 +86,7 @@ def test_every_root_is_told(lab: Lab, connection: LabConnection, devices: list[L
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-14", "COM-22")
+@pytest.mark.requirement("TB-14.b", "COM-22.b")
 def test_device_that_is_there_already_is_used_in_either_case(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
