@@ -14,7 +14,7 @@ from uplab.scenarios.history.secrets import LEAST_SECRET, found_in
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
-_LOG_IN = "password"  # it goes to the destination, and nowhere else
+LOGIN = "/api/auth/login"
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -45,10 +45,9 @@ class NoSecret(Invariant):
         if event.hop == "api.asked":
             self._learn(event)
             return
-        sent = event.hop.startswith("destination.")
         for trace, name in self._given.items():
             for place, text in said_in(event):
-                if trace in text and not (sent and name == _LOG_IN):
+                if trace in text and not _is_login(event):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
@@ -71,6 +70,11 @@ class NoSecret(Invariant):
                 trace = value.encode()[:_TRACE]
                 if trace.startswith(_PLACEHOLDER) and len(trace) == _TRACE and trace not in open_too:
                     self._given[trace] = name
+
+
+def _is_login(event: Event) -> bool:
+    """ThingsBoard's login over REST: there a connection's password belongs, as in the CONNECT of MQTT."""
+    return event.hop == "destination.arrived" and str(event.facts.get("url")).partition("?")[0] == LOGIN
 
 
 def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:
