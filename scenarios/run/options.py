@@ -182,6 +182,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
     )
+    group.addoption(
+        "--player",
+        action="store_true",
+        help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",
@@ -306,6 +311,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
+        player=config.getoption("--player"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         look=_yes(config, "--look"),

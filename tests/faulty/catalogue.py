@@ -6,6 +6,7 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    content,
     deletion,
     downlink,
     downlink_options,
@@ -26,6 +27,7 @@ from tests.faulty import (
     told,
     transport,
     tunnel,
+    values_told,
     way_back,
 )
 from tests.faulty.known_bad import Catalogue
@@ -49,6 +51,7 @@ for module in (
     deletion,
     taken,
     told,
+    values_told,
     way_back,
     shown,
     restart,
@@ -58,6 +61,8 @@ for module in (
     addresses,
     pages,
     standing,
+    content,
+    told,
     fakes,
     services,
 ):
