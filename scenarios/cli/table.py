@@ -32,8 +32,8 @@ COMMANDS: Final = {
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
     "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
-    "judge": ("judge", "Judge a capture of what a forwarder delivered, without any lab."),
-    "codec": ("codec", "Codecs of your own, in JavaScript."),
+    "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
+    "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
