@@ -1,6 +1,7 @@
 """All known-bad forwarders, hop by hop, and the known-bad fakes."""
 
 from tests.faulty import (
+    accepted,
     addresses,
     alarms,
     authentication,
@@ -47,6 +48,7 @@ for module in (
     bodies,
     configuration,
     deletion,
+    accepted,
     taken,
     told,
     way_back,
