@@ -13,7 +13,7 @@ from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.widgelix.server import WidgelixServer
 from uplab.scenarios.lab.addresses import SITES
-from uplab.scenarios.lab.authority import load_authority
+from uplab.scenarios.lab.authority import load_authority, load_certificate
 from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
@@ -53,8 +53,15 @@ class Downstream:
         authority.cert_pem.write_to_path(str(ca_file))
         server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.handshakes.watch(server_tls)
-        authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
         trust = ssl.create_default_context(cafile=str(ca_file))
+        if options.tls_certificate is not None:
+            load_certificate(server_tls, options.tls_certificate, options.tls_key)
+            trust.check_hostname, trust.verify_mode = (
+                False,
+                ssl.CERT_NONE,
+            )  # for whom it was issued is the user's affair
+        else:
+            authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
         self.resolve = resolve
         self.browser = browser(resolve, trust)
         closing.callback(self.browser.close)
@@ -66,7 +73,7 @@ class Downstream:
         for fake in self._fakes:
             closing.callback(partial(self._stop, fake))
         self._listen(bind, options.advertise_host, options.base_port, server_tls)
-        hosts = FalseHosts(authority, emit=emit)
+        hosts = FalseHosts(authority, emit=emit, advertise=options.advertise_host)
         closing.callback(hosts.stop, loop)
         resolve.update(hosts.start(loop, bind, options.advertise_host, base_port=options.base_port))
 

@@ -42,6 +42,7 @@ class Judge:
     heartbeat: Heartbeat
     verdicts: list[Verdict]
     witnesses: int
+    shared: list[Route]
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
@@ -87,7 +88,7 @@ class Judge:
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, witnesses)]
+        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, [*witnesses, *self.shared])]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
         verdicts = checks.judged(events, battery)

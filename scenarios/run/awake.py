@@ -38,8 +38,8 @@ from uplab.scenarios.run.record import (
 )
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
-from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
@@ -156,16 +156,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     unknown = selection.unknown_of(item)
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
-    if unknown or set(needed) - FEATURES:
-        raise pytest.UsageError(
-            f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
-        )
+    if unknown := unknown or strangers(needed):
+        raise pytest.UsageError(f"{item.nodeid} names {unknown}, which the catalogue does not know")
     if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
         raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
-    profile = item.config.stash[_options].profile
-    missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
-    if missing:
-        pytest.skip(f"the profile {profile.name} does not declare {', '.join(missing)}")
+    options = item.config.stash[_options]
+    if why := lacking(options.profile, options.withheld, needed):
+        pytest.skip(why)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -191,6 +188,8 @@ def _excused(item: Any) -> Iterator[None]:
         yield
     except (Exception, pytest.fail.Exception) as error:
         lab = item.stash.get(_lab_of_item, None)
+        if isinstance(error, NotApplicableError):
+            pytest.skip(str(error))
         if isinstance(error, TokenRefusedError):
             raise NoLabError(str(error)) from None
         unknown = excuse(lab, error) if lab is not None else None

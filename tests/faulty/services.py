@@ -83,10 +83,10 @@ def widgelix_page_sends_nothing(mark: Mark) -> None:
 
         return quiet
 
-    places = [route for route in site.ROUTES if route.handler is site._send]
+    places = [route for route in site._ROUTES if route.handler is site._send]
     assert len(places) == 1, "the route of the page's downlinks is gone"
     quiet = make(site._send)
-    swap(site, "ROUTES", lambda routes: tuple(replace(r, handler=quiet) if r in places else r for r in routes))
+    swap(site, "_ROUTES", lambda routes: tuple(replace(r, handler=quiet) if r in places else r for r in routes))
 
 
 @BAD.bad(

@@ -1,4 +1,4 @@
-"""The connections that the API was told of and has shown: where each delivers, with which headers, and when."""
+"""The connections that the API was told of and has shown, or that were given: where and how each delivers, and when."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ class _Asked:
 class Connections:
     """What is configured in the scenario that runs, and every place that was configured in the run."""
 
-    hops = frozenset({"api.asked", "api.answered", "destination.connected"})
+    hops = frozenset({"api.asked", "api.answered", "connection.given", "destination.connected"})
 
     def __init__(self) -> None:
         self.users: dict[object, str] = {}  # of the sessions of MQTT
@@ -69,6 +69,13 @@ class Connections:
         facts = event.facts
         if event.hop == "destination.connected":
             self.users[facts.get("session")] = str(facts.get("username"))
+            return
+        if event.hop == "connection.given":
+            given = str(facts.get("connection"))
+            self._end(given, event.seq)  # ids may come again in the next scenario
+            for body in resources(event.raw):
+                if made := _configured(given, body, event.seq):
+                    self._add(made)
             return
         method, path = str(facts.get("method")), str(facts.get("path")).partition("?")[0]
         parts = path.strip("/").split("/")

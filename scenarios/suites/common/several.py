@@ -64,8 +64,8 @@ def expect_accepted(lab: Lab, *sent: Sent) -> None:
 
 
 def witness_routes(lab: Lab) -> list[Route]:
-    """Where barriers have led the uplinks as well."""
-    return [Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)]
+    """Where barriers, and connections that get everything, have led the uplinks as well."""
+    return [*(Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)), *lab.shared]
 
 
 def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> list[Verdict]:

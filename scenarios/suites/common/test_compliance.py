@@ -14,7 +14,7 @@ from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import http_body
 
-pytestmark = pytest.mark.needs("http", "api", "options")
+pytestmark = pytest.mark.needs("http", "options")
 
 PATH = "/compliant"
 AS_ID = "TWA_100002164.1.AS"

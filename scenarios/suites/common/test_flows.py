@@ -13,7 +13,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api", "flows")
+pytestmark = pytest.mark.needs("http")
 
 MakeFlow = Callable[..., str]
 
@@ -54,6 +54,7 @@ def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[La
     judge_several(lab, sent, one, other)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.requirement("COM-22.a")
 def test_device_bound_twice_to_one_connection_is_delivered_once(
     lab: Lab, device: LabDevice, make_flow: MakeFlow
@@ -69,6 +70,7 @@ def test_device_bound_twice_to_one_connection_is_delivered_once(
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.parametrize("case", [str.lower, str.upper], ids=["lower", "upper"])
 @pytest.mark.requirement("COM-22.b")
 def test_key_of_a_flow_may_be_written_in_either_case(
@@ -84,6 +86,7 @@ def test_key_of_a_flow_may_be_written_in_either_case(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.requirement("COM-22.c")
 def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) -> None:
     """After DELETE of the flow nothing of its devices is delivered, and what came before stays as it was."""
@@ -99,6 +102,7 @@ def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) ->
     judge_several(lab, before, connection)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.requirement("COM-22.d")
 def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """A flow by tags takes devices that have all of them, in any case and perhaps more, and none that lacks one."""
@@ -118,6 +122,7 @@ def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDev
     judge_several(lab, sent[:1], connection)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.requirement("COM-22.e")
 def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """Matchers of a flow are alternatives: a key or a tag; the device that meets neither is not delivered."""
@@ -141,6 +146,7 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
     lab.expect("the two that meet a matcher are delivered", found == [one.id for one in sent[:2]], found)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.requirement("COM-20.f")
 @pytest.mark.parametrize(
     ("changes", "field"),

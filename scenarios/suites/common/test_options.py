@@ -13,9 +13,10 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents, ht
 from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api", "options")
+pytestmark = pytest.mark.needs("http", "options")
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-01.a", "COM-01.c")
 def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> None:
     """With active false nothing goes out; with active true it starts, and what was accepted meanwhile goes out too."""
@@ -37,6 +38,7 @@ def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> No
     judge_several(lab, sent, connection, proves="COM-01.c")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-01.b")
 def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     """A running connection that is set to active false delivers nothing of what comes afterwards."""
@@ -54,6 +56,7 @@ def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     lab.expect("nothing is delivered after it stopped", len(arrived) == 1, f"{len(arrived)} deliveries")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-01.d")
 def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
     """A body without active is shown as active, and delivers."""
@@ -187,6 +190,7 @@ def test_each_unit_of_validity_is_understood(lab: Lab, device: LabDevice) -> Non
         lab.expect(f"{validity}: half of it is delivered, half as much again is not", found == (True, False), found)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])
 @pytest.mark.requirement("COM-05.b")
 def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:

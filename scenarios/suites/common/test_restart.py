@@ -15,7 +15,7 @@ from uplab.scenarios.suites.common.several import await_arrival, await_success, 
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
-pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
+pytestmark = [pytest.mark.needs("http", "durable"), pytest.mark.usefixtures("own_process")]
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: 
     lab.judge_telemetry(sent, connection)
 
 
-@pytest.mark.needs("downlinks")
+@pytest.mark.needs("downlinks", "api")
 @pytest.mark.requirement("DL-01.d")
 def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     """After a stop and after a kill the URL is the same, and a downlink posted to it reaches the device."""
@@ -131,7 +131,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
-@pytest.mark.needs("flows")
+@pytest.mark.needs("flows", "api")
 @pytest.mark.requirement("COM-18.e")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""

@@ -11,7 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 
 @pytest.mark.smoke
@@ -71,6 +71,7 @@ def test_dev_eui_may_be_written_in_lower_case(
     lab.expect_downlinks({devices[1]: [(1, "00")]}, devices)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-07.a", "DL-06.c", "COM-07.d")
 def test_port_of_the_connection_is_the_default(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
@@ -106,6 +107,7 @@ def test_first_and_last_port_are_taken(
     lab.expect_downlinks(wanted, devices)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-06")
 def test_disabled_downlinks_are_refused(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink

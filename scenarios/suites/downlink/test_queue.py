@@ -17,7 +17,7 @@ from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 REJECTED, SENT = "DevEUI_downlink_Rejected", "DevEUI_downlink_Sent"
 
@@ -197,6 +197,7 @@ def test_validity_that_is_no_time_is_rejected_or_refused(
     expect_refused_or_rejected(lab, connection, post_downlink, devices, "ValidityTime", value)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("DL-12.b", "COM-07.b")
 def test_unknown_as_id_of_the_connection_is_rejected(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink

@@ -9,7 +9,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 DEV = "the device"  # replaced by the DevEUI of a bound device
 

@@ -14,11 +14,12 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import BIN, PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 DOWNLINK = {"FPort": 5, "payload_hex": "3e01"}
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-01.a", "DL-03.a")
 def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> None:
     """The API shows it at once: the public base, /iot-flow/downlinkMessages/ and a UUID."""
@@ -62,6 +63,7 @@ def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices
     )
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("DL-01.c")
 def test_url_survives_put(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
@@ -81,6 +83,7 @@ def test_url_survives_put(
     )
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("DL-01.e", "DL-13.b")
 def test_url_is_gone_with_the_connection(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
@@ -93,6 +96,7 @@ def test_url_is_gone_with_the_connection(
     lab.expect_no_downlink(devices, proves="DL-13.b")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-13.a")
 def test_unknown_uuid_answers_404(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
@@ -104,6 +108,7 @@ def test_unknown_uuid_answers_404(
     lab.expect_no_downlink(devices)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("DL-03.a", "DL-03.b", "DL-03.c")
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
 def test_url_does_not_follow_the_callers_host(

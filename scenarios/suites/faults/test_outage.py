@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.destination import http_body, metrics_of, tel
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.closed_port import ClosedPort
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 PATH = "/late"
 

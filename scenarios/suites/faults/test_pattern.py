@@ -13,7 +13,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body, metrics_of, telling
 from uplab.scenarios.suites.common.reports import uplink
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 
 def sent_with_braces(lab: Lab, path: str) -> list[Event]:
@@ -70,6 +70,7 @@ def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["{DevEUI", "DevEUI}", "{}", "{DevEUI|}", "{$..[?(@ =~ /a}"])
 @pytest.mark.requirement("HTTP-20.a")
 def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> None:
@@ -97,7 +98,7 @@ def test_address_with_braces_is_resolved_or_refused(lab: Lab, device: LabDevice,
     lab.expect("no request has braces in its address", not raw, raw)
 
 
-@pytest.mark.needs("widgelix")
+@pytest.mark.needs("widgelix", "api")
 @pytest.mark.requirement("HTTP-20.b")
 def test_placeholder_of_the_widgelix_example_is_never_sent(lab: Lab, device: LabDevice) -> None:
     """The document's own `Bearer {access-token}`, taken verbatim, is refused, or nothing is sent; braces never are."""

@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 GENERATION = {"strict-resend", "strict-close"}
 

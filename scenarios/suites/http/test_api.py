@@ -18,9 +18,10 @@ from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 
+@pytest.mark.needs("api", "names")
 @pytest.mark.requirement("HTTP-01")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
@@ -34,6 +35,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], pos
     lab.expect_shown("destinationURL is as given", shown, {"/configuration/destinationURL": {"is": url}})
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-22")
 def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """POST sets name and description, PUT changes both, and GET shows them each time as they were given."""
@@ -47,6 +49,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         lab.expect_shown("name and description are shown as given", lab.api.get(connection.id), given)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02.a", "HTTP-02.b")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -69,6 +72,7 @@ def test_put_replaces_the_whole_configuration(
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-02.c")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -125,6 +129,7 @@ def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: Lab
     judge_waiting_at_delete(lab, faults, connection, device, soon, proves="HTTP-03.c")
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("HTTP-03.b", "HTTP-03.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
@@ -142,7 +147,8 @@ def test_nothing_is_delivered_after_delete(
         len(posthere_bin.requests()) == len(before),
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
-    expect_gone(lab, connection, proves="HTTP-03.a")
+    if lab.profile.features.api:
+        expect_gone(lab, connection, proves="HTTP-03.a")
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -158,6 +164,7 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
@@ -239,6 +246,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
     lab.expect_unchanged("no connection is made", before, lab.api.request("GET", "/connections"), each="id")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-20.b")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
@@ -248,6 +256,7 @@ def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     lab.expect_shown("there is a code and a message", refused, told)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-26")
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_put_and_delete_without_an_id_change_nothing(

@@ -11,7 +11,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
 
-pytestmark = pytest.mark.needs("thingsboard", "api", "states")
+pytestmark = pytest.mark.needs("thingsboard", "states")
 
 
 @pytest.mark.requirement("TB-08.a", "COM-09.b")
@@ -53,6 +53,7 @@ def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Rout
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.needs("names")
 @pytest.mark.requirement("TB-17.a")
 def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
     """GET masks the password with exactly five asterisks; user name and host are clear."""

@@ -14,9 +14,10 @@ from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api")
+pytestmark = pytest.mark.needs("thingsboard")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("TB-03")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, verbatim and with a host and an account of one's own, is accepted."""
@@ -31,6 +32,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -55,6 +57,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str
     lab.expect(f"the message names {key}", key in refused.json().get("message", ""), refused.text[:200])
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("TB-06")
 def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     """connectorId must be actility-thingsboard-iot."""
@@ -63,6 +66,7 @@ def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     lab.expect_answer("another connectorId answers 400", refused, 400)
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-05.a", "TB-05.b")
 def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
@@ -82,6 +86,7 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
     expect_gone(lab, connection, proves="TB-05.b")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-04.b", "TB-04.d")
 def test_put_replaces_all_or_nothing(

@@ -15,7 +15,7 @@ from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
-pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
 
 
 def shown(account: Account, sent: Sent) -> tuple[object, object, object]:

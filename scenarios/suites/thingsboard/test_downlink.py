@@ -7,7 +7,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
 
-pytestmark = [pytest.mark.needs("thingsboard", "downlinks", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [pytest.mark.needs("thingsboard", "downlinks"), pytest.mark.usefixtures("over_mqtt")]
 
 
 @pytest.mark.requirement("TB-13.a", "TB-12.c", "DL-15.d")

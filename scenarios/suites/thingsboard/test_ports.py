@@ -16,7 +16,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api")
+pytestmark = pytest.mark.needs("thingsboard")
 
 TOKENS_LIFE_MS = 9_000_000  # how long ThingsBoard takes a token, unless configured otherwise
 
@@ -26,6 +26,7 @@ def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-07.a")
 def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
@@ -39,6 +40,7 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
 @pytest.mark.requirement("HTTP-18.c")
@@ -57,7 +59,7 @@ def test_port_8883_refuses_an_untrusted_certificate(
     lab.expect("nothing is sent to it", not met, f"{len(met)} messages")
 
 
-@pytest.mark.needs("drivers")
+@pytest.mark.needs("drivers", "tls")
 @pytest.mark.requirement("TB-07.b")
 def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
@@ -177,7 +179,7 @@ def test_refused_subscription_is_told(lab: Lab, faults: Faults, body: dict[str, 
     lab.judge_telemetry(sent, connection)
 
 
-@pytest.mark.needs("drivers", "events")
+@pytest.mark.needs("drivers", "events", "tls")
 @pytest.mark.requirement("TB-16.c")
 def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
@@ -226,7 +228,7 @@ def test_connection_outlives_the_life_of_a_token(
     lab.expect("nothing is told as lost", not lost, lost)
 
 
-@pytest.mark.needs("states")
+@pytest.mark.needs("states", "names")
 @pytest.mark.requirement("TB-02.a", "TB-02.b")
 def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, Any], account: Account) -> None:
     """Home, Domain, Register domain: the name that is registered there, with a port, leads to OPENED."""

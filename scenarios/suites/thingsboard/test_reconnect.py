@@ -14,7 +14,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = [
-    pytest.mark.needs("thingsboard", "api", "clock", "options", "reconnect"),
+    pytest.mark.needs("thingsboard", "clock", "options", "reconnect"),
     pytest.mark.usefixtures("over_mqtt"),
 ]
 

@@ -17,9 +17,10 @@ from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-06", "WGX-13.b", "WGX-12.b")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
@@ -34,6 +35,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     lab.expect("the description is kept", kept, description, proves="WGX-13.b")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-13.a")
 def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     """configuration/description is optional."""
@@ -47,6 +49,7 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("WGX-08.b", "WGX-08.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
@@ -63,6 +66,7 @@ def test_nothing_is_delivered_after_delete(
     expect_gone(lab, connection, proves="WGX-08.a")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -130,6 +134,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-07.a")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
@@ -199,6 +204,7 @@ def test_what_waits_is_dropped_with_delete(
     judge_waiting_at_delete(lab, faults, connection, device, soon, proves="WGX-08.c")
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-07.c")
 def test_put_without_an_optional_key_takes_its_default(
     lab: Lab, connection: LabConnection, body: dict[str, Any]

@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE, body_of
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
 @pytest.mark.smoke

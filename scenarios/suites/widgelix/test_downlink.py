@@ -11,7 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 
-pytestmark = pytest.mark.needs("widgelix", "downlinks", "api")
+pytestmark = pytest.mark.needs("widgelix", "downlinks")
 
 
 @pytest.mark.requirement("WGX-19.a", "WGX-18.b", "DL-15.c")

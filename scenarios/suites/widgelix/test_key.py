@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.several import await_arrival
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
 @pytest.mark.requirement("WGX-14")
@@ -30,6 +30,7 @@ def test_exactly_one_bearer_reaches_widgelix(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-01.c")
 def test_next_uplink_uses_the_new_key(
     lab: Lab,
