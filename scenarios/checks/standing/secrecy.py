@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import LEAST_SECRET
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
+_LOGIN = "/api/auth/login"  # where ThingsBoard's REST API takes user name and password
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -44,7 +45,7 @@ class NoSecret(Invariant):
         if event.hop == "api.asked":
             self._learn(event)
             return
-        for trace, name in self._given.items():
+        for trace, name in self._given.items() if not _logs_in(event) else ():
             for place, text in said_in(event):
                 if trace in text:
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
@@ -59,6 +60,11 @@ class NoSecret(Invariant):
                 trace = value.encode()[:_TRACE]
                 if trace.startswith(_PLACEHOLDER) and len(trace) == _TRACE and trace not in open_too:
                     self._given[trace] = name
+
+
+def _logs_in(event: Event) -> bool:
+    """Whether a request is ThingsBoard's login, which is what a password is for."""
+    return event.hop == "destination.arrived" and str(event.facts["url"]).partition("?")[0] == _LOGIN
 
 
 def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -35,3 +35,22 @@ def test_password_of_a_connection_stands_in_no_answer(openly: bool) -> None:
     told = [breach.happened for breach in secrecy.breaches]
     wanted = "the password of a connection stands in the answer 200 to GET /connections/1/events"
     assert told == ([] if openly else [wanted])
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("/api/auth/login", []),
+        ("/api/device", ["the password of a connection stands in a request to posthere.io"]),
+    ],
+)
+def test_password_goes_where_the_login_is_and_nowhere_else(url: str, told: list[str]) -> None:
+    password = Secrets(7).hex("tenant")
+    configuration = {"hostName": "t.example:443", "username": "me", "password": password}
+    story, secrecy = Story(), NoSecret()
+    story.api("POST", "/connections", {"configuration": configuration}, 201, {"id": "1"})
+    story.arrives({"username": "me", "password": password}, url, None)
+    for event in story.events:
+        secrecy.see(event)
+
+    assert [breach.happened for breach in secrecy.breaches] == told
