@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
@@ -181,6 +182,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=None,
         help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
     )
+    group.addoption(
+        "--player",
+        action="store_true",
+        help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",
@@ -244,41 +250,6 @@ def _advertised(config: pytest.Config) -> str:
     return host
 
 
-def _check_place(api: str | None, ingress: str | None, command: str | None, commands: Commands, way: str) -> None:
-    """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
-    if command is not None and not command.strip():
-        raise pytest.UsageError("--forwarder-command is empty: name a command, or leave it away for the reference one")
-    if way == "api" and (api is None) != (ingress is None) and not (api and commands.uplink):
-        raise pytest.UsageError(
-            "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
-        )
-    if way != "api" and api is not None:
-        raise pytest.UsageError(f"--forwarder-api is not asked where connections are {way}: leave it away")
-    if (api or ingress) is not None and command is not None:
-        raise pytest.UsageError("name either --forwarder-command or --forwarder-api with --forwarder-ingress, not both")
-    if way == "commands" and commands.connect is None:
-        raise pytest.UsageError("the profile says that connections come by commands: name --connect-command")
-    if way != "commands" and (commands.connect or commands.disconnect or commands.bind):
-        raise pytest.UsageError(
-            f'the profile says that connections are "{way}": for --connect-command it must say "commands" in [ways]'
-        )
-    for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-
-
-def _check_key(profile: Profile) -> None:
-    """Of a forwarder that runs elsewhere: who it lets in, it has decided already; UsageError where we cannot know."""
-    auth = profile.choices.ingress_auth
-    if auth == "token" and not os.environ.get("UPLAB_AS_KEY"):
-        raise pytest.UsageError(
-            "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
-        )
-    if auth in ("header", "basic") and not os.environ.get(INGRESS_SECRET):
-        what = "the value of its header" if auth == "header" else "user:password"
-        raise pytest.UsageError(f"the ingress asks for a secret (ingress_auth): give {what} in {INGRESS_SECRET}")
-
-
 def _profile(config: pytest.Config) -> Profile:
     """The profile as its file has it."""
     named = option(config, "--forwarder-profile")
@@ -312,9 +283,9 @@ def read_options(config: pytest.Config) -> RunOptions:
     profile = _profile(config)
     commands = Commands(*(option(config, f"--{name}-command") for name in ("connect", "disconnect", "bind", "uplink")))
     named = command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND")
-    _check_place(api, ingress, named, commands, profile.connections)
+    check_place(api, ingress, named, commands, profile.connections)
     if ingress is not None:
-        _check_key(profile)
+        check_key(profile)
     # With nothing but commands of one's own there is nothing of ours that they could speak to.
     elsewhere = bool(api or ingress) or (command is None and commands != Commands())
     reasons = withheld(profile, elsewhere=elsewhere, commands=commands)
@@ -340,6 +311,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
+        player=config.getoption("--player"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         look=_yes(config, "--look"),

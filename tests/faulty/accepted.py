@@ -13,8 +13,8 @@ from uplab.simulator.forwarder.connections.connection import Connection
 from uplab.simulator.forwarder.delivery import assembly
 from uplab.simulator.forwarder.delivery.backlog import Uplink
 from uplab.simulator.forwarder.delivery.runner import Runner
-from uplab.simulator.forwarder.destinations.thingsboard import mqtt
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import read_rpc
 from uplab.simulator.forwarder.downlinks import desk
 from uplab.simulator.forwarder.downlinks import downlink as downlinks
 from uplab.simulator.forwarder.invalid import InvalidError
@@ -343,7 +343,7 @@ def command_without_reply(mark: Mark) -> None:
 
     def make(_: Any) -> Any:
         async def silent(self: ThingsBoardSink, _link: Any, payload: bytes) -> None:
-            rpc = mqtt.read_rpc(payload)
+            rpc = read_rpc(payload)
             if rpc is not None and self._on_rpc is not None:
                 mark()
                 await self._on_rpc(rpc.device.upper(), rpc.method, rpc.params)

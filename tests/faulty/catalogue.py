@@ -7,6 +7,7 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    content,
     deletion,
     downlink,
     downlink_options,
@@ -27,6 +28,7 @@ from tests.faulty import (
     told,
     transport,
     tunnel,
+    values_told,
     way_back,
 )
 from tests.faulty.known_bad import Catalogue
@@ -51,6 +53,7 @@ for module in (
     accepted,
     taken,
     told,
+    values_told,
     way_back,
     shown,
     restart,
@@ -60,6 +63,7 @@ for module in (
     addresses,
     pages,
     standing,
+    content,
     fakes,
     services,
 ):

@@ -14,7 +14,7 @@ from uplab.scenarios.history.secrets import LEAST_SECRET
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
-_LOGIN = "/api/auth/login"  # where ThingsBoard's REST API takes user name and password
+LOGIN = "/api/auth/login"
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -45,9 +45,9 @@ class NoSecret(Invariant):
         if event.hop == "api.asked":
             self._learn(event)
             return
-        for trace, name in self._given.items() if not _logs_in(event) else ():
+        for trace, name in self._given.items():
             for place, text in said_in(event):
-                if trace in text:
+                if trace in text and not _is_login(event):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
@@ -62,9 +62,9 @@ class NoSecret(Invariant):
                     self._given[trace] = name
 
 
-def _logs_in(event: Event) -> bool:
-    """Whether a request is ThingsBoard's login, which is what a password is for."""
-    return event.hop == "destination.arrived" and str(event.facts["url"]).partition("?")[0] == _LOGIN
+def _is_login(event: Event) -> bool:
+    """ThingsBoard's login over REST: there a connection's password belongs, as in the CONNECT of MQTT."""
+    return event.hop == "destination.arrived" and str(event.facts.get("url")).partition("?")[0] == LOGIN
 
 
 def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:

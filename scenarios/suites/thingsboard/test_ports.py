@@ -13,7 +13,7 @@ from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import events_of, telling
 from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.account import Account, command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard")
@@ -148,6 +148,7 @@ def test_port_443_refuses_an_untrusted_certificate(
 @pytest.mark.usefixtures("over_rest")
 @pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-13.c")
+@pytest.mark.needs("commands_https")
 def test_command_over_rest_comes_or_its_absence_is_told(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
 ) -> None:
@@ -156,8 +157,7 @@ def test_command_over_rest_comes_or_its_absence_is_told(
     device.send()
     lab.poll(partial(values, account, device), bool, awaited="the first value")
 
-    command = {"FPort": 5, "payload_hex": "3e01"}
-    answer = account.rpc(device.dev_eui, "sendDownlink", command, two_way=True)
+    answer = account.rpc(device.dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
     device.send()
     shown = connection.read()
     if not device.received:

@@ -25,7 +25,7 @@ SUBJECTS = ("forwarder", "page", "fake")
 FIELDS = ("id", "document", "source", "subject", "text")
 ID = re.compile(r"(WGX|HTTP|TB|COM|DL)-\d\d(\.[a-z])?")
 OPEN = """
-HTTP-11.d TB-14.b
+HTTP-11.d
 """
 NOT_YET = set(OPEN.split())
 """Clauses that no verdict names yet; reports show each as a gap. It may only become shorter."""
