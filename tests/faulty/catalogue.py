@@ -7,6 +7,7 @@ from tests.faulty import (
     bodies,
     configuration,
     content,
+    deletion,
     downlink,
     downlink_options,
     fakes,
@@ -19,11 +20,15 @@ from tests.faulty import (
     reconnection,
     restart,
     retry,
+    services,
     shown,
     standing,
+    taken,
     told,
     transport,
     tunnel,
+    values_told,
+    way_back,
 )
 from tests.faulty.known_bad import Catalogue
 
@@ -43,6 +48,11 @@ for module in (
     reconnection,
     bodies,
     configuration,
+    deletion,
+    taken,
+    told,
+    values_told,
+    way_back,
     shown,
     restart,
     alarms,
@@ -54,6 +64,7 @@ for module in (
     content,
     told,
     fakes,
+    services,
 ):
     for name, bad in module.BAD.items():
         assert name not in CATALOGUE, f"two known-bads are called {name}"

@@ -1,190 +1,198 @@
-"""Bugs of what ThingsBoard is told: values that are nothing to a careless program, and values kept too long."""
+"""Bugs of what a connection tells and counts: left out, told twice, of somebody else, or never forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
-from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
-from uplab.simulator.forwarder.destinations.thingsboard import telemetry as thingsboard
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer
+from uplab.simulator.forwarder.downlinks.desk import Downlinks
+from uplab.simulator.forwarder.service import Service
+from uplab.simulator.forwarder.store.event import Event
+from uplab.simulator.forwarder.store.metrics import Metrics
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
-
-MODELS_TOLD = "thingsboard/test_values.py::test_every_model_is_told_with_what_it_measured"
-WIDTHS_TOLD = "thingsboard/test_values.py::test_every_boundary_of_a_document_is_told"
-STRINGS_TOLD = "thingsboard/test_values.py::test_values_of_the_regime_of_strings_are_told"
-ROOTS_TOLD = "thingsboard/test_values.py::test_every_root_is_told"
-Values = dict[str, Any]
+EVENTS = "common/test_events.py::"
+METRICS = "common/test_metrics.py::"
 
 
-def _told(name: str, wrong: str, models: str, change: Callable[[Values], Values], scenario: str = MODELS_TOLD) -> None:
-    """A known-bad that changes the values of each point."""
-    row = "TB-15.c" if scenario == WIDTHS_TOLD else "TB-15.b"
+def _silent(mark: Mark, kind: str, words: str = "") -> None:
+    """Writes no event of this kind whose message holds these words."""
 
-    def patch(mark: Mark) -> None:
-        def make(point: Any) -> Any:
-            def changed(*arguments: Any) -> Any:
+    def make(note: Any) -> Any:
+        def without(self: Runner, event: Event, tallies: Any = ()) -> None:
+            if event.kind == kind and words in event.message:
                 mark()
-                made = point(*arguments)
-                return replace(made, values=change(made.values))
+                return
+            note(self, event, tallies)
 
-            return changed
+        return without
 
-        swap(thingsboard_sink, "point", make)
-
-    BAD.bad(name, wrong, requirement=row, models=models, scenario=scenario, check="right values")(patch)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _kept(change: Callable[[Values, Values], Values]) -> Callable[[Values], Values]:
-    """With the values of the point before, whosever they were."""
-    before: Values = {}
-
-    def changed(values: Values) -> Values:
-        made = change(before, values)
-        before.clear()
-        before.update(made)
-        return made
-
-    return changed
-
-
-_told(
-    "leaves-out-0",
-    "a value of 0 is not told",
-    "if value: instead of if value is not None",
-    lambda values: {name: value for name, value in values.items() if value is False or value != 0},
-)
-_told(
-    "leaves-out-false",
-    "a value of false is not told",
-    "nulls and falses sorted out together",
-    lambda values: {name: value for name, value in values.items() if value is not False},
-)
-_told(
-    "loses-the-sign",
-    "a value below 0 is told above 0",
-    "a column without a sign",
-    lambda values: {name: abs(value) if _is_number(value) else value for name, value in values.items()},
-)
-_told(
-    "whole-numbers-only",
-    "fractions are cut off",
-    "int() over all values",
-    lambda values: {name: int(value) if _is_number(value) else value for name, value in values.items()},
-)
-_told(
-    "counter-of-16-bits",
-    "FCntUp starts at 0 again after 65535",
-    "a counter in a field of two bytes",
-    lambda values: {n: v & 0xFFFF if n == "fCntUp" and isinstance(v, int) else v for n, v in values.items()},
-    WIDTHS_TOLD,
-)
-_told(
-    "everything-a-text",
-    "numbers are told as texts",
-    "values put together by a template",
-    lambda values: {name: str(value) if _is_number(value) else value for name, value in values.items()},
-)
-_told(
-    "flags-as-numbers",
-    "true and false are told as 1 and 0",
-    "a format without booleans in between",
-    lambda values: {name: int(value) if isinstance(value, bool) else value for name, value in values.items()},
-)
-_told(
-    "keeps-what-was-measured",
-    "a value that an uplink does not hold is told as it was before",
-    "latest values merged into the next message",
-    _kept(lambda before, values: before | values),
-)
-_told(
-    "late-is-never-told",
-    "Late is told as 0 always",
-    "a constant in a mapping",
-    lambda values: values | {"late": 0},
-    WIDTHS_TOLD,
-)
-_told(
-    "signal-of-the-first",
-    "RSSI is that of the uplink before",
-    "the radio's part of a message filled in from a cache",
-    _kept(lambda before, values: values | ({"rssi": before["rssi"]} if "rssi" in before else {})),
-)
+    swap(Runner, "note", make)
 
 
 @BAD.bad(
-    "texts-are-no-numbers",
-    "in the regime of strings the network's numbers are not told",
-    requirement="TB-15.c",
-    models="isinstance(value, int) and nothing else",
-    scenario=STRINGS_TOLD,
-    check="right values",
+    "refused-downlink-untold",
+    "a downlink that the forwarder refuses makes no event",
+    requirement="COM-13.b",
+    models="an error that only the caller sees",
+    scenario=f"{EVENTS}test_refused_downlink_makes_one_event",
+    check="awaited",
+    also=(Kill("COM-12.d", f"{METRICS}test_downlinks_are_counted_exactly", "awaited"),),
 )
-def texts_are_no_numbers(mark: Mark) -> None:
-    """Reads numbers only."""
+def refused_downlink_untold(mark: Mark) -> None:
+    """Neither tells nor counts it."""
 
-    def only_numbers(read: Any) -> Any:
-        def strict(value: object) -> Any:
-            mark()
-            return None if isinstance(value, str) else read(value)
+    def make(tell: Any) -> Any:
+        def silent(self: Downlinks, runner: Runner, message: str, *arguments: Any) -> None:
+            if "refused" in message:
+                mark()
+                return
+            tell(self, runner, message, *arguments)
 
-        return strict
+        return silent
 
-    for name, (key, read) in list(thingsboard.METADATA.items()):
-        if read is not thingsboard._name:
-            thingsboard.METADATA[name] = key, only_numbers(read)
+    swap(Downlinks, "_note_failure", make)
 
 
 @BAD.bad(
-    "tells-uplinks-only",
-    "a notification, a location or an alarm is not told",
-    requirement="COM-15.a",
-    models="else: return, after the branch for uplinks",
-    scenario=ROOTS_TOLD,
+    "failed-login-untold",
+    "a login that fails changes the state and makes no event of its own",
+    requirement="COM-13.c",
+    models="a state that has to be looked at to be seen",
+    scenario=f"{EVENTS}test_failed_login_makes_one_event",
+    check="awaited",
+)
+def failed_login_untold(mark: Mark) -> None:
+    """Leaves it out."""
+    _silent(mark, "LOGIN_FAILED")
+
+
+@BAD.bad(
+    "rejected-downlink-untold",
+    "a downlink that the network server rejects makes no event",
+    requirement="COM-13.f",
+    models="an answer of another system that is only passed on",
+    scenario="downlink/test_queue.py::test_what_the_network_rejects_comes_back_with_its_cause",
+    check="awaited",
+)
+def rejected_downlink_untold(mark: Mark) -> None:
+    """Leaves it out."""
+    _silent(mark, "DOWNLINK_REJECTED", "the network server rejects")
+
+
+@BAD.bad(
+    "event-of-no-connection",
+    "an event does not say which connection it is about",
+    requirement="COM-13.g",
+    models="a log line taken for an event",
+    scenario=f"{EVENTS}test_failed_delivery_makes_one_event",
     check="promise",
 )
-def tells_uplinks_only(mark: Mark) -> None:
-    """Counts any other document as delivered."""
+def event_of_no_connection(mark: Mark) -> None:
+    """Takes id and name off."""
 
-    def make(deliver: Any) -> Any:
-        async def only_uplinks(self: Any, outgoing: Outgoing) -> Answer:
-            if "DevEUI_uplink" in outgoing.document:
-                answer: Answer = await deliver(self, outgoing)
-                return answer
+    def make(shown: Any) -> Any:
+        def nameless(self: Event) -> dict[str, Any]:
             mark()
-            return Answer("delivered")
+            return {**shown(self), "connectionId": None, "connectionName": None}
 
-        return only_uplinks
+        return nameless
 
-    swap(thingsboard_sink.ThingsBoardSink, "deliver", make)
+    swap(Event, "shown", make)
 
 
 @BAD.bad(
-    "names-devices-as-they-were-written",
-    "a document that writes the DevEUI in lower case makes a second device",
-    requirement="TB-14.b",
-    models="lower-case DevEUI not matched (Azure/iotedge-lorawan-starterkit#179, eclipse-hono/hono#3460)",
-    scenario="thingsboard/test_values.py::test_device_that_is_there_already_is_used_in_either_case",
-    check="promise",
+    "hour-is-the-day",
+    "the counters of the last hour are those of the day",
+    requirement="COM-12.f",
+    models="one window under two names",
+    scenario=f"{METRICS}test_hour_forgets_what_the_day_remembers",
+    check="awaited",
 )
-def names_devices_as_they_were_written(mark: Mark) -> None:
-    """Takes the name out of the document."""
+def hour_is_the_day(mark: Mark) -> None:
+    """Looks back a day always."""
 
-    def make(point: Any) -> Any:
-        def as_written(dev_eui: str, time: str, told: Any) -> Any:
+    def make(window: Any) -> Any:
+        def whole(self: Metrics, connection_id: int, _minutes: int, now: float) -> Any:
             mark()
-            [report] = told.values() if len(told) == 1 else [told]
-            return replace(point(dev_eui, time, told), device=report.get("DevEUI", dev_eui))
+            return window(self, connection_id, 24 * 60, now)
 
-        return as_written
+        return whole
 
-    swap(thingsboard_sink, "point", make)
+    swap(Metrics, "window", make)
+
+
+@BAD.bad(
+    "counters-begin-at-one",
+    "a new connection has counted its own creation",
+    requirement="COM-12.a",
+    models="a counter that is written before it is read",
+    scenario=f"{METRICS}test_counters_begin_at_zero",
+    check="awaited",
+)
+def counters_begin_at_one(mark: Mark) -> None:
+    """Adds one uplink to each."""
+
+    def make(window: Any) -> Any:
+        def more(self: Metrics, *arguments: Any) -> dict[str, int]:
+            mark()
+            found: dict[str, int] = window(self, *arguments)
+            return {**found, "uplinks": found["uplinks"] + 1}
+
+        return more
+
+    swap(Metrics, "window", make)
+
+
+@BAD.bad(
+    "deleted-takes-a-place",
+    "a connection that was deleted still counts for the limit",
+    requirement="COM-14.b",
+    models="a limit on creations instead of on what there is",
+    scenario="common/test_limit.py::test_connection_beyond_the_limit_is_refused",
+    check="promise",
+    arguments=("--connection-limit", "5"),
+    choices={"connection_limit": 5},
+)
+def deleted_takes_a_place(mark: Mark) -> None:
+    """Lowers the limit with each deletion."""
+
+    def make(delete: Any) -> Any:
+        async def greedy(self: Service, connection_id: str) -> None:
+            await delete(self, connection_id)
+            mark()
+            self.settings = replace(self.settings, connection_limit=max(1, self.settings.connection_limit - 1))
+
+        return greedy
+
+    swap(Service, "delete", make)
+
+
+@BAD.bad(
+    "certificate-unspoken",
+    "a certificate that is not trusted is told as an error, without a word of it",
+    requirement="HTTP-18.b",
+    models="unable to connect, and nothing else",
+    scenario="faults/test_tls.py::test_untrusted_certificate_is_refused",
+    check="awaited",
+)
+def certificate_unspoken(mark: Mark) -> None:
+    """Cuts the cause."""
+
+    def make(failure: Any) -> Any:
+        def vague(self: HttpSink, error: Exception) -> Answer:
+            answer: Answer = failure(self, error)
+            if "certificate" in answer.reason:
+                mark()
+                return replace(answer, reason="the connection failed")
+            return answer
+
+        return vague
+
+    swap(HttpSink, "_failure", make)

@@ -74,6 +74,7 @@ def test_put_replaces_the_whole_configuration(
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-02.c")
+@pytest.mark.needs("validation")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -92,6 +93,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
 
 
 @pytest.mark.requirement("HTTP-02.d")
+@pytest.mark.needs("validation")
 def test_put_without_name_or_connector_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -230,6 +232,7 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: str, value: Any, field: str) -> None:
     """A wrong body answers 400 with a code and a message that names the field, and no connection is made."""
     before = lab.api.request("GET", "/connections")
@@ -248,6 +251,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("COM-20.b")
+@pytest.mark.needs("validation")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")

@@ -13,10 +13,12 @@ from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import events_of, telling
 from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.account import Account, command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard")
+
+TOKENS_LIFE_MS = 9_000_000  # how long ThingsBoard takes a token, unless configured otherwise
 
 
 def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
@@ -142,6 +144,7 @@ def test_port_443_refuses_an_untrusted_certificate(
 @pytest.mark.needs("downlinks", "events", "states", "drivers")
 @pytest.mark.usefixtures("over_rest")
 @pytest.mark.requirement("TB-13.c")
+@pytest.mark.needs("commands_https")
 def test_command_over_rest_comes_or_its_absence_is_told(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
 ) -> None:
@@ -150,8 +153,7 @@ def test_command_over_rest_comes_or_its_absence_is_told(
     device.send()
     lab.poll(partial(values, account, device), bool, awaited="the first value")
 
-    command = {"FPort": 5, "payload_hex": "3e01"}
-    answer = account.rpc(device.dev_eui, "sendDownlink", command, two_way=True)
+    answer = account.rpc(device.dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
     device.send()
     shown = connection.read()
     if not device.received:
@@ -197,6 +199,31 @@ def test_expired_rest_session_is_renewed_without_loss(
 
     again = Account(lab.browser)
     lab.poll(partial(values, again, device), partial(eq, wanted), awaited=f"the values {wanted}")
+    lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
+    lab.expect("nothing is told as lost", not lost, lost)
+
+
+@pytest.mark.needs("drivers", "events")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-16.d")
+def test_connection_outlives_the_life_of_a_token(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+) -> None:
+    """By ThingsBoard's clock 9,001 seconds pass between two uplinks: both stand in the history."""
+    connection = lab.connect(body, TELEMETRY, device)
+    sent = [device.send(temperature_c=19.5)]
+    lab.poll(partial(values, account, device), bool, awaited="the first value")
+
+    state = lab.thingsboard.state
+    now = state.now
+    lab.loop.call(lambda: setattr(state, "now", lambda: now() + TOKENS_LIFE_MS + 1_000))
+    try:
+        sent.append(device.send(temperature_c=20.5))
+        wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
+        again = Account(lab.browser)
+        lab.poll(partial(values, again, device), partial(eq, wanted), awaited=f"the values {wanted}")
+    finally:
+        lab.loop.call(lambda: setattr(state, "now", now))
     lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
     lab.expect("nothing is told as lost", not lost, lost)
 

@@ -117,6 +117,7 @@ def test_nothing_is_delivered_after_delete(
         pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01.a")),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: dict[str, Any], field: str) -> None:
     """A body that breaks the document's table answers 400 with a message that names the field."""
     for key, value in change.items():
@@ -136,6 +137,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-07.a")
+@pytest.mark.needs("validation")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -154,6 +156,7 @@ def test_put_without_the_key_keeps_the_old_configuration(
 
 
 @pytest.mark.requirement("WGX-07.b")
+@pytest.mark.needs("validation")
 def test_put_without_any_other_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from uplab.scenarios.under_test.profile import FEATURES, Profile
+from uplab.scenarios.under_test.promise.left_out import unpromised
 
 __all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "strangers", "withheld"]
 
-ABILITIES = ("replacing", "deleting", "ingress", "names", "tls")
+ABILITIES = ("replacing", "deleting", "ingress", "names", "tls", "form", "token", "exact")
 """What a scenario may need beside the features: that a connection is replaced or deleted, that uplinks go in over HTTP,
-that the documents' own addresses stand in the connections, that destinations are reached over TLS."""
+that the documents' own addresses stand in the connections, that destinations are reached over TLS; and of the promise:
+that documents go out in ThingPark's form, that the ingress asks for a token, that numbers keep each digit."""
 
 _BY_API = ("api", "states", "events", "metrics", "limit", "login", "pages", "replacing")
 
@@ -60,7 +62,7 @@ def withheld(profile: Profile, *, elsewhere: bool, commands: Commands) -> dict[s
         found["widgelix"] = "names are direct, and Widgelix is at one fixed address"
         if not profile.ways.tls:
             found["tls"] = "names are direct, and by the profile without TLS"
-    return found
+    return found | unpromised(profile)
 
 
 def strangers(needed: Sequence[str]) -> list[str]:
