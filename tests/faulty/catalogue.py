@@ -62,7 +62,6 @@ for module in (
     pages,
     standing,
     content,
-    told,
     fakes,
     services,
 ):
