@@ -56,6 +56,7 @@ def test_each_device_shows_the_values_of_its_last_uplink(
         )
 
 
+@pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-11", "TB-15")
 def test_dashboard_shows_each_uplink_as_it_comes(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
