@@ -15,10 +15,12 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
+from uplab.reports.causes import causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
-from uplab.reports.matrix import matrix
-from uplab.reports.run import RAW_LIMIT, ReportError, Run, Scenario, read_lines
-from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
+from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.past.comparison import compare
+from uplab.reports.run import ReportError, Run, Scenario, read_lines
+from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
 __all__ = ["write_html"]
@@ -112,7 +114,7 @@ def write_html(run: Run, path: Path, *, budget: int = BUDGET) -> None:
 
 def _render(run: Run, file: IO[bytes], budget: int) -> None:
     numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
-    found = matrix(run)
+    found, why = matrix(run), causes(run)
     environment = _environment()
     page = environment.get_template("report.html").stream(
         run=run,
@@ -121,16 +123,25 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         repeat_command=repeat_command,
         bundle_of=bundle_of,
         matrix=found,
-        rows_by_id={row.requirement.id: row for row in found.rows},
+        says=_says(found),
         numbers=numbers,
         outcomes=shown_outcomes(run),
         verdicts=found.verdicts,
         trouble=list(worst_first(run)),
+        causes=why,
+        past=compare(run),
+        first_of_cause={cause.scenarios[0].id for cause in why},
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),
     )
     page.enable_buffering(256)
     page.dump(file, encoding="utf-8")
+
+
+def _says(found: Matrix) -> dict[str, str]:
+    """What each row and each clause says, by its id."""
+    rows = {row.requirement.id: row.requirement.text for row in found.rows}
+    return rows | {proof.clause.id: proof.clause.text for row in found.rows if row.split for proof in row.proofs}
 
 
 def _policy(script: str) -> str:

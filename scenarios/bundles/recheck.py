@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from uplab.scenarios.bundles.standing import broken_again
-from uplab.scenarios.bundles.stored import StoredRun
+from uplab.scenarios.bundles.stored import StoredError, StoredRun
 from uplab.scenarios.checks.check import Check, Question, judged
 from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.standing.invariant import WHOLE_RUN
@@ -15,6 +15,8 @@ from uplab.scenarios.checks.verdict import Outcome, Verdict
 from uplab.scenarios.history.history import Event
 
 __all__ = ["Again", "RecheckError", "judge_again", "recheck"]
+
+_MOST_STEPS: Final = 200_000_000  # a question meets each line of its history; minutes
 
 
 class RecheckError(Exception):
@@ -61,6 +63,8 @@ def recheck(run: StoredRun) -> Iterator[Again]:
         readable = {index: one for index, one in asked.items() if not isinstance(one, str)}
         now: dict[int, Verdict | str] = {index: one for index, one in asked.items() if isinstance(one, str)}
         events = run.history(scenario) if asked else []
+        if len(readable) * len(events) > _MOST_STEPS:
+            raise StoredError(f"{run.path}: {len(readable):,} questions to {len(events):,} lines are too many to ask")
         checks, until = [check for check, _ in readable.values()], [until for _, until in readable.values()]
         now |= dict(zip(readable, map(_readable, judged(events, checks, until=until)), strict=True))
         for index, verdict in enumerate(verdicts):

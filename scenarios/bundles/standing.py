@@ -24,7 +24,9 @@ def broken_again(run: StoredRun) -> list[Found] | None:
             workers.setdefault(str(scenario.get("worker", "main")), []).append(scenario)
     found: list[Found] = []
     for worker, scenarios in workers.items():
-        watch = Watch(places=how.get("places") is True, flows=how.get("flows") is True)
+        watch = Watch(
+            places=how.get("places") is True, flows=how.get("flows") is True, one_ts=how.get("one_ts") is not False
+        )
         found += _over(watch, run, worker, sorted(scenarios, key=_ended))
     return found
 

@@ -4,31 +4,25 @@ It may come from a stranger. Nothing in it is believed beyond its types, no name
 broken in it is one StoredError.
 """
 
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from uplab.scenarios.bundles.bundle import Bundle, Kind, Member, StoredError, open_bundle
 from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.lines import between_file
-from uplab.scenarios.history.reader import HistoryError, format_of, read_history
+from uplab.scenarios.history.reader import read_history
 from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = ["StoredError", "StoredRun", "open_stored"]
 
-_SMALL = 200_000_000  # bytes that a member of a bundle may have when it is unpacked
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a bound
-_ENCRYPTED = 0x1
-
-
-class StoredError(Exception):
-    """A stored run cannot be read; the text names the file and what is wrong with it, in one line."""
+_MOST_SCENARIOS: Final = 20_000
+_MOST_VERDICTS: Final = 10_000  # of one scenario
+_MOST_IDS: Final = 10_000_000  # that all questions of a run name; a list that several share counts for each
 
 
 class _Stored(BaseModel):
@@ -49,12 +43,15 @@ class _Scenario(_Stored):
     path: str | None = None
     worker: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "main"
     history: Annotated[str, Field(pattern=r"^history/[A-Za-z0-9_-]+\.jsonl$")] | None = None
-    verdicts: list[_Verdict]
+    verdicts: Annotated[list[_Verdict], Field(max_length=_MOST_VERDICTS)]
 
 
 class _Record(_Stored):
     seed: int
-    scenarios: list[_Scenario]
+    scenarios: Annotated[list[_Scenario], Field(max_length=_MOST_SCENARIOS)]
+
+
+_RUN: Final = Kind("run of uplab", "run.json", FORMAT, _Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class StoredRun:
 
     path: Path
     record: dict[str, Any]
-    root: Traversable
+    bundle: Bundle
     format: int
 
     @property
@@ -80,70 +77,28 @@ class StoredRun:
     def between(self, worker: str) -> list[Event]:
         """What a worker told between its scenarios; none where that is not stored, as in a bundle."""
         name = between_file(worker)
-        return self._read(name) if self.path.is_dir() and self.root.joinpath(*name.split("/")).is_file() else []
+        return self._read(name) if self.bundle.has(name) else []
 
     def _read(self, name: str) -> list[Event]:
-        file = self.root.joinpath(*name.split("/"))
-        if isinstance(file, Path) and not file.resolve().is_relative_to(Path(str(self.root)).resolve()):
-            raise StoredError(f"{self.path}: the history {name} lies outside of it")
-        with _broken_is_said(self.path, f"the history {name}"):
-            if not file.is_file():
+        with self.bundle.broken_is_said(f"the history {name}"):
+            if not self.bundle.has(name):
                 raise StoredError(f"{self.path}: the history {name} is missing")
-            return list(read_history(file, self.format))
+            return list(read_history(Member(name, self.bundle), self.format))
 
 
 def open_stored(path: Path) -> StoredRun:
     """Opens a run's folder, or a bundle; StoredError when it is neither."""
+    bundle, record, number = open_bundle(path, _RUN)
     try:
-        with _broken_is_said(path, "run.json"):
-            root = path if path.is_dir() else _unpacked(path)
-            record = orjson.loads(root.joinpath("run.json").read_bytes())
-    except FileNotFoundError:
-        missing = "there is no run.json in it" if path.exists() else "there is no such file or folder"
-        raise StoredError(f"{path}: {missing}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("scenarios"), list):
-        raise StoredError(f"{path}: run.json holds no run of uplab")
-    try:
-        number = format_of(record)  # of a newer one the rest may well mean something else
-        record["scenarios"] = [put_back(one) if isinstance(one, dict) else one for one in record["scenarios"]]
-        _Record.model_validate(record)
-    except HistoryError as error:
-        raise StoredError(f"{path}: run.json: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise StoredError(f"{path}: run.json holds no run of uplab: {place}: {first['msg']}") from None
+        record["scenarios"] = [put_back(one) for one in record["scenarios"]]
     except ValueError as error:
         raise StoredError(f"{path}: run.json holds no run of uplab: {error}") from None
-    return StoredRun(path, record, root, number)
+    if sum(map(_ids_of, record["scenarios"])) > _MOST_IDS:
+        raise StoredError(f"{path}: run.json asks about more than {_MOST_IDS:,} documents")
+    return StoredRun(path, record, bundle, number)
 
 
-@contextmanager
-def _broken_is_said(path: Path, what: str) -> Iterator[None]:
-    try:
-        yield
-    except (StoredError, FileNotFoundError):
-        raise
-    except HistoryError as error:
-        raise StoredError(f"{path}: history/{error}") from None
-    except orjson.JSONDecodeError as error:
-        raise StoredError(f"{path}: {what} is no JSON: {error}") from None
-    except OSError as error:
-        raise StoredError(f"{path}: {what} cannot be read: {error.strerror or error}") from None
-    except Exception as error:  # noqa: BLE001 - zipfile and zlib have a dozen kinds for what is damaged
-        raise StoredError(f"{path}: {what} is damaged: {' '.join(str(error).split())}") from None
-
-
-def _unpacked(path: Path) -> Traversable:
-    try:
-        packed = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise StoredError(f"{path}: neither the folder of a run nor a bundle (*.repro.zip)") from None
-    for one in packed.infolist():
-        if one.file_size > _SMALL:
-            raise StoredError(f"{path}: {one.filename!r} is larger than a bundle's files are")
-        if one.compress_type not in _COMPRESSIONS or one.flag_bits & _ENCRYPTED:
-            raise StoredError(f"{path}: {one.filename!r} is packed as no bundle's files are")
-    if "run.json" not in packed.namelist():
-        raise FileNotFoundError
-    return zipfile.Path(packed)
+def _ids_of(scenario: Mapping[str, Any]) -> int:
+    """How many ids the questions of a scenario name."""
+    lists = [(verdict.get("question") or {}).get("ids") for verdict in scenario["verdicts"]]
+    return sum(len(ids) for ids in lists if isinstance(ids, list))

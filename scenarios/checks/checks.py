@@ -16,6 +16,7 @@ from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
 from uplab.scenarios.checks.in_order import InOrder
 from uplab.scenarios.checks.none_lost import NoneLost
 from uplab.scenarios.checks.none_twice import NoneTwice
+from uplab.scenarios.checks.policy.as_declared import AsDeclared
 from uplab.scenarios.checks.right_headers import RightHeaders
 from uplab.scenarios.checks.right_place import RightPlace
 from uplab.scenarios.checks.unaltered import Unaltered
@@ -26,6 +27,7 @@ from uplab.scenarios.history.history import Event
 __all__ = [
     "CHECKS",
     "Answered",
+    "AsDeclared",
     "Awaited",
     "Carries",
     "Check",

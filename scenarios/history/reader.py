@@ -6,37 +6,48 @@ Whatever is wrong is a HistoryError of one line, which names the file and the nu
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from importlib.resources.abc import Traversable
-from typing import Any
+from typing import IO, Any, Literal, Protocol
 
 import orjson
 
+from uplab.scenarios.history.bounds import TooMuchError, parse
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT, problem_of
 
-__all__ = ["HistoryError", "format_of", "read_history"]
+__all__ = ["HistoryError", "Lines", "format_of", "read_history"]
+
+
+class Lines(Protocol):
+    """A file of lines, in a folder or in a bundle."""
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Its bytes."""
 
 
 class HistoryError(ValueError):
     """A stored history cannot be read; the text says in one line where and why."""
 
 
-def format_of(record: Mapping[str, Any]) -> int:
-    """The format of a run from its record, run.json; HistoryError where this version cannot read it.
+def format_of(record: Mapping[str, Any], newest: int = FORMAT) -> int:
+    """The format of what is stored from its record, as run.json; HistoryError where this version cannot read it.
 
     Runs were stored without a number before there was one: that is format 1.
     """
     number = record.get("format", 1)
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise HistoryError(f"format must be a whole number from 1 on, not {number!r:.40}")
-    if number > FORMAT:
+    if number > newest:
         raise HistoryError(
-            f"it is of format {number}, and this uplab reads formats up to {FORMAT}: read it with a newer uplab"
+            f"it is of format {number}, and this uplab reads formats up to {newest}: read it with a newer uplab"
         )
     return number
 
 
-def read_history(path: Traversable, format_: int = FORMAT) -> Iterator[Event]:
+def read_history(path: Lines, format_: int = FORMAT) -> Iterator[Event]:
     """The events of a stored history of a format, in a folder or in a bundle, one at a time.
 
     HistoryError names the line that is broken; OSError where the file cannot be read.
@@ -64,7 +75,9 @@ _LINE: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
 
 def _event(line: bytes, format_: int) -> Event:
     try:
-        stored = orjson.loads(line)
+        stored = parse(line)
+    except TooMuchError as error:
+        raise _BrokenError(str(error)) from None
     except orjson.JSONDecodeError as error:
         cut = "" if line.endswith(b"\n") else "; it is cut off"
         raise _BrokenError(f"no JSON ({error}){cut}") from None

@@ -29,7 +29,15 @@ class Poll(Protocol):
     """How a connection waits for a fact that only the API shows."""
 
     def __call__(
-        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float, shown: Shown
+        self,
+        fetch: Callable[[], str],
+        fact: Callable[[str], bool],
+        /,
+        *,
+        awaited: str,
+        timeout_s: float,
+        shown: Shown,
+        proves: str | None,
     ) -> str: ...
 
 
@@ -89,7 +97,7 @@ class LabConnection:
         """DELETE; the scenario fails where it is refused."""
         self._way.delete(self.id)
 
-    def wait_for_state(self, *states: str, timeout_s: float | None = None) -> str:
+    def wait_for_state(self, *states: str, timeout_s: float | None = None, proves: str | None = None) -> str:
         """Waits until GET shows one of the states."""
         return self._poll(
             lambda: str(self.read().get("state")),
@@ -97,4 +105,5 @@ class LabConnection:
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
             timeout_s=self._state_s if timeout_s is None else timeout_s,
             shown=Shown(f"/connections/{self.id}", "/state", states),
+            proves=proves,
         )

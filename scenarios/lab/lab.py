@@ -18,11 +18,12 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
-from uplab.scenarios.history.secrets import Secrets
+from uplab.scenarios.history.secrets import Secrets, redact_text
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
@@ -42,6 +43,7 @@ from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
@@ -69,9 +71,12 @@ class Lab(Reaching, Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep, between=between)
+        self.way_in = way_in(options, self.secrets)
+        pointers = options.profile.format.pointers if options.profile.format is not None else None
+        self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.measured = Measured()
         self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
@@ -149,6 +154,7 @@ class Lab(Reaching, Waiting):
                 seed=self.seed,
                 as_id=self.options.as_id,
                 as_key=self.as_key,
+                way_in=self.way_in,
                 host=self._bind,
                 port=port,
             )
@@ -170,6 +176,12 @@ class Lab(Reaching, Waiting):
         if self._process is None:
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
+
+    @property
+    def forwarder_version(self) -> str | None:
+        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get("version") if self._process is not None else None
+        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None

@@ -87,8 +87,8 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
 
 
 _OURS = (
-    ("--only SUITE", "run one suite: http, widgelix, thingsboard, downlink, ... (may be repeated)"),
-    ("--requirement ID", "run what proves one requirement, as HTTP-06 (may be repeated)"),
+    ("--only SUITE", "run one suite: http, thingsboard, ..., or what proves HTTP-06 (may be repeated)"),
+    ("--requirement ID", "run what proves one requirement, as HTTP-06, or a clause: HTTP-02.a (may be repeated)"),
     ("--shuffle", "run in an order drawn from the seed"),
     ("--gate", "red when too little was examined [UPLAB_GATE=1]"),
     ("--must-apply ID", "with --gate: a requirement that may not be not applicable (may be repeated)"),
@@ -121,7 +121,7 @@ def _rows(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[s
 
 _ABOUT = (
     *("--forwarder", "--connect", "--disconnect", "--bind", "--uplink"),
-    *("--advertise", "--base", "--authority", "--tls"),
+    *("--advertise", "--base", "--authority", "--tls", "--look"),
 )
 
 

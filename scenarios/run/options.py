@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.checks.requirements import catalogue, clauses
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
+from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 from uplab.scenarios.under_test.ways.reach import Commands, restricted, withheld
 
@@ -21,9 +22,11 @@ __all__ = [
     "add_options",
     "check_workers",
     "make_folder",
+    "nearest_ids",
     "option",
     "read_options",
     "read_verbosity",
+    "requirement_id",
     "requirement_ids",
 ]
 
@@ -82,6 +85,12 @@ TABLE = (
         "its features and choices as TOML (default: the reference profile)",
     ),
     (
+        "--forwarder-version",
+        "UPLAB_FORWARDER_VERSION",
+        "TEXT",
+        "which version is tested, for reports and comparisons (default: what its ready line says)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -106,6 +115,12 @@ TABLE = (
         "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
     ),
     (
+        "--look",
+        "UPLAB_LOOK",
+        "yes|no",
+        "whether one uplink is sent before the first scenario, to say which leg of its way is dead (default: yes)",
+    ),
+    (
         "--tls-certificate",
         "UPLAB_TLS_CERTIFICATE",
         "FILE",
@@ -119,6 +134,12 @@ TABLE = (
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--compare",
+        "UPLAB_COMPARE",
+        "RUN",
+        "the earlier run that this one is laid beside: last (default), green (the last that was), or its folder's name",
+    ),
     (
         "--gate-checks",
         "UPLAB_GATE_CHECKS",
@@ -137,7 +158,7 @@ TABLE = (
 VALUED = tuple(name for name, *_ in TABLE)
 _WHOSE = (
     *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
-    *("--advertise-host", "--base-port", "--authority", "--tls-"),
+    *("--advertise-host", "--base-port", "--authority", "--tls-", "--look"),
 )
 
 
@@ -151,14 +172,14 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="SUITE",
-        help="run one suite: http, widgelix, thingsboard, ... (may be repeated)",
+        help="run one suite: http, widgelix, thingsboard, ..., or what proves HTTP-06 (may be repeated)",
     )
     group.addoption(
         "--requirement",
         action="append",
         default=[],
         metavar="ID",
-        help="run what proves one requirement, as HTTP-06 (may be repeated)",
+        help="run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a (may be repeated)",
     )
     group.addoption(
         "--replayed",
@@ -195,18 +216,34 @@ def _given(config: pytest.Config) -> tuple[str, ...]:
 
 
 def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
-    """Ids of the catalogue, in whatever case they were written; UsageError with the nearest ones for any other."""
-    known = catalogue()
+    """Rows and clauses, in whatever case they were written; UsageError with the nearest ones for any other."""
     found = []
     for id_ in ids:
-        wanted = id_.strip().upper()
-        if wanted not in known:
-            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {_nearest_ids(wanted, list(known))}")
+        wanted = requirement_id(id_)
+        if wanted is None:
+            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {nearest_ids(id_)}")
         found.append(wanted)
     return found
 
 
-def _nearest_ids(wanted: str, known: list[str]) -> str:
+def requirement_id(text: str) -> str | None:
+    """A row or a clause as the catalogue writes it; None where it has no such."""
+    row, dot, letter = text.strip().partition(".")
+    wanted = f"{row.upper()}{dot}{letter.lower()}"
+    return wanted if wanted in catalogue() or wanted in clauses() else None
+
+
+def nearest_ids(text: str) -> str:
+    """What could have been meant: clauses of the row that was named, else rows."""
+    row, dot, _ = text.strip().upper().partition(".")
+    known = catalogue()
+    if dot and row in known:
+        ids = [clause.id for clause in known[row].clauses]
+        return f"there are {ids[0]} to {ids[-1]}" if len(ids) > 1 else f"{row} has no clauses"
+    return _nearest_rows(row, list(known))
+
+
+def _nearest_rows(wanted: str, known: list[str]) -> str:
     """The rows of the same document where there is one, else those that look alike, else the documents."""
     prefix = wanted.partition("-")[0]
     same = [id_ for id_ in known if id_.partition("-")[0] == prefix]
@@ -225,6 +262,13 @@ def _number(config: pytest.Config, name: str, default: int) -> int:
         return default if text is None else int(text)
     except ValueError:
         raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
+
+
+def _yes(config: pytest.Config, name: str) -> bool:
+    text = option(config, name) or "yes"
+    if text.lower() not in ("yes", "no"):
+        raise pytest.UsageError(f"{name} takes yes or no, not {text!r}")
+    return text.lower() == "yes"
 
 
 def _port(config: pytest.Config, name: str, default: int) -> int:
@@ -268,10 +312,18 @@ def _check_place(api: str | None, ingress: str | None, command: str | None, comm
     for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
         if url is not None and not url.startswith(("http://", "https://")):
             raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-    if ingress is not None and not os.environ.get("UPLAB_AS_KEY"):
+
+
+def _check_key(profile: Profile) -> None:
+    """Of a forwarder that runs elsewhere: who it lets in, it has decided already; UsageError where we cannot know."""
+    auth = profile.choices.ingress_auth
+    if auth == "token" and not os.environ.get("UPLAB_AS_KEY"):
         raise pytest.UsageError(
             "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
         )
+    if auth in ("header", "basic") and not os.environ.get(INGRESS_SECRET):
+        what = "the value of its header" if auth == "header" else "user:password"
+        raise pytest.UsageError(f"the ingress asks for a secret (ingress_auth): give {what} in {INGRESS_SECRET}")
 
 
 def _profile(config: pytest.Config) -> Profile:
@@ -308,6 +360,8 @@ def read_options(config: pytest.Config) -> RunOptions:
     commands = Commands(*(option(config, f"--{name}-command") for name in ("connect", "disconnect", "bind", "uplink")))
     named = command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND")
     _check_place(api, ingress, named, commands, profile.connections)
+    if ingress is not None:
+        _check_key(profile)
     # With nothing but commands of one's own there is nothing of ours that they could speak to.
     elsewhere = bool(api or ingress) or (command is None and commands != Commands())
     reasons = withheld(profile, elsewhere=elsewhere, commands=commands)
@@ -329,9 +383,13 @@ def read_options(config: pytest.Config) -> RunOptions:
         oauth_url=environment("UPLAB_FORWARDER_OAUTH_URL"),
         as_id=environment("UPLAB_AS_ID") or "uplab.AS",
         as_key=environment("UPLAB_AS_KEY"),
+        ingress_secret=environment(INGRESS_SECRET),
+        signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
+        version=option(config, "--forwarder-version"),
+        look=_yes(config, "--look"),
         commands=commands,
         tls_certificate=certificate,
         tls_key=key,

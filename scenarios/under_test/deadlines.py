@@ -28,6 +28,9 @@ class Deadlines(BaseModel):
     delivery_s: Seconds = Field(
         default=30, description="an accepted document is delivered. Chosen: longer than unanswered_s"
     )
+    attempt_s: Seconds = Field(
+        default=2, description="the next attempt begins, counted from the end of its pause. Chosen"
+    )
     unanswered_s: Seconds = Field(
         default=20, description="a destination that never answers is given up. Section 4: at most 20 seconds"
     )

@@ -33,9 +33,13 @@ class RunOptions:
     oauth_url: str | None = None
     as_id: str = "uplab.AS"
     as_key: str | None = field(default=None, repr=False)
+    ingress_secret: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    version: str | None = None
+    look: bool = True
     commands: Commands = field(default_factory=Commands)
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
     tls_key: Path | None = None
@@ -51,9 +55,13 @@ class RunOptions:
 
     @property
     def standing(self) -> dict[str, bool]:
-        """What the standing invariants can know of connections: all `places`, and whether `flows` bind devices."""
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds."""
         features = self.profile.features  # what a command has bound is not known: then any connection may have it
-        return {"places": self.command is not None, "flows": features.flows and features.api}
+        return {
+            "places": self.command is not None,
+            "flows": features.flows and features.api,
+            "one_ts": self.profile.choices.telemetry_ts == "uplink",
+        }
 
     @property
     def repeat(self) -> str:
@@ -100,6 +108,8 @@ class RunOptions:
             ("the API token", self.api_token),
             ("the client secret", self.oauth_secret),
             ("the tunnel key", self.as_key),
+            ("the secret of the ingress", self.ingress_secret),
+            ("the signing secret", self.signing_secret),
         ]
         for option, url in (
             ("--forwarder-api", self.api),

@@ -188,7 +188,7 @@ class Service:
             "state": runner.state.value,
             "startupTime": runner.startup_time,
             "downlinkUrl": self.downlink_url(runner.uuid),
-        }
+        } | ({"notice": runner.notice} if runner.notice else {})
 
     def downlink_url(self, text: str) -> str:
         """The URL that belongs to a UUID."""

@@ -29,16 +29,19 @@ Found = tuple[str | None, Verdict]
 class Watch:
     """All standing invariants over one pass, from the first scenario to the end of the run."""
 
-    def __init__(self, *, places: bool = True, flows: bool = True) -> None:
+    def __init__(self, *, places: bool = True, flows: bool = True, one_ts: bool = True) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
-        Without `flows` every device is bound to every connection.
+        Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
+        the ts of the uplink.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
         known = self._connections, self._bindings
         self.secrecy = NoSecret()
-        self._all: list[Invariant] = [Copies(*known), Origin(self._connections), ConnectFirst(), OneTs(), self.secrecy]
+        self._all: list[Invariant] = [Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy]
+        if one_ts:
+            self._all.append(OneTs())
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0

@@ -26,6 +26,8 @@ from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.probe import probe
 from uplab.scenarios.under_test.process import READY_KEYS, Endpoints, ForwarderProcess, ForwarderStartError
+from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
+from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, WayIn
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Reaching:
     belongings: Belongings
     endpoints: Endpoints
     way: Way
+    way_in: WayIn
     verdicts: list[Verdict]
     _closing: ExitStack
     _public_base: str | None
@@ -73,6 +76,11 @@ class Reaching:
     def as_key(self) -> str:
         """The key of the tunnel: the user's own for a foreign forwarder, else a lab secret."""
         return self.options.as_key or self.secrets.hex("tunnel")
+
+    @property
+    def signing_secret(self) -> str:
+        """What a forwarder that signs its deliveries signs them with: the user's own, else a lab secret."""
+        return self.options.signing_secret or own_secret(self.secrets)
 
     @property
     def api(self) -> ForwarderApi:
@@ -106,6 +114,10 @@ class Reaching:
         }
         if token := own_token(self.options, self.secrets):
             found["UPLAB_FORWARDER_TOKEN"] = token
+        if self.way_in.secret:
+            found[INGRESS_SECRET] = self.way_in.secret
+        if self.profile.policy.signature:
+            found[SIGNING_SECRET] = self.signing_secret
         if self._public_base:
             found["UPLAB_PUBLIC_BASE"] = self._public_base
         return found

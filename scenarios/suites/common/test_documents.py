@@ -13,11 +13,11 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import ROOTS, uplink
 from uplab.scenarios.suites.common.several import expect_accepted, judge_several
 
-pytestmark = pytest.mark.needs("http")
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 
 @pytest.mark.parametrize("root", ROOTS)
-@pytest.mark.requirement("COM-15")
+@pytest.mark.requirement("COM-15.a")
 def test_every_root_is_delivered_unaltered(lab: Lab, device: LabDevice, root: str) -> None:
     """Notifications, locations, downlink reports, multicast summaries and alarms arrive like uplinks do."""
     connection = connect_bin(lab, "/roots", device)
@@ -29,7 +29,7 @@ def test_every_root_is_delivered_unaltered(lab: Lab, device: LabDevice, root: st
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("COM-15")
+@pytest.mark.requirement("COM-15.b")
 def test_documents_of_a_join_are_delivered(lab: Lab) -> None:
     """A device that joins over the air leads to a join document and a notification; both arrive, unaltered."""
     newcomer = lab.device(joined=False)
@@ -58,7 +58,7 @@ CONTENTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-@pytest.mark.requirement("HTTP-15", "COM-16")
+@pytest.mark.requirement("COM-16.c")
 def test_unusual_content_passes_through_unaltered(lab: Lab, device: LabDevice, content: str) -> None:
     """Letters of any script, odd keys, empty lists and text that looks like JSON come out as they went in."""
     connection = connect_bin(lab, "/content", device)
@@ -70,7 +70,7 @@ def test_unusual_content_passes_through_unaltered(lab: Lab, device: LabDevice, c
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-15")
+@pytest.mark.requirement("HTTP-15.c")
 def test_order_of_the_keys_does_not_matter(lab: Lab, device: LabDevice) -> None:
     """A document whose keys stand in another order, DevEUI last, is routed and delivered like any other."""
     connection = connect_bin(lab, "/order", device)
@@ -83,7 +83,7 @@ def test_order_of_the_keys_does_not_matter(lab: Lab, device: LabDevice) -> None:
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.b")
 def test_dev_eui_in_lower_case_still_finds_its_flow(lab: Lab, device: LabDevice) -> None:
     """A document that writes the DevEUI in lower case belongs to the same device; it is passed on as it was written."""
     connection = connect_bin(lab, "/lower-case", device)
@@ -106,7 +106,7 @@ def strings_regime(lab: Lab) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("strings_regime")
-@pytest.mark.requirement("COM-16")
+@pytest.mark.requirement("COM-16.b")
 def test_regime_of_strings_passes_through_unchanged(lab: Lab, devices: list[LabDevice]) -> None:
     """Where every number is a string, all of them stay strings."""
     connection = connect_bin(lab, "/strings", *devices)
@@ -122,7 +122,7 @@ def test_regime_of_strings_passes_through_unchanged(lab: Lab, devices: list[LabD
 
 @pytest.mark.usefixtures("strings_regime")
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("COM-16")
+@pytest.mark.requirement("COM-16.d")
 def test_regime_of_strings_is_decoded_too(lab: Lab, device: LabDevice) -> None:
     """FPort as a string finds its driver like FPort as a number."""
     connection = connect_bin(lab, "/strings", device)
@@ -136,7 +136,7 @@ def test_regime_of_strings_is_decoded_too(lab: Lab, device: LabDevice) -> None:
     lab.expect("payload holds 21.5 degrees", (payload or {}).get("temperature") == 21.5, payload)
 
 
-@pytest.mark.requirement("COM-16")
+@pytest.mark.requirement("COM-16.b")
 def test_mixed_regime_passes_through_unchanged(lab: Lab, device: LabDevice) -> None:
     """A documented example mixes strings and numbers in one document: each stays what it was."""
     connection = connect_bin(lab, "/mixed", device)

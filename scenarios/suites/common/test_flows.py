@@ -43,7 +43,7 @@ def arrived(lab: Lab, connection: LabConnection, *sent: Sent) -> list[str]:
     return [one.id for one in sent if one.id in found]
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.a")
 def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[LabDevice]) -> None:
     """Each connection gets each uplink of a device that is bound to both, once."""
     one, other = connect_bin(lab, "/one", *devices), connect_bin(lab, "/other", *devices)
@@ -55,7 +55,7 @@ def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[La
 
 
 @pytest.mark.needs("api", "flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.a")
 def test_device_bound_twice_to_one_connection_is_delivered_once(
     lab: Lab, device: LabDevice, make_flow: MakeFlow
 ) -> None:
@@ -72,7 +72,7 @@ def test_device_bound_twice_to_one_connection_is_delivered_once(
 
 @pytest.mark.needs("api", "flows")
 @pytest.mark.parametrize("case", [str.lower, str.upper], ids=["lower", "upper"])
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.b")
 def test_key_of_a_flow_may_be_written_in_either_case(
     lab: Lab, device: LabDevice, make_flow: MakeFlow, case: Callable[[str], str]
 ) -> None:
@@ -87,7 +87,7 @@ def test_key_of_a_flow_may_be_written_in_either_case(
 
 
 @pytest.mark.needs("api", "flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.c")
 def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) -> None:
     """After DELETE of the flow nothing of its devices is delivered, and what came before stays as it was."""
     connection = connect_bin(lab, "/released", *devices)
@@ -103,7 +103,7 @@ def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) ->
 
 
 @pytest.mark.needs("api", "flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.d")
 def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """A flow by tags takes devices that have all of them, in any case and perhaps more, and none that lacks one."""
     connection = connect_bin(lab, "/tags")
@@ -123,7 +123,7 @@ def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDev
 
 
 @pytest.mark.needs("api", "flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.e")
 def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """Matchers of a flow are alternatives: a key or a tag; the device that meets neither is not delivered."""
     connection = connect_bin(lab, "/either")
@@ -147,7 +147,7 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
 
 
 @pytest.mark.needs("api", "flows")
-@pytest.mark.requirement("COM-22", "COM-20")
+@pytest.mark.requirement("COM-20.f")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

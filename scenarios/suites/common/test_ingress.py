@@ -28,7 +28,7 @@ def expect_refusal(lab: Lab, what: str, answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["another-key", "altered-document", "altered-query", "too-long", "cut-short"])
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.e")
 def test_wrong_token_is_refused(lab: Lab, ingress: Ingress, device: LabDevice, wrong: str) -> None:
     """A token of another key, document or query is refused, and nothing of the document is delivered."""
     connection = connect_bin(lab, "/token", device)
@@ -53,7 +53,7 @@ def test_wrong_token_is_refused(lab: Lab, ingress: Ingress, device: LabDevice, w
     lab.expect("nothing of it is delivered", not late, f"{len(late)} deliveries")
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.e")
 def test_incomplete_query_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """Without AS_ID, Time or Token, or with an unknown AS_ID, a document is refused and not delivered."""
     connection = connect_bin(lab, "/query", device)
@@ -74,7 +74,7 @@ def test_incomplete_query_is_refused(lab: Lab, ingress: Ingress, device: LabDevi
     lab.expect("nothing of them is delivered", not late, f"{len(late)} deliveries")
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.f")
 def test_time_zone_with_a_plus_is_understood(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """A time such as 10:00:00.000+02:00, its plus sign written as %2B, belongs to the token as a plus sign."""
     connection = connect_bin(lab, "/plus", device)
@@ -109,7 +109,7 @@ NO_DEVICE = {
 }
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.e")
 def test_what_is_no_document_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """Bytes that are no document, and documents of no device, are refused with a reason; the next uplink goes well."""
     connection = connect_bin(lab, "/broken", device)
@@ -126,7 +126,7 @@ def test_what_is_no_document_is_refused(lab: Lab, ingress: Ingress, device: LabD
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-12")
+@pytest.mark.requirement("HTTP-12.e")
 def test_document_posted_twice_is_treated_as_the_profile_says(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """The same signed request once more: delivered again, or recognised and dropped; the profile says which."""
     connection = connect_bin(lab, "/again", device)

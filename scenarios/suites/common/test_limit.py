@@ -29,7 +29,7 @@ def limit(lab: Lab) -> Iterator[int]:
     lab.restart_forwarder(environment={VARIABLE: ""})
 
 
-@pytest.mark.requirement("COM-14")
+@pytest.mark.requirement("COM-14.a", "COM-14.b")
 def test_connection_beyond_the_limit_is_refused(lab: Lab, limit: int) -> None:
     """The last connection is created, the next one refused as "Maximum reached", and nothing of it is made."""
     created = [connect_bin(lab, f"/limit-{number}") for number in range(limit)]
@@ -44,4 +44,4 @@ def test_connection_beyond_the_limit_is_refused(lab: Lab, limit: int) -> None:
 
     created[0].delete()
     again = connect_bin(lab, "/limit-again")
-    lab.expect("a connection that is deleted makes room", again.id != created[0].id, again.id)
+    lab.expect("a connection that is deleted makes room", again.id != created[0].id, again.id, proves="COM-14.b")

@@ -5,11 +5,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from uplab.fakes.faults import Always, Fault, Status
 from uplab.scenarios.checks.checks import NoneArrives, Route, WithoutHeaders
+from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import attempt
+from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
+from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
+from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
+from uplab.scenarios.suites.common.reports import uplink
+from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("http")
@@ -44,7 +50,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
 
 
 @pytest.mark.needs("replacing")
-@pytest.mark.requirement("HTTP-02")
+@pytest.mark.requirement("HTTP-02.a", "HTTP-02.b")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -61,11 +67,13 @@ def test_put_replaces_the_whole_configuration(
 
     lab.judge_delivery(sent, connection, {"X-Site": lambda _: "BuildingB"})
     ids, gone = [one.id for one in sent], ("X-Thing", "Authorization")
-    lab.judge_alone(WithoutHeaders("headers that PUT left out are gone", ids, connection.route, gone))
+    lab.judge_alone(
+        WithoutHeaders("headers that PUT left out are gone", ids, connection.route, gone), proves="HTTP-02.b"
+    )
 
 
 @pytest.mark.needs("api")
-@pytest.mark.requirement("HTTP-02", "COM-20")
+@pytest.mark.requirement("HTTP-02.c")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -83,8 +91,46 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.requirement("HTTP-02.d")
+def test_put_without_name_or_connector_changes_nothing(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT without name or connectorId answers 400, and the old configuration goes on."""
+    expect_mandatory(lab, connection, body, "name", "connectorId", proves="HTTP-02.d")
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.needs("options")
+@pytest.mark.requirement("HTTP-02.e")
+def test_put_without_an_option_takes_its_default(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT of the bare body after one with every option: whole documents, old ones too, at once, as if it were new."""
+    blame = {"blamePeriod": 7} if lab.profile.choices.failure_generation == "blame" else {}
+    connection.replace(optional(body, **blame))
+    connection.replace(body)
+    wait_until_open(lab, connection)
+
+    sent = [lab.post(uplink(devices[0], age_s=300.0)), devices[0].send()]
+    lab.await_delivery(sent, connection.route)
+
+    expect_defaults(lab, connection, body, more={"blamePeriod": 30}, proves="HTTP-02.e")
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("HTTP-03.c")
+def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """Refused once and waiting for the next attempt: DELETE drops it."""
+    faults.plan(Fault("refused", Always(), Status(503), only="/doomed"), at=lab.witness)
+    body = http_body("/doomed", at=f"http://{WITNESS_HOST}", **soon)
+    connection = lab.connect(body, Route("witness", "/doomed"), device)
+    judge_waiting_at_delete(lab, faults, connection, device, soon, proves="HTTP-03.c")
+
+
 @pytest.mark.needs("deleting")
-@pytest.mark.requirement("HTTP-03")
+@pytest.mark.requirement("HTTP-03.b", "HTTP-03.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
@@ -102,7 +148,7 @@ def test_nothing_is_delivered_after_delete(
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
     if lab.profile.features.api:
-        lab.expect_answer("GET of a deleted connection answers 404", lab.api.get(connection.id), 404)
+        expect_gone(lab, connection, proves="HTTP-03.a")
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -129,9 +175,11 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             id="unknown-connectorId",
             marks=pytest.mark.requirement("HTTP-04"),
         ),
-        pytest.param("connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02")),
+        pytest.param(
+            "connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02.a")
+        ),
+        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02.a")),
+        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02.a")),
         pytest.param(
             "configuration/destinationURL",
             "posthere.io/4b19",
@@ -158,27 +206,27 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             "30",
             "blamePeriod",
             id="blamePeriod-text",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             1.5,
             "blamePeriod",
             id="blamePeriod-fraction",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             -1,
             "blamePeriod",
             id="blamePeriod-negative",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
-            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20")
+            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20.a")
         ),
         pytest.param(
-            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20")
+            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20.a")
         ),
     ],
 )
@@ -199,7 +247,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
 
 
 @pytest.mark.needs("api")
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.b")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")

@@ -34,5 +34,6 @@ HTTP = Connector(
     exit=_HttpExit,
     failures=failures,
     envelope=envelope,
+    fixed=("brand",),
     kinds=KINDS,
 )

@@ -1,0 +1,50 @@
+"""What is made of valid bundles by chance is read, or refused in a line; nothing is started or written outside."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.branches import Branches
+from tests.scenarios.bundles import hostile
+from tests.scenarios.bundles.guard import Guard, HeldError
+from tests.scenarios.bundles.hostile import READER, WRITER, fuzz
+
+
+def test_bundles_of_strangers_are_held(tmp_path: Path) -> None:
+    counts = fuzz(tmp_path, 7, count=150)
+
+    assert counts["made"] == 150
+    assert counts["judged"] > 20, "what is never read proves nothing of the reader"
+    assert counts["not judged"] > 20
+    assert counts["met again"] > 10
+
+
+def test_guard_hears_of_what_no_bundle_may_do(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    guard = Guard(tmp_path / "inside")
+    with guard.watching():
+        (tmp_path / "inside" / "file").write_text("may be")
+        (tmp_path / "inside" / "file").read_text()
+    for forbidden in (
+        lambda: (tmp_path / "outside").write_text("may not be"),
+        lambda: subprocess.run([sys.executable, "-c", ""], check=True),
+        lambda: os.mkdir(tmp_path / "beside"),
+    ):
+        guard.done.clear()
+        with pytest.raises(HeldError), guard.watching():
+            forbidden()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="later Pythons name the ways of a loop otherwise")
+def test_branches_are_counted() -> None:
+    branches = Branches(*READER, but=WRITER)
+    before, known = branches.counts()
+    with branches.watched():
+        hostile.bounds.parse(b"[1]")
+    after, _ = branches.counts()
+    assert (before, known > 100) == (0, True)
+    assert 0 < after < 10
+    assert len(branches.missing()) == known - after
