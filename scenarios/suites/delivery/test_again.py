@@ -16,7 +16,7 @@ from uplab.scenarios.suites.delivery.terms import Terms, examples
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.promise.signature import problem_of
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 FEW = 2  # failures after which an uplink is taken, where more are allowed
 

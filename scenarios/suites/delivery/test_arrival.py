@@ -11,7 +11,7 @@ from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, expect_accepted
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 
 @pytest.mark.requirement("HTTP-12.a")
