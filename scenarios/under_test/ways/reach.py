@@ -12,9 +12,10 @@ from uplab.scenarios.under_test.profile import FEATURES, Profile
 
 __all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "strangers", "withheld"]
 
-ABILITIES = ("replacing", "deleting", "ingress", "names", "tls")
+ABILITIES = ("replacing", "deleting", "ingress", "token", "names", "tls")
 """What a scenario may need beside the features: that a connection is replaced or deleted, that uplinks go in over HTTP,
-that the documents' own addresses stand in the connections, that destinations are reached over TLS."""
+that a wrong token is refused there, that the documents' own addresses stand in the connections, that destinations are
+reached over TLS."""
 
 _BY_API = ("api", "states", "events", "metrics", "limit", "login", "pages", "replacing")
 
@@ -55,6 +56,8 @@ def withheld(profile: Profile, *, elsewhere: bool, commands: Commands) -> dict[s
             found["flows"] = f"{why} binds a device to one: --bind-command is not given"
     if commands.uplink is not None:
         found["ingress"] = "uplinks go in by --uplink-command, not over HTTP"
+    if profile.choices.ingress_auth != "token":
+        found["token"] = f"the ingress checks no token: the profile's ingress_auth is {profile.choices.ingress_auth}"
     if profile.ways.names == "direct":
         found["names"] = "names are direct: the lab's own addresses stand in the place of the documents'"
         found["widgelix"] = "names are direct, and Widgelix is at one fixed address"

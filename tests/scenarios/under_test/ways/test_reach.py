@@ -1,6 +1,6 @@
 import pytest
 
-from uplab.scenarios.under_test.profile import FEATURES, Features, Profile
+from uplab.scenarios.under_test.profile import FEATURES, Choices, Features, Profile
 from uplab.scenarios.under_test.ways.choice import Ways
 from uplab.scenarios.under_test.ways.reach import ABILITIES, Commands, lacking, restricted, withheld
 
@@ -38,6 +38,12 @@ def test_commands_do_what_commands_there_are_for() -> None:
 
 def test_uplinks_by_a_command_have_no_ingress() -> None:
     assert set(reasons(Ways(), commands=Commands(uplink="u"))) == {"ingress"}
+
+
+def test_ingress_that_checks_no_token_is_not_asked_to_refuse_one() -> None:
+    profile = Profile(name="x", features=ALL, choices=Choices(ingress_auth="none"))
+
+    assert set(withheld(profile, elsewhere=False, commands=Commands())) == {"token"}
 
 
 def test_direct_names_leave_no_fixed_address_and_perhaps_no_tls() -> None:
