@@ -137,8 +137,9 @@ class Run:
 
     Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `repeat_one` (the one
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
-    line each), `selection` (what was asked for, when it was not the whole), `not_reached`, and `compare` (the earlier
-    run that it is laid beside).
+    line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
+    run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
+    delivery in words) and `datasheet` (how the forwarder was seen to deliver).
     """
 
     folder: Path
@@ -159,6 +160,9 @@ class Run:
     unreached: tuple[Unreached, ...] = ()
     format: int = FORMAT
     compare: str = "last"
+    not_promised: tuple[str, ...] = ()
+    policy: str | None = None
+    datasheet: tuple[tuple[str, str], ...] = ()
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -298,6 +302,9 @@ def read_run(folder: Path) -> Run:
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
         compare=fields.optional_text("compare") or "last",
+        not_promised=fields.optional_texts("not_promised"),
+        policy=fields.optional_text("policy"),
+        datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
     )
 
 

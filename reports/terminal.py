@@ -298,6 +298,10 @@ def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Cons
     if len(why) < len(worst_first(run)):
         counts += f", of {counted(len(why), 'cause')}"
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
+    if run.not_promised:
+        _indented(
+            Text(f"{counted(len(run.not_promised), 'thing')} not promised by the profile, and not judged"), console
+        )
     if past.sentence and (past.told or past.fixed):
         _indented(Text(f"causes: {past.sentence}"), console)
     if past.trouble:

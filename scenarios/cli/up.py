@@ -12,12 +12,13 @@ from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
+from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
-from uplab.scenarios.cli.sent_document import DocumentError, check_document
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
@@ -76,15 +77,19 @@ class LabDesk:
                 raise DeskError(str(error)) from None
             return {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
 
-    def send_document(self, document: Any) -> dict[str, Any]:
-        """Carries a document as it is through the tunnel."""
+    def send_document(self, raw: bytes, *, as_is: bool = False, routing: bool = True) -> dict[str, Any]:
+        """Carries these bytes through the tunnel, without what a forwarder added unless it is wanted as it is."""
         try:
-            check_document(document)
+            one = sendable(raw, as_is=as_is)
         except DocumentError as error:
             raise DeskError(str(error)) from None
         with self._one_at_a_time:
-            sent = self._lab.post(document)
-            return {**_shown(sent), **self._routing(sent.dev_eui, of_document=True)}
+            sent = self._lab.post(one.document, one.raw)
+            shown = {**_shown(sent), "taken_off": list(one.taken_off)}
+            if not routing:
+                return shown
+            everywhere = not any("DevEUI" in report for report in one.document.values() if isinstance(report, dict))
+            return {**shown, **self._routing(sent.dev_eui, of_document=True, everywhere=everywhere)}
 
     def devices(self) -> list[dict[str, Any]]:
         """The devices so far, and what they received."""
@@ -130,10 +135,13 @@ class LabDesk:
         found: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
         return found
 
-    def _routing(self, dev_eui: str, *, of_document: bool = False) -> dict[str, Any]:
-        """Where the flows lead this device's uplinks now, and what to do where that is nowhere."""
+    def _routing(self, dev_eui: str, *, of_document: bool = False, everywhere: bool = False) -> dict[str, Any]:
+        """Where the flows lead this device's uplinks now, and what to do where that is nowhere.
+
+        What is about no device goes `everywhere`: to each connection that any flow names.
+        """
         connections = self._listed("/connections")
-        routed = [_named(c) for c in connections if self._leads(dev_eui, str(c["id"]))]
+        routed = [_named(c) for c in connections if self._leads(None if everywhere else dev_eui, str(c["id"]))]
         if routed:
             word = "connection" if len(routed) == 1 else "connections"
             return {"routed_to": routed, "routing": f"routed to {len(routed)} {word}: {', '.join(routed)}"}
@@ -146,15 +154,15 @@ class LabDesk:
             why = f"no flow binds {dev_eui}: send again without --no-bind, or bind it yourself (POST {api}/flows)"
         return {"routed_to": [], "routing": f"routed to no connection, so nothing is delivered; {why}"}
 
-    def _leads(self, dev_eui: str, connection: str) -> bool:
-        """Whether a flow routes the device to the connection; one that matches by tags is the forwarder's to judge."""
+    def _leads(self, dev_eui: str | None, connection: str) -> bool:
+        """Whether a flow routes the device, any for None, to the connection; tags are the forwarder's to judge."""
         if not self._lab.profile.features.flows:
             return True  # such a forwarder routes every device to every connection
-        if (dev_eui, connection) in self._bound:
+        if dev_eui is not None and (dev_eui, connection) in self._bound:
             return True
         key = f"lora:{dev_eui}".lower()
         return any(
-            str(matcher.get("key", "")).lower() == key
+            dev_eui is None or str(matcher.get("key", "")).lower() == key
             for flow in self._listed("/flows")
             if connection in {str(one.get("connectionId")) for one in flow.get("connectors", ())}
             for matcher in flow.get("matchers", ())
@@ -187,8 +195,6 @@ def _shown(sent: Sent) -> dict[str, Any]:
 
 def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     """One request of a client of the desk; DeskError names what is wrong with it."""
-    if path == "/document":
-        return desk.send_document(body)
     if path != "/send":
         raise DeskError(f"nothing at {path}; there are /send and /document")
     if not isinstance(body, dict):
@@ -218,8 +224,13 @@ def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
                 length = int(self.headers.get("Content-Length") or 0)
                 if length > MOST_BODY_BYTES:
                     return self._answer(413, {"message": "at most 1 MB"})
-                body = json.loads(self.rfile.read(length) or b"{}")
-                return self._answer(200, _carry_out(desk, self.path, body))
+                raw = self.rfile.read(length)
+                path, _, query = self.path.partition("?")
+                if path == "/document":
+                    asked = dict(parse_qsl(query))
+                    sent = desk.send_document(raw, as_is="as_is" in asked, routing=asked.get("routing") != "0")
+                    return self._answer(200, sent)
+                return self._answer(200, _carry_out(desk, path, json.loads(raw or b"{}")))
             except (DeskError, ValueError) as error:
                 return self._answer(400, {"message": str(error)})
             except (CheckFailed, CheckUnknown, SimulatorError, httpx.HTTPError, TimeoutError) as error:

@@ -118,7 +118,7 @@ def where(
     ],
 ) -> None:
     """Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it."""
-    from uplab.scenarios.run.options import nearest_ids, requirement_id  # noqa: PLC0415
+    from uplab.scenarios.run.requirement_ids import nearest_ids, requirement_id  # noqa: PLC0415
     from uplab.scenarios.run.suites import SUITES  # noqa: PLC0415
 
     wanted = requirement_id(row)

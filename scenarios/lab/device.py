@@ -18,12 +18,13 @@ __all__ = ["LabDevice", "Sent"]
 class Sent:
     """An uplink that a device sent: its id in the history, what was measured, and the forwarder's answer to it.
 
+    `f_cnt` of a document of the user's own is as the document says it, and None where it says nothing.
     `outcome` is accepted, refused or unclear; None where no gateway heard the frame.
     """
 
     id: str
     dev_eui: str
-    f_cnt: int
+    f_cnt: Any
     time: str
     readings: Any
     document: dict[str, Any] | None

@@ -45,6 +45,7 @@ from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
 __all__ = ["Lab"]
 
@@ -93,6 +94,7 @@ class Lab(Reaching, Waiting):
         self.tries = 1
         """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
+        self._closing.callback(self.history.close)  # the last of all: the others tell of their end
         self._closing.callback(self.loop.stop)
         self.heartbeat = Heartbeat(self.loop)
         self._closing.callback(self.heartbeat.stop)
@@ -299,18 +301,19 @@ class Lab(Reaching, Waiting):
 
     # When
 
-    def post(self, document: dict[str, Any]) -> Sent:
-        """Carries a hand-made document through the tunnel, as `uplab send --document` does."""
+    def post(self, document: dict[str, Any], raw: bytes | None = None) -> Sent:
+        """Carries a hand-made document through the tunnel, as `uplab send --document` does; `raw` is its own text."""
         self.hand_over()
         mark = self.history.mark
-        outcome = self.upstream.post(document)
+        outcome = self.upstream.post(document, raw)
         ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
-        report = next(iter(document.values()))
+        root, report = root_of(document) or (ROOTS[UPLINK], next(iter(document.values())))
+        told = time_of(root, report)
         return Sent(
             ids[0] if ids else "?",
-            str(report.get("DevEUI")),
-            report.get("FCntUp", 0),
-            str(report.get("Time")),
+            device_of(root, report),
+            report.get("FCntUp"),
+            str(told[1]) if told else "",
             None,
             document,
             outcome.kind,

@@ -26,6 +26,7 @@ from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.radio.radio import Radio
+from uplab.thingpark.documents import root_of
 
 __all__ = ["Upstream"]
 
@@ -166,9 +167,13 @@ class Upstream:
 
         return self._loop.run(work())
 
-    def post(self, document: dict[str, Any]) -> Outcome:
-        """Carries a document that no device of ours sent; its hop network.document says so."""
-        root, report = next(iter(document.items()))
+    def post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
+        """Carries a document that no device of ours sent, as the bytes `raw` where it has a text of its own.
+
+        Its hop network.document says so.
+        """
+        found = root_of(document)
+        root, report = (found[0].name, found[1]) if found else next(iter(document.items()))
         said = hops.network_document(
             root=root,
             dev_eui=report.get("DevEUI"),
@@ -177,11 +182,11 @@ class Upstream:
             document=document,
         )
         self._emit(*said)
-        return self._loop.run(self._post(document))
+        return self._loop.run(self._post(document, raw))
 
-    async def _post(self, document: dict[str, Any]) -> Outcome:
+    async def _post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
         assert self._tunnel is not None, "the lab has reached no forwarder yet"
-        return await self._tunnel.post(document)
+        return await self._tunnel.post(document, raw)
 
     def received(self, device: Device) -> list[dict[str, Any]]:
         """The downlinks that a device took, as plain data."""

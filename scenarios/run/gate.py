@@ -12,7 +12,8 @@ import pytest
 
 from uplab.scenarios.checks.requirements import concerns
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, UNKNOWN
-from uplab.scenarios.run.options import option, requirement_ids
+from uplab.scenarios.run.options import option
+from uplab.scenarios.run.requirement_ids import requirement_ids
 
 __all__ = ["Gate", "KnownFailing", "gate_is_on", "read_known_failing"]
 

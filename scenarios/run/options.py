@@ -3,13 +3,11 @@
 import os
 import re
 import secrets
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue, clauses
+from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
@@ -22,12 +20,9 @@ __all__ = [
     "add_options",
     "check_workers",
     "make_folder",
-    "nearest_ids",
     "option",
     "read_options",
     "read_verbosity",
-    "requirement_id",
-    "requirement_ids",
 ]
 
 LAST_BASE_PORT = 65500  # the lab listens on fewer than twenty ports from there on
@@ -215,47 +210,6 @@ def _given(config: pytest.Config) -> tuple[str, ...]:
     return tuple(word for name, value in words if value and value != REFERENCE_COMMAND for word in (name, value))
 
 
-def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
-    """Rows and clauses, in whatever case they were written; UsageError with the nearest ones for any other."""
-    found = []
-    for id_ in ids:
-        wanted = requirement_id(id_)
-        if wanted is None:
-            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {nearest_ids(id_)}")
-        found.append(wanted)
-    return found
-
-
-def requirement_id(text: str) -> str | None:
-    """A row or a clause as the catalogue writes it; None where it has no such."""
-    row, dot, letter = text.strip().partition(".")
-    wanted = f"{row.upper()}{dot}{letter.lower()}"
-    return wanted if wanted in catalogue() or wanted in clauses() else None
-
-
-def nearest_ids(text: str) -> str:
-    """What could have been meant: clauses of the row that was named, else rows."""
-    row, dot, _ = text.strip().upper().partition(".")
-    known = catalogue()
-    if dot and row in known:
-        ids = [clause.id for clause in known[row].clauses]
-        return f"there are {ids[0]} to {ids[-1]}" if len(ids) > 1 else f"{row} has no clauses"
-    return _nearest_rows(row, list(known))
-
-
-def _nearest_rows(wanted: str, known: list[str]) -> str:
-    """The rows of the same document where there is one, else those that look alike, else the documents."""
-    prefix = wanted.partition("-")[0]
-    same = [id_ for id_ in known if id_.partition("-")[0] == prefix]
-    if same:
-        return f"there are {same[0]} to {same[-1]}"
-    prefixes = list(dict.fromkeys(id_.partition("-")[0] for id_ in known))
-    near = get_close_matches(wanted, known, n=1, cutoff=0.7)
-    if not near and (alike := get_close_matches(prefix, prefixes, n=1, cutoff=0.5)):
-        near = [id_ for id_ in known if id_.startswith(f"{alike[0]}-")][:1]
-    return f"did you mean {near[0]}?" if near else f"they begin with {', '.join(prefixes)}, as {known[0]}"
-
-
 def _number(config: pytest.Config, name: str, default: int) -> int:
     text = option(config, name)
     try:
@@ -291,41 +245,6 @@ def _advertised(config: pytest.Config) -> str:
     return host
 
 
-def _check_place(api: str | None, ingress: str | None, command: str | None, commands: Commands, way: str) -> None:
-    """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
-    if command is not None and not command.strip():
-        raise pytest.UsageError("--forwarder-command is empty: name a command, or leave it away for the reference one")
-    if way == "api" and (api is None) != (ingress is None) and not (api and commands.uplink):
-        raise pytest.UsageError(
-            "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
-        )
-    if way != "api" and api is not None:
-        raise pytest.UsageError(f"--forwarder-api is not asked where connections are {way}: leave it away")
-    if (api or ingress) is not None and command is not None:
-        raise pytest.UsageError("name either --forwarder-command or --forwarder-api with --forwarder-ingress, not both")
-    if way == "commands" and commands.connect is None:
-        raise pytest.UsageError("the profile says that connections come by commands: name --connect-command")
-    if way != "commands" and (commands.connect or commands.disconnect or commands.bind):
-        raise pytest.UsageError(
-            f'the profile says that connections are "{way}": for --connect-command it must say "commands" in [ways]'
-        )
-    for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-
-
-def _check_key(profile: Profile) -> None:
-    """Of a forwarder that runs elsewhere: who it lets in, it has decided already; UsageError where we cannot know."""
-    auth = profile.choices.ingress_auth
-    if auth == "token" and not os.environ.get("UPLAB_AS_KEY"):
-        raise pytest.UsageError(
-            "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
-        )
-    if auth in ("header", "basic") and not os.environ.get(INGRESS_SECRET):
-        what = "the value of its header" if auth == "header" else "user:password"
-        raise pytest.UsageError(f"the ingress asks for a secret (ingress_auth): give {what} in {INGRESS_SECRET}")
-
-
 def _profile(config: pytest.Config) -> Profile:
     """The profile as its file has it."""
     named = option(config, "--forwarder-profile")
@@ -359,9 +278,9 @@ def read_options(config: pytest.Config) -> RunOptions:
     profile = _profile(config)
     commands = Commands(*(option(config, f"--{name}-command") for name in ("connect", "disconnect", "bind", "uplink")))
     named = command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND")
-    _check_place(api, ingress, named, commands, profile.connections)
+    check_place(api, ingress, named, commands, profile.connections)
     if ingress is not None:
-        _check_key(profile)
+        check_key(profile)
     # With nothing but commands of one's own there is nothing of ours that they could speak to.
     elsewhere = bool(api or ingress) or (command is None and commands != Commands())
     reasons = withheld(profile, elsewhere=elsewhere, commands=commands)

@@ -15,8 +15,8 @@ import pytest
 
 from uplab.scenarios.checks.requirements import catalogue, clauses, concerns
 from uplab.scenarios.run.gate import gate_is_on
-from uplab.scenarios.run.options import requirement_id, requirement_ids
 from uplab.scenarios.run.record import shown_path, suite_of
+from uplab.scenarios.run.requirement_ids import requirement_id, requirement_ids
 
 __all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
 

@@ -124,15 +124,9 @@ class Service:
 
     def _uplink(self, document: Document, route: Route) -> Uplink:
         time_s = document.time_s
-        return Uplink(
-            self.queue.number(),
-            document.dev_eui,
-            document.f_cnt,
-            None if time_s is None else self.clock.scheduled(time_s),
-            self.clock.now(),
-            document.body,
-            route.validity_s,
-        )
+        scheduled_s = None if time_s is None else self.clock.scheduled(time_s)
+        known = (self.queue.number(), document.dev_eui, document.f_cnt, scheduled_s)
+        return Uplink(*known, self.clock.now(), document.body, route.validity_s, self.clock.wall())
 
     def _put(self, rows: list[tuple[int, Uplink]], done: asyncio.Future[None]) -> None:
         def stored() -> None:

@@ -144,6 +144,7 @@ def password_shown(mark: Mark) -> None:
     also=(
         Kill("COM-24.b", "common/test_listing.py::test_masked_header_given_back_keeps_the_secret", "right headers"),
         Kill("COM-24.c", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "promise"),
+        Kill("COM-24.d", "downlink/test_queue.py::test_key_of_the_connection_signs_and_its_mask_keeps_it", "promise"),
     ),
 )
 def asterisks_stored(mark: Mark) -> None:
@@ -188,6 +189,10 @@ def any_token(mark: Mark) -> None:
     models="the default of many HTTP clients",
     scenario="faults/test_redirect.py::test_redirect_is_not_followed",
     check="right place",
+    also=(
+        Kill("HTTP-17.b", "faults/test_redirect.py::test_redirect_is_not_followed", "right place"),
+        Kill("HTTP-17.c", "faults/test_redirect.py::test_redirect_is_not_followed", "no secret elsewhere"),
+    ),
 )
 def follows_redirects(mark: Mark) -> None:
     """Lets the client follow."""

@@ -6,6 +6,7 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    deletion,
     downlink,
     downlink_options,
     fakes,
@@ -18,10 +19,14 @@ from tests.faulty import (
     reconnection,
     restart,
     retry,
+    services,
     shown,
     standing,
+    taken,
+    told,
     transport,
     tunnel,
+    way_back,
 )
 from tests.faulty.known_bad import Catalogue
 
@@ -41,6 +46,10 @@ for module in (
     reconnection,
     bodies,
     configuration,
+    deletion,
+    taken,
+    told,
+    way_back,
     shown,
     restart,
     alarms,
@@ -50,6 +59,7 @@ for module in (
     pages,
     standing,
     fakes,
+    services,
 ):
     for name, bad in module.BAD.items():
         assert name not in CATALOGUE, f"two known-bads are called {name}"

@@ -147,7 +147,12 @@ def any_blame_period(mark: Mark) -> None:
     models="the document's own table says Headers, its example headers",
     scenario="faults/test_configuration.py::test_key_of_the_wrong_case_is_honoured_or_refused",
     check="promise",
-    also=(Kill("HTTP-21.b", "faults/test_configuration.py::test_unknown_key_is_refused_by_its_name", "promise"),),
+    also=(
+        Kill("HTTP-21.b", "faults/test_configuration.py::test_unknown_key_is_refused_by_its_name", "promise"),
+        Kill(
+            "HTTP-21.e", "thingsboard/test_api.py::test_key_that_means_nothing_here_is_honoured_or_refused", "promise"
+        ),
+    ),
 )
 def unknown_keys_dropped(mark: Mark) -> None:
     """Leaves out what it does not know."""
@@ -212,7 +217,10 @@ def refused_put_takes_effect(mark: Mark) -> None:
     models="a flag that only the page shows",
     scenario="common/test_options.py::test_inactive_connection_delivers_nothing",
     check="promise",
-    also=(Kill("COM-09.a", "common/test_states.py::test_deactivation_and_activation_are_shown", "awaited"),),
+    also=(
+        Kill("COM-09.a", "common/test_states.py::test_deactivation_and_activation_are_shown", "awaited"),
+        Kill("COM-01.b", "common/test_options.py::test_deactivated_connection_stops", "promise"),
+    ),
 )
 def inactive_goes_on(mark: Mark) -> None:
     """Starts whatever the body says."""

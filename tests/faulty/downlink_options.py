@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tests.faulty.downlink import change_query
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.destinations.http import sink as http_sink
 from uplab.simulator.forwarder.downlinks import desk as downlinks
 from uplab.simulator.forwarder.downlinks.desk import Downlinks
@@ -75,6 +75,7 @@ def disabled_takes_downlinks(mark: Mark) -> None:
     models="an optional parameter that is not passed on",
     scenario="downlink/test_queue.py::test_flush_empties_the_queue_first",
     check="downlinks",
+    also=(Kill("DL-09.b", "downlink/test_queue.py::test_flush_alone_empties_the_queue", "downlinks"),),
 )
 def flush_ignored(mark: Mark) -> None:
     """Drops the parameter."""
@@ -291,7 +292,7 @@ def small_letters_refused(mark: Mark) -> None:
 @BAD.bad(
     "flush-wants-a-payload",
     "a downlink that only empties the queue is refused",
-    requirement="DL-09.b",
+    requirement="DL-05.c",
     models="a mandatory field without its documented exception",
     scenario="downlink/test_queue.py::test_flush_alone_empties_the_queue",
     check="promise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.fakes.posthere import views
 from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
 from uplab.fakes.thingsboard.state.series import Series
@@ -124,6 +124,9 @@ def widgelix_refuses_the_url(mark: Mark) -> None:
     scenario="thingsboard/test_ports.py::test_registered_domain_is_accepted_as_host_name",
     check="promise",
     hop="ThingsBoard",
+    also=(
+        Kill("TB-02.c", "pages/test_services.py::test_thingsboard_is_set_up_and_read_on_its_pages", "pages", "page"),
+    ),
 )
 def thingsboard_forgets_the_domain(mark: Mark) -> None:
     """Lists everything else."""

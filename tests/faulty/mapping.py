@@ -44,6 +44,7 @@ def _rewrite(mark: Mark, change: Any) -> None:
     models="state shared between deliveries",
     scenario=BIN,
     check="right headers",
+    also=(Kill("HTTP-13.a", "common/test_multiplex.py::test_uplinks_of_many_devices_do_not_mix", "right headers"),),
 )
 def swap_devices(mark: Mark) -> None:
     """Resolves patterns with the content of the delivery before."""

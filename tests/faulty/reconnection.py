@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import decisions as delivery
 from uplab.simulator.forwarder.delivery import reconnect
 from uplab.simulator.forwarder.delivery.decisions import Delivery
@@ -34,6 +34,13 @@ INSTANTS = "thingsboard/test_reconnect.py::test_attempts_come_at_the_documented_
     models="a connection never restarts by its strategy (TXIF-2642)",
     scenario="thingsboard/test_session.py::test_server_that_is_not_ready_is_tried_again",
     check="none lost",
+    also=(
+        Kill(
+            "TB-16.a",
+            "thingsboard/test_session.py::test_session_that_the_server_ends_is_renewed_without_loss",
+            "none lost",
+        ),
+    ),
 )
 def never_opened_again(mark: Mark) -> None:
     """Draws no further attempt."""
@@ -338,6 +345,7 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
     models="ThingsBoard 401 at login (TXIF-1969)",
     scenario="thingsboard/test_ports.py::test_expired_rest_session_is_renewed_without_loss",
     check="awaited",
+    also=(Kill("TB-16.d", "thingsboard/test_ports.py::test_connection_outlives_the_life_of_a_token", "awaited"),),
 )
 def expired_session_loses(mark: Mark) -> None:
     """Renews nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import queue
 from uplab.simulator.forwarder.delivery.queue import Queue
 from uplab.simulator.forwarder.delivery.runner import Runner
@@ -25,6 +25,7 @@ KILL = "common/test_restart.py::test_accepted_uplinks_survive_a_kill"
     models="an acknowledgement that promises nothing",
     scenario=KILL,
     check="none lost",
+    also=(Kill("COM-18.f", "common/test_restart.py::test_thingsboards_uplinks_survive_a_kill", "none lost"),),
 )
 def accepted_before_stored(mark: Mark) -> None:
     """Never writes messages."""

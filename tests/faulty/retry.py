@@ -23,6 +23,7 @@ BLAME = "faults/test_blame.py::test_failed_uplinks_go_out_in_order_after_the_bla
     models="at most once by default: loss in a short outage (webhooks without retries)",
     scenario=BLAME,
     check="none lost",
+    also=(Kill("HTTP-08.e", "faults/test_blame.py::test_blame_period_is_thirty_seconds_when_absent", "none lost"),),
 )
 def give_up_at_once(mark: Mark) -> None:
     """Takes a refusal for success."""

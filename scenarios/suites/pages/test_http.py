@@ -43,8 +43,10 @@ def add_application(visitor: Visitor, device: LabDevice) -> None:
 
 
 @pytest.mark.smoke
-@pytest.mark.requirement("HTTP-09.a", "HTTP-09.b", "HTTP-09.c", "HTTP-09.d", "HTTP-09.e")
-def test_creating_ends_on_the_details_with_a_notification(lab: Lab, visitor: Visitor, made: Made) -> None:
+@pytest.mark.requirement("HTTP-09.a", "HTTP-09.b", "HTTP-09.c", "HTTP-09.d", "HTTP-09.e", "DL-15.b")
+def test_creating_ends_on_the_details_with_a_notification(
+    lab: Lab, visitor: Visitor, device: LabDevice, made: Made
+) -> None:
     """Applications, Create, View More Applications Type, HTTP, the form: notification, details, connection."""
     visitor.go(*FORM)
     visitor.expect_mandatory("Application Name", "Destination URL", proves="HTTP-09.d")
@@ -60,6 +62,14 @@ def test_creating_ends_on_the_details_with_a_notification(lab: Lab, visitor: Vis
         shown,
         proves="HTTP-09.e",
     )
+    if lab.profile.features.downlinks:
+        connection = made(NAME, ROUTE)
+        connection.bind(device)
+        url = visitor.downlink_url()
+        lab.post_downlink(url, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"})
+        device.send()
+        lab.expect_downlinks({device: [(5, "3e01")]}, [device], proves="DL-15.b")
+        connection.unbind()
 
 
 @pytest.mark.requirement("HTTP-11.b", "HTTP-09.b", "HTTP-09.e", "HTTP-11.a", "HTTP-11.c")

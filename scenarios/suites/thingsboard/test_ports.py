@@ -18,6 +18,8 @@ from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard")
 
+TOKENS_LIFE_MS = 9_000_000  # how long ThingsBoard takes a token, unless configured otherwise
+
 
 def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
     """The temperatures that ThingsBoard has of a device, oldest first; none of a device that it does not know."""
@@ -197,6 +199,31 @@ def test_expired_rest_session_is_renewed_without_loss(
 
     again = Account(lab.browser)
     lab.poll(partial(values, again, device), partial(eq, wanted), awaited=f"the values {wanted}")
+    lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
+    lab.expect("nothing is told as lost", not lost, lost)
+
+
+@pytest.mark.needs("drivers", "events")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-16.d")
+def test_connection_outlives_the_life_of_a_token(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+) -> None:
+    """By ThingsBoard's clock 9,001 seconds pass between two uplinks: both stand in the history."""
+    connection = lab.connect(body, TELEMETRY, device)
+    sent = [device.send(temperature_c=19.5)]
+    lab.poll(partial(values, account, device), bool, awaited="the first value")
+
+    state = lab.thingsboard.state
+    now = state.now
+    lab.loop.call(lambda: setattr(state, "now", lambda: now() + TOKENS_LIFE_MS + 1_000))
+    try:
+        sent.append(device.send(temperature_c=20.5))
+        wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
+        again = Account(lab.browser)
+        lab.poll(partial(values, again, device), partial(eq, wanted), awaited=f"the values {wanted}")
+    finally:
+        lab.loop.call(lambda: setattr(state, "now", now))
     lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
     lab.expect("nothing is told as lost", not lost, lost)
 

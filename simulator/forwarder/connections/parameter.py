@@ -21,7 +21,7 @@ class Secret:
 class Model(BaseModel):
     """An object in a body: its names in camel case, nothing converted, nothing unknown."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel, defer_build=True)
 
 
 def secrets_of(model: type[BaseModel]) -> tuple[str, ...]:

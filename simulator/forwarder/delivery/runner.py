@@ -264,6 +264,9 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever a destination does must not stop the others
             log.exception("a delivery failed", extra={"facts": {"connection": self.id}})
             answer = Answer("unclear", reason=f"internal error ({type(error).__name__})")
+        if outgoing.note and answer.ok:
+            message = f"{_named(post.uplink)} {outgoing.note}"
+            self.note(self.event("UPLINK_NOTED", "info", message, post.uplink))
         self._perform(self._delivery.answered(post, answer, self._clock.now()))
 
     async def _fetch(self, gap: Gap) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages import COUNTERS, router
@@ -117,8 +117,7 @@ class Fixed:
 
 def get(registry: Fixed, path: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        app = FastAPI()
-        app.include_router(router(registry))
+        app = Starlette(routes=router(registry).served())
         headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
             return await client.get(path, headers=headers)

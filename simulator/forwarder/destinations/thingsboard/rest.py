@@ -15,9 +15,10 @@ import aiohttp
 import orjson
 
 from uplab.simulator.forwarder.destinations.pool import Pool
+from uplab.simulator.forwarder.destinations.resolver import Resolver
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import Account, Point, point
-from uplab.simulator.forwarder.resolve import Endpoint, Resolver
+from uplab.simulator.forwarder.resolve import Endpoint
 
 __all__ = ["ThingsBoardRestSink"]
 

@@ -55,6 +55,26 @@ def test_corrupt_page_is_noticed_at_the_start(tmp_path: Path) -> None:
         Store(path)
 
 
+def test_file_of_the_first_version_is_taken_on(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    database = sqlite3.connect(path)
+    database.execute(
+        "CREATE TABLE message (seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, "
+        "f_cnt INTEGER, time REAL, received REAL NOT NULL, validity REAL, body BLOB NOT NULL)"
+    )
+    database.execute("INSERT INTO message VALUES (1, 8, 'D', NULL, NULL, 5.0, NULL, x'7b7d')")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+
+    store = Store(path)
+    assert store.read_now(lambda db: db.execute("SELECT seq, body, accepted FROM message").fetchall()) == [
+        (1, b"{}", 0.0)
+    ]
+    assert store.read_now(lambda db: db.execute("PRAGMA user_version").fetchone()) == (VERSION,)
+    store.close()
+
+
 def test_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     database = sqlite3.connect(path)
