@@ -77,5 +77,15 @@ def test_what_is_lacking_is_said_with_its_reason(needed: tuple[str, ...], why: s
     assert lacking(profile, {"api": "because", "states": "because"}, needed) == why
 
 
+def test_one_reason_of_each_way_is_enough() -> None:
+    found = reasons(Ways(connections="static", names="direct"))
+    left = restricted(Profile(name="x", features=ALL, ways=Ways(connections="static", names="direct")), found)
+
+    why = lacking(left, found, ("widgelix", "api", "deleting", "names"))
+
+    assert why is not None
+    assert (why.count("connections are static"), why.count("names are direct")) == (1, 1)
+
+
 def test_abilities_are_no_features() -> None:
     assert not set(ABILITIES) & FEATURES
