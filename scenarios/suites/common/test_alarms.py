@@ -169,6 +169,7 @@ WRONG: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("key", "value"), WRONG.values(), ids=WRONG)
 @pytest.mark.requirement("COM-11.c")
+@pytest.mark.needs("validation")
 def test_wrong_alarm_is_refused_by_field(lab: Lab, key: str, value: Any) -> None:
     """An alarm that nobody can follow answers 400, and the message names what is wrong."""
     example = alarm(datetime(2019, 1, 31, 9, tzinfo=ZoneInfo("Europe/Paris")), "Low rate", **{key: value})

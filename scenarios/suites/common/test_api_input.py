@@ -63,6 +63,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("key", "value"), WRONG.values(), ids=WRONG)
 @pytest.mark.requirement("COM-20.a")
+@pytest.mark.needs("validation")
 def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: Any) -> None:
     """A text for a number, a list for a text, a value out of range: 400, a message that names it, no connection."""
     before = ids(lab)
@@ -74,6 +75,7 @@ def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: 
     lab.expect("no connection is made", ids(lab) == before, f"{before}, then {ids(lab)}")
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("COM-02.b")
 def test_any_text_is_a_name(lab: Lab) -> None:
     """Other scripts, quotes, tags, a line of 200 letters: each is taken, and shown letter for letter."""
@@ -92,6 +94,7 @@ def test_any_text_is_a_name(lab: Lab) -> None:
 )
 @pytest.mark.parametrize("path", ["/connections", "/flows"])
 @pytest.mark.requirement("COM-20.b")
+@pytest.mark.needs("validation")
 def test_body_that_is_no_object_is_refused(lab: Lab, path: str, content: bytes) -> None:
     """Anything but a JSON object answers 4xx with a code, never 5xx, and makes nothing."""
     before = ids(lab)
@@ -131,6 +134,7 @@ def test_unknown_route_answers_404(lab: Lab) -> None:
 
 
 @pytest.mark.requirement("COM-20.d")
+@pytest.mark.needs("validation")
 def test_refused_put_changes_nothing(lab: Lab, device: LabDevice) -> None:
     """A PUT that is wrong in one key leaves every other key as it was too, and uplinks go on as before."""
     connection = connect_bin(lab, "/kept", device, headers={"X-Site": "A"})
@@ -174,6 +178,7 @@ def expect_effect(lab: Lab, device: LabDevice, body: dict[str, Any], name: str) 
     ids=["upOperations", "proxy", "debugMode"],
 )
 @pytest.mark.requirement("COM-25")
+@pytest.mark.needs("validation")
 def test_option_that_is_not_implemented_is_refused(lab: Lab, device: LabDevice, key: str, value: Any) -> None:
     """An option that this forwarder does not have answers 400 with a message that names it; it is never ignored."""
     body = http_body("/option")

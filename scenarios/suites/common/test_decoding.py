@@ -8,7 +8,7 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import expect_accepted
 
-pytestmark = pytest.mark.needs("http", "drivers")
+pytestmark = pytest.mark.needs("http", "drivers", "form")
 
 
 @pytest.mark.requirement("COM-17.a")

@@ -158,6 +158,7 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
         pytest.param({"name": None}, "name", id="no-name"),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_flow_is_refused_by_field(lab: Lab, device: LabDevice, changes: dict[str, Any], field: str) -> None:
     """A flow that is wrong answers 400 with a code and a message that names the field; nothing is bound."""
     connection = connect_bin(lab, "/wrong-flow")

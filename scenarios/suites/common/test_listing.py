@@ -89,6 +89,7 @@ def test_masked_header_given_back_keeps_the_secret(lab: Lab, device: LabDevice) 
 
 
 @pytest.mark.requirement("COM-24.c")
+@pytest.mark.needs("validation")
 def test_mask_that_stands_for_nothing_is_refused(lab: Lab, device: LabDevice) -> None:
     """A new connection whose secret is ***** is refused with 400: there is nothing that the mask could stand for."""
     before = lab.api.request("GET", "/connections").json()

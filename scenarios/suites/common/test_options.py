@@ -13,7 +13,7 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents, ht
 from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "options")
+pytestmark = pytest.mark.needs("http", "options", "form")
 
 
 @pytest.mark.needs("replacing")
@@ -193,6 +193,7 @@ def test_each_unit_of_validity_is_understood(lab: Lab, device: LabDevice) -> Non
 @pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])
 @pytest.mark.requirement("COM-05.b")
+@pytest.mark.needs("validation")
 def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:
     """uplinkTimeValidity is a duration such as 1m, 10m or 72h; anything else answers 400 and names the key."""
     refused = lab.api.create(http_body("/duration", uplinkTimeValidity=value))

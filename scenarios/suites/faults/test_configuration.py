@@ -48,6 +48,7 @@ Honoured = Callable[[Lab, LabConnection, LabDevice], bool]
     ],
 )
 @pytest.mark.requirement("HTTP-21.a")
+@pytest.mark.needs("validation")
 def test_key_of_the_wrong_case_is_honoured_or_refused(
     lab: Lab, device: LabDevice, key: str, value: Any, honoured: Honoured
 ) -> None:
@@ -64,6 +65,7 @@ def test_key_of_the_wrong_case_is_honoured_or_refused(
 
 @pytest.mark.parametrize("place", ["body", "configuration"])
 @pytest.mark.requirement("HTTP-21.b")
+@pytest.mark.needs("validation")
 def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     """A key that means nothing answers 400 with a message that names it; no connection is made."""
     before = lab.api.request("GET", "/connections").json()
@@ -95,6 +97,7 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     ],
 )
 @pytest.mark.requirement("HTTP-05.b")
+@pytest.mark.needs("validation")
 def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: Any) -> None:
     """A header name or value that no request can hold answers 400 and names the headers; no connection is made."""
     before = lab.api.request("GET", "/connections").json()
@@ -107,6 +110,7 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-05.c")
 def test_headers_that_every_client_sends_are_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
     """Content-Type, User-Agent and Accept arrive once and as configured, or are refused by their name."""

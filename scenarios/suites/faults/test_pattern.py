@@ -13,7 +13,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body, metrics_of, telling
 from uplab.scenarios.suites.common.reports import uplink
 
-pytestmark = pytest.mark.needs("http")
+pytestmark = pytest.mark.needs("http", "patterns")
 
 
 def sent_with_braces(lab: Lab, path: str) -> list[Event]:
@@ -73,6 +73,7 @@ def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
 @pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["{DevEUI", "DevEUI}", "{}", "{DevEUI|}", "{$..[?(@ =~ /a}"])
 @pytest.mark.requirement("HTTP-20.a")
+@pytest.mark.needs("validation")
 def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> None:
     """A pattern without its end, or with nothing in it, answers 400 with a message that names the header."""
     refused = attempt(lab, http_body("/wrong-pattern", headers={"X-Thing": value}))
@@ -82,6 +83,7 @@ def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> Non
 
 @pytest.mark.needs("api")
 @pytest.mark.parametrize("path", ["/{DevEUI}", "/rooms?name={CustomerData.room}"], ids=["resolves", "does-not"])
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-20.d")
 def test_address_with_braces_is_resolved_or_refused(lab: Lab, device: LabDevice, path: str) -> None:
     """A pattern in destinationURL is refused by the field, or resolved for each uplink; braces reach no destination."""

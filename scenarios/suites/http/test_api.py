@@ -74,6 +74,7 @@ def test_put_replaces_the_whole_configuration(
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-02.c")
+@pytest.mark.needs("validation")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -91,7 +92,9 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02.d")
+@pytest.mark.needs("validation")
 def test_put_without_name_or_connector_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -102,7 +105,8 @@ def test_put_without_name_or_connector_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.needs("options", "replacing")
+@pytest.mark.needs("options")
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02.e")
 def test_put_without_an_option_takes_its_default(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -120,7 +124,7 @@ def test_put_without_an_option_takes_its_default(
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.needs("deleting")
+@pytest.mark.needs("deleting", "names")
 @pytest.mark.requirement("HTTP-03.c")
 def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
     """Refused once and waiting for the next attempt: DELETE drops it."""
@@ -231,6 +235,7 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: str, value: Any, field: str) -> None:
     """A wrong body answers 400 with a code and a message that names the field, and no connection is made."""
     before = lab.api.request("GET", "/connections")
@@ -249,6 +254,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("COM-20.b")
+@pytest.mark.needs("validation")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")

@@ -49,6 +49,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
         ),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str, value: str | None) -> None:
     """A missing or wrong key answers 400 with a message that names it."""
     body["configuration"].pop(key) if value is None else body["configuration"].update({key: value})
@@ -59,6 +60,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("TB-06")
+@pytest.mark.needs("validation")
 def test_unknown_connector_is_refused(lab: Lab, body: dict[str, Any]) -> None:
     """connectorId must be actility-thingsboard-iot."""
     body["connectorId"] = "actility-thingsboard"
@@ -88,7 +90,9 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
 
 @pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("TB-04.b", "TB-04.d")
+@pytest.mark.needs("validation")
 def test_put_replaces_all_or_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -110,7 +114,9 @@ def test_put_replaces_all_or_nothing(
 
 @pytest.mark.needs("api")
 @pytest.mark.parametrize("key", ["retryForever", "hostname", "UserName", "createdevices"])
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-21.e", "COM-20.g")
+@pytest.mark.needs("validation")
 def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict[str, Any], key: str) -> None:
     """An unknown key, or one of the wrong case, is refused by its name and makes nothing, or has its effect."""
     before = [one["id"] for one in lab.api.request("GET", "/connections").json()]
@@ -131,6 +137,7 @@ def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict
 @pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-04.a")
+@pytest.mark.needs("validation")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:

@@ -117,6 +117,7 @@ def test_nothing_is_delivered_after_delete(
         pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01.a")),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: dict[str, Any], field: str) -> None:
     """A body that breaks the document's table answers 400 with a message that names the field."""
     for key, value in change.items():
@@ -136,6 +137,7 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("WGX-07.a")
+@pytest.mark.needs("validation")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -153,7 +155,9 @@ def test_put_without_the_key_keeps_the_old_configuration(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-07.b")
+@pytest.mark.needs("validation")
 def test_put_without_any_other_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -193,7 +197,7 @@ def test_put_takes_back_a_further_header_and_every_option(
     lab.expect("a header that is not given again is gone", not left, left, proves="WGX-07.e")
 
 
-@pytest.mark.needs("deleting", "replacing")
+@pytest.mark.needs("replacing", "deleting")
 @pytest.mark.requirement("WGX-08.c")
 def test_what_waits_is_dropped_with_delete(
     lab: Lab, faults: Faults, connection: LabConnection, body: dict[str, Any], device: LabDevice, soon: dict[str, Any]

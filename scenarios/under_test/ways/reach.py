@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from uplab.scenarios.under_test.profile import FEATURES, Profile
+from uplab.scenarios.under_test.promise.left_out import unpromised
 
 __all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "strangers", "withheld"]
 
-ABILITIES = ("replacing", "deleting", "ingress", "token", "names", "tls")
+ABILITIES = ("replacing", "deleting", "ingress", "names", "tls", "form", "token", "exact")
 """What a scenario may need beside the features: that a connection is replaced or deleted, that uplinks go in over HTTP,
-that a wrong token is refused there, that the documents' own addresses stand in the connections, that destinations are
-reached over TLS."""
+that the documents' own addresses stand in the connections, that destinations are reached over TLS; and of the promise:
+that documents go out in ThingPark's form, that the ingress asks for a token, that numbers keep each digit."""
 
 _BY_API = ("api", "states", "events", "metrics", "limit", "login", "pages", "replacing")
 
@@ -57,14 +58,12 @@ def withheld(profile: Profile, *, elsewhere: bool, commands: Commands) -> dict[s
             found["flows"] = f"{why} binds a device to one: --bind-command is not given"
     if commands.uplink is not None:
         found["ingress"] = "uplinks go in by --uplink-command, not over HTTP"
-    if profile.choices.ingress_auth != "token":
-        found["token"] = f"the ingress checks no token: the profile's ingress_auth is {profile.choices.ingress_auth}"
     if profile.ways.names == "direct":
         found["names"] = "names are direct: the lab's own addresses stand in the place of the documents'"
         found["widgelix"] = "names are direct, and Widgelix is at one fixed address"
         if not profile.ways.tls:
             found["tls"] = "names are direct, and by the profile without TLS"
-    return found
+    return found | unpromised(profile)
 
 
 def strangers(needed: Sequence[str]) -> list[str]:
