@@ -121,7 +121,7 @@ class History:
 
 def _redacted(raw: bytes, plain: bytes) -> tuple[bytes, bytes]:
     """Facts and payload without secrets, filtered at once: a placeholder has the length of what it hides."""
-    both = b"%b\n%b" % (plain, raw)  # no secret goes over a line's end
+    both = b"%b\0%b" % (plain, raw)  # no secret goes over a NUL
     clean = redact(both)
     return (plain, raw) if clean is both else (clean[: len(plain)], clean[len(plain) + 1 :])
 
