@@ -45,6 +45,7 @@ class Terms:
     body_cap: int
     delivers: Callable[[str, str], bool]
     behaviour: Behaviour = field(default_factory=Behaviour)
+    opened: int = 0
     _date: tuple[int, str] = (0, "")
 
     def date(self) -> str:

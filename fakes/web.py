@@ -56,6 +56,11 @@ class WebRim:
     def behaviour(self, behaviour: Behaviour) -> None:
         self._terms.behaviour = behaviour
 
+    @property
+    def opened(self) -> int:
+        """How many connections have come so far, with a request or without."""
+        return self._terms.opened
+
     async def listen(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Open one more site and return its port; raises OSError when the address cannot be had."""
         if self._server is None:
@@ -96,6 +101,7 @@ class _Server(web.Server):
         return Exchange(self.terms, message).run()
 
     def __call__(self) -> web.RequestHandler:
+        self.terms.opened += 1
         return _Connection(self, asyncio.get_running_loop())
 
 

@@ -25,6 +25,7 @@ _PLACES = {
     "tunnel": "tunnel",
     "downlink": "tunnel",
     "api": "API",
+    "forwarder": "forwarder",
     "fault": "fault",
 }
 
@@ -159,6 +160,7 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "destination.closed": lambda f: f"{_fake(f)} saw the connection end" + _optional(f, "reason", ": {}"),
     "fault.planned": _planned,
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",
+    "forwarder.ended": lambda f: f"the run {_shown(f, 'how', 'ended')} the forwarder, to start it again",
     "api.asked": lambda f: f"{_shown(f, 'method')} {_shown(f, 'path')} was asked of the forwarder's API",
     "api.answered": lambda f: (
         f"forwarder's API answered {_shown(f, 'status')} to {_shown(f, 'method')} {_shown(f, 'path')}"

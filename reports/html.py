@@ -15,10 +15,12 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
+from uplab.reports.causes import causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import matrix
-from uplab.reports.run import RAW_LIMIT, ReportError, Run, Scenario, read_lines
-from uplab.reports.text import SIGNS, counted, moment, one_line, seconds, shorten, visible
+from uplab.reports.past.comparison import compare
+from uplab.reports.run import ReportError, Run, Scenario, read_lines
+from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
 __all__ = ["write_html"]
@@ -112,7 +114,7 @@ def write_html(run: Run, path: Path, *, budget: int = BUDGET) -> None:
 
 def _render(run: Run, file: IO[bytes], budget: int) -> None:
     numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
-    found = matrix(run)
+    found, why = matrix(run), causes(run)
     environment = _environment()
     page = environment.get_template("report.html").stream(
         run=run,
@@ -126,6 +128,9 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         outcomes=shown_outcomes(run),
         verdicts=found.verdicts,
         trouble=list(worst_first(run)),
+        causes=why,
+        past=compare(run),
+        first_of_cause={cause.scenarios[0].id for cause in why},
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from uplab.reports.text import shorten
+from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
@@ -16,7 +16,6 @@ from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
-    "RAW_LIMIT",
     "Forwarder",
     "Line",
     "ReportError",
@@ -30,10 +29,8 @@ __all__ = [
 ]
 
 OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
-RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
-RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 
 class ReportError(Exception):
@@ -42,11 +39,12 @@ class ReportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Forwarder:
-    """The connector that was under test; `command` is None when it ran elsewhere."""
+    """The connector that was under test; `command` is None when it ran elsewhere, `version` where nobody said it."""
 
     name: str
     command: str | None
     profile: str
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,8 @@ class Run:
 
     Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `repeat_one` (the one
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
-    line each), `selection` (what was asked for, when it was not the whole) and `not_reached`.
+    line each), `selection` (what was asked for, when it was not the whole), `not_reached`, and `compare` (the earlier
+    run that it is laid beside).
     """
 
     folder: Path
@@ -168,6 +167,7 @@ class Run:
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
     format: int = FORMAT
+    compare: str = "last"
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -288,14 +288,13 @@ def read_run(folder: Path) -> Run:
         number = format_of(record)
     except HistoryError as error:
         raise ReportError(f"run.json: {error}") from None
-    forwarder = fields.object("forwarder")
     return Run(
         folder=folder,
         version=fields.text("uplab"),
         seed=fields.integer("seed"),
         started=fields.text("started"),
         duration_s=fields.number("duration_s"),
-        forwarder=Forwarder(forwarder.text("name"), forwarder.optional_text("command"), forwarder.text("profile")),
+        forwarder=_forwarder(fields.object("forwarder")),
         exit_code=fields.integer("exit_code"),
         random_order=fields.flag("random_order"),
         commit=fields.optional_text("commit"),
@@ -307,6 +306,7 @@ def read_run(folder: Path) -> Run:
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
+        compare=fields.optional_text("compare") or "last",
     )
 
 
@@ -320,6 +320,11 @@ def _load(folder: Path) -> Any:
         raise ReportError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except orjson.JSONDecodeError as error:
         raise ReportError(f"{path} is no JSON: {error}") from None
+
+
+def _forwarder(row: _Fields) -> Forwarder:
+    name, command = row.text("name"), row.optional_text("command")
+    return Forwarder(name, command, row.text("profile"), row.optional_text("version"))
 
 
 def _requirement(row: _Fields) -> Requirement:
@@ -372,29 +377,9 @@ def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Li
         raise ReportError(f"{history} lies outside of the run's folder")
     try:
         for event in read_history(RegularFile(path), format_):
-            raw, size = _preview(event.raw)
+            raw, size = preview(event.raw)
             yield Line(event.seq, float(event.monotonic_s), event.hop, event.ids, event.facts, raw, size)
     except HistoryError as error:
         raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:
         raise ReportError(f"{history} cannot be read: {error.strerror or error}") from None
-
-
-def _preview(raw: bytes | None) -> tuple[str | None, int]:
-    """What a report shows of the stored bytes, and their number."""
-    if raw is None:
-        return None, 0
-    try:
-        text = None if b"\x00" in raw else raw.decode()
-    except UnicodeDecodeError:
-        text = None
-    return _readable(raw) if text is None else shorten(text, RAW_LIMIT), len(raw)
-
-
-def _readable(data: bytes) -> str:
-    """Bytes with a text inside, as an MQTT packet has it, as that text with escapes; others in hexadecimal."""
-    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in data[:RAW_LIMIT])
-    if text.count("\\x") * 4 <= len(data[:RAW_LIMIT]):
-        return text + (f" … ({len(data) - RAW_LIMIT:,} more bytes)" if len(data) > RAW_LIMIT else "")
-    more = len(data) - RAW_BINARY_LIMIT
-    return data[:RAW_BINARY_LIMIT].hex(" ") + (f" … ({more:,} more bytes)" if more > 0 else "")

@@ -1,6 +1,7 @@
 """The verdicts for the terminal: a line for each suite, the requirements, what went wrong, and where the report is.
 
-What a reader wants first stands last, beside his prompt.
+What a reader wants first stands last, beside his prompt. Of more than a few failures their causes are told, so that
+a red night fits a screen; the tables are in the report then.
 """
 
 import re
@@ -8,14 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rich.box import Box
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
+from uplab.reports.causes import Cause, causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.past.comparison import Comparison, compare
 from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
@@ -38,7 +41,10 @@ _FEW = 20  # scenarios that a reader takes in at a glance: so many are listed by
 # What the runner says of features: "the profile mine does not declare events, metrics".
 _UNDECLARED = re.compile(r"(.+ does not declare) ([a-z_]+(?:, [a-z_]+)*)")
 _MOST_LEFT = 10  # things on the forwarder; the report lists all
-_MOST_TROUBLES = 20  # told in full; of the others the name, or nobody finds the first
+_TOLD_WHOLE = 3  # so many scenarios that went wrong are told in full; of more, their causes
+_FEW_CAUSES = 2  # so many have room for their words as long as they are
+_MOST_CAUSES = 6  # with their words; of the others a line each
+_MOST_NAMES = 9  # scenarios named below their causes, all causes together
 
 
 def render(run: Run, *, console: Console, every: bool = False, brief: bool = False) -> None:
@@ -46,23 +52,33 @@ def render(run: Run, *, console: Console, every: bool = False, brief: bool = Fal
 
     `every` lists each scenario by name and tells each failure in full; `brief` leaves the tables away.
     """
-    found = matrix(run)
+    troubles, found = worst_first(run), matrix(run)
+    whole = every or len(troubles) <= _TOLD_WHOLE
     console.print()
-    if not brief:
+    if whole and not brief:
         console.print(_table(run, console) if every or len(run.scenarios) <= _FEW else _suites(run, console))
         _print_not_applicable(run, console)
         _print_requirements(run, found, console)
-    troubles = list(worst_first(run))
-    told = len(troubles) if every else _MOST_TROUBLES
-    for scenario in troubles[:told]:
+    elif not brief:
+        _print_rows(run, found, console)
+    for scenario in troubles if whole else ():
         _print_trouble(run, scenario, console)
-    _print_more(troubles[told:], console)
+    why, past = causes(run), compare(run)
+    if not whole:
+        _print_causes(why, past, console)
     _print_left(run, console)
-    _print_end(run, console)
+    _print_end(run, why, past, console)
+    if why and not whole:
+        _print_first(next((one for one in why if one.id in past.new), why[0]), console)
 
 
 def _sign(outcome: str, console: Console) -> str:
     return (SIGNS if console.encoding.startswith("utf") else _PLAIN_SIGNS)[outcome]
+
+
+def _cut(console: Console) -> OverflowMethod:
+    """How a line ends that is longer than the window: the mark for it is no ASCII."""
+    return "ellipsis" if console.encoding.startswith("utf") else "crop"
 
 
 def _verdict(outcome: str, console: Console, word: str = "") -> Text:
@@ -108,15 +124,51 @@ def _suites(run: Run, console: Console) -> Table:
     return table
 
 
-def _print_more(troubles: list[Scenario], console: Console) -> None:
-    """The names of those that are not told in full."""
-    if not troubles:
+def _print_causes(found: tuple[Cause, ...], past: Comparison, console: Console) -> None:
+    """Each cause once, a line for each of its words, then the scenarios that it spoilt; all of it fits a screen."""
+    named = max(3, _MOST_NAMES // min(len(found), _MOST_CAUSES))
+    for cause in found[:_MOST_CAUSES]:
+        console.print()
+        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
+        for word, words in _words(cause):
+            line = Text.assemble((word.ljust(10), "dim"), one_line(words, 300))
+            if len(found) <= _FEW_CAUSES:
+                _indented(line, console)
+            else:
+                console.print(Text("  ") + line, overflow=_cut(console), no_wrap=True)
+        shown = cause.scenarios if len(cause.scenarios) <= named + 1 else cause.scenarios[:named]
+        for scenario in shown:
+            name = f"  {one_line(scenario.suite, 40)}: {one_line(scenario.title, 160)}"
+            rows = " ".join(scenario.requirements)
+            console.print(Text.assemble(name, (f"  {one_line(rows, 80)}", "dim")), overflow=_cut(console), no_wrap=True)
+        if more := len(cause.scenarios) - len(shown):
+            _indented(Text(f"and {more:,} more, which the report names, and -v", style="dim"), console)
+    if len(found) > _MOST_CAUSES:
+        console.print()
+    for cause in found[_MOST_CAUSES:]:
+        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
+
+
+def _told(cause: Cause, past: Comparison, console: Console) -> Text:
+    """A cause in one line: its id, what found it and where, how many scenarios it spoilt, and since when."""
+    hop = (cause.shown.hop if cause.shown else None) or ""
+    where = f" at {'' if '.' in hop else 'the '}{hop}" if hop else ""
+    spoilt = counted(len(cause.scenarios), "scenario")
+    since = f", {past.told[cause.id]}" if cause.id in past.told else ""
+    sign = Text(f"{_sign(cause.outcome, console)} {cause.outcome}", style=_STYLES[cause.outcome])
+    return Text.assemble(sign, f"  {cause.id}  ", (f"{one_line(cause.check, 60)}{where}", "bold"), f": {spoilt}", since)
+
+
+def _words(cause: Cause) -> Iterator[tuple[str, str]]:
+    """What was promised, what happened first, what to try."""
+    if cause.shown is None:
+        first = cause.scenarios[0]
+        yield "happened", (first.why or first.message or "nothing was said").strip().partition("\n")[0]
         return
-    console.print()
-    console.print(Text(f"{counted(len(troubles), 'more scenario')}, told in full in the report and with -v:"))
-    for scenario in troubles:
-        words = Text.assemble(_verdict(scenario.outcome, console), f"  {one_line(scenario.suite, 40)}: ")
-        _indented(words.append(one_line(scenario.title, 160)), console)
+    yield "promised", cause.shown.promised
+    yield "happened", cause.shown.happened
+    if cause.shown.advice:
+        yield "to try", cause.shown.advice
 
 
 def _print_left(run: Run, console: Console) -> None:
@@ -221,6 +273,11 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     console.print(table)
     if run.selection is not None and found.counts["gap"]:
         _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
+    _print_rows(run, found, console)
+
+
+def _print_rows(run: Run, found: Matrix, console: Console) -> None:
+    """The rows that are no pass, by name."""
     for verdict in ("failed", "error", "unknown", *(() if run.selection else ("gap",))):
         if found.counts[verdict]:
             _indented(
@@ -233,7 +290,7 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
         _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
 
 
-def _print_end(run: Run, console: Console) -> None:
+def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Console) -> None:
     said = headline(run)
     counts = ", ".join(f"{len(run.of(outcome))} {outcome}" for outcome in shown_outcomes(run))
     console.print()
@@ -243,11 +300,24 @@ def _print_end(run: Run, console: Console) -> None:
         _indented(Text(one_line(line, 400), style=_STYLES["failed"]), console)
     if run.unreached:
         counts += f", {len(run.unreached)} not reached"
+    if len(why) < len(worst_first(run)):
+        counts += f", of {counted(len(why), 'cause')}"
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
+    if past.sentence and (past.told or past.fixed):
+        _indented(Text(f"causes: {past.sentence}"), console)
+    if past.trouble:
+        _indented(Text(one_line(past.trouble, 400), style=_STYLES["unknown"]), console)
     _command("repeat    ", repeat_command(run), console)
     _command("report    ", str(run.folder / "report.html"), console)
     if any(bundle_of(run, scenario) for scenario in run.of("failed")):
         _command("bundles   ", f"{run.folder / FOLDER}, one for each failure: uplab replay FILE", console)
+
+
+def _print_first(cause: Cause, console: Console) -> None:
+    """The first cause once more, beside the reader's prompt."""
+    *_, words = [words for word, words in _words(cause) if word == "happened"]
+    line = Text.assemble(("  first     ", "dim"), f"{cause.id} ", (one_line(words, 400), "bold"))
+    console.print(line, overflow=_cut(console), no_wrap=True)
 
 
 def _indented(what: Text | Table, console: Console) -> None:

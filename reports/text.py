@@ -3,7 +3,21 @@
 import re
 from datetime import UTC, datetime
 
-__all__ = ["SIGNS", "counted", "moment", "one_line", "seconds", "shorten", "visible", "xml_safe"]
+__all__ = [
+    "RAW_LIMIT",
+    "SIGNS",
+    "counted",
+    "moment",
+    "one_line",
+    "preview",
+    "seconds",
+    "shorten",
+    "visible",
+    "xml_safe",
+]
+
+RAW_LIMIT = 4_000  # characters of a body that a report shows; the history holds the whole
+RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 # Every outcome has a sign and a word, so that colour never stands alone.
 SIGNS = {"passed": "✓", "failed": "✕", "error": "!", "unknown": "?", "not applicable": "–"}  # noqa: RUF001 - meant
@@ -76,3 +90,23 @@ def seconds(duration_s: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def preview(raw: bytes | None) -> tuple[str | None, int]:
+    """What a report shows of the stored bytes, and their number."""
+    if raw is None:
+        return None, 0
+    try:
+        text = None if b"\x00" in raw else raw.decode()
+    except UnicodeDecodeError:
+        text = None
+    return _readable(raw) if text is None else shorten(text, RAW_LIMIT), len(raw)
+
+
+def _readable(data: bytes) -> str:
+    """Bytes with a text inside, as an MQTT packet has it, as that text with escapes; others in hexadecimal."""
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in data[:RAW_LIMIT])
+    if text.count("\\x") * 4 <= len(data[:RAW_LIMIT]):
+        return text + (f" … ({len(data) - RAW_LIMIT:,} more bytes)" if len(data) > RAW_LIMIT else "")
+    more = len(data) - RAW_BINARY_LIMIT
+    return data[:RAW_BINARY_LIMIT].hex(" ") + (f" … ({more:,} more bytes)" if more > 0 else "")

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from uplab.reports.exports.ctrf import write_ctrf
+from uplab.reports.exports.junit import write_junit
 from uplab.reports.html import write_html
-from uplab.reports.junit import write_junit
 from uplab.reports.run import ReportError, Run, read_run
 
 __all__ = ["FORMATS", "write"]
@@ -13,6 +14,7 @@ __all__ = ["FORMATS", "write"]
 _WRITERS: dict[str, tuple[str, Callable[[Run, Path], None]]] = {
     "html": ("report.html", write_html),
     "junit": ("junit.xml", write_junit),
+    "ctrf": ("ctrf.json", write_ctrf),
 }
 FORMATS = tuple(_WRITERS)
 

@@ -58,7 +58,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging hops",
+        "mqtt journal messages faults paging hops doors",
     ),
     "fakes/thingsboard": (
         "server settings seed stored_state",
@@ -69,7 +69,7 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "lab", "under_test", "checks", "history documents"),
+    "scenarios": ("suites", "cli", "bundles", "run", "look", "lab", "under_test", "checks", "history documents"),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.

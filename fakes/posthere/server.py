@@ -65,6 +65,11 @@ class PosthereServer:
     def behaviour(self, behaviour: Behaviour) -> None:
         self._rim.behaviour = behaviour
 
+    @property
+    def opened(self) -> int:
+        """How many connections have come so far."""
+        return self._rim.opened
+
     async def listen(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Open a site, plain or over TLS, and return its port; raises OSError when the address cannot be had."""
         self._loop = asyncio.get_running_loop()

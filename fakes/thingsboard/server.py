@@ -100,6 +100,11 @@ class ThingsBoardServer:
             for device in self.state.gateways_of(user):
                 self._mqtt.perform(self.protocol.links.dismiss(device, "the account was disabled"))
 
+    @property
+    def opened(self) -> int:
+        """How many connections have come so far, of MQTT and of HTTP."""
+        return self._mqtt.connections + self._web.opened
+
     async def listen_mqtt(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Open one more MQTT site and return its port; raises OSError when the address cannot be had."""
         return await self._mqtt.listen(host, port, tls)

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from uplab.scenarios.bundles.standing import broken_again
 from uplab.scenarios.bundles.stored import StoredError, StoredRun
 from uplab.scenarios.checks.check import Check, Question, judged
 from uplab.scenarios.checks.checks import CHECKS, Route
+from uplab.scenarios.checks.standing.invariant import WHOLE_RUN
+from uplab.scenarios.checks.standing.secrecy import NoSecret
+from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import Outcome, Verdict
 from uplab.scenarios.history.history import Event
 
@@ -46,12 +50,15 @@ class Again:
 def recheck(run: StoredRun) -> Iterator[Again]:
     """Asks every check of a stored run the same again, in the order of the run; StoredError when a history is gone.
 
-    Each history is read once, for all that was asked of it.
+    Each history is read once, for all that was asked of it, and once more for the standing invariants.
     """
+    standing = _Standing(run)
     for scenario in run.scenarios:
         verdicts = scenario["verdicts"]
         asked = {
-            index: _asked(verdict["question"]) for index, verdict in enumerate(verdicts) if verdict.get("question")
+            index: _asked(verdict["question"])
+            for index, verdict in enumerate(verdicts)
+            if verdict.get("question") and not _is_standing(verdict)
         }
         readable = {index: one for index, one in asked.items() if not isinstance(one, str)}
         now: dict[int, Verdict | str] = {index: one for index, one in asked.items() if isinstance(one, str)}
@@ -61,12 +68,62 @@ def recheck(run: StoredRun) -> Iterator[Again]:
         checks, until = [check for check, _ in readable.values()], [until for _, until in readable.values()]
         now |= dict(zip(readable, map(_readable, judged(events, checks, until=until)), strict=True))
         for index, verdict in enumerate(verdicts):
+            if _is_standing(verdict):
+                yield standing.again(scenario["id"], verdict)
+                continue
             again = now.get(index)
             why_not = again if isinstance(again, str) else None
             verdict_now = None if isinstance(again, str) else again
             yield Again(scenario["id"], verdict["check"], verdict["outcome"], verdict_now, why_not)
         if not verdicts and scenario.get("outcome") != "not applicable":
             yield Again(scenario["id"], "scenario", str(scenario.get("outcome")), None, "it left no verdict")
+    yield from standing.whole()
+
+
+def _is_standing(verdict: dict[str, Any]) -> bool:
+    return (verdict.get("question") or {}).get("of") == WHOLE_RUN
+
+
+class _Standing:
+    """The standing invariants of a stored run, asked again."""
+
+    def __init__(self, run: StoredRun) -> None:
+        self._run = run
+        self._found = broken_again(run)
+        self._before = {
+            verdict["check"] for one in run.scenarios for verdict in one["verdicts"] if _is_standing(verdict)
+        }
+
+    def again(self, scenario: str, verdict: dict[str, Any]) -> Again:
+        """One stored break; that nothing breaks it now is known only where the whole run is there."""
+        name, before = verdict["check"], verdict["outcome"]
+        now = [one for cause, one in self._found or () if (cause, one.check) == (scenario, name)]
+        if now:
+            return Again(scenario, name, before, now[0])
+        if why_not := self._why_not(name):
+            return Again(scenario, name, before, None, why_not)
+        if not self._run.path.is_dir():
+            return Again(scenario, name, before, None, "what broke it is told in the history of another scenario")
+        return Again(scenario, name, before, _kept(name))
+
+    def whole(self) -> Iterator[Again]:
+        """Each of them over the whole run, where that is there."""
+        for name in NAMES if self._found is not None and self._run.path.is_dir() else ():
+            before = "failed" if name in self._before else "passed"
+            now = [one for _, one in self._found or () if one.check == name]
+            why_not = None if now else self._why_not(name)
+            yield Again(WHOLE_RUN, name, before, None if why_not else now[0] if now else _kept(name), why_not)
+
+    def _why_not(self, name: str) -> str | None:
+        if self._found is None:
+            return "the run does not say how it was watched"
+        if name == NoSecret.name:
+            return "a stored run does not say which secrets there were"
+        return None
+
+
+def _kept(name: str) -> Verdict:
+    return Verdict(name, "passed", 1, "always", "nothing breaks it by the rules as they are now")
 
 
 def judge_again(question: Question, events: Sequence[Event]) -> Verdict:

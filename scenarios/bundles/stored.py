@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from uplab.scenarios.bundles.bundle import Bundle, Kind, Member, StoredError, open_bundle
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.reader import read_history
 from uplab.scenarios.history.shared_ids import put_back
 
@@ -40,6 +41,7 @@ class _Scenario(_Stored):
     title: str = ""
     outcome: str = ""
     path: str | None = None
+    worker: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "main"
     history: Annotated[str, Field(pattern=r"^history/[A-Za-z0-9_-]+\.jsonl$")] | None = None
     verdicts: Annotated[list[_Verdict], Field(max_length=_MOST_VERDICTS)]
 
@@ -70,8 +72,14 @@ class StoredRun:
     def history(self, scenario: dict[str, Any]) -> list[Event]:
         """What happened in a scenario, none where it came to nothing; StoredError when its file is gone or broken."""
         name = scenario.get("history")
-        if not name:
-            return []
+        return self._read(name) if name else []
+
+    def between(self, worker: str) -> list[Event]:
+        """What a worker told between its scenarios; none where that is not stored, as in a bundle."""
+        name = between_file(worker)
+        return self._read(name) if self.bundle.has(name) else []
+
+    def _read(self, name: str) -> list[Event]:
         with self.bundle.broken_is_said(f"the history {name}"):
             if not self.bundle.has(name):
                 raise StoredError(f"{self.path}: the history {name} is missing")

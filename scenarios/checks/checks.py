@@ -8,12 +8,15 @@ allowed only after an unclear answer of the destination.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
 from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
 from uplab.scenarios.checks.in_order import InOrder
 from uplab.scenarios.checks.none_lost import NoneLost
 from uplab.scenarios.checks.none_twice import NoneTwice
+from uplab.scenarios.checks.policy.as_declared import AsDeclared
 from uplab.scenarios.checks.right_headers import RightHeaders
 from uplab.scenarios.checks.right_place import RightPlace
 from uplab.scenarios.checks.unaltered import Unaltered
@@ -24,19 +27,26 @@ from uplab.scenarios.history.history import Event
 __all__ = [
     "CHECKS",
     "Answered",
+    "AsDeclared",
     "Awaited",
+    "Carries",
     "Check",
     "Delivery",
     "Downlinks",
     "InOrder",
     "NoDownlink",
+    "NoneArrives",
     "NoneLost",
     "NoneTwice",
+    "Posts",
     "RightHeaders",
     "RightPlace",
     "Route",
+    "Shows",
     "Unaltered",
+    "Unchanged",
     "Within",
+    "WithoutHeaders",
     "deliveries",
     "in_order",
     "judged",

@@ -7,7 +7,7 @@ from typing import Any
 
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["difference", "numbers", "without_additions"]
+__all__ = ["difference", "doubles", "numbers", "without_additions"]
 
 # What a forwarder may add to a document (design: "Unaltered").
 ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
@@ -75,6 +75,11 @@ def _text(value: Any) -> str:
 def numbers(raw: bytes) -> Any:
     """Reads JSON with its fractions as they are written, so that comparing loses no digit."""
     return loads(raw, parse_float=Decimal)
+
+
+def doubles(raw: bytes) -> Any:
+    """Reads JSON with every number as an IEEE double, as JavaScript does."""
+    return loads(raw, parse_int=float)
 
 
 def without_additions(document: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from uplab.scenarios.checks.check import SENT, DeliveryCheck
 from uplab.scenarios.checks.deliveries import Delivery, Route, some
@@ -34,8 +35,10 @@ class InOrder(DeliveryCheck):
     advice = "one delivery at a time for each device"
     hops = DeliveryCheck.hops | SENT
 
-    def __init__(self, ids: Sequence[str], to: Route) -> None:
+    def __init__(self, ids: Sequence[str], to: Route, *, by: str = "device") -> None:
+        """`by` is "connection" where the uplinks of all devices wait for one another."""
         super().__init__(ids, to)
+        self._by = by
         self._place = {id_: index for index, id_ in enumerate(ids)}
         self._device: dict[str, str] = {}
         self._under_way: dict[str, deque[_Told]] = {}  # of each device, in the order of arrival
@@ -46,8 +49,17 @@ class InOrder(DeliveryCheck):
 
     def beside(self, event: Event) -> None:
         """Whose a document is."""
-        if event.hop in SENT:
+        if event.hop in SENT and self._by == "device":
             self._device.update((i, str(event.facts.get("dev_eui"))) for i in event.ids if i in self._place)
+
+    def asked(self) -> dict[str, Any]:
+        """With whose uplinks wait for one another."""
+        return {**super().asked(), **({"by": self._by} if self._by != "device" else {})}
+
+    @property
+    def promised(self) -> str:
+        """The promise, for those who wait for one another."""
+        return self.promise if self._by == "device" else self.promise.replace("of one device", "of one connection")
 
     def arrived(self, delivery: Delivery) -> None:
         """What came first has to be judged first."""

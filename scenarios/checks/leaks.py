@@ -10,9 +10,9 @@ import orjson
 
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.secrets import found_in, names_of, redact_text
+from uplab.scenarios.history.secrets import found_in, names_of, redact_text, unpacked
 
-__all__ = ["answers", "around", "leaks", "shown_by_the_way"]
+__all__ = ["answers", "around", "leaks", "said_in", "shown_by_the_way"]
 
 _SAID = {
     "api.answered": "the answer {status} to {method} {path}",
@@ -23,6 +23,7 @@ _SENT = {
     "destination.arrived": "a request to {host}",
     "destination.published": "a message on {topic}",
 }
+_SAID_OR_SENT = {**_SAID, **_SENT}
 _OF_AN_ANSWER = ("headers", "answer", "reason")
 _AROUND = 70  # characters before and behind
 _ADVICE = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
@@ -35,7 +36,8 @@ def _at(events: Iterable[Event], places: Mapping[str, str]) -> Iterator[Said]:
     for event in events:
         if event.hop in places:
             place = places[event.hop].format_map(_Facts(event.facts))
-            yield place, (event.raw or b"") + b"\n" + orjson.dumps(_facts_said(event))
+            body = event.raw or b""
+            yield place, (unpacked(body) or body) + b"\n" + orjson.dumps(_facts_said(event))
 
 
 class _Facts(dict[str, object]):
@@ -53,6 +55,11 @@ def _facts_said(event: Event) -> dict[str, object]:
 def answers(events: Iterable[Event]) -> list[Said]:
     """What API, ingress and downlink URLs have answered: bodies and headers."""
     return list(_at(events, _SAID))
+
+
+def said_in(event: Event) -> list[Said]:
+    """What the forwarder says in one line, be it an answer or what it sends to a destination."""
+    return list(_at([event], _SAID_OR_SENT))
 
 
 def around(text: str) -> str:
@@ -98,6 +105,6 @@ def _told(name: str, places: list[str]) -> str:
 
 def shown_by_the_way(events: Iterable[Event]) -> list[Verdict]:
     """A failed verdict for each secret of the user that an answer, or what went to a destination, has shown."""
-    said = [*_at(events, {**_SAID, **_SENT})]
+    said = [*_at(events, _SAID_OR_SENT)]
     verdicts = leaks("what the forwarder says", said) if said else []
     return [verdict.proving("COM-21") for verdict in verdicts if verdict.outcome == "failed"]

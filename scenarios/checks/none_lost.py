@@ -1,11 +1,14 @@
 """None lost: what was accepted is delivered, what was refused is not."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from uplab.scenarios.checks.check import DeliveryCheck
 from uplab.scenarios.checks.deliveries import Arrivals, Delivery, Route, place_of, some
+from uplab.scenarios.checks.strangers import Strangers
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.pointers import Pointers
 
 __all__ = ["NoneLost"]
 
@@ -17,11 +20,13 @@ class NoneLost(DeliveryCheck):
     promise = "each uplink that the forwarder accepted is delivered once, and none that it refused"
     source = ("HTTP-12", "HTTP-16", "COM-18", "CONTRACT 2")
     advice = "read the forwarder's log at the last hop of the timeline; is the device bound, the connection OPENED?"
-    hops = DeliveryCheck.hops | {"tunnel.answered", "fault.delivered"}
+    hops = DeliveryCheck.hops | {"tunnel.answered", "fault.delivered", "device.sent"}
 
-    def __init__(self, ids: Sequence[str], to: Route) -> None:
+    def __init__(self, ids: Sequence[str], to: Route, *, pointers: Pointers | None = None) -> None:
+        """`pointers` say where an output of another form names its uplink."""
         super().__init__(ids, to)
         self._judged = frozenset(ids)
+        self._strangers = Strangers(pointers)
         self._outcomes: dict[str, str] = {}  # what the forwarder answered at its ingress
         self._refusal = ""  # of the first of them, in words
         self._last: dict[str, Delivery] = {}  # the newest attempt at this place, of what was not told yet
@@ -38,6 +43,8 @@ class NoneLost(DeliveryCheck):
         if event.hop == "fault.delivered":
             self._faults.add(event.facts["exchange"])
             return
+        if event.hop == "device.sent" and not self._judged.isdisjoint(event.ids):
+            self._strangers.expect(str(event.facts.get("dev_eui")))
         if event.hop != "tunnel.answered":
             return
         for id_ in self._judged.intersection(event.ids):
@@ -48,6 +55,8 @@ class NoneLost(DeliveryCheck):
     def arrived(self, delivery: Delivery) -> None:
         """Notes where it came, until it is told."""
         here = self.to.takes(delivery.arrived.facts)
+        if here and delivery.invented:
+            self._strangers.see(delivery.arrived)
         for id_ in self._judged.intersection(delivery.ids) - self._told:
             self._places.setdefault(id_, set()).add(place_of(delivery.arrived))
             if here:
@@ -66,6 +75,11 @@ class NoneLost(DeliveryCheck):
                 self._last.pop(id_, None)
         if delivery.told:
             self._faults.discard(delivery.arrived.facts["exchange"])
+
+    def asked(self) -> dict[str, Any]:
+        """With where an uplink is named."""
+        pointers = self._strangers.pointers
+        return {**super().asked(), **({"pointers": list(pointers)} if pointers is not None else {})}
 
     def verdict(self) -> Verdict:
         """Lost before leaked before not answered."""
@@ -94,21 +108,26 @@ class NoneLost(DeliveryCheck):
         unasked_for = [i for i, facts in came.items() if facts.get("qos") == 0]
         refusing = [i for i, facts in came.items() if facts.get("qos") != 0 and facts["exchange"] not in self._faults]
         hop = "destination" if len(refusing) == len(lost) else "forwarder"
-        happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost at {self.to}: {_how_lost(lost, came)}"
+        seen = "seen" if self._strangers.count else "arrived"
+        happened = f"{len(lost)} of {len(accepted)} accepted uplinks lost at {self.to}: {_how_lost(lost, came, seen)}"
+        advice = self.advice
+        strange = self._strangers.told() if hop == "forwarder" and any(i not in came for i in lost) else None
+        if strange is not None:
+            happened += f"; {strange.happened}"
+            advice = strange.advice
         elsewhere = sorted({place for i in lost for place in self._places.get(i, ())} - {str(self.to)})
         if elsewhere and hop == "forwarder":
             happened += f"; it did arrive at {some(elsewhere)}"
-        advice = self.advice
         if unasked_for:
             happened += f"; {some(unasked_for)} came with QoS 0, which no destination acknowledges"
             advice = "publish telemetry with QoS 1: its PUBACK is the delivery"
         return self.says("failed", len(self.ids), happened, hop=hop, advice=advice, ids=lost)
 
 
-def _how_lost(lost: Sequence[str], arrived: Collection[str]) -> str:
+def _how_lost(lost: Sequence[str], arrived: Collection[str], seen: str) -> str:
     never = [id_ for id_ in lost if id_ not in arrived]
     refused = [id_ for id_ in lost if id_ in arrived]
-    parts = [f"{some(never)} never arrived"] if never else []
+    parts = [f"{some(never)} never {seen}"] if never else []
     if refused:
         parts.append(f"{some(refused)} arrived but was never answered with success while this was watched")
     return "; ".join(parts)

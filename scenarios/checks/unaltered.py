@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from uplab.scenarios.checks.check import DeliveryCheck
 from uplab.scenarios.checks.deliveries import Delivery, Route, in_doubt
-from uplab.scenarios.checks.difference import difference, numbers, without_additions
+from uplab.scenarios.checks.difference import difference, doubles, without_additions
+from uplab.scenarios.checks.difference import numbers as digits
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
@@ -30,8 +32,10 @@ class Unaltered(DeliveryCheck):
     advice = "pass the document on as it came"
     hops = DeliveryCheck.hops | {"tunnel.sent"}
 
-    def __init__(self, ids: Sequence[str], to: Route) -> None:
+    def __init__(self, ids: Sequence[str], to: Route, *, numbers: str = "exact") -> None:
+        """`numbers` is "double" for a forwarder that promises what IEEE 754 makes of a number, and no digit more."""
         super().__init__(ids, to)
+        self._read = doubles if numbers == "double" else digits
         self._judged = frozenset(ids)
         self._sent: dict[str, _Sent] = {}  # of what is under way
         self._examined = 0
@@ -62,7 +66,7 @@ class Unaltered(DeliveryCheck):
             if sent is None:
                 continue
             self._examined += 1
-            found = difference(without_additions(numbers(sent.raw)), without_additions(numbers(raw)))
+            found = difference(without_additions(self._read(sent.raw)), without_additions(self._read(raw)))
             if found:
                 self._broken = self.broken(self._examined, f"{id_} was altered at {found}", (id_,))
                 return
@@ -74,6 +78,10 @@ class Unaltered(DeliveryCheck):
                 sent.posts -= 1
                 if not sent.posts:
                     del self._sent[id_]
+
+    def asked(self) -> dict[str, Any]:
+        """With what is promised of numbers."""
+        return {**super().asked(), **({"numbers": "double"} if self._read is doubles else {})}
 
     def verdict(self) -> Verdict:
         """The first that differs, else the first in doubt."""

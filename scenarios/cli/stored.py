@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
 
-__all__ = ["recheck", "replay", "report"]
+__all__ = ["history", "recheck", "replay", "report"]
 
 
 @app.command()
@@ -26,6 +27,34 @@ def report(folder: Annotated[Path, typer.Argument(help="The folder of a run, suc
     except ReportError as error:
         fail(str(error), WRONG_USAGE)
     print(folder / "report.html")
+
+
+@app.command()
+def history(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where runs are kept (--report-dir).")] = Path(
+        "reports/runs"
+    ),
+    runs: Annotated[int, typer.Option("--runs", min=1, help="So many of the last ones.")] = 20,
+    forwarder: Annotated[str | None, typer.Option(metavar="NAME", help="Of one forwarder only.")] = None,
+) -> None:
+    """List earlier runs, and the causes of what went wrong in them: since when, and in how many.
+
+    It reads past.jsonl, to which each run adds a line: keep that file in CI from one run to the next, and what is new
+    is told from what is known.
+    """
+    from rich.console import Console  # noqa: PLC0415
+
+    from uplab.reports.past.entries import read_past  # noqa: PLC0415
+    from uplab.reports.past.listing import render  # noqa: PLC0415
+
+    entries, trouble = read_past(folder)
+    shown = [one for one in entries if forwarder in (None, one.forwarder)]
+    if trouble:
+        print(f"uplab: {trouble}", file=sys.stderr)
+    if not shown:
+        of = f" of a forwarder {forwarder!r}" if forwarder else ""
+        fail(f"{folder} knows no run{of}: each `uplab run` adds one", WRONG_USAGE)
+    render(shown, console=Console(), runs=runs)
 
 
 @app.command(context_settings=PASS_THROUGH)

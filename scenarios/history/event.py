@@ -7,7 +7,12 @@ from typing import Any
 
 import orjson
 
-__all__ = ["Event", "stored_line"]
+from uplab.scenarios.history.secrets import may_hold, redact, redact_body
+
+__all__ = ["Event", "Told", "stored_lines"]
+
+Told = tuple[int, float, str, str, Sequence[str], bytes, bytes | None, int]
+"""A line as it was told, with its secrets: seq, monotonic_s, wall, hop, ids, facts as JSON, raw, doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Event:
     def line(self) -> bytes:
         """The event as a line of JSON."""
         facts = orjson.dumps(self.facts)
-        return stored_line(self.seq, self.monotonic_s, self.wall, self.hop, self.ids, facts, self.raw, self.doubt)
+        return _line(self.seq, self.monotonic_s, self.wall, self.hop, self.ids, facts, self.raw, self.doubt)
 
     @classmethod
     def of_line(cls, line: bytes) -> "Event":
@@ -54,7 +59,19 @@ class Event:
         )
 
 
-def stored_line(
+def stored_lines(told: Sequence[Told]) -> list[bytes]:
+    """Lines as they are stored, without secrets; many at once, since most hold none and can be asked together."""
+    if may_hold(b"\0".join([part for one in told for part in (one[5], one[6] or b"")])):  # no secret goes over a NUL
+        return [_line(*one[:5], *_clean(one[5], one[6]), one[7]) for one in told]
+    return [_line(*one) for one in told]
+
+
+def _clean(facts: bytes, raw: bytes | None) -> tuple[bytes, bytes | None]:
+    """Facts and payload without secrets."""
+    return redact(facts), None if raw is None else redact_body(raw)
+
+
+def _line(
     seq: int,
     monotonic_s: float,
     wall: str,
@@ -62,22 +79,20 @@ def stored_line(
     ids: Sequence[str],
     facts: bytes,
     raw: bytes | None,
-    doubt: int = 0,
+    doubt: int,
 ) -> bytes:
-    """A line as it is stored; `facts` are JSON already, since nothing is made of the same facts twice."""
+    """One line; `facts` are JSON already, since nothing is made of the same facts twice."""
     id_ = orjson.dumps(ids[0]) if len(ids) == 1 else b"null"
     if len(ids) > 1:
         id_ += b',"ids":' + orjson.dumps(ids)
     if doubt:
         id_ += b',"doubt":%d' % doubt
-    if raw is not None:
-        facts += b',"raw":' + _stored_raw(raw)
-    begun = (seq, monotonic_s, wall.encode(), orjson.dumps(hop), id_, facts)
-    return b'{"seq":%d,"monotonic_s":%.6f,"wall":"%b","hop":%b,"id":%b,"facts":%b}\n' % begun
+    begun = (seq, monotonic_s, wall.encode(), orjson.dumps(hop), id_, facts, b"" if raw is None else _stored_raw(raw))
+    return b'{"seq":%d,"monotonic_s":%.6f,"wall":"%b","hop":%b,"id":%b,"facts":%b%b}\n' % begun
 
 
 def _stored_raw(raw: bytes) -> bytes:
     try:
-        return orjson.dumps(raw.decode())
+        return b',"raw":' + orjson.dumps(raw.decode())
     except UnicodeDecodeError:
-        return b'{"base64":"%b"}' % base64.b64encode(raw)
+        return b',"raw":{"base64":"%b"}' % base64.b64encode(raw)

@@ -364,6 +364,12 @@ _RUN = (
         raw_since=FORMAT,
     ),
     Hop(
+        "forwarder.ended",
+        "run",
+        "the run has ended the forwarder's process, to start it again",
+        (Fact("how", "text", "with SIGTERM, or at once", choices=("stopped", "killed")),),
+    ),
+    Hop(
         "api.asked",
         "run",
         "a request goes to the forwarder's API",

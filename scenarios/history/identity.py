@@ -1,19 +1,23 @@
 """Who is who: gives each document an id when it is made, and recognises it wherever it turns up.
 
-An uplink is known by (DevEUI, FCntUp, Time), and where only telemetry arrives by (device, ts in ms); a downlink by its
-CorrelationID, else by (DevEUI, FPort, payload). What matches nothing is *invented*, or *unknown* where something had to
+An uplink is known by (DevEUI, FCntUp, Time), and where only telemetry arrives by (device, ts in ms); in an output of
+another form by what stands at the pointers that a profile names. A downlink is known by its CorrelationID, else by
+(DevEUI, FPort, payload). What matches nothing is *invented*, or *unknown* where something had to
 be forgotten; what matches several is *unknown*.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
-__all__ = ["REFUSED", "Ledger", "epoch_ms", "find_report"]
+from uplab.scenarios.history.pointers import Pointers
+
+__all__ = ["REFUSED", "Ledger", "epoch_ms", "find_report", "where_looked"]
 
 Plain = str | int | float | None
 Key = tuple[Plain, ...]
@@ -32,6 +36,7 @@ ROOTS = (
 )
 
 
+@lru_cache(maxsize=4096)  # a document is told at four hops at least
 def epoch_ms(time: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time with its offset; ValueError where it is none."""
     return round(datetime.fromisoformat(time).timestamp() * 1000)
@@ -72,8 +77,10 @@ class Ledger:
     others. Memory is bounded by what is under way, and the cost of a line does not grow with the run.
     """
 
-    def __init__(self, remember: int = 100_000) -> None:
+    def __init__(self, remember: int = 100_000, *, pointers: Pointers | None = None) -> None:
+        """`pointers` are those of an output of another form than ThingPark's."""
         self.forgotten = 0
+        self._pointers = pointers
         self._remember = max(1, remember)
         self._documents: dict[str, _Document] = {}
         self._ids: dict[Key, tuple[str, ...]] = {}
@@ -83,6 +90,21 @@ class Ledger:
         self._exchanges: dict[object, list[str]] = {}
         self._ended: deque[object] = deque()
         self._uplinks = self._reports = self._downlinks = 0
+        self._by_hop: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+            "device.sent": self._device_sent,
+            "gateway.heard": self._gateway_heard,
+            "network.document": self._document,
+            "tunnel.sent": self._tunnel_sent,
+            "tunnel.answered": self._tunnel_answered,
+            "destination.arrived": self._arrived,
+            "destination.answered": self._answered,
+            "destination.published": self._published,
+            "destination.acknowledged": self._acknowledged,
+            "fault.delivered": self._met,
+            "downlink.posted": self._downlink,
+            "network.downlink": self._downlink,
+            "device.received": self._downlink,
+        }
 
     def begin(self) -> None:
         """A scenario begins: what it speaks of is remembered to its end."""
@@ -141,14 +163,14 @@ class Ledger:
 
     def identify(self, hop: str, facts: Mapping[str, Any]) -> list[str]:
         """The ids that a hop speaks of: none, one, or several where it cannot be told apart."""
-        name = _HOPS.get(hop)
-        return getattr(self, name)(facts) if name else []
+        identified = self._by_hop.get(hop)
+        return identified(facts) if identified else []
 
     def doubt(self, hop: str, facts: Mapping[str, Any]) -> int:
         """How many ids were forgotten, any of which an arrival without an id may be; 0 where it may be none of them."""
         if not self.forgotten or hop not in ("destination.arrived", "destination.published"):
             return 0
-        return self.forgotten if _keys(_parsed(facts)) else 0
+        return self.forgotten if self._keys(_parsed(facts)) else 0
 
     def _device_sent(self, facts: Mapping[str, Any]) -> list[str]:
         if facts.get("f_cnt") is None:  # a join request is no document
@@ -156,6 +178,7 @@ class Ledger:
         self._uplinks += 1
         dev_eui, time_ms = str(facts["dev_eui"]).upper(), epoch_ms(facts["time"])
         keys: list[Key] = [("report", "DevEUI_uplink", dev_eui, facts["f_cnt"], time_ms), ("ts", dev_eui, time_ms)]
+        keys += self._timeless(keys[0])
         return [self._new(f"u{self._uplinks}", *keys, ("phy", facts.get("phy_hex")))]
 
     def _gateway_heard(self, facts: Mapping[str, Any]) -> list[str]:
@@ -173,7 +196,12 @@ class Ledger:
             return known
         self._reports += 1
         telemetry: list[Key] = [("ts", key[2], key[4])] if key[1] == "DevEUI_uplink" else []
-        return [self._new(f"r{self._reports}", key, *telemetry)]
+        return [self._new(f"r{self._reports}", key, *telemetry, *self._timeless(key))]
+
+    def _timeless(self, key: Key) -> list[Key]:
+        """The key of an uplink for who delivers it under a time of his own."""
+        bare = self._pointers is not None and self._pointers.time is None and key[1] == "DevEUI_uplink"
+        return [("count", key[2], key[3])] if bare else []
 
     def _tunnel_sent(self, facts: Mapping[str, Any]) -> list[str]:
         ids = self._recognised(_parsed(facts))
@@ -209,7 +237,17 @@ class Ledger:
     def _recognised(self, document: Any) -> list[str]:
         if isinstance(document, dict) and isinstance(document.get("DevEUI_downlink"), dict):
             return self._downlink(_downlink_facts(document["DevEUI_downlink"]))
-        return [id_ for key in _keys(document) for id_ in self._ids.get(key, ())]
+        return [id_ for key in self._keys(document) for id_ in self._ids.get(key, ())]
+
+    def _keys(self, document: Any) -> list[Key]:
+        """The keys that a document names: its own, or those of the points in ThingsBoard's telemetry."""
+        if self._pointers is not None and (found := self._pointers.read(document)) is not None:
+            dev_eui, f_cnt, time_ms = found
+            if self._pointers.time is None:
+                return [("count", dev_eui, _number(f_cnt))]
+            return [("report", "DevEUI_uplink", dev_eui, _number(f_cnt), time_ms)]
+        key = _report_key(document)
+        return [key] if key else _points(document)
 
     def _answering(self, facts: Mapping[str, Any], ids: list[str]) -> list[str]:
         if ids and facts.get("exchange") is not None:
@@ -266,10 +304,11 @@ def _parsed(facts: Mapping[str, Any]) -> Any:
         return None
 
 
-def _keys(document: Any) -> list[Key]:
-    """The keys that a document names: its own, or those of the points in ThingsBoard's telemetry."""
-    key = _report_key(document)
-    return [key] if key else _points(document)
+def where_looked(pointers: Pointers | None) -> str:
+    """Where an arrival is asked which uplink it is of, in words."""
+    if pointers is not None:
+        return f"at {pointers}, and under ThingPark's roots"
+    return "for DevEUI, FCntUp and Time under a root such as DevEUI_uplink, and for ThingsBoard's {device: [{ts}]}"
 
 
 def _report_key(document: Any) -> Key | None:
@@ -315,20 +354,3 @@ def _downlink_facts(downlink: Mapping[str, Any]) -> dict[str, Any]:
         "payload_hex": downlink.get("payload_hex"),
         "correlation_id": downlink.get("CorrelationID"),
     }
-
-
-_HOPS = {
-    "device.sent": "_device_sent",
-    "gateway.heard": "_gateway_heard",
-    "network.document": "_document",
-    "tunnel.sent": "_tunnel_sent",
-    "tunnel.answered": "_tunnel_answered",
-    "destination.arrived": "_arrived",
-    "destination.answered": "_answered",
-    "destination.published": "_published",
-    "destination.acknowledged": "_acknowledged",
-    "fault.delivered": "_met",
-    "downlink.posted": "_downlink",
-    "network.downlink": "_downlink",
-    "device.received": "_downlink",
-}

@@ -4,54 +4,64 @@ An event is made of its line whenever somebody looks at it, so that a long scena
 what a check sees is what is stored.
 """
 
-import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO, overload
 
-from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.event import Event, Told, stored_lines
 
-__all__ = ["Events", "Lines"]
+__all__ = ["Events", "Lines", "between_file"]
 
-_WRITTEN_AT_ONCE = 64  # lines, since a call for each of them would cost more than all else that is done with it
+_AT_ONCE = 64  # lines are cleaned and written together: a call for each would cost more than all else that is done
+
+
+def between_file(worker: str) -> str:
+    """Where a run keeps what a worker told between its scenarios, relative to the run's folder."""
+    return f"history/between-{worker}.jsonl"
 
 
 class Lines:
     """Appended by whoever holds the history's lock; without a file they stay in memory, `keep` of them at least."""
 
-    def __init__(self, path: Path | None = None, *, keep: int | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, keep: int | None = None, append: bool = False) -> None:
+        """With `append` what the file holds already stays, and is none of these lines."""
         self.dropped = 0
         self._keep = keep
         self._path = path
         self._file: BinaryIO | None = None
         self._ends = array("Q", [0])  # where each line of the file ends, after the 0 where the first begins
-        self._told: list[bytes] = []
-        self._most = _WRITTEN_AT_ONCE if path is not None else sys.maxsize if keep is None else 2 * keep
+        self._told: list[Told] = []  # what is not yet a line
+        self._lines: list[bytes] = []  # those that are in memory
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            self._file = path.open("ab" if append else "wb")
+            self._ends[0] = self._file.tell()
 
     def __len__(self) -> int:
         """How many lines there were, those that were dropped included."""
-        return self.dropped + len(self._told) + (len(self._ends) - 1)
+        return self.dropped + len(self._told) + len(self._lines) + (len(self._ends) - 1)
 
-    def append(self, line: bytes) -> None:
-        """Takes a line, with its end of line."""
-        self._told.append(line)
-        if len(self._told) >= self._most:
+    def append(self, told: Told) -> None:
+        """Takes what becomes a line."""
+        self._told.append(told)
+        if len(self._told) >= _AT_ONCE:
             self._settle()
 
     def _settle(self) -> None:
-        """Writes what is in memory to the file, or drops its older half."""
+        """Makes lines of what was told, and writes them to the file; without one the older half may be dropped."""
+        lines = stored_lines(self._told)
+        self._told.clear()
         if self._file is not None:
-            for line in self._told:
-                self._ends.append(self._ends[-1] + len(line))
-            self._file.write(b"".join(self._told))
+            ends = accumulate(map(len, lines), initial=self._ends.pop())
+            self._ends.extend(ends)
+            self._file.write(b"".join(lines))
             self._file.flush()
-            self._told.clear()
-        elif self._keep is not None:
-            del self._told[: self._keep]
+            return
+        self._lines += lines
+        while self._keep is not None and len(self._lines) >= 2 * self._keep:
+            del self._lines[: self._keep]
             self.dropped += self._keep
 
     def close(self) -> None:
@@ -63,10 +73,10 @@ class Lines:
 
     def view(self, begin: int = 0) -> "Events":
         """The events from a line on to the newest; later ones do not come into it."""
-        if self._path is None:
-            return Events(self._told[max(0, begin - self.dropped) :])
-        if self._file is not None and self._told:
+        if self._told:
             self._settle()
+        if self._path is None:
+            return Events(self._lines[max(0, begin - self.dropped) :])
         return Events(_InFile(self._path, self._ends, begin, len(self)))
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from uplab.fakes.doors import Handshakes
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.widgelix.server import WidgelixServer
@@ -46,10 +47,12 @@ class Downstream:
         closing: ExitStack,
     ) -> None:
         self._loop = loop
+        self.handshakes = Handshakes()
         authority = load_authority(options.authority)
         ca_file.parent.mkdir(parents=True, exist_ok=True)
         authority.cert_pem.write_to_path(str(ca_file))
         server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.handshakes.watch(server_tls)
         authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
         trust = ssl.create_default_context(cafile=str(ca_file))
         self.resolve = resolve
@@ -81,6 +84,11 @@ class Downstream:
 
     def _stop(self, fake: Fake) -> None:
         self._loop.run(fake.stop(), timeout_s=10)
+
+    @property
+    def opened(self) -> int:
+        """How many connections have come to the lab's ports so far."""
+        return sum(fake.opened for fake in self._fakes)
 
     def clear(self) -> None:
         """Lets every fake forget what it has seen."""

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.pointer import Shown
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
+from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
+from uplab.scenarios.under_test.api import LINE
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -23,8 +28,9 @@ if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import LabDevice, Sent
+    from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["Judge"]
+__all__ = ["Judge", "line_of"]
 
 Frames = list[tuple[int, str]]
 
@@ -38,6 +44,8 @@ class Judge:
     witnesses: int
     watch: Watch
     requirements: list[str]  # of the scenario that runs
+    profile: Profile
+    measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass. What proves a single requirement is tied to it."""
@@ -47,6 +55,14 @@ class Judge:
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
+
+    def measure(self) -> Measured:
+        """How this scenario's deliveries went, where it made some fail; what is known of the forwarder grows by it."""
+        found = Measured()
+        if of_hop(self.history.events, "fault.delivered"):
+            found = measure(self.history.events)
+            self.measured.add(found)
+        return found
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""
@@ -68,13 +84,7 @@ class Judge:
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        battery: list[checks.Check] = [
-            checks.NoneLost(ids, to),
-            checks.NoneTwice(ids, to),
-            checks.InOrder(ids, to),
-            checks.Unaltered(ids, to),
-            checks.RightPlace(ids, to, witnesses),
-        ]
+        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, witnesses)]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
         verdicts = checks.judged(events, battery)
@@ -84,8 +94,18 @@ class Judge:
     def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
         """The battery over telemetry, which carries values instead of the document."""
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        battery: list[checks.Check] = [checks.NoneLost(ids, to), checks.NoneTwice(ids, to), checks.InOrder(ids, to)]
-        self.judge(*checks.judged(events, battery))
+        self.judge(*checks.judged(events, self.delivery_checks(ids, to, telemetry=True)))
+
+    def delivery_checks(self, ids: Sequence[str], to: Route, *, telemetry: bool = False) -> list[Check]:
+        """What the profile promises of each delivery; telemetry carries values, so that nothing can be altered."""
+        profile = self.profile
+        pointers = profile.format.pointers if profile.format is not None else None
+        battery: list[Check] = [checks.NoneLost(ids, to, pointers=pointers), checks.NoneTwice(ids, to)]
+        if profile.policy.order != "none":
+            battery.append(checks.InOrder(ids, to, by=profile.policy.order))
+        if not telemetry and profile.format is None:
+            battery.append(checks.Unaltered(ids, to, numbers=profile.choices.numbers))
+        return battery
 
     def expect(
         self,
@@ -100,7 +120,8 @@ class Judge:
     ) -> None:
         """Judges one promise that is no fold over the history, such as what a page shows.
 
-        Nobody can judge it again: where an answer of the API is all there is to it, `expect_answer` can.
+        Nobody can judge it again, and `uplab recheck` says so: what an answer of the API shows can be, by
+        `expect_answer`, `expect_shown` and `expect_unchanged`, and what arrived, by `judge_alone` and a check.
         """
         text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
         self.judge(
@@ -123,27 +144,34 @@ class Judge:
 
         It stands in the history, so that it can be judged again.
         """
-        method, path = answer.request.method, answer.request.url.path
-        seq = self._answer(method, path, answer.status_code)
-        if seq is not None:
-            return self.judge_alone(Answered(promised, seq, statuses, names), proves=proves)
-        right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500
+        if line := line_of(answer):
+            return self.judge_alone(Answered(promised, line, statuses, names), proves=proves)
+        right = answer.status_code in statuses if statuses else 400 <= answer.status_code < 500  # no answer of the API
         happened = f"{answer.status_code} {answer.text[:200]}"
         return self.expect(promised, right and names in answer.text, happened, proves=proves)
+
+    def expect_shown(self, promised: str, answer: Response, shown: Shown, *, proves: str | None = None) -> None:
+        """Judges fields of an answer of the API, by their JSON pointers; it can be judged again.
+
+        {"/name": {"is": "Hall 4"}, "/message": {"has": "blamePeriod"}, "/code": {"there": True}}
+        """
+        self.judge_alone(Shows(promised, line_of(answer), shown), proves=proves)
+
+    def expect_unchanged(self, promised: str, *answers: Response, each: str = "", proves: str | None = None) -> None:
+        """Judges that answers of the API show the same; of lists with `each` that member alone. Can be judged again."""
+        self.judge_alone(Unchanged(promised, [line_of(answer) for answer in answers], each), proves=proves)
 
     def judge_alone(self, check: Check, *, proves: str | None = None) -> None:
         """Judges the history by one check."""
         verdict = judged_alone(self.history.events, check)
         self.judge(verdict.proving(proves) if proves else verdict)
 
-    def _answer(self, method: str, path: str, status: int | None = None) -> int | None:
-        """The number of the newest answer of the API to such a request; a path may be the end of one."""
+    def _newest(self, method: str, path: str) -> int | None:
+        """The number of the newest answer of the API to such a request."""
         for event in reversed(self.history.events):
             facts = event.facts
-            if event.hop == "api.answered" and facts["method"] == method and status in (None, facts["status"]):
-                asked = str(facts["path"]).partition("?")[0]
-                if path.endswith(asked):
-                    return event.seq
+            if event.hop == "api.answered" and facts["method"] == method and facts["path"].partition("?")[0] == path:
+                return event.seq
         return None
 
     def expect_downlinks(self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice]) -> None:
@@ -156,6 +184,11 @@ class Judge:
         for device in devices:
             device.send()
         self.judge_alone(NoDownlink([device.dev_eui for device in devices]))
+
+
+def line_of(answer: Response) -> int:
+    """The number of an answer's line; 0 where it came without the lab, so that nothing is known of it."""
+    return int(answer.extensions.get(LINE) or 0)
 
 
 def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str]) -> Verdict:

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
@@ -35,11 +36,14 @@ from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.probe import expect_token_taken, probe
 from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
+from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, way_in
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Lab"]
@@ -59,6 +63,7 @@ class Lab(Waiting):
         worker: str = "main",
         public_base: str | None = f"http://{PUBLIC_HOST}",
         keep: int | None = None,
+        between: Path | None = None,
     ) -> None:
         self.options = options
         self.profile = options.profile
@@ -67,10 +72,13 @@ class Lab(Waiting):
         self.worker = worker
         self.seed = options.seed
         self.secrets = Secrets(options.seed)
-        self.history = History(Ledger(), keep=keep)
+        self.way_in = way_in(options, self.secrets)
+        pointers = options.profile.format.pointers if options.profile.format is not None else None
+        self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.watch = Watch(places=options.command is not None and options.profile.features.api)
+        self.measured = Measured()
+        self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -125,6 +133,11 @@ class Lab(Waiting):
         return self.options.as_key or self.secrets.hex("tunnel")
 
     @property
+    def signing_secret(self) -> str:
+        """What a forwarder that signs its deliveries signs them with: the user's own, else a lab secret."""
+        return self.options.signing_secret or own_secret(self.secrets)
+
+    @property
     def _bind(self) -> str:
         """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
         return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
@@ -154,6 +167,7 @@ class Lab(Waiting):
                 seed=self.seed,
                 as_id=self.options.as_id,
                 as_key=self.as_key,
+                way_in=self.way_in,
                 host=self._bind,
                 port=port,
             )
@@ -178,6 +192,10 @@ class Lab(Waiting):
         }
         if token := own_token(self.options, self.secrets):
             found["UPLAB_FORWARDER_TOKEN"] = token
+        if self.way_in.secret:
+            found[INGRESS_SECRET] = self.way_in.secret
+        if self.profile.policy.signature:
+            found[SIGNING_SECRET] = self.signing_secret
         if self._public_base:
             found["UPLAB_PUBLIC_BASE"] = self._public_base
         return found
@@ -206,7 +224,7 @@ class Lab(Waiting):
             self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
         self.api = ForwarderApi(
             endpoints.api,
-            emit=self.history.emit,
+            emit=self.history.tell,
             token=token,
             timeout_s=self.deadlines.answer_s,
             belongings=self.belongings,
@@ -220,6 +238,12 @@ class Lab(Waiting):
         if self._process is None:
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
+
+    @property
+    def forwarder_version(self) -> str | None:
+        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get("version") if self._process is not None else None
+        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
@@ -235,7 +259,7 @@ class Lab(Waiting):
             process.kill()
         else:
             process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
@@ -291,15 +315,10 @@ class Lab(Waiting):
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
 
-    def _note_end(self) -> None:
-        """The process has ended: what it was doing then, it may do again."""
-        self.look_on()
-        self.watch.interrupted(time.monotonic())
-
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()
-        self._note_end()
+        self.history.emit(*hops.forwarder_ended(how="stopped"))
         shutil.rmtree(process.folder, ignore_errors=True)
         process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
@@ -358,7 +377,7 @@ class Lab(Waiting):
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
-        return post_downlink(self.browser, url, downlink, emit=self.history.emit, timeout_s=answer_s)
+        return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

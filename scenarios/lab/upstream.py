@@ -12,6 +12,7 @@ from typing import Any
 
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
 from uplab.simulator.air import Air
 from uplab.simulator.chance import Chance
@@ -33,9 +34,19 @@ class Upstream:
     """Two gateways, one network server, and as many devices as a scenario asks for."""
 
     def __init__(
-        self, loop: LoopThread, *, emit: Emit, seed: int, as_id: str, as_key: str, host: str, port: int = 0
+        self,
+        loop: LoopThread,
+        *,
+        emit: Emit,
+        seed: int,
+        as_id: str,
+        as_key: str,
+        way_in: WayIn = BY_TOKEN,
+        host: str,
+        port: int = 0,
     ) -> None:
         self._loop = loop
+        self._way_in = way_in
         self._emit = emit
         self._as_id, self._as_key = as_id, as_key
         self._clock = RealClock()
@@ -74,6 +85,9 @@ class Upstream:
             as_key=self._as_key,
             clock=self._clock,
             emit=self._emit,
+            reading=self._way_in.reading,
+            signed=self._way_in.signed,
+            headers=self._way_in.headers,
             hide=redact,
         )
         self._loop.run(self._tunnel.start())

@@ -50,7 +50,7 @@ class Waiting(Judge):
             seen = fetch()
             met = fact(seen)
             late = time.monotonic() > deadline
-            if (met or late) and shown and (answer := self._answer("GET", shown.path)):
+            if (met or late) and shown and (answer := self._newest("GET", shown.path)):
                 self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s))
                 return seen
             if met:

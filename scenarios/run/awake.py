@@ -19,13 +19,16 @@ from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
+from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
+from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
 from uplab.scenarios.run.record import (
     blank_record,
     line_of,
@@ -49,12 +52,9 @@ _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
+_measured = pytest.StashKey[dict[str, Any]]()
 _running: list[Lab] = []  # that of this process, while there is one
 _standing = pytest.StashKey[list[Verdict]]()
-
-
-class NoLabError(Exception):
-    """The lab could not be started; the text says why. Nothing was judged, so nothing has failed."""
 
 
 _TOLD = (CheckError, CheckFailed, CheckUnknown, NoLabError)  # what tells a reader all that he needs
@@ -73,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "needs(*features): features of the profile without which a scenario is not applicable"
     )
     config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
+    config.addinivalue_line("markers", "delivery: what every forwarder can be asked; --only delivery selects it")
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -217,7 +218,7 @@ def pytest_runtest_makereport(
     message = report.longrepr if isinstance(report.longrepr, str) else None
     died = _death(item, report, lab, error)
     message = died or message
-    outcome = "failed" if died else _outcome(report, error)
+    outcome = "failed" if died else outcome_of(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     again = None if died else note_lateness(item, lab, error, outcome)
@@ -228,22 +229,27 @@ def pytest_runtest_makereport(
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
+    verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), died=bool(died))
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": promise_of(item),
         "path": shown_path(item.path),
         "line": line_of(item) if report.when == "setup" else None,
         "requirements": selection.requirements_of(item),
+        "breaks": selection.breaks_of(item),
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
-        "verdicts": [v.as_dict() for v in _verdicts(item, lab, report, error, died=bool(died))],
-        "late": [(id_, v.as_dict()) for id_, v in _late(lab, report)],
+        "verdicts": [v.as_dict() for v in verdicts],
+        "late": [(id_, v.as_dict()) for id_, v in late_of(lab, report)],
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
+        "forwarder_version": lab.forwarder_version if lab else None,
+        "looked": take_looked(item.config),
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
+        "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
@@ -259,35 +265,6 @@ def _death(item: pytest.Item, report: pytest.TestReport, lab: Lab | None, error:
     from uplab.scenarios.run.death import note_death  # noqa: PLC0415 - with the lab, all that it imports is here already
 
     return note_death(item, report, lab, error)
-
-
-def _late(lab: Lab | None, report: pytest.TestReport) -> list[tuple[str | None, Verdict]]:
-    """What an earlier scenario has caused, and could not be seen in its time."""
-    if lab is None or report.when != "teardown":
-        return []
-    late, lab.late = lab.late, []
-    return late
-
-
-def _verdicts(
-    item: pytest.Item, lab: Lab | None, report: pytest.TestReport, error: BaseException | None, *, died: bool
-) -> list[Verdict]:
-    """What the scenario judged; what a forwarder did not do because it had ended is no verdict on a promise."""
-    judged = list(lab.verdicts) if lab and report.when == "call" else []
-    if report.when == "teardown":
-        broken: list[Verdict] = item.stash.get(_standing, [])
-        judged += broken
-    if isinstance(error, CheckFailed) and error.verdict:
-        judged.append(error.verdict)
-    return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
-
-
-def _outcome(report: pytest.TestReport, error: BaseException | None) -> str:
-    if isinstance(error, (CheckUnknown, NoLabError)):
-        return "unknown"
-    if report.failed and not isinstance(error, (AssertionError, pytest.fail.Exception)):
-        return "error"  # neither a check nor the scenario said that the forwarder failed: they broke themselves
-    return {"passed": "passed", "failed": "failed", "skipped": "not applicable"}[report.outcome]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -344,7 +321,8 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
     config = request.config
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    lab = Lab(config.stash[_options], folder=config.stash[_folder], worker=worker)
+    folder = config.stash[_folder]
+    lab = Lab(config.stash[_options], folder=folder, worker=worker, between=folder / between_file(worker))
     try:
         lab.start()
     except (AuthorityError, ForwarderStartError, OAuthError) as error:
@@ -353,6 +331,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         raise NoLabError(f"the lab cannot be started: {error}") from None
     except OSError as error:
         raise NoLabError(f"the lab cannot be started: {error.strerror or error}") from None
+    look(lab, config.stash[_folder], config)
     _running.append(lab)
     yield lab
     _running.remove(lab)
@@ -360,6 +339,7 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.stop()
         lab.look_on()
         lab.late += lab.watch.take()
+        lab.history.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
 
@@ -378,6 +358,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
         try:
             yield running_lab
         finally:
+            request.node.stash[_measured] = running_lab.measure().as_data()
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
     if broken:

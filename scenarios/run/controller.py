@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
@@ -20,6 +21,7 @@ from uplab.scenarios.run.gate import Gate, read_known_failing
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from uplab.scenarios.run.selection import is_whole
+from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
@@ -47,7 +49,9 @@ class Run:
         self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
+        self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
+        self._version: str | None = None  # of the forwarder, as its ready line says
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
@@ -115,6 +119,11 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
+        self._version = self._version or record.get("forwarder_version")
+        for line in record.get("looked", ()):
+            self._say(line)
+        if record.get("measured"):
+            self._measured.add(Measured.from_data(record["measured"]))
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         if record.get("spoilt"):
@@ -141,6 +150,9 @@ class Run:
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
+            scenario.pop("forwarder_version", None)
+            scenario.pop("measured", None)
+            scenario.pop("looked", None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -238,11 +250,16 @@ class Run:
             started=self.started,
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
+            forwarder_version=self._version,
         )
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
+            "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
+            "not_promised": not_promised(self.options.profile),
+            "policy": self.options.profile.policy.words(),
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
+            "compare": option(self.config, "--compare"),
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)

@@ -123,7 +123,9 @@ def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in options.TABLE]
-    forwarder = [row for row in table if row[0].startswith(("--forwarder", "--advertise", "--base", "--authority"))]
+    forwarder = [
+        row for row in table if row[0].startswith(("--forwarder", "--advertise", "--base", "--authority", "--look"))
+    ]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",

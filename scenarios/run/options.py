@@ -12,6 +12,7 @@ import pytest
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
+from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
 __all__ = [
@@ -57,6 +58,12 @@ TABLE = (
         "its features and choices as TOML (default: the reference profile)",
     ),
     (
+        "--forwarder-version",
+        "UPLAB_FORWARDER_VERSION",
+        "TEXT",
+        "which version is tested, for reports and comparisons (default: what its ready line says)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -81,12 +88,24 @@ TABLE = (
         "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
     ),
     (
+        "--look",
+        "UPLAB_LOOK",
+        "yes|no",
+        "whether one uplink is sent before the first scenario, to say which leg of its way is dead (default: yes)",
+    ),
+    (
         "--known-failing",
         "UPLAB_KNOWN_FAILING",
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--compare",
+        "UPLAB_COMPARE",
+        "RUN",
+        "the earlier run that this one is laid beside: last (default), green (the last that was), or its folder's name",
+    ),
     (
         "--gate-checks",
         "UPLAB_GATE_CHECKS",
@@ -103,7 +122,7 @@ TABLE = (
 
 
 VALUED = tuple(name for name, *_ in TABLE)
-_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority")
+_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority", "--look")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -192,6 +211,13 @@ def _number(config: pytest.Config, name: str, default: int) -> int:
         raise pytest.UsageError(f"{name} takes a whole number, not {text!r}") from None
 
 
+def _yes(config: pytest.Config, name: str) -> bool:
+    text = option(config, name) or "yes"
+    if text.lower() not in ("yes", "no"):
+        raise pytest.UsageError(f"{name} takes yes or no, not {text!r}")
+    return text.lower() == "yes"
+
+
 def _port(config: pytest.Config, name: str, default: int) -> int:
     port = _number(config, name, default)
     if not 0 <= port <= LAST_BASE_PORT:
@@ -225,10 +251,18 @@ def _check_place(api: str | None, ingress: str | None, command: str | None) -> N
     for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
         if url is not None and not url.startswith(("http://", "https://")):
             raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-    if api is not None and not os.environ.get("UPLAB_AS_KEY"):
+
+
+def _check_key(profile: Profile) -> None:
+    """Of a forwarder that runs elsewhere: who it lets in, it has decided already; UsageError where we cannot know."""
+    auth = profile.choices.ingress_auth
+    if auth == "token" and not os.environ.get("UPLAB_AS_KEY"):
         raise pytest.UsageError(
             "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
         )
+    if auth in ("header", "basic") and not os.environ.get(INGRESS_SECRET):
+        what = "the value of its header" if auth == "header" else "user:password"
+        raise pytest.UsageError(f"the ingress asks for a secret (ingress_auth): give {what} in {INGRESS_SECRET}")
 
 
 def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
@@ -254,9 +288,12 @@ def read_options(config: pytest.Config) -> RunOptions:
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if api else None)
     environment = os.environ.get
+    profile = _profile(config, elsewhere=api is not None)
+    if api is not None:
+        _check_key(profile)
     return RunOptions(
         seed=_number(config, "--seed", secrets.randbelow(2**31)),
-        profile=_profile(config, elsewhere=api is not None),
+        profile=profile,
         command=None if api else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
@@ -268,9 +305,13 @@ def read_options(config: pytest.Config) -> RunOptions:
         oauth_url=environment("UPLAB_FORWARDER_OAUTH_URL"),
         as_id=environment("UPLAB_AS_ID") or "uplab.AS",
         as_key=environment("UPLAB_AS_KEY"),
+        ingress_secret=environment(INGRESS_SECRET),
+        signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         profile_file=option(config, "--forwarder-profile"),
+        version=option(config, "--forwarder-version"),
+        look=_yes(config, "--look"),
         given=_given(config),
     )
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from rich.console import Console
 
-from uplab.reports import allure, bundle, github, terminal, writer
+from uplab.reports import bundle, github, terminal, writer
+from uplab.reports.exports import allure
+from uplab.reports.past.entries import note
 from uplab.reports.run import ReportError, Run, read_run
 from uplab.scenarios.history.secrets import redact
 
@@ -30,6 +32,7 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         run = read_run(folder)
         if table:
             terminal.render(run, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
+        note(run)
         root = Path(terminalreporter.config.rootpath)
         github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
     except (ReportError, OSError) as error:

@@ -19,7 +19,7 @@ from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
-from uplab.scenarios.under_test.target import RunOptions
+from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
 __all__ = [
     "blank_record",
@@ -142,6 +142,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "path": None,
         "line": None,
         "requirements": [],
+        "breaks": [],
         "worker": "main",
         "verdicts": [],
         "faults": 0,
@@ -173,21 +174,30 @@ def run_record(
     started: datetime,
     exit_code: int,
     shuffled: bool,
+    forwarder_version: str | None = None,
 ) -> dict[str, Any]:
-    """Everything that the reports need, as plain data."""
+    """Everything that the reports need, as plain data.
+
+    The reference forwarder is of uplab's own version, and of its commit where it is a checkout.
+    """
+    commit = _commit()
+    if options.command == REFERENCE_COMMAND:
+        forwarder_version = f"{version} ({commit})" if commit else version
     return {
         "format": FORMAT,
         "uplab": version,
         "seed": options.seed,
         "started": started.isoformat(timespec="seconds"),
         "duration_s": round((datetime.now(UTC) - started).total_seconds(), 3),
-        "commit": _commit(),
+        "commit": commit,
         "forwarder": {
             "name": options.forwarder_name,
             "command": options.command or f"{options.api} (runs elsewhere)",
+            "version": options.version or forwarder_version,
             "profile": options.profile.name,
             "choices": options.profile.model_dump(),
         },
+        "standing": options.standing,
         "repeat": options.repeat,
         "repeat_one": options.repeat,
         "exit_code": exit_code,

@@ -20,6 +20,10 @@ from uplab.scenarios.run.record import shown_path, suite_of
 __all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select"]
 
 
+MARKED = ("delivery",)
+"""Markers by which `--only` selects as by a suite: what every forwarder can be asked stands in several suites."""
+
+
 def read(config: pytest.Config) -> None:
     """Ids and suites in the catalogue's own spelling; each worker reads its command line anew."""
     config.option.requirement = requirement_ids("--requirement", config.getoption("--requirement"))
@@ -74,12 +78,18 @@ def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> Non
     chosen = [
         i
         for i in items
-        if (not suites or suite_of(i.nodeid).lower() in suites) and (not ids or ids & set(requirements_of(i)))
+        if (not suites or suites & {suite_of(i.nodeid).lower(), *_marked(i)})
+        and (not ids or ids & set(requirements_of(i)))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
         random.Random(seed).shuffle(chosen)
     items[:] = chosen
+
+
+def _marked(item: pytest.Item) -> list[str]:
+    """Names beside that of its suite under which `--only` finds it."""
+    return [name for name in MARKED if item.get_closest_marker(name)]
 
 
 def is_whole(config: pytest.Config) -> bool:

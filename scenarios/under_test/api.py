@@ -1,7 +1,7 @@
 """The API of the forwarder under test, as a client uses it; every request and answer is a line of the history."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -10,13 +10,17 @@ from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
 from uplab.scenarios.under_test.belongings import Belongings
 
-__all__ = ["ForwarderApi", "post_downlink"]
+__all__ = ["LINE", "ForwarderApi", "post_downlink"]
 
-Emit = Callable[[str, dict[str, Any]], None]
+Tell = Callable[[str, dict[str, Any]], int | None]
+"""Takes a hop and its facts, and gives the number of its line, where there is one."""
+
+LINE: Final = "uplab.line"
+"""Under this name an answer has among its `extensions` the number of its line."""
 
 
 def post_downlink(
-    client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Emit, timeout_s: float
+    client: httpx.Client, url: str, downlink: dict[str, Any], *, emit: Tell, timeout_s: float
 ) -> httpx.Response:
     """POST of a DevEUI_downlink to a connection's downlink URL; the answer is a line of the history."""
     with answer_expected("POST to the downlink URL", timeout_s=timeout_s):
@@ -32,7 +36,7 @@ def post_downlink(
         headers=response.headers.multi_items(),
         raw=response.content,
     )
-    emit(*said)
+    response.extensions[LINE] = emit(*said)
     return response
 
 
@@ -46,7 +50,7 @@ class ForwarderApi:
         self,
         base: str,
         *,
-        emit: Emit,
+        emit: Tell,
         token: str | None = None,
         timeout_s: float = 10.0,
         belongings: Belongings | None = None,
@@ -87,7 +91,7 @@ class ForwarderApi:
             headers=response.headers.multi_items(),
             raw=response.content,
         )
-        self._emit(*said)
+        response.extensions[LINE] = self._emit(*said)
         return response
 
     def create(self, body: Any) -> httpx.Response:

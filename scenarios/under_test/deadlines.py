@@ -17,12 +17,19 @@ class Deadlines(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ready_s: Seconds = Field(default=20, description="from the start of the command to its ready line. Chosen")
+    ready_s: Seconds = Field(
+        default=20,
+        description="from the start of the command to its ready line, less what the machine kept it waiting for a "
+        "processor. Chosen",
+    )
     answer_s: Seconds = Field(default=10, description="an answer of the API, the ingress or a downlink URL. Chosen")
     opening_s: Seconds = Field(default=60, description="a new connection is OPENED. COM-01: within a minute")
     state_s: Seconds = Field(default=60, description="any other state is shown. COM-01: within a minute")
     delivery_s: Seconds = Field(
         default=30, description="an accepted document is delivered. Chosen: longer than unanswered_s"
+    )
+    attempt_s: Seconds = Field(
+        default=2, description="the next attempt begins, counted from the end of its pause. Chosen"
     )
     unanswered_s: Seconds = Field(
         default=20, description="a destination that never answers is given up. Section 4: at most 20 seconds"

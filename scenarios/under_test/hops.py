@@ -1,4 +1,4 @@
-"""What a run says of the API of the forwarder under test, and of the faults that it plans.
+"""What a run says of the forwarder under test and its API, and of the faults that it plans.
 
 As the simulator's and the fakes' own `hops` do for theirs: one function for each hop, which returns its name and facts.
 """
@@ -6,7 +6,7 @@ As the simulator's and the fakes' own `hops` do for theirs: one function for eac
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Said", "api_answered", "api_asked", "downlink_posted", "fault_planned"]
+__all__ = ["Said", "api_answered", "api_asked", "downlink_posted", "fault_planned", "forwarder_ended"]
 
 Said = tuple[str, dict[str, Any]]
 Pairs = Sequence[Sequence[str]]
@@ -46,6 +46,11 @@ def downlink_posted(
         "headers": headers,
         "raw": raw,
     }
+
+
+def forwarder_ended(*, how: str) -> Said:
+    """The forwarder's process was "stopped" or "killed", to be started again."""
+    return "forwarder.ended", {"how": how}
 
 
 def fault_planned(*, fake: str, faults: Sequence[dict[str, Any]]) -> Said:

@@ -7,11 +7,13 @@ import tomllib
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, model_validator
 
+from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy
 from uplab.scenarios.under_test.deadlines import Deadlines
+from uplab.scenarios.under_test.promise.tables import ASSUMED_BEFORE, Choices, Format
 
 __all__ = ["FEATURES", "Choices", "Features", "Profile", "ProfileError", "load_profile"]
 
@@ -43,37 +45,81 @@ class Features(BaseModel):
     login: bool = Field(default=False, description="asks for a login where UPLAB_FORWARDER_CLIENT_ID is given")
     durable: bool = Field(default=False, description="what was accepted survives a kill and a restart")
     clock: bool = Field(default=False, description="schedules follow UPLAB_CLOCK")
+    patterns: bool = Field(default=False, description="header values that depend on the uplink, as {DevEUI}")
+    validation: bool = Field(default=False, description="a wrong body is refused with 400, and the message names what")
+    commands_https: bool = Field(default=False, description="ThingsBoard's commands come, or are refused, at port 443")
 
 
 FEATURES = frozenset(Features.model_fields)
 
 
-class Choices(BaseModel):
-    """Where the documents leave or contradict a choice. The defaults are the documented reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    failure_generation: Literal["blame", "strict-resend", "strict-close"] = "blame"
-    downlink_status: Literal[200, 202] = 202
-    thingsboard_transport: Literal["mqtt", "rest", "both"] = "mqtt"
-    headers_masked: bool = False
-    connection_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
-    duplicate_ingress: Literal["delivered", "dropped"] = "delivered"
-
-
 class Profile(BaseModel):
-    """One forwarder's profile. `settle_s` is how long after a barrier nothing may still arrive (seconds)."""
+    """One forwarder's profile. `settle_s` is how long after a barrier nothing may still arrive (seconds).
+
+    `contract` is the number of the contract for which it was written: in a newer one a word may say what was silently
+    assumed before.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
+    contract: Literal[1, 2] = 1
     settle_s: Annotated[float, Field(ge=0, le=60)] = 0.3
     features: Features = Features()
     deadlines: Deadlines = Deadlines()
+    delivery: DeliveryPolicy | None = None
+    format: Format | None = None
     choices: Choices = Choices()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_meant(cls, given: Any) -> Any:
+        """A profile of contract 1 has what it had no word for, and one that names its attempts a policy of its own."""
+        if not isinstance(given, dict):
+            return given
+        given = dict(given)
+        features, choices, delivery = (given.get(name, {}) for name in ("features", "choices", "delivery"))
+        if isinstance(features, dict) and given.get("contract", 1) == 1:
+            given["features"] = {**dict.fromkeys(ASSUMED_BEFORE, True), **features}
+        if isinstance(delivery, dict) and _SCHEDULE & delivery.keys() and isinstance(choices, dict):
+            given["choices"] = {"failure_generation": "own", **choices}
+        return given
 
-_TABLES: dict[str, type[BaseModel]] = {"features": Features, "deadlines": Deadlines, "choices": Choices}
+    @model_validator(mode="after")
+    def _one_schedule(self) -> "Profile":
+        """A generation has a schedule already."""
+        own = self.delivery.model_fields_set & _SCHEDULE if self.delivery is not None else set()
+        kind = self.choices.failure_generation
+        if own and kind != "own" and any(getattr(self.delivery, n) != getattr(GENERATIONS[kind], n) for n in own):
+            raise ValueError(
+                f"choices.failure_generation {kind} has its own {', '.join(sorted(own))}: leave them away in "
+                '[delivery], or say failure_generation = "own"'
+            )
+        if kind == "own" and not own:
+            raise ValueError('failure_generation = "own" needs a table [delivery] with attempts and pauses_s')
+        return self
+
+    @field_serializer("delivery")
+    def _as_said(self, delivery: DeliveryPolicy | None) -> dict[str, Any] | None:
+        """What was left away stays away, so that it still is what the generation says."""
+        return delivery.model_dump(exclude_unset=True) if delivery is not None else None
+
+    @property
+    def policy(self) -> DeliveryPolicy:
+        """How it promises to deliver: what its generation says, and in its place what it says of itself."""
+        base = GENERATIONS[self.choices.failure_generation]
+        said = self.delivery
+        return base if said is None else base.model_copy(update={n: getattr(said, n) for n in said.model_fields_set})
+
+
+_SCHEDULE = {"attempts", "pauses_s", "jitter", "end_s", "never_again", "stops", "retry_after"}
+_TABLES: dict[str, type[BaseModel]] = {
+    "features": Features,
+    "deadlines": Deadlines,
+    "delivery": DeliveryPolicy,
+    "format": Format,
+    "choices": Choices,
+}
 
 
 def load_profile(path: Path | None) -> Profile:
@@ -98,6 +144,9 @@ def _problem(error: dict[str, object]) -> str:
     """One sentence for each problem, with the nearest right name for an unknown key."""
     place = [str(part) for part in error["loc"]] if isinstance(error["loc"], tuple) else []
     key = ".".join(place)
+    if error["type"] == "value_error":
+        told = str(error["msg"]).removeprefix("Value error, ")
+        return f"{key}: {told}" if key else told
     if error["type"] != "extra_forbidden":
         return f"{key}: {error['msg']}, not {error.get('input')!r}"
     model = _TABLES.get(place[0], Profile) if len(place) > 1 else Profile

@@ -31,9 +31,13 @@ class RunOptions:
     oauth_url: str | None = None
     as_id: str = "uplab.AS"
     as_key: str | None = field(default=None, repr=False)
+    ingress_secret: str | None = field(default=None, repr=False)
+    signing_secret: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
     profile_file: str | None = None
+    version: str | None = None
+    look: bool = True
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
@@ -42,6 +46,16 @@ class RunOptions:
         if self.profile_file or self.command == REFERENCE_COMMAND:
             return self.profile.name
         return self.command or str(self.api)
+
+    @property
+    def standing(self) -> dict[str, bool]:
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds."""
+        features = self.profile.features
+        return {
+            "places": self.command is not None and features.api,
+            "flows": features.flows,
+            "one_ts": self.profile.choices.telemetry_ts == "uplink",
+        }
 
     @property
     def repeat(self) -> str:
@@ -75,6 +89,8 @@ class RunOptions:
             ("the API token", self.api_token),
             ("the client secret", self.oauth_secret),
             ("the tunnel key", self.as_key),
+            ("the secret of the ingress", self.ingress_secret),
+            ("the signing secret", self.signing_secret),
         ]
         for option, url in (
             ("--forwarder-api", self.api),

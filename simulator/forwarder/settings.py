@@ -33,6 +33,7 @@ class Settings:
     network_url: str | None
     as_id: str | None
     as_key: str | None
+    zero_port: bool
     connections: str
     ca: Path | None
     resolve: Mapping[Endpoint, Endpoint]
@@ -136,6 +137,7 @@ _OPTIONS = (
     _Option("network-url", "", _base_url, "base URL of the network server that takes downlinks", "UPLAB_NETWORK_URL"),
     _Option("as-id", "", _optional, "AS_ID of the tunnel; without it, tokens are not checked", "UPLAB_AS_ID"),
     _Option("as-key", "", _optional, "key of the tunnel", "UPLAB_AS_KEY", secret=True),
+    _Option("zero-port", "false", _yes, 'the token of a document without FPort has "0" in its place'),
     _Option(
         "connections",
         "[]",

@@ -9,7 +9,7 @@ import itertools
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 import aiohttp
@@ -24,7 +24,7 @@ from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.documents import Document
 from uplab.simulator.network.lrc import Lrc, Queues
 
-__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Tunnel", "sign_uplink"]
+__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
 
 DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 
@@ -45,8 +45,22 @@ class Outcome:
     reason: str
 
 
+class Reading(NamedTuple):
+    """How a token is made where the documents are silent, and receivers differ.
+
+    Of a document without FPort the element is left out, or "0" takes its place; a DevEUI_notification gives those that
+    it has, or its CustomerID and DevEUI alone.
+    """
+
+    without_fport: Literal["absent", "zero"] = "absent"
+    notification: Literal["elements", "device"] = "elements"
+
+
+OURS = Reading()
+
+
 def sign_uplink(
-    document: Mapping[str, Any], *, as_id: str, as_key: str, time: str, lrn_infos: str
+    document: Mapping[str, Any], *, as_id: str, as_key: str, time: str, lrn_infos: str, reading: Reading = OURS
 ) -> list[tuple[str, str]]:
     """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
     root, body = next(iter(document.items()))
@@ -54,7 +68,7 @@ def sign_uplink(
     pairs = [(name, str(body[of])) for name, of in _IN_QUERY if body.get(of) is not None]
     pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
     signed = "&".join(f"{name}={value}" for name, value in pairs)
-    token = hashlib.sha256(f"{_body_elements(root, body)}{signed}{as_key}".encode()).hexdigest()
+    token = hashlib.sha256(f"{_body_elements(root, body, reading)}{signed}{as_key}".encode()).hexdigest()
     return [*pairs, ("Token", token)]
 
 
@@ -64,14 +78,18 @@ _OF_SENT = ("CustomerID", "DevEUI", "FPort", "FCntDn")
 _WITHOUT_UP = ("CustomerID", "DevEUI", "FPort", "FCntDn", "payload_hex")
 
 
-def _body_elements(root: str, body: Mapping[str, Any]) -> str:
+def _body_elements(root: str, body: Mapping[str, Any], reading: Reading) -> str:
     """Return what of the document goes into the token.
 
     Documented are uplinks with FCntUp and Sent reports. Of all others, uplinks without FCntUp among them, the documents
     say nothing: our reading is to take those of the same elements that the document has, FCntUp before FCntDn.
     """
     with_up = body.get("FCntUp") is not None
-    names = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    names: tuple[str, ...] = _OF_SENT if root == "DevEUI_downlink_Sent" else _OF_UPLINK if with_up else _WITHOUT_UP
+    if root == "DevEUI_notification" and reading.notification == "device":
+        names = _OF_UPLINK[:2]
+    elif reading.without_fport == "zero" and body.get("FPort") is None:
+        body = {**body, "FPort": 0}
     return "".join(str(body[name]) for name in names if body.get(name) is not None)
 
 
@@ -79,7 +97,8 @@ class Tunnel:
     """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
-    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody.
+    answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`.
     """
 
     def __init__(
@@ -92,6 +111,9 @@ class Tunnel:
         emit: Emit = ignore,
         timeout_s: float = 10.0,
         lrn_infos: str | None = None,
+        reading: Reading = OURS,
+        signed: bool = True,
+        headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         hide: Callable[[bytes], bytes] = bytes,
     ) -> None:
@@ -102,6 +124,9 @@ class Tunnel:
         self._emit = emit
         self._timeout_s = timeout_s
         self._lrn_infos = lrn_infos or f"{as_id}-1-1"
+        self._reading = reading
+        self._signed = signed
+        self._headers = {"Content-Type": "application/json", **(headers or {})}
         self._tls = tls
         self._hide = hide
         self._session: aiohttp.ClientSession | None = None
@@ -133,7 +158,10 @@ class Tunnel:
             as_key=self._as_key,
             time=utc_iso(self._clock.epoch_s()),
             lrn_infos=self._lrn_infos,
+            reading=self._reading,
         )
+        if not self._signed:
+            pairs.pop()
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
         raw = orjson.dumps(document)
         async with self._turn:
@@ -162,7 +190,7 @@ class Tunnel:
                 # Encoded already: another pass would turn %3A and %2B back, and the token is about exactly these.
                 URL(url, encoded=True),
                 data=raw,
-                headers={"Content-Type": "application/json"},
+                headers=self._headers,
                 allow_redirects=False,
             ) as response:
                 status = response.status

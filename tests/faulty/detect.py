@@ -144,7 +144,7 @@ def detect(bad: KnownBad, seed: int) -> Result:
         said = folder / "known-bad.log"
         done = subprocess.run(
             run_command(bad, folder, seed, dict.fromkeys([*bad.scenarios, *SMOKE])),
-            env={**os.environ, "PYTHONPATH": str(ROOT), NAME: bad.name, LOG: str(said)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "UPLAB_LOOK": "no", NAME: bad.name, LOG: str(said)},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,

@@ -10,7 +10,9 @@ def test_stored_run_is_rendered_again(tmp_path: Path, capsys: pytest.CaptureFixt
     make_run(tmp_path, scenarios=3)
 
     assert main([str(tmp_path)]) == 0
-    assert capsys.readouterr().out.splitlines() == [str(tmp_path / "report.html"), str(tmp_path / "junit.xml")]
+    assert capsys.readouterr().out.splitlines() == [
+        str(tmp_path / name) for name in ("report.html", "junit.xml", "ctrf.json")
+    ]
 
 
 def test_table_is_printed_on_demand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

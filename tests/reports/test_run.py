@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from tests.reports.sample import make_run
-from uplab.reports.run import RAW_LIMIT, ReportError, Run, Unreached, read_lines, read_run
+from uplab.reports.run import ReportError, Run, Unreached, read_lines, read_run
+from uplab.reports.text import RAW_LIMIT
 
 ANSWERED = {"attempt": 1, "outcome": "accepted", "status": 202, "reason": ""}
 LINE = {"seq": 1, "monotonic_s": 2.5, "wall": "w", "hop": "tunnel.answered", "id": "u1", "facts": ANSWERED}

@@ -12,7 +12,7 @@ def test_all_formats_are_written_beside_the_run(tmp_path: Path) -> None:
 
     written = write(tmp_path)
 
-    assert written == (tmp_path / "report.html", tmp_path / "junit.xml")
+    assert written == (tmp_path / "report.html", tmp_path / "junit.xml", tmp_path / "ctrf.json")
     assert all(path.stat().st_size > 1_000 for path in written)
 
 
@@ -26,7 +26,7 @@ def test_one_format_can_be_chosen(tmp_path: Path) -> None:
 def test_unknown_format_is_named_with_those_there_are(tmp_path: Path) -> None:
     make_run(tmp_path, scenarios=3)
 
-    with pytest.raises(ReportError, match=r"^there is no format 'pdf': choose from html, junit$"):
+    with pytest.raises(ReportError, match=r"^there is no format 'pdf': choose from html, junit, ctrf$"):
         write(tmp_path, ["pdf"])
 
 

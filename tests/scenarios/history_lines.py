@@ -68,6 +68,25 @@ class Story:
             rest["raw"] = b""
         self.history.emit(hop, {**rest, **facts})
 
+    def api(self, method: str, path: str, body: Any = None, status: int = 200, answer: Any = None) -> None:
+        """The API is asked, and answers."""
+        raw = orjson.dumps(body) if body is not None else b""
+        self.tells("api.asked", method=method, path=path, raw=raw)
+        self.tells("api.answered", method=method, path=path, status=status, raw=orjson.dumps(answer or body))
+
+    def connected(self, id_: str = "1", *devices: str, **configuration: Any) -> None:
+        """A connection is made over the API, and a flow for the devices; to BIN where nothing else is named."""
+        body = {"configuration": configuration or {"destinationURL": f"https://posthere.io{BIN}"}}
+        self.api("POST", "/connections", body, 201, {"id": id_, **body})
+        if devices:
+            self.bound(id_, *devices)
+
+    def bound(self, id_: str, *devices: str, flow: str = "") -> None:
+        """A flow is made, named as its connection unless told otherwise."""
+        keys = [{"type": "key", "key": f"lora:{device.lower()}"} for device in devices]
+        body = {"name": "f", "matchers": keys, "connectors": [{"id": "c", "connectionId": id_}]}
+        self.api("POST", "/flows", body, 201, {"id": flow or id_, **body})
+
     def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
         """A device sends; the forwarder answers at its ingress."""
         doc = document(dev_eui, f_cnt)

@@ -56,7 +56,14 @@ def environment(**more: str) -> dict[str, str]:
     """The environment without what would change a run: uplab's own variables, and those of a CI that runs this test."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("UPLAB_", "GITHUB_", "PYTEST_", "ALLURE_"))}
     root = str(Path(__file__).parents[2])  # for the known-bad forwarders, which are not installed
-    return {**kept, "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": _STRANGERS, **more}
+    return {
+        **kept,
+        "PYTHONPATH": root,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_ADDOPTS": _STRANGERS,
+        "UPLAB_LOOK": "no",
+        **more,
+    }
 
 
 def write_suite(folder: Path, **modules: str) -> Path:

@@ -29,6 +29,7 @@ class MqttRim:
         self.emit = emit
         self.behaviour = behaviour
         self.idle_s = idle_s
+        self.connections = 0
         self.loop: asyncio.AbstractEventLoop
         self._connections: dict[int, Connection] = {}
         self._numbers = itertools.count(1)
@@ -100,4 +101,5 @@ class MqttRim:
         self.emit(*delivered(fault, exchange))
 
     def _open(self) -> Connection:
+        self.connections += 1
         return Connection(self, Session(next(self._numbers)))

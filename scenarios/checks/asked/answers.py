@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
+from uplab.scenarios.checks.asked.pointer import at, parsed
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
 
-__all__ = ["Answered", "Awaited"]
+__all__ = ["Answered", "Awaited", "OneAnswer"]
 
 _SHOWN = 200  # characters
 
 
-class _OneAnswer(Check):
+class OneAnswer(Check):
     """A fold that waits for one line."""
 
     source = ("CONTRACT 3",)
@@ -54,7 +53,7 @@ class _OneAnswer(Check):
         return {"promised": self._promised, "answer": self._answer}
 
 
-class Answered(_OneAnswer):
+class Answered(OneAnswer):
     """The answer has one of these statuses (any 4xx when none is named), and its message names something."""
 
     name = "promise"
@@ -69,7 +68,7 @@ class Answered(_OneAnswer):
         """The status, and the message where it is to name something."""
         status = int(event.facts.get("status") or 0)
         right = status in self._statuses if self._statuses else 400 <= status < 500
-        told = _json(event.raw)
+        told = parsed(event.raw)
         named = not self._names or (isinstance(told, dict) and self._names in str(told.get("message")))
         text = (event.raw or b"").decode("utf-8", "replace")
         return right and named, redact_text(f"{status} {text[:_SHOWN]}")
@@ -79,7 +78,7 @@ class Answered(_OneAnswer):
         return {**super().asked(), "statuses": list(self._statuses), "names": self._names}
 
 
-class Awaited(_OneAnswer):
+class Awaited(OneAnswer):
     """A field of the last answer, by its JSON pointer (RFC 6901), has one of these values."""
 
     name = "awaited"
@@ -93,7 +92,7 @@ class Awaited(_OneAnswer):
 
     def holds(self, event: Event) -> tuple[bool, str]:
         """The value, and how long it was waited for where it is another."""
-        found = _at(_json(event.raw), self._pointer)
+        found = at(parsed(event.raw), self._pointer)
         shown = redact_text(str(found))[: _SHOWN + 100]
         kept = found in self._among
         return kept, shown[:_SHOWN] if kept else f"after {self._timeout_s:g} s: {shown}"
@@ -102,22 +101,3 @@ class Awaited(_OneAnswer):
         """With the field and its values."""
         more = {"pointer": self._pointer, "among": self._among, "timeout_s": self._timeout_s}
         return {**super().asked(), **more}
-
-
-def _json(raw: bytes | None) -> Any:
-    try:
-        return orjson.loads(raw or b"")
-    except orjson.JSONDecodeError:
-        return None
-
-
-def _at(document: Any, pointer: str) -> Any:
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, list) and name.isdecimal() and int(name) < len(document):
-            document = document[int(name)]
-        elif isinstance(document, dict):
-            document = document.get(name)
-        else:
-            return None
-    return document

@@ -1,6 +1,8 @@
-"""The connections that the forwarder's API has shown: where they deliver, and with which headers."""
+"""The connections that the API was told of and has shown: where each delivers, with which headers, and when."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +11,34 @@ import orjson
 from uplab.scenarios.checks.standing.invariant import Place
 from uplab.scenarios.history.history import Event
 
-__all__ = ["Connections"]
+__all__ = ["Configured", "Connections", "resources"]
+
+_ALWAYS = float("inf")
+_RESOURCE = 2  # parts of a path: /connections/1, and nothing below it
+
+
+@dataclass(slots=True)
+class Configured:
+    """One configuration of a connection, from a line of the history to another.
+
+    `headers` are its values by their names in lower case. `whole` is false where it may send less than the document.
+    """
+
+    connection: str
+    place: Place
+    headers: Mapping[str, str]
+    since: int
+    until: float = _ALWAYS
+    whole: bool = True
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A POST or PUT that is not answered yet."""
+
+    line: int
+    body: Mapping[str, Any]
+    made: list[Configured] = field(default_factory=list)
 
 
 class Connections:
@@ -20,13 +49,20 @@ class Connections:
     def __init__(self) -> None:
         self.users: dict[object, str] = {}  # of the sessions of MQTT
         self.ever: set[Place] = set()
-        self._at: dict[Place, set[str]] = {}
-        self._headers: dict[str, set[str]] = {}
+        self.elsewhere = False
+        """Whether one was made elsewhere than over the API, as on a page: what it is bound to is not known."""
+        self._known: dict[str, list[Configured]] = {}
+        self._asked: dict[tuple[str, str], deque[_Asked]] = {}
 
     def begin(self) -> None:
         """Another scenario: its connections are its own."""
-        self._at.clear()
-        self._headers.clear()
+        self._known.clear()
+        self._asked.clear()
+        self.elsewhere = False
+
+    def forget(self, session: object) -> None:
+        """A session of MQTT has ended."""
+        self.users.pop(session, None)
 
     def see(self, event: Event) -> None:
         """Learns from what was asked to change and from every answer that shows a connection."""
@@ -34,44 +70,68 @@ class Connections:
         if event.hop == "destination.connected":
             self.users[facts.get("session")] = str(facts.get("username"))
             return
-        method, path = str(facts.get("method")), str(facts.get("path"))
-        if not path.startswith("/connections"):
+        method, path = str(facts.get("method")), str(facts.get("path")).partition("?")[0]
+        parts = path.strip("/").split("/")
+        if parts[0] != "connections" or len(parts) > _RESOURCE:
             return
-        asked = event.hop == "api.asked"
-        if (asked and method != "PUT") or (not asked and int(facts.get("status") or 0) >= 300):
+        if event.hop == "api.asked":
+            self._ask(event, method, path, parts[-1])
+        elif int(facts.get("status") or 0) < 300:
+            self._take(event, method, path, parts[-1])
+        elif waiting := self._asked.get((method, path)):
+            for made in waiting.popleft().made:  # it was refused: none of it holds
+                made.until = made.since
+
+    def _ask(self, event: Event, method: str, path: str, id_: str) -> None:
+        """From a PUT on either configuration may be seen at work, until it is answered."""
+        if method not in ("POST", "PUT"):
             return
-        for body in _bodies(event.raw):
-            id_ = path.rpartition("/")[2] if asked else str(body.get("id"))
-            self._learn(id_, body["configuration"])
+        asked = _Asked(event.seq, next(resources(event.raw), {}))
+        if method == "PUT" and (made := _configured(id_, asked.body, event.seq)):
+            asked.made.append(made)
+            self._add(made)
+        self._asked.setdefault((method, path), deque()).append(asked)
 
-    def _learn(self, id_: str, configuration: dict[str, Any]) -> None:
-        place = _place_of(configuration)
-        if place is not None:
-            self.ever.add(place)
-            self._at.setdefault(place, set()).add(id_)
-        names = configuration.get("headers")
-        if isinstance(names, dict):
-            self._headers.setdefault(id_, set()).update(str(name).lower() for name in names)
+    def _take(self, event: Event, method: str, path: str, id_: str) -> None:
+        waiting = self._asked.get((method, path))
+        asked = waiting.popleft() if waiting else None
+        if method == "DELETE":
+            self._end(id_, event.seq)
+        elif method == "PUT" and asked is not None:
+            self._end(id_, event.seq, before=asked.line)
+        for body in resources(event.raw):
+            shown = str(body.get("id"))
+            if method == "POST":
+                since = asked.line if asked is not None else event.seq
+                self._end(shown, since)  # ids may come again with another forwarder
+                # A password is masked in an answer, and so may be a header: what was asked for tells more.
+                if made := _configured(shown, asked.body if asked is not None and asked.body else body, since):
+                    self._add(made)
+            elif made := _configured(shown, body, 0):
+                self.elsewhere = self.elsewhere or shown not in self._known
+                if all(one.place != made.place for one in self._known.get(shown, ())):
+                    self._add(made)
 
-    def forget(self, session: object) -> None:
-        """A session of MQTT has ended."""
-        self.users.pop(session, None)
+    def _add(self, made: Configured) -> None:
+        self.ever.add(made.place)
+        self._known.setdefault(made.connection, []).append(made)
 
-    def count(self, place: Place) -> int:
-        """How many connections of this scenario have delivered there."""
-        return len(self._at.get(place, ()))
+    def _end(self, id_: str, line: int, *, before: float = _ALWAYS) -> None:
+        """What was configured of a connection ends; of what is newer than `before` nothing does."""
+        for one in self._known.get(id_, ()):
+            if one.since < before:
+                one.until = min(one.until, line)
 
-    def names_at(self, place: Place) -> set[str]:
-        """The headers, in lower case, of the connections that deliver there."""
-        return {name for id_ in self._at.get(place, ()) for name in self._headers.get(id_, ())}
-
-    @property
-    def names(self) -> set[str]:
-        """The headers of all connections."""
-        return {name for names in self._headers.values() for name in names}
+    def of(self, ids: frozenset[str] | None, since: int) -> Iterator[Configured]:
+        """The configurations of these connections, of all where none are named, that held at this line or later."""
+        for id_ in self._known if ids is None else ids:
+            for one in self._known.get(id_, ()):
+                if one.until > max(since, one.since):  # what was refused holds at no line
+                    yield one
 
 
-def _bodies(raw: bytes | None) -> Iterator[dict[str, Any]]:
+def resources(raw: bytes | None) -> Iterator[dict[str, Any]]:
+    """The connections that a body holds: one, or a list of them."""
     try:
         found = orjson.loads(raw or b"")
     except orjson.JSONDecodeError:
@@ -81,7 +141,18 @@ def _bodies(raw: bytes | None) -> Iterator[dict[str, Any]]:
             yield body
 
 
-def _place_of(configuration: dict[str, Any]) -> Place | None:
+def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | None:
+    configuration = body.get("configuration")
+    place = _place_of(configuration) if isinstance(configuration, dict) else None
+    if place is None or not isinstance(configuration, dict):
+        return None
+    headers = configuration.get("headers")
+    named = headers if isinstance(headers, dict) else {}
+    values = {str(name).lower(): str(value) for name, value in named.items()}
+    return Configured(id_, place, values, since, whole=configuration.get("sendRawDecodedFormat") in (None, False))
+
+
+def _place_of(configuration: Mapping[str, Any]) -> Place | None:
     if configuration.get("hostName"):
         return "mqtt", str(configuration.get("username"))
     try:

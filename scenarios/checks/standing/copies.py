@@ -5,6 +5,7 @@ from collections import deque
 
 from uplab.scenarios.checks.deliveries import Arrivals, Delivery, place_of
 from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
 from uplab.scenarios.history.history import Event
 
@@ -52,34 +53,45 @@ class Copies(Invariant):
     """No document comes again to a place that has taken it.
 
     Allowed are what the answer did not make clear (a fault, an answer later than it must be awaited), what was in
-    flight when the process or the link ended, what was posted twice, and a place that several connections share.
+    flight when the process or the link ended, and what was posted twice. A place that several connections share takes
+    a document once from each to which its device is bound.
     """
 
     name = "none twice"
     promise = "what a destination has taken does not come there again"
     source = ("HTTP-12", "HTTP-16", "TB-16", "CONTRACT 2")
     advice = "is the queue entry removed before the next attempt, and does a connection end with its deliveries?"
+    asks = "which document comes to a place that has taken it already?"
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, bindings: Bindings) -> None:
         super().__init__()
         self._connections = connections
+        self._bindings = bindings
         self._arrivals = Arrivals()
         self._done: dict[tuple[Place, str], Ranges] = {}
+        self._taken: dict[tuple[Place, str], int] = {}  # what more than one connection delivers, and not yet each has
         self._posted: dict[str, Ranges] = {}
         self._excused: set[str] = set()  # posted twice, alike, or in flight at an end
         self._faults: set[object] = set()  # of what is not answered yet
+        self._said: set[object] = set()  # the arrivals that were copies, and are not answered yet
+        self._open: dict[object, tuple[object, tuple[str, ...]]] = {}  # (session, ids) of what is not answered yet
+        self._ended = False  # whether what arrives may still be from before the end of the process
         self._recent: deque[tuple[float, object, str]] = deque()  # (answered, session, id)
         self._times: dict[tuple[str, str], str] = {}  # of the scenario that runs: who has sent at which time
 
     def begin(self) -> None:
         """Devices are each scenario's own, and so are their times."""
         self._times.clear()
+        self._taken.clear()
 
     def interrupted(self, at_s: float, session: object = None) -> None:
         """The process, or a link, has ended: what it took shortly before, it may not have noted."""
         for answered_s, of, id_ in self._recent:
             if at_s - answered_s <= _IN_FLIGHT_S and session in (None, of):
                 self._excused.add(id_)
+        for of, ids in self._open.values():
+            if session in (None, of):
+                self._excused.update(ids)
 
     def see(self, event: Event) -> None:
         """Sorts the lines of a history."""
@@ -92,6 +104,11 @@ class Copies(Invariant):
             self._post(event)
         elif event.hop == "fault.delivered":
             self._faults.add(event.facts.get("exchange"))
+        elif event.hop == "forwarder.ended":
+            self.interrupted(event.monotonic_s)
+            self._ended = True
+        elif event.hop in ("api.answered", "tunnel.answered"):
+            self._ended = False  # it is there again
         elif event.hop == "destination.closed":
             self.interrupted(event.monotonic_s, event.facts.get("session"))
             self._connections.forget(event.facts.get("session"))
@@ -116,12 +133,31 @@ class Copies(Invariant):
         event = delivery.arrived
         if event.hop == "destination.arrived" and len(delivery.ids) > 1:
             return  # which of them it is cannot be told
+        self._open[event.facts["exchange"]] = event.facts.get("session"), delivery.ids
+        if self._ended:
+            self._excused.update(delivery.ids)
         place = place_at(event, self._connections.users)
-        for id_ in dict.fromkeys(delivery.ids):
+        if self._copies(event, place, delivery.ids, f"again, at {event.wall}, although it was delivered there"):
+            self._said.add(event.facts["exchange"])
+        if event.facts.get("qos") == 0:  # nothing answers it
+            self._end(event.facts["exchange"])
+
+    def _copies(self, event: Event, place: Place, ids: tuple[str, ...], how: str) -> bool:
+        """Tells of those that the place has taken already; whether there were any."""
+        again = False
+        for id_ in dict.fromkeys(ids):
             done = self._done.get((place, id_[0]))
             if done is not None and int(id_[1:]) in done and id_ not in self._excused:
-                happened = f"{id_} arrived at {place_of(event)} again, at {event.wall}, although it was delivered there"
-                self.breaches.append(Breach(happened, (id_,)))
+                self.breaches.append(Breach(f"{id_} arrived at {place_of(event)} {how}", (id_,)))
+                again = True
+        return again
+
+    def _end(self, exchange: object) -> bool:
+        """An exchange is over; whether it was told as a copy when it arrived."""
+        self._open.pop(exchange, None)
+        said = exchange in self._said
+        self._said.discard(exchange)
+        return said
 
     def _answered(self, delivery: Delivery) -> None:
         event, answered = delivery.arrived, delivery.answered
@@ -129,18 +165,23 @@ class Copies(Invariant):
         exchange = event.facts["exchange"]
         faulty = exchange in self._faults or answered.monotonic_s - event.monotonic_s >= _PATIENCE_S
         self._faults.discard(exchange)
-        if not delivery.delivered:
+        said = self._end(exchange)
+        if not delivery.delivered or faulty or (len(delivery.ids) != 1 and event.hop == "destination.arrived"):
             return
         place = place_at(event, self._connections.users)
-        if (
-            faulty
-            or self._connections.count(place) > 1
-            or (len(delivery.ids) != 1 and event.hop == "destination.arrived")
-        ):
-            return
+        if not said:  # it came while another of it was under way, and both were taken
+            self._copies(event, place, delivery.ids, "twice at a time, and was taken both times")
         session = event.facts.get("session")
         while self._recent and answered.monotonic_s - self._recent[0][0] > _IN_FLIGHT_S:
             self._recent.popleft()
         for id_ in dict.fromkeys(delivery.ids):
             self._recent.append((answered.monotonic_s, session, id_))
+            self._take(place, id_)
+
+    def _take(self, place: Place, id_: str) -> None:
+        """The place has taken it once more: with the last connection that delivers it there, it is done."""
+        times = self._taken.pop((place, id_), 0) + 1
+        if times < self._bindings.times(id_, place):
+            self._taken[place, id_] = times
+        else:
             self._done.setdefault((place, id_[0]), Ranges()).add(int(id_[1:]))

@@ -18,6 +18,7 @@ class ConnectFirst(Invariant):
     name = "connect first"
     promise = "in each session v1/gateway/connect of a device comes before its telemetry"
     source = ("TB-12", "TB-14", "CONTRACT 4")
+    asks = "which devices has a session connected when their telemetry comes?"
     advice = "after each reconnect all devices are unknown to the session again"
 
     def __init__(self) -> None:

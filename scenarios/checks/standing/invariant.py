@@ -2,12 +2,15 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
-__all__ = ["Breach", "Invariant", "place_at"]
+__all__ = ["WHOLE_RUN", "Breach", "Invariant", "place_at"]
+
+WHOLE_RUN: Final = "the whole run"
+"""What a standing invariant is asked of, in the question of its verdicts."""
 
 Place = tuple[str, str]
 """A host and a path of HTTP; "mqtt" and the user of the session."""
@@ -33,6 +36,8 @@ class Invariant(ABC):
     promise: ClassVar[str]
     source: ClassVar[tuple[str, ...]]
     advice: ClassVar[str]
+    asks: ClassVar[str]
+    """What it asks of the history, in words."""
 
     def __init__(self) -> None:
         self.breaches: list[Breach] = []
@@ -57,8 +62,10 @@ class Invariant(ABC):
         more = f" (and {len(breaches) - 1} more like it)" if len(breaches) > 1 else ""
         ids = tuple(dict.fromkeys(id_ for breach in breaches[:8] for id_ in breach.ids))
         happened = breaches[0].happened + more
+        question = {"check": self.name, "of": WHOLE_RUN}
+        promised = f"{self.promise}, always"
         return Verdict(
-            self.name, "failed", len(breaches), f"{self.promise}, always", happened, "forwarder", self.advice, ids
+            self.name, "failed", len(breaches), promised, happened, "forwarder", self.advice, ids, question=question
         )
 
 

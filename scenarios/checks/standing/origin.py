@@ -5,43 +5,74 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.deliveries import place_of
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant
+from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
+from uplab.scenarios.history.secrets import redact_text
 
 __all__ = ["OneTs", "Origin"]
 
 _TELEMETRY = "v1/gateway/telemetry"
+_SHOWN = 120  # characters
 _OWN = "DevEUI_downlink_Rejected"  # CONTRACT.md, section 5: the forwarder itself makes it
 
 
 class Origin(Invariant):
-    """Each document that arrives was sent."""
+    """Each document that arrives was sent, and nothing arrives that holds no document.
+
+    A connection may be configured to send less than the document; and of what was posted without a name, nobody can
+    say what becomes of it.
+    """
 
     name = "none invented"
     promise = "each document that arrives was sent by a device"
     source = ("HTTP-12", "HTTP-15", "CONTRACT 4")
     advice = "compare DevEUI, FCntUp and Time with the timeline"
+    asks = "which documents arrive that nobody has sent?"
 
-    def __init__(self) -> None:
+    def __init__(self, connections: Connections) -> None:
         super().__init__()
+        self._connections = connections
         self._nameless: set[str] = set()  # devices of which something was posted that nobody can know again
+        self._anything = False  # whether the scenario that runs has posted such a thing
+
+    def begin(self) -> None:
+        """What a scenario posts is its own."""
+        self._anything = False
 
     def see(self, event: Event) -> None:
         """A whole document that nobody sent, and that cannot be one of those that had to be forgotten."""
         if event.hop == "tunnel.sent" and not event.ids:
             self._nameless.add(str(event.facts.get("dev_eui")).upper())
+            self._anything = True
         if event.hop != "destination.arrived" or event.ids or event.doubt:
             return
         if not event.facts.get("delivery", True) or not event.facts.get("complete", True):
             return
         found = find_report(_parsed(event.raw))
-        if found is None or found[0] == _OWN:
+        if found is None:
+            self._nothing(event)
+            return
+        if found[0] == _OWN:
             return
         device = str(found[1].get("DevEUI")).upper()
         if device not in self._nameless:
             happened = f"a {found[0]} of {device} arrived at {place_of(event)}, which nobody has sent"
             self.breaches.append(Breach(happened, device=device))
+
+    def _nothing(self, event: Event) -> None:
+        """A POST without a document, at a place where connections send whole documents."""
+        facts, raw = event.facts, event.raw or b""
+        if facts.get("method") != "POST" or facts.get("malformed") or len(raw) < int(facts.get("size") or 0):
+            return
+        place = place_at(event, self._connections.users)
+        here = [one for one in self._connections.of(None, 0) if one.place == place]
+        packed = any(str(name).lower() == "content-encoding" for name, _ in facts.get("headers", ()))
+        if here and all(one.whole for one in here) and not self._anything and not packed:
+            shown = redact_text(raw[:_SHOWN].decode("utf-8", "replace"))
+            happened = f"a POST arrived at {place_of(event)} that holds no document: {shown or 'nothing'}"
+            self.breaches.append(Breach(happened, here=True))
 
 
 class OneTs(Invariant):
@@ -50,6 +81,7 @@ class OneTs(Invariant):
     name = "one ts"
     promise = "each point of telemetry has for its ts the milliseconds of an uplink's Time"
     source = ("TB-15", "CONTRACT 4")
+    asks = "which points of telemetry have a ts that is no uplink's Time?"
     advice = "take ts from the uplink's Time; one uplink has one"
 
     def see(self, event: Event) -> None:

@@ -1,25 +1,76 @@
 """No secret: none stands in what the forwarder says, at no time of the run."""
 
-from uplab.scenarios.checks.leaks import shown_by_the_way
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from uplab.scenarios.checks.leaks import said_in, shown_by_the_way
+from uplab.scenarios.checks.standing.connections import resources
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.secrets import LEAST_SECRET
 
 __all__ = ["NoSecret"]
 
+_NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
+_PLACEHOLDER = b"SECRET-"
+_TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
+
 
 class NoSecret(Invariant):
-    """What a scenario judges itself, up to the end of its own steps, is not judged a second time."""
+    """What is registered as a secret, and the passwords that the API was given for connections.
+
+    What a scenario judges itself, up to the end of its own steps, is not judged a second time.
+    """
 
     name = "no secret"
     promise = "no secret stands in an answer of the forwarder, nor in what it sends"
     source = ("COM-21", "CONTRACT 2")
     advice = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
+    asks = "which secrets stand in what the forwarder answers and sends?"
 
     def __init__(self) -> None:
         super().__init__()
         self.judged_until = 0
+        self._given: dict[bytes, str] = {}  # the beginning of a placeholder, and of what
+
+    def begin(self) -> None:
+        """The connections of a scenario are its own."""
+        self._given.clear()
 
     def see(self, event: Event) -> None:
         """Looks through what the forwarder has said."""
+        if event.hop == "api.asked":
+            self._learn(event)
+            return
+        for trace, name in self._given.items():
+            for place, text in said_in(event):
+                if trace in text:
+                    self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
+
+    def _learn(self, event: Event) -> None:
+        """The secrets of a connection, by their placeholders; what it also gives openly, as in a header, is none."""
+        for body in resources(event.raw):
+            open_too = orjson.dumps(_without(body))
+            for name, value in _secrets(body["configuration"]):
+                trace = value.encode()[:_TRACE]
+                if trace.startswith(_PLACEHOLDER) and len(trace) == _TRACE and trace not in open_too:
+                    self._given[trace] = name
+
+
+def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    found = [configuration, configuration.get("lrcCompliance")]
+    for place in found:
+        for name in _NEVER_SHOWN if isinstance(place, dict) else ():
+            if isinstance(place, dict) and isinstance(place.get(name), str):
+                yield name, place[name]
+
+
+def _without(value: Any) -> Any:
+    """The body without its secrets."""
+    if isinstance(value, dict):
+        return {key: _without(one) for key, one in value.items() if key not in _NEVER_SHOWN}
+    return [_without(one) for one in value] if isinstance(value, list) else value

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.copies import Copies
+from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.origin import OneTs, Origin
@@ -28,14 +29,21 @@ Found = tuple[str | None, Verdict]
 class Watch:
     """All standing invariants over one pass, from the first scenario to the end of the run."""
 
-    def __init__(self, *, places: bool = True) -> None:
-        """`places` says whether every connection is known: none but those that the API shows."""
+    def __init__(self, *, places: bool = True, flows: bool = True, one_ts: bool = True) -> None:
+        """`places` says whether every connection is known: none but those that the API shows.
+
+        Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
+        the ts of the uplink.
+        """
         self._connections = Connections()
-        self._copies = Copies(self._connections)
+        self._bindings = Bindings(self._connections, flows=flows)
+        known = self._connections, self._bindings
         self.secrecy = NoSecret()
-        self._all: list[Invariant] = [self._copies, Origin(), ConnectFirst(), OneTs(), self.secrecy]
+        self._all: list[Invariant] = [Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy]
+        if one_ts:
+            self._all.append(OneTs())
         if places:
-            self._all += [Places(self._connections), OwnHeaders(self._connections)]
+            self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0
         self._running: str | None = None
         self._meant: dict[str, frozenset[str]] = {}  # what a scenario means to break
@@ -50,12 +58,9 @@ class Watch:
         if breaks:
             self._meant[scenario] = frozenset(breaks)
         self._connections.begin()
+        self._bindings.begin()
         for invariant in self._all:
             invariant.begin()
-
-    def interrupted(self, at_s: float) -> None:
-        """The forwarder's process has ended, by whomever; monotonic seconds."""
-        self._copies.interrupted(at_s)
 
     def see(self, events: Iterable[Event]) -> None:
         """Takes in what is new of a history."""
@@ -66,6 +71,8 @@ class Watch:
             self._own(event)
             if event.hop in Connections.hops:
                 self._connections.see(event)
+            if event.hop in Bindings.hops:
+                self._bindings.see(event)
             for invariant in self._all:
                 if invariant not in self._broken:
                     try:
@@ -78,7 +85,7 @@ class Watch:
         if event.hop not in ("device.sent", "network.document") or self._running is None:
             return
         self._devices[str(event.facts.get("dev_eui")).upper()] = self._running
-        for id_ in event.ids:
+        for id_ in filter(_numbered, event.ids):
             firsts, scenarios = self._firsts.setdefault(id_[0], ([], []))
             number = int(id_[1:])
             if not firsts or (number > firsts[-1] and scenarios[-1] != self._running):
@@ -88,7 +95,7 @@ class Watch:
     def _cause(self, breach: Breach) -> str | None:
         if breach.here:
             return self._running
-        for id_ in breach.ids:
+        for id_ in filter(_numbered, breach.ids):
             firsts, scenarios = self._firsts.get(id_[0], ([], []))
             if at := bisect_right(firsts, int(id_[1:])):
                 return scenarios[at - 1]
@@ -117,3 +124,8 @@ class Watch:
                 found.append((self._running, error))
                 self._broken[invariant] = ""
         return found
+
+
+def _numbered(id_: str) -> bool:
+    """Whether it is an id as the ledger gives them; a stored history may be a stranger's."""
+    return id_[1:].isdecimal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -43,15 +43,29 @@ class Ingress:
         """The right query for a document, decoded and in its order; with another key it is a wrong one."""
         as_id = self._lab.options.as_id
         return sign_uplink(
-            document, as_id=as_id, as_key=key or self._lab.as_key, time=time or iso(), lrn_infos=f"{as_id}-1-1"
+            document,
+            as_id=as_id,
+            as_key=key or self._lab.as_key,
+            time=time or iso(),
+            lrn_infos=f"{as_id}-1-1",
+            reading=self._lab.way_in.reading,
         )
 
+    def _usual(self, document: dict[str, Any]) -> list[tuple[str, str]]:
+        """What the lab's own tunnel would send."""
+        return [pair for pair in self.sign(document) if self._lab.way_in.signed or pair[0] != "Token"]
+
     def post(
-        self, document: dict[str, Any], *, raw: bytes | None = None, pairs: Pairs | None = None
+        self,
+        document: dict[str, Any],
+        *,
+        raw: bytes | None = None,
+        pairs: Pairs | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[Sent, httpx.Response]:
-        """Posts a document, or other bytes in its place, with its right query unless another is given."""
+        """Posts a document, or other bytes in its place, with its right query and headers unless others are given."""
         [(root, report)] = document.items()
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self.sign(document))
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self._usual(document))
         url, body = f"{self._lab.endpoints.ingress}?{query}", raw if raw is not None else json.dumps(document).encode()
         dev_eui, f_cnt, time = (report.get(name) for name in ("DevEUI", "FCntUp", "Time"))
         known = {name: report[name] for name in _KNOWN_BY if name in report}
@@ -59,7 +73,8 @@ class Ingress:
         emit(*hops.network_document(root=root, dev_eui=dev_eui, f_cnt=f_cnt, time=time, document={root: known}))
         emit(*hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, raw=body))
         with answer_expected("POST to the ingress", timeout_s=self._lab.deadlines.answer_s):
-            answer = self._client.post(url, content=body, headers={"Content-Type": "application/json"})
+            given = self._lab.way_in.headers if headers is None else headers
+            answer = self._client.post(url, content=body, headers={"Content-Type": "application/json", **given})
         outcome = "accepted" if answer.is_success else "refused"
         reason = "" if answer.is_success else redact_text(answer.text)[:300]
         said = hops.tunnel_answered(

@@ -13,7 +13,7 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import ROOTS, uplink
 from uplab.scenarios.suites.common.several import expect_accepted, judge_several
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 
 @pytest.mark.parametrize("root", ROOTS)

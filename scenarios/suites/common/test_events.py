@@ -14,6 +14,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "api", "events")
 
@@ -21,8 +22,7 @@ pytestmark = pytest.mark.needs("http", "api", "events")
 @pytest.mark.requirement("COM-13")
 def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """A delivery that was refused once is told once, at its time, with the device, the counter and the status."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip("only the failure generation blame tries again within seconds")
+    presume_trying_again(lab)
     faults.plan(Fault("refused", Nth(1), Status(503)))
     connection = connect_bin(lab, "/failed", *devices, blamePeriod=1)
 

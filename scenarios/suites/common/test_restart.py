@@ -10,6 +10,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
 
@@ -17,8 +18,7 @@ pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtur
 @pytest.fixture
 def blame(lab: Lab) -> None:
     """The generation of failure semantics in which a refused uplink waits for the next attempt."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip("only the failure generation blame tries again within seconds")
+    presume_trying_again(lab)
 
 
 @pytest.mark.usefixtures("blame")

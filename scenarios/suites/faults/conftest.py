@@ -10,6 +10,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.closed_port import ClosedPort, closed_port
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 
 @pytest.fixture
@@ -22,16 +23,21 @@ def faults(lab: Lab) -> Iterator[Faults]:
 @pytest.fixture
 def blame(lab: Lab) -> None:
     """The generation of failure semantics with blamePeriod."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip(f"blamePeriod is no part of the failure generation {lab.profile.choices.failure_generation}")
+    presume_trying_again(lab)
 
 
 @pytest.fixture
 def soon(lab: Lab) -> dict[str, Any]:
     """Configuration with which a failed delivery is tried again after a second."""
-    if lab.profile.choices.failure_generation != "blame":
-        pytest.skip("only the failure generation blame tries again within seconds")
+    presume_trying_again(lab)
     return {"blamePeriod": 1}
+
+
+@pytest.fixture
+def soon_or_never(lab: Lab) -> dict[str, Any] | None:
+    """The same; None where the profile promises that nothing is tried again, or at other times, or was seen not to."""
+    presumed = lab.profile.choices.failure_generation == "blame" and not lab.measured.never_again
+    return {"blamePeriod": 1} if presumed else None
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 PERIOD_S = 1  # of the fixture `soon`
 HANG_S = 1.3  # longer than the limit of COM-19, so that waiting for the end of it would be seen

@@ -9,7 +9,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 
 @pytest.mark.requirement("HTTP-15", "HTTP-19")

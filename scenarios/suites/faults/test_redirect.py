@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 STOLEN = "/stolen"
 
@@ -48,8 +48,13 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
 
 
 @pytest.mark.requirement("HTTP-17", "HTTP-16")
-def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
-    """302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, nothing is lost."""
+def test_redirect_is_not_followed(
+    lab: Lab, faults: Faults, device: LabDevice, soon_or_never: dict[str, Any] | None
+) -> None:
+    """302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, nothing is lost.
+
+    What becomes of the uplink afterwards is judged where the profile says that it is tried again soon.
+    """
     secret = lab.secrets.hex("header of the redirected")
     elsewhere = f"http://{WITNESS_HOST}{STOLEN}"
     targets = {302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
@@ -57,9 +62,16 @@ def test_redirect_is_not_followed(lab: Lab, faults: Faults, device: LabDevice, s
         *(Fault(f"redirect {code}", Nth(1), Redirect(to, code), only=f"/moved-{code}") for code, to in targets.items())
     )
     headers = {"Authorization": f"Bearer {secret}"}
-    connections = [connect_bin(lab, f"/moved-{code}", device, headers=headers, **soon) for code in targets]
+    connections = [
+        connect_bin(lab, f"/moved-{code}", device, headers=headers, **(soon_or_never or {})) for code in targets
+    ]
 
     sent = [device.send()]
+    if soon_or_never is None:
+        faults.happened(count=len(targets))
+        lab.barrier(device)
+        lab.judge(*nothing_went_there(lab, secret))
+        return
     await_success(lab, sent, *(connection.route for connection in connections))
     sent += lab.barrier(device)
     await_success(lab, sent, *(connection.route for connection in connections))

@@ -11,15 +11,21 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import http_body, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
 
 PATH = "/tls"
 
 
 @pytest.mark.parametrize("host", [UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED])
 @pytest.mark.requirement("HTTP-18", "COM-18")
-def test_untrusted_certificate_is_refused(lab: Lab, device: LabDevice, soon: dict[str, Any], host: str) -> None:
-    """Nothing reaches a host with such a certificate; with the right host configured, all that waited is delivered."""
+def test_untrusted_certificate_is_refused(
+    lab: Lab, device: LabDevice, soon_or_never: dict[str, Any] | None, host: str
+) -> None:
+    """Nothing reaches a host with such a certificate; with the right host configured, all that waited is delivered.
+
+    What waited is judged where the profile says that it is tried again soon; else what is sent from then on.
+    """
+    soon = soon_or_never or {}
     # Given a connection to a host that cannot prove who it is
     connection = lab.connect(http_body(PATH, at=f"https://{host}", **soon), Route(FalseHosts.name, PATH), device)
     sent = [device.send(), *lab.barrier(device)]
@@ -33,5 +39,7 @@ def test_untrusted_certificate_is_refused(lab: Lab, device: LabDevice, soon: dic
     # And with the right address the uplinks arrive
     connection.replace(http_body(PATH, **soon))
     connection.route = Route("posthere", PATH)
+    if soon_or_never is None:
+        sent = [device.send()]
     await_success(lab, sent, connection.route)
     judge_several(lab, sent, connection)

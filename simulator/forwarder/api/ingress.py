@@ -36,6 +36,7 @@ class Ingress:
         """Accept for this service."""
         self._service = service
         self._as_id, self._as_key = service.settings.as_id, service.settings.as_key
+        self._zero_port = service.settings.zero_port
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,7 +82,7 @@ class Ingress:
         # Receivers of the tunnel compare AS_ID without case (ThingsBoard's does); the token covers it as it was sent.
         if not hmac.compare_digest(query["AS_ID"].lower().encode(), self._as_id.lower().encode()):
             raise _RefusedError(403, "AS_ID is unknown", "AS_ID")
-        if not check_token(query, document.root, document.content, self._as_key):
+        if not check_token(query, document.root, document.content, self._as_key, zero_port=self._zero_port):
             raise _RefusedError(403, "Token is wrong for this document, query and key", "Token")
 
 

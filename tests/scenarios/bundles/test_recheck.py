@@ -9,7 +9,9 @@ from tests.scenarios.history_lines import BIN, DEV, Story
 from uplab.scenarios.bundles.recheck import RecheckError, judge_again
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.verdict import Verdict
@@ -42,6 +44,12 @@ BESIDE: list[Check] = [
     Awaited("it opens", 1, "/state", ["OPENED"], 5.0),
     Downlinks([DEV], {DEV: [(5, "01")]}),
     NoDownlink(["another"]),
+    Shows("it is made", 1, {"/message": {"has": "mad"}, "/state": {"among": ["OPENED"]}, "/id": {"there": False}}),
+    Unchanged("nothing changes", [1, 1]),
+    NoneArrives("it does not come", ["u1"], Route("posthere", "/elsewhere")),
+    Carries("it says so", ["u1"], TO, {"/DevEUI_uplink/FPort": {"is": 5}}),
+    Posts("it is posted", ["u1"], TO),
+    WithoutHeaders("it is gone", ["u1"], TO, ["X-Old"]),
 ]
 
 
@@ -56,6 +64,8 @@ def test_what_is_no_delivery_is_judged_again_by_its_question(check: Check, tmp_p
         raw = b'{"message": "made", "state": "OPENED"}'
         story.tells("api.answered", method="POST", path="/connections", status=201, raw=raw)
         story.tells("device.received", dev_eui=DEV, f_port=5, payload_hex="01")
+        story.sent(1)
+        story.delivered(1, headers=[["Content-Type", "application/json"]])
         before = judged_alone(story.events, check)
 
     assert before.outcome == "passed"

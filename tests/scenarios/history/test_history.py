@@ -129,3 +129,17 @@ def test_each_moment_has_its_wall_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     seconds = [event.wall.removeprefix("2026-01-01T00:00:") for event in story.events]
     assert seconds == ["01.234+00:00", "01.999+00:00", "02.000+00:00", "01.500+00:00"]
+
+
+def test_what_is_told_between_scenarios_has_a_file_of_its_own(tmp_path: Path) -> None:
+    history = History(Ledger(), between=tmp_path / "between.jsonl")
+    for number in range(4):
+        if number % 2:
+            with history.scenario(tmp_path / f"{number}.jsonl"):
+                history.emit("network.joined", {"dev_eui": "", "dev_addr": str(number)})
+        else:
+            history.emit("network.joined", {"dev_eui": "", "dev_addr": str(number)})
+            assert [event.facts["dev_addr"] for event in history.events] == [str(number)]
+    history.close()
+
+    assert [event.facts["dev_addr"] for event in read_history(tmp_path / "between.jsonl")] == ["0", "2"]

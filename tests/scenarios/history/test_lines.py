@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from uplab.scenarios.history.event import Event
@@ -15,7 +16,8 @@ def told(lines: Lines, count: int) -> list[Event]:
     """So many events, told."""
     events = [event(seq) for seq in range(1, count + 1)]
     for one in events:
-        lines.append(one.line())
+        facts = orjson.dumps(one.facts)
+        lines.append((one.seq, one.monotonic_s, one.wall, one.hop, one.ids, facts, one.raw, one.doubt))
     return events
 
 

@@ -280,3 +280,20 @@ def test_child_of_a_launcher_ends_in_order(tmp_path: Path) -> None:
     forwarder.stop()
 
     assert "stopped in order" in (tmp_path / "log").read_text()
+
+
+def test_a_start_is_not_charged_with_what_the_machine_kept_it_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uplab.scenarios.under_test.process.kept_waiting_s", lambda _group: 30.0)
+    slow = process(tmp_path, f"import time; time.sleep(0.5); {SAY_READY}; {WAIT}")
+
+    assert slow.start(timeout_s=0.2) == Endpoints(**READY)
+    slow.stop()
+
+
+def test_nor_is_it_awaited_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uplab.scenarios.under_test.process.kept_waiting_s", lambda _group: 3600.0)
+
+    with pytest.raises(ForwarderStartError, match=r"no ready line within 0\.05 s"):
+        process(tmp_path, WAIT).start(timeout_s=0.05)

@@ -1,8 +1,11 @@
 import random
 
+import pytest
+
 from tests.scenarios.history_lines import BIN, DEV, Story, document
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.copies import Copies, Ranges
+from uplab.scenarios.checks.standing.flows import Bindings
 
 
 def test_ranges_hold_what_was_added_in_any_order() -> None:
@@ -17,7 +20,7 @@ def test_ranges_hold_what_was_added_in_any_order() -> None:
 
 
 def test_a_thousand_uplinks_in_order_are_one_range() -> None:
-    story, copies = Story(), Copies(Connections())
+    story, copies = Story(), Copies(known := Connections(), Bindings(known))
     for f_cnt in range(1000):
         mark = story.history.mark
         story.sent(f_cnt % 60, dev_eui=f"{f_cnt // 60:016X}")
@@ -31,7 +34,7 @@ def test_a_thousand_uplinks_in_order_are_one_range() -> None:
 
 
 def test_link_that_ended_excuses_what_it_had_in_flight_only() -> None:
-    story, copies = Story(), Copies(Connections())
+    story, copies = Story(), Copies(known := Connections(), Bindings(known))
     story.sent(1)
     story.answered(story.arrives(document(DEV, 1), url=BIN))
     story.tells("destination.closed", fake="thingsboard", session=7, reason="gone")
@@ -40,3 +43,49 @@ def test_link_that_ended_excuses_what_it_had_in_flight_only() -> None:
         copies.see(event)
 
     assert [breach.ids for breach in copies.breaches] == [("u1",)]
+
+
+@pytest.mark.parametrize(("fault", "right"), [(False, False), (True, True)], ids=["taken both times", "unclear"])
+def test_two_at_a_time_are_one_too_many_where_both_are_taken(fault: bool, right: bool) -> None:
+    story, known = Story(), Connections()
+    copies = Copies(known, Bindings(known))
+    story.sent(1)
+    both = [story.arrives(document(DEV, 1)), story.arrives(document(DEV, 1))]
+    if fault:
+        story.tells("fault.delivered", fault="f", exchange=both[0])
+    for exchange in both:
+        story.answered(exchange)
+    for event in story.events:
+        copies.see(event)
+
+    assert [breach.ids for breach in copies.breaches] == ([] if right else [("u1",)])
+
+
+def test_what_arrives_between_the_end_of_the_process_and_its_first_answer_is_excused() -> None:
+    story, known = Story(), Connections()
+    copies = Copies(known, Bindings(known))
+    story.sent(1)
+    story.tells("forwarder.ended", how="killed")
+    story.delivered(1)  # it was on its way
+    story.tells("api.answered", method="GET", path="/connections", status=200)
+    story.delivered(1)
+    story.sent(2)
+    story.delivered(2)
+    story.delivered(2)
+    for event in story.events:
+        copies.see(event)
+
+    assert [breach.ids for breach in copies.breaches] == [("u2",)]
+
+
+def test_nothing_is_kept_of_what_is_over() -> None:
+    story, known = Story(), Connections()
+    copies = Copies(known, Bindings(known))
+    for f_cnt in range(1, 51):
+        story.sent(f_cnt)
+        story.delivered(f_cnt)
+    for event in story.events:
+        copies.see(event)
+
+    kept = (copies._open, copies._taken, copies._said, copies._faults, copies._excused)
+    assert not any(kept)

@@ -1,4 +1,5 @@
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.invariant import Breach
 from uplab.scenarios.checks.standing.origin import Origin
 from uplab.scenarios.checks.standing.watch import Watch
@@ -13,7 +14,7 @@ def test_each_invariant_names_rows_of_the_catalogue_and_the_contract() -> None:
 
 
 def test_verdict_tells_the_first_and_counts_the_others() -> None:
-    verdict = Origin().verdict([Breach("one came"), Breach("another came"), Breach("a third came")])
+    verdict = Origin(Connections()).verdict([Breach("one came"), Breach("another came"), Breach("a third came")])
 
     assert (verdict.outcome, verdict.hop, verdict.examined) == ("failed", "forwarder", 3)
     assert verdict.happened == "one came (and 2 more like it)"

@@ -1,7 +1,9 @@
 import pytest
 
-from tests.scenarios.history_lines import DEV, Story, document
+from tests.scenarios.history_lines import BIN, DEV, Story, document
+from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.origin import Origin
+from uplab.scenarios.checks.standing.watch import Watch
 
 
 @pytest.mark.parametrize(
@@ -15,10 +17,33 @@ from uplab.scenarios.checks.standing.origin import Origin
     ],
 )
 def test_whole_document_of_nobody_is_invented(told: object, complete: bool, invented: bool) -> None:
-    story, origin = Story(), Origin()
+    story, origin = Story(), Origin(Connections())
     story.sent(1)
     story.arrives(told, complete=complete)  # type: ignore[arg-type]
     for event in story.events:
         origin.see(event)
 
     assert [breach.device for breach in origin.breaches] == ([DEV] if invented else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "configured", "posted", "right"),
+    [
+        (b'{"test": true}', {}, None, False),
+        (b"", {}, None, False),
+        (b'{"temperature": 21.5}', {"sendRawDecodedFormat": True}, None, True),
+        (b"no JSON", {}, b"no JSON", True),  # what was posted so may go on so
+    ],
+)
+def test_post_without_a_document_is_invented(
+    body: bytes, configured: dict[str, bool], posted: bytes | None, right: bool
+) -> None:
+    watch, story = Watch(), Story()
+    watch.begin("a")
+    story.connected("1", DEV, destinationURL=f"https://posthere.io{BIN}", **configured)
+    if posted is not None:
+        story.tells("tunnel.sent", attempt=1, dev_eui=None, raw=posted)
+    story.arrives(body)
+    watch.see(story.events)
+
+    assert [verdict.check for _, verdict in watch.take()] == ([] if right else ["none invented"])

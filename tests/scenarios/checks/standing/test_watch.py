@@ -13,10 +13,8 @@ CONNECTION = {"destinationURL": f"https://posthere.io{BIN}", "headers": {"X-Thin
 
 
 def shown(story: Story, id_: str = "1", **configuration: Any) -> None:
-    """The API shows a connection."""
-    body = {"id": id_, "configuration": configuration or CONNECTION}
-    answer = {"method": "POST", "path": "/connections", "status": 201, "raw": orjson.dumps(body)}
-    story.tells("api.answered", **answer)
+    """A connection is made, and the device bound to it."""
+    story.connected(id_, DEV, **configuration or CONNECTION)
 
 
 def begun(watch: Watch, story: Story, scenario: str = A, *breaks: str) -> None:
@@ -76,8 +74,7 @@ def test_repeat_is_right_of_what_was_in_flight_when_the_process_ended() -> None:
     shown(story)
     story.sent(1)
     story.delivered(1)
-    watch.see(story.events)
-    watch.interrupted(story.events[-1].monotonic_s + 1)
+    story.tells("forwarder.ended", how="killed")
     story.delivered(1)
 
     assert found(watch, story) == []

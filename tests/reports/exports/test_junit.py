@@ -5,10 +5,11 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from tests.reports.sample import NASTY
-from uplab.reports.junit import write_junit
+from uplab.reports.causes import cause_ids
+from uplab.reports.exports.junit import write_junit
 from uplab.reports.run import Run, Unreached
 
-# What both common schemas allow: the attributes and children of each element (Jenkins' junit-10.xsd, Ant's JUnit.xsd).
+# What both common schemas allow (junit-10.xsd of Jenkins, JUnit.xsd of Ant), and the properties of a test case.
 _ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "testsuites": (set(), {"testsuite"}),
     "testsuite": (
@@ -17,7 +18,7 @@ _ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     ),
     "properties": (set(), {"property"}),
     "property": ({"name", "value"}, set()),
-    "testcase": ({"name", "classname", "time"}, {"failure", "error", "skipped"}),
+    "testcase": ({"name", "classname", "time"}, {"properties", "failure", "error", "skipped"}),
     "failure": ({"type", "message"}, set()),
     "error": ({"type", "message"}, set()),
     "skipped": ({"message"}, set()),
@@ -85,14 +86,21 @@ def test_not_applicable_is_skipped_with_its_reason(root: Element) -> None:
     assert skipped.get("message") == "the forwarder runs elsewhere: its time cannot be scaled"
 
 
-def test_properties_hold_the_seed_and_the_requirements(root: Element) -> None:
-    properties = {element.get("name"): element.get("value") for element in root[0].iter("property")}
+def test_suite_says_with_what_it_was_run(root: Element) -> None:
+    properties = {element.get("name"): element.get("value") for element in root[0].findall("properties/property")}
 
     assert properties["seed"] == "7"
-    assert (
-        properties["requirements.scenarios.http.test_headers.test_configured_headers_arrive_with_exactly_their_values"]
-        == "HTTP-05 HTTP-06"
-    )
+
+
+def test_case_says_what_it_proves_and_why_it_went_wrong(root: Element, run: Run) -> None:
+    def properties(name: str) -> list[tuple[str | None, str | None]]:
+        return [(p.get("name"), p.get("value")) for p in _case(root, name).findall("properties/property")]
+
+    broken = "test_configured_headers_arrive_with_exactly_their_values"
+    cause = cause_ids(run)[next(one.id for one in run.scenarios if one.name == broken)]
+    assert properties(broken) == [("requirement", "HTTP-05"), ("requirement", "HTTP-06"), ("cause", cause)]
+    passed = run.of("passed")[0]
+    assert properties(passed.name) == [("requirement", id_) for id_ in passed.requirements]
 
 
 def test_forbidden_characters_are_stripped(run: Run, tmp_path: Path) -> None:

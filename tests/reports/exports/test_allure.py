@@ -8,14 +8,14 @@ import allure_commons
 import pytest
 from allure_commons.logger import AllureFileLogger
 
-from uplab.reports.allure import RedactingFileLogger, install
+from uplab.reports.exports.allure import RedactingFileLogger, install
 
 SECRET = "5ec0de5a0123456789abcdef01234567"
 PLACEHOLDER = "SECRET-4e0d9a3c---------".ljust(len(SECRET), "-")
 
 _PLUGIN = f"""
 import pytest
-from uplab.reports.allure import install
+from uplab.reports.exports.allure import install
 
 def redact(raw):
     return raw.replace({SECRET.encode()!r}, {PLACEHOLDER.encode()!r}).replace(b'pass"word', b"PLACEHOLD")
@@ -130,7 +130,7 @@ def test_installing_again_changes_the_filter(tmp_path: Path) -> None:
 
 
 def test_nothing_to_guard_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("uplab.reports.allure.allure_commons.plugin_manager", _NoPlugins)
+    monkeypatch.setattr("uplab.reports.exports.allure.allure_commons.plugin_manager", _NoPlugins)
 
     assert install(bytes) == 0
 

@@ -1,14 +1,16 @@
 """junit.xml: the verdicts for continuous integration servers.
 
-The file is valid by both schemas in use, that of Jenkins' xUnit plugin and the older one of Ant. Neither allows
-properties in a test case, so the requirement ids of each scenario stand among the properties of its suite.
+Each test case has its requirements, and the id of the cause where it went wrong, as properties of its own, as pytest
+does it. But for those the file is valid by both schemas in use, that of Jenkins' xUnit plugin and the older one of Ant.
 """
 
 import socket
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from uplab.reports.causes import cause_ids
 from uplab.reports.headline import repeat_command
 from uplab.reports.run import Run, Scenario, Unreached
 from uplab.reports.text import shorten, xml_safe
@@ -25,16 +27,21 @@ def write_junit(run: Run, path: Path) -> None:
     applicable and not reached are skipped, with their reason.
     """
     root = Element("testsuites")
-    suites, unreached = run.suites(), run.unreached_suites()
+    suites, unreached, why = run.suites(), run.unreached_suites(), cause_ids(run)
     for number, suite in enumerate(dict.fromkeys((*suites, *unreached))):
-        root.append(_suite(run, number, suite, suites.get(suite, ()), unreached.get(suite, ())))
+        root.append(_suite(run, number, suite, suites.get(suite, ()), unreached.get(suite, ()), why))
     tree = ElementTree(root)
     indent(tree)
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
 def _suite(
-    run: Run, number: int, name: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreached, ...]
+    run: Run,
+    number: int,
+    name: str,
+    scenarios: tuple[Scenario, ...],
+    unreached: tuple[Unreached, ...],
+    why: Mapping[str, str],
 ) -> Element:
     outcomes = [scenario.outcome for scenario in scenarios]
     suite = Element(
@@ -51,10 +58,10 @@ def _suite(
         hostname=_token(socket.gethostname()),
     )
     properties = SubElement(suite, "properties")
-    for key, value in _properties(run, scenarios).items():
+    for key, value in _properties(run).items():
         SubElement(properties, "property", name=_token(key), value=xml_safe(value))
     for scenario in scenarios:
-        suite.append(_case(scenario))
+        suite.append(_case(scenario, why.get(scenario.id)))
     for later in unreached:
         case = SubElement(suite, "testcase", _names(later.id), time=_seconds(0))
         SubElement(case, "skipped", message="not reached: the run ended before it")
@@ -63,16 +70,14 @@ def _suite(
     return suite
 
 
-def _properties(run: Run, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
-    fixed = {
+def _properties(run: Run) -> dict[str, str]:
+    return {
         "seed": str(run.seed),
         "uplab": run.version,
         "forwarder": run.forwarder.name,
         "profile": run.forwarder.profile,
         "repeat": repeat_command(run),
     }
-    named = {scenario: " ".join(scenario.requirements) for scenario in scenarios if scenario.requirements}
-    return fixed | {f"requirements.{_classname(scenario.id)}.{scenario.name}": ids for scenario, ids in named.items()}
 
 
 def _classname(id_: str) -> str:
@@ -83,8 +88,13 @@ def _names(id_: str) -> dict[str, str]:
     return {"classname": _token(_classname(id_)), "name": _token(id_.partition("::")[2] or id_)}
 
 
-def _case(scenario: Scenario) -> Element:
+def _case(scenario: Scenario, cause: str | None) -> Element:
     case = Element("testcase", _names(scenario.id), time=_seconds(scenario.duration_s))
+    known = [("requirement", id_) for id_ in scenario.requirements] + ([("cause", cause)] if cause else [])
+    if known:
+        properties = SubElement(case, "properties")
+        for key, value in known:
+            SubElement(properties, "property", name=key, value=_token(value))
     if scenario.outcome == "failed":
         _told(case, "failure", "failed", scenario)
     elif scenario.outcome in ("error", "unknown"):

@@ -1,0 +1,155 @@
+"""What earlier runs came to: a line for each in a small file beside them, which CI can keep."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from uplab.reports.causes import causes
+from uplab.reports.run import Run
+from uplab.reports.text import counted
+
+try:
+    import fcntl
+except ImportError:  # no POSIX: there a run that ends at the same moment may cut the other's line, which reading tells
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["FILE", "KEPT", "Entry", "entry_of", "note", "read_past"]
+
+FILE = "past.jsonl"
+FORMAT = 1
+KEPT = 500  # runs: more than a year of nightly ones
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One earlier run. `passed` and `bad` are ids of scenarios, `causes` the ids of those behind each cause."""
+
+    name: str
+    started: str
+    forwarder: str
+    version: str | None
+    whole: bool
+    exit_code: int
+    duration_s: float
+    passed: frozenset[str]
+    bad: frozenset[str]
+    causes: dict[str, tuple[str, ...]]
+
+    @property
+    def green(self) -> bool:
+        """Whether the run was a pass."""
+        return self.exit_code == 0
+
+
+def note(run: Run) -> None:
+    """Adds the run to the file beside it, once; the oldest go when there are many. OSError where it cannot."""
+    path = run.folder.parent / FILE
+    line = orjson.dumps(_as_dict(entry_of(run)), option=orjson.OPT_APPEND_NEWLINE)
+    with path.open("a+b") as file:
+        if fcntl is not None:  # two runs may end at once
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        lines = file.read().splitlines(keepends=True)
+        if any(_named(one) == run.folder.name for one in lines):
+            return
+        if lines and not lines[-1].endswith(b"\n"):  # the run before was cut off while it wrote
+            line = b"\n" + line
+        if len(lines) >= KEPT + KEPT // 5:
+            aside = path.with_name(f".{FILE}.{os.getpid()}")
+            aside.write_bytes(b"".join(lines[-KEPT:]) + line)
+            aside.replace(path)
+        else:
+            file.write(line)
+
+
+def read_past(folder: Path) -> tuple[tuple[Entry, ...], str | None]:
+    """The runs noted in the folder, oldest first, and a complaint in one line about those that cannot be read."""
+    path = folder / FILE
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return (), None
+    except OSError as error:
+        return (), f"{path} cannot be read: {error.strerror}"
+    entries: list[Entry] = []
+    bad: list[tuple[int, Exception]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            entries.append(_read(orjson.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            bad.append((number, error))
+    if not bad:
+        return tuple(entries), None
+    number, first = bad[0]
+    why = str(first) if type(first) is ValueError else "it is no run"
+    return tuple(entries), f"{path}: {counted(len(bad), 'line')} left out, the first is line {number}: {why}"
+
+
+def entry_of(run: Run) -> Entry:
+    """What is noted of a run."""
+    bad = [one for one in run.scenarios if one.outcome in ("failed", "error", "unknown")]
+    why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in causes(run)}
+    passed = frozenset(one.id for one in run.of("passed"))
+    return Entry(
+        run.folder.name,
+        run.started,
+        run.forwarder.name,
+        run.forwarder.version,
+        run.selection is None,
+        run.exit_code,
+        run.duration_s,
+        passed,
+        frozenset(one.id for one in bad),
+        why,
+    )
+
+
+def _as_dict(entry: Entry) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "run": entry.name,
+        "started": entry.started,
+        "forwarder": entry.forwarder,
+        "version": entry.version,
+        "whole": entry.whole,
+        "exit_code": entry.exit_code,
+        "duration_s": entry.duration_s,
+        "passed": sorted(entry.passed),
+        "bad": sorted(entry.bad),
+        "causes": {id_: list(scenarios) for id_, scenarios in entry.causes.items()},
+    }
+
+
+def _read(stored: dict[str, Any]) -> Entry:
+    if stored["format"] != FORMAT:
+        raise ValueError(f"it has the format {stored['format']!r}, and this uplab reads {FORMAT}")
+    return Entry(
+        str(stored["run"]),
+        str(stored["started"]),
+        str(stored["forwarder"]),
+        None if stored["version"] is None else str(stored["version"]),
+        bool(stored["whole"]),
+        int(stored["exit_code"]),
+        float(stored["duration_s"]),
+        frozenset(_texts(stored["passed"])),
+        frozenset(_texts(stored["bad"])),
+        {str(id_): tuple(_texts(scenarios)) for id_, scenarios in stored["causes"].items()},
+    )
+
+
+def _texts(values: list[Any]) -> Iterator[str]:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError
+        yield value
+
+
+def _named(line: bytes) -> str | None:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        return str(orjson.loads(line)["run"])
+    return None

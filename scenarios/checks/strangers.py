@@ -1,0 +1,79 @@
+"""What arrived where uplinks were awaited, and in which none was recognised: its beginning, and where was looked."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from uplab.scenarios.history.event import Event
+from uplab.scenarios.history.identity import where_looked
+from uplab.scenarios.history.pointers import Pointers
+from uplab.scenarios.history.secrets import redact_text
+
+__all__ = ["Strange", "Strangers"]
+
+_BEGINNING = 160  # bytes of the first of them that are shown
+_LAST_MS = 253_402_300_799_999  # of the year 9999
+
+
+class Strange(NamedTuple):
+    """What is said of them, and what to try."""
+
+    happened: str
+    advice: str
+
+
+class Strangers:
+    """Keeps of all arrivals without an id their number, the first one's beginning, and the first with a wrong ts."""
+
+    def __init__(self, pointers: Pointers | None = None) -> None:
+        self.pointers = Pointers(*pointers) if pointers is not None else None
+        self.count = 0
+        self._first: tuple[str, bytes] | None = None
+        self._awaited: set[str] = set()
+        self._wrong_ts = ""
+
+    def expect(self, dev_eui: str) -> None:
+        """Something of this device is awaited."""
+        self._awaited.add(dev_eui.upper())
+
+    def see(self, event: Event) -> None:
+        """One arrival that is of no uplink."""
+        raw = event.raw or b""
+        self.count += 1
+        if self._first is None:
+            self._first = ("message" if event.hop == "destination.published" else "request", raw[:_BEGINNING])
+        self._wrong_ts = self._wrong_ts or self._under_which_ts(raw)
+
+    def told(self) -> Strange | None:
+        """None where there were none."""
+        if self._first is None:
+            return None
+        kind, raw = self._first
+        if self._wrong_ts:
+            return Strange(self._wrong_ts, "ts is the uplink's Time in whole milliseconds since 1970")
+        came = f"1 {kind} came" if self.count == 1 else f"{self.count} {kind}s came"
+        shown = redact_text(raw.decode(errors="replace"))
+        return Strange(
+            f"{came} in which no uplink was recognised, the first: {shown!r}; looked {where_looked(self.pointers)}",
+            "where its output has another form, name in the profile's [format] where it has DevEUI, counter and time",
+        )
+
+    def _under_which_ts(self, raw: bytes) -> str:
+        """Of telemetry of a device that is awaited: the time under which it came."""
+        try:
+            told = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            return ""
+        for device, points in told.items() if isinstance(told, dict) else ():
+            if device.upper() in self._awaited and isinstance(points, list):
+                for point in points:
+                    if isinstance(point, dict) and "ts" in point:
+                        return f"telemetry of {device} arrived under {_day(point['ts'])}: its ts is {point['ts']!r:.40}"
+        return ""
+
+
+def _day(ts: Any) -> str:
+    if isinstance(ts, bool) or not isinstance(ts, int | float) or not 0 <= ts <= _LAST_MS:
+        return "no time"
+    return datetime.fromtimestamp(ts / 1000, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,44 @@
+"""What the delivery suite is given: the policy that the profile declares, as this suite configures it, and faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.ingress import Ingress
+from uplab.scenarios.suites.delivery.terms import Terms, terms_of
+from uplab.scenarios.suites.faults.plan import Faults, planned
+
+
+@pytest.fixture
+def terms(lab: Lab) -> Terms:
+    """How a connection of this suite promises to deliver."""
+    terms = terms_of(lab.profile)
+    if terms is None:
+        pytest.skip("a refusal closes the connection for minutes in strict-close, which has scenarios of its own")
+    return terms
+
+
+@pytest.fixture
+def trying_again(terms: Terms) -> Terms:
+    """The same, where what failed is tried again at all."""
+    if terms.policy.sent_once:
+        pytest.skip("the profile declares that each uplink is sent once")
+    return terms
+
+
+@pytest.fixture
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults
+
+
+@pytest.fixture
+def ingress(lab: Lab) -> Iterator[Ingress]:
+    """The ingress, for documents of one's own making."""
+    with closing(Ingress(lab)) as ingress:
+        yield ingress

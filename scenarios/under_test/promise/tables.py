@@ -1,0 +1,58 @@
+"""What a forwarder promises, beside its features and its policy of delivery: the tables of a profile for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from uplab.scenarios.checks.policy.declared import Generation
+from uplab.scenarios.history.pointers import Pointers
+
+__all__ = ["ASSUMED_BEFORE", "Choices", "Format"]
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Pointer = Annotated[str, Field(pattern=r"^(/[^/]*)+$", max_length=500)]
+
+ASSUMED_BEFORE = ("patterns", "validation", "commands_https")
+"""Features that a profile of contract 1 has without saying so: there was no word for their absence then."""
+
+
+class Choices(BaseModel):
+    """Where the documents leave or contradict a choice. The defaults are the documented reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    failure_generation: Generation = "blame"
+    downlink_status: Literal[200, 202] = 202
+    thingsboard_transport: Literal["mqtt", "rest", "both"] = "mqtt"
+    headers_masked: bool = False
+    connection_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    duplicate_ingress: Literal["delivered", "dropped"] = "delivered"
+    ingress_auth: Literal["token", "none", "header", "basic"] = "token"
+    ingress_header: Name = "Authorization"
+    token_without_fport: Literal["absent", "zero"] | None = None
+    token_of_notification: Literal["elements", "device"] | None = None
+    numbers: Literal["exact", "double"] = "exact"
+    telemetry_ts: Literal["uplink", "measurement"] = "uplink"
+    command_method: Name = "sendDownlink"
+    command_fport: Name = "FPort"
+    command_payload: Name = "payload_hex"
+
+
+class Format(BaseModel):
+    """Where an output of another form than ThingPark's has what an uplink is known by: JSON pointers (RFC 6901).
+
+    Without `time` an uplink is known by device and counter alone: right for who writes a time of his own there.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dev_eui: Pointer
+    f_cnt: Pointer
+    time: Pointer | None = None
+
+    @property
+    def pointers(self) -> Pointers:
+        """The same, for who reads documents."""
+        return Pointers(self.dev_eui, self.f_cnt, self.time)

@@ -1,0 +1,79 @@
+"""What is kept of each run: once, whole lines, and not for ever."""
+
+import shutil
+import threading
+
+import orjson
+import pytest
+
+from tests.reports.past.conftest import Night
+from uplab.reports.past.comparison import compare
+from uplab.reports.past.entries import FILE, KEPT, note, read_past
+
+
+def test_a_run_is_noted_once_and_rendered_again_it_is_beside_the_same(night: Night) -> None:
+    night("lost")
+    now = night(None)
+    before = compare(now)
+    note(now)
+    night("late")
+
+    assert len(read_past(now.folder.parent)[0]) == 3
+    assert compare(now) == before
+
+
+def test_runs_that_end_at_once_are_all_noted(night: Night) -> None:
+    nights = [night("lost", noted=False) for _ in range(8)]
+    threads = [threading.Thread(target=note, args=(one,)) for one in nights]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    entries, trouble = read_past(nights[0].folder.parent)
+    assert sorted(one.name for one in entries) == sorted(one.folder.name for one in nights)
+    assert trouble is None
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"format": 2, "run": "x"}', "it has the format 2, and this uplab reads 1"),
+        (b'{"format": 1, "run": "x"}', "it is no run"),
+        (b"[]", "it is no run"),
+        (b'{"format": 1, "ru', "it is no run"),
+        (b"\xff\xfe", "it is no run"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_once_and_costs_no_other(night: Night, line: bytes, why: str) -> None:
+    now = night("lost")
+    path = now.folder.parent / FILE
+    path.write_bytes(line + b"\n" + path.read_bytes() + line)
+    later = night("lost")
+
+    entries, trouble = read_past(now.folder.parent)
+
+    assert [one.name for one in entries] == [now.folder.name, later.folder.name]
+    assert trouble == f"{path}: 2 lines left out, the first is line 1: {why}"
+    assert compare(later).trouble == trouble
+
+
+def test_the_oldest_go(night: Night) -> None:
+    now = night("lost")
+    path = now.folder.parent / FILE
+    stored = orjson.loads(path.read_bytes())
+    lines = [orjson.dumps(stored | {"run": f"old-{n}"}) for n in range(KEPT + KEPT // 5)]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+
+    later = night("lost")
+
+    entries, _ = read_past(path.parent)
+    assert len(entries) == KEPT + 1
+    assert entries[-1].name == later.folder.name
+
+
+def test_a_folder_that_is_gone_is_no_trouble(night: Night) -> None:
+    now = night("lost")
+    shutil.rmtree(now.folder.parent)
+
+    assert read_past(now.folder.parent) == ((), None)

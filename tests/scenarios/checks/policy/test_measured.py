@@ -1,0 +1,26 @@
+from tests.scenarios.checks.policy.telling import tried
+from uplab.scenarios.checks.policy.measured import Measured, measure
+
+
+def test_datasheet_is_what_was_seen() -> None:
+    found = measure(tried((0, 0.1, 503), (2.1, 5.1, None), (8.1, 8.2, 404))[1])
+
+    assert (found.failures, found.repeated, found.most_attempts) == (3, 2, 3)
+    assert (found.shortest_pause_s, found.longest_pause_s, found.longest_wait_s) == (2.0, 3.0, 3.0)
+    assert (found.repeated_after, found.ended_after) == ({"503", "none"}, {"404"})
+    assert ("tried again after", "503, no answer") in found.rows()
+    assert not found.never_again
+
+
+def test_those_of_several_scenarios_add_up_and_survive_as_data() -> None:
+    one, other = measure(tried((0, 0.1, 503), (2.1, 2.2, 200))[1]), measure(tried((0, 0.1, 500))[1])
+    one.add(Measured.from_data(other.as_data()))
+
+    assert (one.failures, one.repeated) == (2, 1)
+    assert ("never seen again after", "500") in one.rows()
+
+
+def test_never_again_needs_a_failure() -> None:
+    assert not Measured().never_again
+    assert Measured().rows() == []
+    assert measure(tried((0, 0.1, 503))[1]).never_again

@@ -1,0 +1,53 @@
+from tests.scenarios.history_lines import BIN, DEV, TELEMETRY, Story
+from uplab.scenarios.checks import checks
+from uplab.scenarios.checks.check import judged_alone
+from uplab.scenarios.checks.checks import NoneLost, Route
+from uplab.scenarios.history.pointers import Pointers
+
+TO = Route("posthere", BIN)
+
+
+def test_what_was_not_recognised_is_said_with_its_beginning_and_where_was_looked() -> None:
+    story = Story()
+    ids = [story.sent(1), story.sent(2)]
+    for n in (1, 2):
+        story.answered(story.arrives({"data": {"device": DEV, "n": n}}))
+
+    verdict = checks.none_lost(story.events, ids, TO)
+
+    assert (verdict.outcome, verdict.hop) == ("failed", "forwarder")
+    assert '2 requests came in which no uplink was recognised, the first: \'{"data"' in verdict.happened
+    assert "DevEUI, FCntUp and Time under a root" in verdict.happened
+    assert "never arrived" not in verdict.happened
+    assert "[format]" in (verdict.advice or "")
+
+
+def test_pointers_of_the_profile_are_named() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives({"data": 1}))
+
+    check = NoneLost(ids, TO, pointers=Pointers("/a", "/b", "/c"))
+    verdict = judged_alone(story.events, check)
+
+    assert "looked at /a, /b, /c" in verdict.happened
+    assert check.asked()["pointers"] == ["/a", "/b", "/c"]
+
+
+def test_telemetry_under_a_wrong_ts_arrived_there() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.acknowledged(story.publishes({DEV: [{"ts": 1_767_225_601, "values": {"FCntUp": 1}}]}))
+
+    verdict = checks.none_lost(story.events, ids, Route("thingsboard", TELEMETRY))
+
+    assert f"telemetry of {DEV} arrived under 1970-01-21T10:53:45+00:00: its ts is 1767225601" in verdict.happened
+    assert "never arrived" not in verdict.happened
+    assert "milliseconds" in (verdict.advice or "")
+
+
+def test_nothing_strange_is_said_of_what_came_to_nobody() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+
+    assert "never arrived" in checks.none_lost(story.events, ids, TO).happened

@@ -1,0 +1,81 @@
+"""The look before the first scenario, against a forwarder that somebody else would write: each dead leg in a line."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.suite_runs import Ended, run_suite, write_suite
+
+OTHER = shlex.join([sys.executable, str(Path(__file__).parents[1] / "other_forwarder.py")])
+SUITE = """
+    def test_it(lab):
+        lab.expect("it runs", True, "it does")
+"""
+PROFILE = """
+name = "other"
+contract = 2
+settle_s = 0.1
+[features]
+api = true
+flows = true
+http = true
+{features}
+[deadlines]
+delivery_s = {delivery_s}
+[choices]
+ingress_auth = "none"
+failure_generation = "none"
+"""
+
+
+def run(folder: Path, *, features: str = "", delivery_s: float = 20, **broken: str) -> Ended:
+    profile = folder / "other.toml"
+    profile.write_text(PROFILE.format(features=features, delivery_s=delivery_s))
+    suite = write_suite(folder / "suite", test_it=SUITE)
+    given = ["--forwarder-command", OTHER, "--forwarder-profile", str(profile)]
+    return run_suite(suite, *given, UPLAB_LOOK="yes", **broken)
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ({"OTHER_BROKEN": "shut"}, "the API makes no connection to this lab: POST /connections answered 500"),
+        ({"OTHER_BROKEN": "distrust"}, "the forwarder refuses the lab's certificate: 1 TLS handshake given up"),
+        ({"OTHER_BODY": "wrapped"}, '1 request came in which no uplink was recognised, the first: \'{"data"'),
+    ],
+)
+def test_dead_leg_is_named_and_ends_the_run(tmp_path: Path, broken: dict[str, str], words: str) -> None:
+    ended = run(tmp_path, **broken)
+
+    assert ended.code == 3, ended.out + ended.err
+    assert words in ended.out
+    assert "to try" in ended.out
+    assert "Traceback" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ("lost", "the uplink was accepted, and nothing reached any port of this lab"),
+        ("mute", "came to this lab's ports, and no request on any"),
+    ],
+)
+def test_nothing_that_comes_is_waited_for_as_long_as_a_delivery_may_take(
+    tmp_path: Path, broken: str, words: str
+) -> None:
+    ended = run(tmp_path, delivery_s=1.5, OTHER_BROKEN=broken)
+
+    assert ended.code == 3, ended.out + ended.err
+    assert words in ended.out
+
+
+def test_profile_that_differs_from_the_wire_is_told_before_the_scenarios(tmp_path: Path) -> None:
+    ended = run(tmp_path, features="events = true", OTHER_STATES="yes")
+
+    assert ended.code == 0, ended.out
+    assert "the profile declares events, but GET /connections/.../events was answered 404" in ended.out
+    assert "the API shows a state, but the profile does not declare states" in ended.out
