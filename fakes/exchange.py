@@ -24,6 +24,7 @@ from uplab.fakes.faults import (
     ResetAfterBody,
     Status,
 )
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
 from uplab.fakes.writer import CLOSE, GONE, STAY, Handled, Writer
@@ -45,6 +46,7 @@ class Terms:
     body_cap: int
     delivers: Callable[[str, str], bool]
     behaviour: Behaviour = field(default_factory=Behaviour)
+    hosts: Hosts | None = None
     opened: int = 0
     _date: tuple[int, str] = (0, "")
 
@@ -80,6 +82,10 @@ class Exchange:
         written = False
         try:
             request = await self._receive()
+            hosts, host = self._terms.hosts, self._message.headers.get(hdrs.HOST)
+            if hosts is not None and not hosts.knows(host):
+                written = await self._put(text_answer(421, f"nothing here is called {host!r:.100}\n"))
+                return STAY if self._writer.stays and written else CLOSE
             chosen = self._choose("request", request.body)
             written = await (self._usual(request) if chosen is None else self._meet(request, *chosen))
         except ConnectionError:

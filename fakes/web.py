@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.exchange import Exchange, Handle, Terms
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
 from uplab.fakes.writer import Handled
@@ -29,8 +30,9 @@ class WebRim:
     """Listens, hands each request to `handle`, writes its answer, and emits what arrived and what was answered.
 
     `delivers(method, url)` says which requests are deliveries: only these meet faults, and `destination.arrived` says
-    so in its fact `delivery`; the others are people and scenarios reading pages. At most `body_cap` bytes of a body
-    are kept. An exception in `handle` is logged and answered with 500.
+    so in its fact `delivery`; the others are people and scenarios reading pages. With `names`, who asks by a name of a
+    host that is none of these, of `hosts` or of those that it listens on is refused with 421. At most `body_cap` bytes
+    of a body are kept. An exception in `handle` is logged and answered with 500.
     """
 
     def __init__(
@@ -42,8 +44,12 @@ class WebRim:
         behaviour: Behaviour | None = None,
         body_cap: int = 16_000_000,
         delivers: Callable[[str, str], bool] = _each,
+        names: Sequence[str] | None = None,
     ) -> None:
-        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour())
+        self.hosts = Hosts(*(names or ()))
+        asked = None if names is None else self.hosts
+        asked = None if names is None else self.hosts
+        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked)
         self._server: _Server | None = None
         self._sites: list[asyncio.Server] = []
 
@@ -65,6 +71,7 @@ class WebRim:
         """Open one more site and return its port; raises OSError when the address cannot be had."""
         if self._server is None:
             self._server = _Server(self._terms)
+        self.hosts.allow(host)
         loop = asyncio.get_running_loop()
         site = await loop.create_server(self._server, host, port, ssl=tls, backlog=1024)
         self._sites.append(site)

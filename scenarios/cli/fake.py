@@ -55,6 +55,9 @@ def fake(
     max_failed_logins: Annotated[
         int, typer.Option(min=0, help="One wrong password more locks an account; 0 locks none.")
     ] = 0,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name by which it may be asked, beside its own.")
+    ] = None,
 ) -> None:
     """Start one fake alone, with its pages for people.
 
@@ -76,7 +79,7 @@ def fake(
     limits = dict(map(_limit, rate_limit or []))
     options = LoneFakeOptions(
         name, host, port, mqtt_port, control_port, tls, authority, https_port, mqtts_port, seed_data, state,
-        history_rows, history_points, limits, max_packet_bytes, max_failed_logins,
+        history_rows, history_points, limits, max_packet_bytes, max_failed_logins, tuple(allow_host or ()),
     )  # fmt: skip
     try:
         asyncio.run(serve(options))

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from uplab.fakes.hosts import Hosts
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
 from uplab.scenarios.cli.sent_document import DocumentError, check_document
@@ -203,8 +204,17 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)))
 
 
-def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
+def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def parse_request(self) -> bool:
+            """Refuses who asks by a name that is none of this lab's: a browser that a stranger's page led here."""
+            if not super().parse_request():
+                return False
+            if hosts.knows(self.headers.get("Host")):
+                return True
+            self._answer(421, {"message": "the desk answers to addresses, localhost and the names of --allow-host"})
+            return False
+
         def do_GET(self) -> None:
             """Shows the lab's addresses, or its devices."""
             found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
@@ -291,7 +301,7 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
         desk = LabDesk(lab)
         try:
-            with _server(desk, port) as server:  # before the lab starts, which takes longer
+            with _server(desk, port, options.allow_host) as server:  # before the lab starts, which takes longer
                 lab.start()
                 addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
                 threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
@@ -310,9 +320,9 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     return was_up
 
 
-def _server(desk: LabDesk, port: int) -> ThreadingHTTPServer:
+def _server(desk: LabDesk, port: int, allow_host: Sequence[str] = ()) -> ThreadingHTTPServer:
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
+        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk, Hosts(*allow_host)))
     except OSError as error:
         raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --port takes another one") from None
 

@@ -25,6 +25,7 @@ class RunOptions:
     ingress: str | None = None
     advertise_host: str = "127.0.0.1"
     base_port: int = 0
+    allow_host: tuple[str, ...] = ()  # by which the lab may be asked, beside its own names
     api_token: str | None = field(default=None, repr=False)
     oauth_client: str | None = None
     oauth_secret: str | None = field(default=None, repr=False)

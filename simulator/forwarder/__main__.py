@@ -18,6 +18,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import orjson
 import uvicorn
@@ -52,7 +53,7 @@ def main() -> int:
         with _listen(settings) as listener:
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            return uvloop.run(_run(settings, listener, f"http://{shown}:{port}"))
+            return uvloop.run(_run(replace(settings, listen=(host, port)), listener, f"http://{shown}:{port}"))
     except (SettingsError, StoreError) as error:
         print(f"forwarder: {error}", file=sys.stderr)
         return 2

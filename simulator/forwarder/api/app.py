@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,7 @@ from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.api.operation import operation
 from uplab.simulator.forwarder.delivery.queue import QueueError
 from uplab.simulator.forwarder.downlinks.desk import ForbiddenError, UnavailableError
+from uplab.simulator.forwarder.hosts import Hosts
 from uplab.simulator.forwarder.invalid import InvalidError, sentence
 from uplab.simulator.forwarder.logs import log
 from uplab.simulator.forwarder.pages import ServiceRegistry
@@ -33,6 +35,7 @@ from uplab.simulator.forwarder.web.origin import is_foreign
 __all__ = ["API_PATH", "Application", "make_api"]
 
 API_PATH = "/iot-flow/v1"
+_MOST_KNOWN = 64  # spellings of our names, with their ports
 
 
 class Application:
@@ -42,13 +45,34 @@ class Application:
         """Serve this service."""
         self._ingress = Ingress(service)
         self._api = make_api(service)
+        settings = service.settings
+        base = urlsplit(settings.public_base or "").hostname
+        self._hosts = Hosts([settings.listen[0], base, *settings.allow_host])
+        self._known: set[bytes] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        for name, value in scope.get("headers", ()):
+            if name == b"host" and value not in self._known and not await self._knows(value, send):
+                return
         if scope["type"] == "http" and scope["path"] == INGRESS_PATH:
             await self._ingress(scope, receive, send)
         else:
             await self._api(scope, receive, send)
+
+    async def _knows(self, host: bytes, send: Send) -> bool:
+        """Whether it is one of our names; what is none is refused, whatever was asked of it."""
+        asked = host.decode("latin-1")
+        if self._hosts.knows(asked):
+            if len(self._known) < _MOST_KNOWN:
+                self._known.add(host)
+            return True
+        message = f"nothing here is called {asked[:100]!r}; with --allow-host {asked.partition(':')[0][:100]} it is"
+        body = problem(421, message)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 421, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        return False
 
 
 def make_api(service: Service) -> FastAPI:

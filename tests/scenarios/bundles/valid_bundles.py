@@ -34,9 +34,23 @@ def valid(place: Path) -> list[Files]:
     record = json.loads(old["run.json"])
     del record["format"]
     whole = {"base64": base64.b64encode(b"\x32\x85\x01\x00\x05a/b/c\x00\x01" + b"x" * 122).decode()}
-    publish = {"fake": "thingsboard", "session": 1, "exchange": 9, "topic": "a/b/c", "qos": 1, "packet_id": 1}
+    publish: dict[str, Any] = {
+        "fake": "thingsboard",
+        "session": 1,
+        "exchange": 9,
+        "topic": "a/b/c",
+        "qos": 1,
+        "packet_id": 1,
+    }
     publish |= {"retain": False, "duplicate": False}
-    line = {"seq": 99, "monotonic_s": 9.5, "wall": "w", "hop": "destination.published", "id": None, "facts": publish}
+    line: dict[str, Any] = {
+        "seq": 99,
+        "monotonic_s": 9.5,
+        "wall": "w",
+        "hop": "destination.published",
+        "id": None,
+        "facts": publish,
+    }
     history = old["history/one.jsonl"] + json.dumps({**line, "raw": whole}).encode() + b"\n"
     return [*found, {**old, "run.json": json.dumps(record).encode(), "history/one.jsonl": history}]
 

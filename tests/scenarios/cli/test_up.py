@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from typer.testing import CliRunner
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, uplab
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.cli.up import DeskError, find_lab
+from uplab.scenarios.cli.up import DeskError, _server, find_lab
 from uplab.scenarios.documents.connector_document import example_body
 
 BIN = "/4b19-48f6-94cc"
@@ -371,3 +372,20 @@ def test_forwarder_without_pages_shows_none(tmp_path: Path) -> None:
         finally:
             process.terminate()
             process.communicate(timeout=20)
+
+
+def test_desk_answers_to_its_own_names_only() -> None:
+    class Desk:
+        def addresses(self) -> dict[str, str]:
+            return {"api": "here"}
+
+    with _server(Desk(), 0, ["lab.example"]) as server:  # type: ignore[arg-type]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        asked = {
+            host: [httpx.request(method, url, headers={"Host": host}).status_code for method in ("GET", "POST")]
+            for host in ("127.0.0.1", "localhost:80", "lab.example", "evil.example", "lab.example.evil.example")
+        }
+        server.shutdown()
+    assert [host for host, codes in asked.items() if 421 not in codes] == ["127.0.0.1", "localhost:80", "lab.example"]
+    assert asked["evil.example"] == [421, 421]
