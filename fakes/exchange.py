@@ -33,6 +33,9 @@ __all__ = ["Exchange", "Handle", "Terms"]
 
 Handle = Callable[[Request], Handled | Awaitable[Handled]]
 
+BODY_S = 30.0
+"""Seconds that the body of a request may take."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -90,6 +93,11 @@ class Exchange:
             written = await (self._usual(request) if chosen is None else self._meet(request, *chosen))
         except ConnectionError:
             return GONE
+        except TimeoutError:
+            self._writer.stays = False
+            written = await self._put(text_answer(408, "the body did not come in time\n"))
+            if self._message.transport is not None:  # aiohttp would wait for the rest
+                self._message.transport.close()
         except web.RequestPayloadError as error:
             self._writer.stays = False
             written = await self._put(text_answer(400, f"{error}\n"))
@@ -127,12 +135,13 @@ class Exchange:
         if self._message.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         room = self._terms.body_cap
-        while not content.at_eof():
-            chunk = content.read_nowait() or await content.readany()
-            self._size += len(chunk)
-            if room > 0:
-                self._parts.append(chunk[:room])
-                room -= len(chunk)
+        async with asyncio.timeout(BODY_S):
+            while not content.at_eof():
+                chunk = content.read_nowait() or await content.readany()
+                self._size += len(chunk)
+                if room > 0:
+                    self._parts.append(chunk[:room])
+                    room -= len(chunk)
 
     # --- faults -----------------------------------------------------------------------------------------------------
 

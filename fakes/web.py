@@ -20,6 +20,8 @@ __all__ = ["Answer", "Handle", "Handled", "Request", "Stream", "WebRim", "WebSoc
 
 _LONGEST_LINE: Final = 65_536
 _STOP_S: Final = 2.0
+HEAD_S: Final = 30.0
+"""Seconds that a request's head may take; its body may take as long again (`exchange.BODY_S`)."""
 
 
 def _each(_method: str, _url: str) -> bool:
@@ -105,6 +107,8 @@ class _Server(web.Server):
         self.terms = terms
 
     def _serve(self, message: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        if isinstance(message.protocol, _Connection):
+            message.protocol.head_has_come()
         return Exchange(self.terms, message).run()
 
     def __call__(self) -> web.RequestHandler:
@@ -115,7 +119,7 @@ class _Server(web.Server):
 class _Connection(web.RequestHandler):
     """One connection: bodies as they were sent, and requests that cannot be parsed are reported too."""
 
-    __slots__ = ("_terms",)
+    __slots__ = ("_begun", "_terms")
 
     def __init__(self, server: _Server, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -127,6 +131,27 @@ class _Connection(web.RequestHandler):
             max_field_size=_LONGEST_LINE,
         )
         self._terms = server.terms
+        self._begun: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what comes; who begins a request and does not end its head is put out."""
+        if self._begun is None and self._current_request is None:
+            self._begun = asyncio.get_running_loop().call_later(HEAD_S, self._put_out)
+        super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.head_has_come()
+        super().connection_lost(exc)
+
+    def head_has_come(self) -> None:
+        """A request is under way."""
+        if self._begun is not None:
+            self._begun.cancel()
+            self._begun = None
+
+    def _put_out(self) -> None:
+        if self.transport is not None and self._current_request is None:
+            self.transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A drained writer then means that the kernel has every byte, which is what "written" claims.

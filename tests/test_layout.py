@@ -43,7 +43,7 @@ LAYERS = {
         "store",
         "settings",
         "platform",
-        "resolve clock logs problem invalid hosts agent",
+        "resolve clock logs problem invalid hosts agent patience",
     ),
     "simulator/forwarder/destinations": (
         "table",

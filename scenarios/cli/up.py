@@ -206,6 +206,8 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
 
 def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = 20  # seconds for each part of a request; then its thread is free again
+
         def parse_request(self) -> bool:
             """Refuses who asks by a name that is none of this lab's: a browser that a stranger's page led here."""
             if not super().parse_request():

@@ -29,6 +29,7 @@ from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.logs import log, start_logging
 from uplab.simulator.forwarder.pages import PAGES_PATH
+from uplab.simulator.forwarder.patience import PatientProtocol
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.settings import Settings, SettingsError, read_settings
 from uplab.simulator.forwarder.store.store import Store, StoreError
@@ -98,7 +99,7 @@ async def _serve(service: Service, listener: socket.socket, base: str) -> None:
         server = _Server(
             uvicorn.Config(
                 Application(service),
-                http="httptools",
+                http=PatientProtocol,
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,  # who asks changes nothing, and what a proxy says is never believed
