@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -253,9 +254,14 @@ def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:
 
 
 def _labs_folder() -> Path:
-    """Where labs that are up leave their address; private to the user."""
+    """Where labs that are up leave their address; private to the user, or DeskError: in a temporary directory that all
+    share anybody may have made it first, and could name a lab of his own in it.
+    """
     parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"uplab-{os.getuid()}"
     parent.mkdir(mode=0o700, exist_ok=True)
+    found = parent.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise DeskError(f"{parent} must be a folder that belongs to you and that nobody else may use: remove it")
     return parent
 
 

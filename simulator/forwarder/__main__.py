@@ -76,7 +76,9 @@ def _listen(settings: Settings) -> socket.socket:
 async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
     _raise_file_limit()
     path = settings.state_dir / STATE_FILE
-    store = Store(path, synchronous=settings.synchronous)
+    store = Store(path, synchronous=settings.synchronous, accept_loss=settings.accept_loss)
+    if store.lost:
+        log.error("the state file was damaged, and is used as it is", extra={"facts": {"lost": store.lost}})
     try:
         await _serve(Service(settings, store, base, CONNECTORS), listener, base)
     except sqlite3.Error as error:

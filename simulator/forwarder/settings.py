@@ -49,6 +49,7 @@ class Settings:
     stop_s: float
     retention_h: float
     synchronous: str
+    accept_loss: bool
     client_id: str | None
     client_secret: str | None
     log_level: str
@@ -190,6 +191,7 @@ _OPTIONS = (
     _Option("retention-h", "168", _number(0.001), "scheduled hours after which a waiting message is dropped"),
     # Measured end to end, FULL costs 5 % of the throughput at most: a commit is shared by some thirty messages.
     _Option("synchronous", "FULL", _one_of("FULL", "NORMAL"), "SQLite: FULL also survives a power cut"),
+    _Option("accept-loss", "false", _yes, "start although the state file was damaged, with what is left of it"),
     _Option("client-id", "", _optional, "OAuth client of the API; without it, the API is open"),
     _Option("client-secret", "", _optional, "its secret", secret=True),
     _Option("log-level", "info", _one_of(*LEVELS), "debug, info, warning or error"),

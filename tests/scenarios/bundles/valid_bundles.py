@@ -6,7 +6,7 @@ import base64
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.reports.sample import make_run
 from tests.scenarios.history_lines import BIN, DEV, Story, point
@@ -74,15 +74,18 @@ def _record(ids: list[str]) -> dict[str, Any]:
     to = {"fake": "posthere", "path": BIN}
     asked: list[Asked] = [
         (name, {"ids": {"list": 0}, "to": to, **more})
-        for name, more in {
-            "none lost": {},
-            "none twice": {},
-            "in order": {},
-            "unaltered": {},
-            "right place": {"also": [to]},
-            "right headers": {"expected": {"X-Thing": {DEV: DEV}}},
-            "within": {"limit_s": 2.5},
-        }.items()
+        for name, more in cast(
+            "dict[str, dict[str, Any]]",
+            {
+                "none lost": {},
+                "none twice": {},
+                "in order": {},
+                "unaltered": {},
+                "right place": {"also": [to]},
+                "right headers": {"expected": {"X-Thing": {DEV: DEV}}},
+                "within": {"limit_s": 2.5},
+            },
+        ).items()
     ]
     verdicts = [
         {

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, uplab
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.cli.up import DeskError, _server, find_lab
+from uplab.scenarios.cli.up import DeskError, _labs_folder, _server, find_lab
 from uplab.scenarios.documents.connector_document import example_body
 
 BIN = "/4b19-48f6-94cc"
@@ -392,3 +392,23 @@ def test_desk_answers_to_its_own_names_only() -> None:
         server.shutdown()
     assert [host for host, code in asked.items() if code == 200] == ["127.0.0.1", "localhost:80", "lab.example"]
     assert {asked["evil.example"], asked["lab.example.evil.example"], refused.status_code} == {421}
+
+
+def test_folder_of_labs_belongs_to_the_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    folder = _labs_folder()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o770)
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()
+    folder.chmod(0o700)
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()
+    folder.unlink()
+    folder.mkdir(0o700)
+    monkeypatch.setattr("os.getuid", lambda: folder.stat().st_uid + 1)
+    folder.with_name(f"uplab-{folder.stat().st_uid + 1}").mkdir(0o700)
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()
