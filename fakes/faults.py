@@ -39,7 +39,7 @@ __all__ = [
     "from_data",
 ]
 
-Kind = Literal["head", "request", "connect", "publish"]
+Kind = Literal["head", "request", "connect", "publish", "subscribe"]
 
 # --- triggers: when -------------------------------------------------------------------------------------------------
 
@@ -188,6 +188,13 @@ class RefuseConnect:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseSubscribe:
+    """Refuse each subscription of a SUBSCRIBE (MQTT 3.1.1 §3.9.3, 0x80; not authorised in MQTT 5), and go on."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("subscribe",)
+
+
+@dataclass(frozen=True, slots=True)
 class WithholdPuback:
     """Send no PUBACK."""
 
@@ -231,6 +238,7 @@ Action = (
     | Redirect
     | HugeBody
     | RefuseConnect
+    | RefuseSubscribe
     | WithholdPuback
     | RepeatPuback
     | Close
@@ -258,7 +266,7 @@ class Fault:
             if self.kind not in step.kinds:
                 raise ValueError(f"fault {self.id}: {type(step).__name__} cannot happen at a {self.kind}")
             step = step.then if isinstance(step, Delay) else None
-        if self.kind in ("head", "connect") and isinstance(self.trigger, JsonPointer):
+        if self.kind in ("head", "connect", "subscribe") and isinstance(self.trigger, JsonPointer):
             raise ValueError(f"fault {self.id}: a JSON pointer needs a body, and a {self.kind} has none")
         if isinstance(self.trigger, Share) and not 0 <= self.trigger.p <= 1:
             raise ValueError(f"fault {self.id}: p must be 0 to 1, not {self.trigger.p}")

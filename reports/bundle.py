@@ -11,7 +11,11 @@ from typing import Any
 
 import orjson
 
+from uplab.reports.exports.har import har
+from uplab.reports.exports.pcapng import pcapng
 from uplab.reports.run import ReportError, Run, Scenario, read_run
+from uplab.scenarios.history.bounds import RegularFile
+from uplab.scenarios.history.reader import HistoryError, format_of, read_history
 
 __all__ = ["FOLDER", "bundle_of", "write_bundles"]
 
@@ -45,6 +49,8 @@ def write_bundles(folder: Path) -> tuple[Path, ...]:
     try:
         place.mkdir(exist_ok=True)
         return tuple(_write(place, folder, record, scenario, stored[scenario.id]) for scenario in failed)
+    except HistoryError as error:
+        raise ReportError(f"{place}: {error}") from None
     except OSError as error:
         raise ReportError(f"{place} cannot be written: {error.strerror}") from None
 
@@ -58,6 +64,9 @@ def _write(place: Path, folder: Path, record: Mapping[str, Any], scenario: Scena
         _put(bundle, "run.json", orjson.dumps(alone, option=orjson.OPT_INDENT_2))
         if scenario.history and (folder / scenario.history).is_file():
             _put(bundle, scenario.history, (folder / scenario.history).read_bytes())
+            events = list(read_history(RegularFile(folder / scenario.history), format_of(record)))
+            _put(bundle, "exchanges.har", har(events, version=str(record["uplab"])))
+            _put(bundle, "packets.pcapng", pcapng(events, version=str(record["uplab"])))
         log = f"logs/forwarder-{scenario.worker}.log"
         if (folder / log).is_file():
             _put(bundle, log, _end_of(folder / log))
@@ -108,5 +117,7 @@ What is in it:
   run.json        the verdicts, the profile of the forwarder, the seed
   history/        one line of JSON for each thing that happened at a hop, as HISTORY.md of uplab describes them:
                   device.sent holds the frames, fault.planned the faults as data; secrets are redacted
+  exchanges.har   the requests and answers over HTTP, for browsers and other tools
+  packets.pcapng  the same and the MQTT, as packets for Wireshark: rebuilt, and each says what was made up
   logs/           the end of the forwarder's own output
 """

@@ -100,8 +100,8 @@ def _requirements(found: Matrix) -> Iterator[str]:
         yield f"| {_inline(group.prefix)}: {_inline(group.title)} | {counts} |\n"
     yield f"| together | {' | '.join(str(found.counts[v]) for v in found.verdicts)} |\n\n"
     for verdict in ("failed", "error", "unknown", "not reached", "gap"):
-        if rows := found.of(verdict):
-            yield f"{verdict}: {_inline(' '.join(row.requirement.id for row in rows), 10_000)}\n\n"
+        if ids := found.clauses_of(verdict):
+            yield f"{verdict}: {_inline(' '.join(ids), 10_000)}\n\n"
 
 
 def _scenarios(run: Run) -> Iterator[str]:

@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from uplab.reports.bundle import bundle_of
 from uplab.reports.causes import causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
-from uplab.reports.matrix import matrix
+from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.past.comparison import compare
 from uplab.reports.run import ReportError, Run, Scenario, read_lines
 from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
@@ -123,7 +123,7 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         repeat_command=repeat_command,
         bundle_of=bundle_of,
         matrix=found,
-        rows_by_id={row.requirement.id: row for row in found.rows},
+        says=_says(found),
         numbers=numbers,
         outcomes=shown_outcomes(run),
         verdicts=found.verdicts,
@@ -136,6 +136,12 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
     )
     page.enable_buffering(256)
     page.dump(file, encoding="utf-8")
+
+
+def _says(found: Matrix) -> dict[str, str]:
+    """What each row and each clause says, by its id."""
+    rows = {row.requirement.id: row.requirement.text for row in found.rows}
+    return rows | {proof.clause.id: proof.clause.text for row in found.rows if row.split for proof in row.proofs}
 
 
 def _policy(script: str) -> str:

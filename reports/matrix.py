@@ -1,11 +1,12 @@
-"""The requirement matrix: for each row of the catalogue what the scenarios that name it have shown."""
+"""The requirement matrix: for each row of the catalogue, clause by clause, what verdicts that name it have shown."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from uplab.reports.run import Requirement, Run, Scenario, Unreached
+from uplab.reports.run import Clause, Requirement, Run, Scenario, Unreached
 
-__all__ = ["VERDICTS", "Group", "Matrix", "Row", "matrix"]
+__all__ = ["VERDICTS", "Group", "Matrix", "Proof", "Row", "matrix"]
 
 # In the order in which a reader wants them.
 VERDICTS = ("failed", "error", "unknown", "not reached", "gap", "passed", "not applicable")
@@ -19,10 +20,10 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One requirement, its verdict, the scenarios that say something about it, and those that had no time to."""
+class Proof:
+    """One clause, its verdict, the scenarios that say something about it, and those that had no time to."""
 
-    requirement: Requirement
+    clause: Clause
     verdict: str
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
@@ -31,6 +32,35 @@ class Row:
     def inapplicable(self) -> int:
         """How many of the scenarios did not apply to this forwarder: what the verdict does not cover."""
         return sum(scenario.outcome == "not applicable" for scenario in self.scenarios)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement, its verdict, which is the worst of its clauses, and these."""
+
+    requirement: Requirement
+    verdict: str
+    proofs: tuple[Proof, ...]
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Those of all its clauses, each once."""
+        return tuple({scenario.id: scenario for proof in self.proofs for scenario in proof.scenarios}.values())
+
+    @property
+    def unreached(self) -> tuple[Unreached, ...]:
+        """Those of all its clauses, each once."""
+        return tuple(dict.fromkeys(one for proof in self.proofs for one in proof.unreached))
+
+    @property
+    def inapplicable(self) -> int:
+        """How many of the scenarios did not apply to this forwarder."""
+        return sum(scenario.outcome == "not applicable" for scenario in self.scenarios)
+
+    @property
+    def split(self) -> bool:
+        """Whether it has more than one clause."""
+        return len(self.proofs) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +79,9 @@ class Group:
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """The requirements that the forwarder breaks; what only a fake can break says nothing about the forwarder."""
-        return tuple(
-            row.requirement.id for row in self.rows if row.verdict == "failed" and row.requirement.subject != "fake"
-        )
+        """The clauses that the forwarder breaks; what only a fake can break says nothing about the forwarder."""
+        proofs = (proof for row in self.rows for proof in row.proofs)
+        return tuple(one.clause.id for one in proofs if one.verdict == "failed" and one.clause.subject != "fake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +110,16 @@ class Matrix:
         """The rows with one verdict."""
         return tuple(row for row in self.rows if row.verdict == verdict)
 
+    def clauses_of(self, verdict: str) -> tuple[str, ...]:
+        """The ids of the clauses with one verdict."""
+        return tuple(one.clause.id for row in self.rows for one in row.proofs if one.verdict == verdict)
+
 
 def matrix(run: Run) -> Matrix:
-    """Judges each requirement by the scenarios that name it.
+    """Judges each clause by the scenarios that name it, and each requirement by its clauses.
 
-    A failed or unknown verdict counts against the requirement that it carries, even where its scenario does not name
-    that one; a pass in passing does not count for it.
+    A failed or unknown verdict counts against the clause that it carries, even where its scenario does not name that
+    one; a pass in passing does not count for it. Nor does a scenario that names a clause and judges something else.
     """
     naming: dict[str, list[Scenario]] = {}
     for scenario in run.scenarios:
@@ -99,11 +132,32 @@ def matrix(run: Run) -> Matrix:
             waiting.setdefault(id_, []).append(unreached)
     grouped: dict[str, list[Row]] = {}
     for requirement in run.requirements:
-        scenarios, later = tuple(naming.pop(requirement.id, ())), tuple(waiting.get(requirement.id, ()))
-        row = Row(requirement, _verdict(requirement.id, scenarios, later), scenarios, later)
+        row = _row(requirement, naming, waiting)
+        for id_ in (requirement.id, *(clause.id for clause in requirement.clauses)):
+            naming.pop(id_, None)
         grouped.setdefault(_prefix(requirement.id), []).append(row)
     order = sorted(grouped, key=lambda prefix: list(_TITLES).index(prefix) if prefix in _TITLES else len(_TITLES))
     return Matrix(tuple(_group(prefix, grouped[prefix]) for prefix in order), tuple(naming))
+
+
+def _row(requirement: Requirement, naming: Mapping[str, list[Scenario]], waiting: Mapping[str, list[Unreached]]) -> Row:
+    """What is said of a whole row by its own id, as suites of others may do, counts against each of its clauses."""
+    whole, split = requirement.id, len(requirement.clauses) > 1
+    own = Clause(whole, requirement.text, requirement.subject, "")
+    proofs = []
+    for clause in requirement.clauses or (own,):
+        scenarios = tuple(naming.get(clause.id, ()))
+        later = (*waiting.get(clause.id, ()), *(waiting.get(whole, ()) if split else ()))
+        said = [_said(clause.id, one, by_verdict=bool(requirement.clauses)) for one in scenarios]
+        if split:
+            more = {one.id: one for one in naming.get(whole, ()) if one not in scenarios}
+            told = {one.id: _said(whole, one, by_verdict=True) for one in more.values()}
+            scenarios += tuple(one for one in more.values() if told[one.id] not in ("passed", "gap"))
+            said += [outcome for outcome in told.values() if outcome not in ("passed", "gap")]
+        proofs.append(Proof(clause, _worst(said, unreached=bool(later)), scenarios, later))
+    order = ("failed", "error", "unknown", "not reached", "gap", "passed")
+    verdicts = {proof.verdict for proof in proofs}
+    return Row(requirement, next((one for one in order if one in verdicts), "not applicable"), tuple(proofs))
 
 
 def _prefix(id_: str) -> str:
@@ -115,22 +169,22 @@ def _group(prefix: str, rows: list[Row]) -> Group:
     return Group(prefix, _TITLES.get(prefix, prefix), documents, tuple(rows))
 
 
-def _verdict(id_: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreached, ...]) -> str:
-    """The worst that was seen: a scenario that did not apply neither proves nor breaks anything.
+def _worst(said: Sequence[str], *, unreached: bool) -> str:
+    """The worst that was said of a clause: a scenario that did not apply neither proves nor breaks anything.
 
     A scenario that was not reached might have failed, so it outweighs those that passed.
     """
-    if not scenarios and not unreached:
+    if not said and not unreached:
         return "gap"
-    seen = {_said(id_, scenario) for scenario in scenarios} | ({"not reached"} if unreached else set())
-    order = ("failed", "error", "unknown", "not reached", "passed")
+    seen = {*said, *(["not reached"] if unreached else [])}
+    order = ("failed", "error", "unknown", "not reached", "passed", "gap")
     return next((verdict for verdict in order if verdict in seen), "not applicable")
 
 
-def _said(id_: str, scenario: Scenario) -> str:
-    """What a scenario says about one requirement.
+def _said(id_: str, scenario: Scenario, *, by_verdict: bool) -> str:
+    """What a scenario says about one clause; `by_verdict` where a pass needs a verdict that names it.
 
-    A failure whose verdicts all blame other requirements leaves this one undecided; without verdicts it counts for all.
+    A failure whose verdicts all blame other clauses leaves this one undecided; without verdicts it counts for all.
     """
     blamed = [verdict for verdict in scenario.complaints if verdict.requirement == id_]
     if blamed:
@@ -138,6 +192,8 @@ def _said(id_: str, scenario: Scenario) -> str:
     failures = [verdict for verdict in scenario.complaints if verdict.outcome == "failed"]
     if scenario.outcome == "failed" and failures and all(verdict.requirement for verdict in failures):
         return "unknown"
+    if scenario.outcome == "passed" and by_verdict and all(verdict.requirement != id_ for verdict in scenario.verdicts):
+        return "gap"
     return scenario.outcome
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from uplab.reports.catalogue import Clause, Requirement
 from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT
@@ -16,6 +17,7 @@ from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
+    "Clause",
     "Forwarder",
     "Line",
     "ReportError",
@@ -45,17 +47,6 @@ class Forwarder:
     command: str | None
     profile: str
     version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One row of the catalogue. `source`: D in the document, P in the public documentation, O the harness's own."""
-
-    id: str
-    document: str
-    source: str
-    text: str
-    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +137,9 @@ class Run:
 
     Optional in run.json: `commit` of the harness, `repeat` (the command that repeats the run), `repeat_one` (the one
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
-    line each), `selection` (what was asked for, when it was not the whole), `not_reached`, and `compare` (the earlier
-    run that it is laid beside).
+    line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
+    run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
+    delivery in words) and `datasheet` (how the forwarder was seen to deliver).
     """
 
     folder: Path
@@ -168,6 +160,9 @@ class Run:
     unreached: tuple[Unreached, ...] = ()
     format: int = FORMAT
     compare: str = "last"
+    not_promised: tuple[str, ...] = ()
+    policy: str | None = None
+    datasheet: tuple[tuple[str, str], ...] = ()
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -307,6 +302,9 @@ def read_run(folder: Path) -> Run:
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
         compare=fields.optional_text("compare") or "last",
+        not_promised=fields.optional_texts("not_promised"),
+        policy=fields.optional_text("policy"),
+        datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
     )
 
 
@@ -328,7 +326,11 @@ def _forwarder(row: _Fields) -> Forwarder:
 
 
 def _requirement(row: _Fields) -> Requirement:
-    return Requirement(*(row.text(name) for name in ("id", "document", "source", "text", "subject")))
+    clauses = (
+        Clause(*(c.text(n) for n in ("id", "text", "subject", "label"))) for c in row.optional_objects("clauses")
+    )
+    texts = [row.text(name) for name in ("id", "document", "source", "text", "subject")]
+    return Requirement(texts[0], texts[1], texts[2], texts[3], texts[4], tuple(clauses))
 
 
 def _scenario(row: _Fields) -> Scenario:

@@ -279,13 +279,8 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
 def _print_rows(run: Run, found: Matrix, console: Console) -> None:
     """The rows that are no pass, by name."""
     for verdict in ("failed", "error", "unknown", *(() if run.selection else ("gap",))):
-        if found.counts[verdict]:
-            _indented(
-                Text.assemble(
-                    (f"{verdict}: ", _STYLES[verdict]), " ".join(row.requirement.id for row in found.of(verdict))
-                ),
-                console,
-            )
+        if ids := found.clauses_of(verdict):
+            _indented(Text.assemble((f"{verdict}: ", _STYLES[verdict]), " ".join(ids)), console)
     if found.strangers:
         _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
 
@@ -303,6 +298,10 @@ def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Cons
     if len(why) < len(worst_first(run)):
         counts += f", of {counted(len(why), 'cause')}"
     _indented(Text(f"{counts}; in {seconds(run.duration_s)}"), console)
+    if run.not_promised:
+        _indented(
+            Text(f"{counted(len(run.not_promised), 'thing')} not promised by the profile, and not judged"), console
+        )
     if past.sentence and (past.told or past.fixed):
         _indented(Text(f"causes: {past.sentence}"), console)
     if past.trouble:

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("simulator", "fakes", "scenarios", "reports")
+PACKAGES = ("thingpark", "simulator", "fakes", "scenarios", "reports")
 
 # What each house may import of ours beside itself; the longest matching place counts. Tests may import anything.
 MAY_IMPORT = {
-    "simulator": set(),
-    "simulator/forwarder": set(),
-    "fakes": set(),
-    "scenarios": {"simulator", "fakes"},
-    "scenarios/cli": {"simulator", "fakes", "reports"},
+    "thingpark": set(),
+    "simulator": {"thingpark"},
+    "simulator/forwarder": set(),  # it has its own reading of the documents, since that is what is judged
+    "fakes": {"thingpark"},
+    "scenarios": {"thingpark", "simulator", "fakes"},
+    "scenarios/cli": {"thingpark", "simulator", "fakes", "reports"},
     "scenarios/run/publish.py": {"reports"},  # a run's last step
     "reports": {"scenarios.history"},
 }
@@ -50,7 +51,7 @@ LAYERS = {
         "http thingsboard",
         "connector",
         "mqtt_link",
-        "failures form pool sink",
+        "failures form pool resolver sink",
     ),
     "fakes": (
         "posthere widgelix thingsboard",
@@ -69,7 +70,17 @@ LAYERS = {
         "queries",
         "state",
     ),
-    "scenarios": ("suites", "cli", "bundles", "run", "look", "lab", "under_test", "checks", "history documents"),
+    "scenarios": (
+        "suites",
+        "cli",
+        "bundles",
+        "run",
+        "look",
+        "lab",
+        "under_test",
+        "checks",
+        "history documents forwarders captures codecs",
+    ),
 }
 
 # What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.
@@ -103,7 +114,6 @@ UNTESTED = {
     "scenarios/lab/false_hosts.py",
     "scenarios/lab/judge.py",
     "scenarios/run/allure_results.py",
-    "scenarios/run/selection.py",
     "scenarios/suites/common/ingress.py",
     "scenarios/suites/common/reports.py",
     "scenarios/suites/faults/closed_port.py",
@@ -224,6 +234,8 @@ def test_imports_go_one_way() -> None:
         ("fakes/journal.py", "from uplab.simulator.clock import Clock"),
         ("simulator/air.py", "import uplab.simulator.forwarder.service"),
         ("simulator/forwarder/clock.py", "from uplab.simulator.clock import Clock"),
+        ("simulator/forwarder/clock.py", "from uplab.thingpark.documents import ROOTS"),
+        ("thingpark/documents.py", "from uplab.simulator.clock import Clock"),
         ("simulator/lorawan/frame.py", "from uplab.simulator.network import server"),
         ("simulator/forwarder/store/store.py", "from uplab.simulator.forwarder.delivery.queue import Queue"),
         ("simulator/forwarder/destinations/http/sink.py", "from uplab.simulator.forwarder.destinations import table"),
@@ -321,56 +333,6 @@ def test_nobody_sleeps_in_tests_and_scenarios() -> None:
         f"{name}:{n.lineno}" for name, n in calls if ast.unparse(n.func) in ("time.sleep", "asyncio.sleep", "sleep")
     ]
     assert naps == [], "wait for a fact, with a deadline"
-
-
-DEADLINES = {"timeout_s", "limit_s", "timeout", "within_s", "deadline_s"}
-
-
-def bare_deadlines(module: ast.Module) -> list[int]:
-    """The lines where a wait is given a number, or a name that stands for one, or has one by default."""
-    plain = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
-    numbers = {
-        target.id
-        for node in module.body
-        if isinstance(node, ast.Assign) and all(isinstance(part, plain) for part in ast.walk(node.value))
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    given = [(k.arg, k.value) for n in ast.walk(module) if isinstance(n, ast.Call) for k in n.keywords]
-    for function in (n for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)):
-        named = function.args.posonlyargs + function.args.args
-        with_default = [*named[len(named) - len(function.args.defaults) :], *function.args.kwonlyargs]
-        values = zip(with_default, [*function.args.defaults, *function.args.kw_defaults], strict=True)
-        given += [(argument.arg, value) for argument, value in values if value is not None]
-
-    def bare(value: ast.expr) -> bool:
-        parts = list(ast.walk(value))
-        numeric = all(isinstance(p, plain) or (isinstance(p, ast.Name) and p.id in numbers) for p in parts)
-        return numeric and any(not isinstance(p, ast.Constant) or p.value is not None for p in parts)
-
-    return [value.lineno for name, value in given if name in DEADLINES and bare(value)]
-
-
-def test_suites_take_their_deadlines_from_the_profile() -> None:
-    suites = [name for name in modules() if name.startswith("scenarios/suites/")]
-    found = [f"{name}:{line}" for name in suites for line in bare_deadlines(tree(name))]
-    assert found == [], "take it from lab.deadlines, to which what was configured is added"
-
-
-@pytest.mark.parametrize(
-    "planted",
-    [
-        "lab.poll(fetch, bool, timeout_s=5)",
-        "LIMIT_S = 1.0\nchecks.within(events, limit_s=LIMIT_S)",
-        "lab.poll(fetch, bool, timeout_s=10 + 2 * 3)",
-        "def wait(lab, *, timeout_s: float = 5.0): ...",
-        "def wait(lab, timeout_s=5.0): ...",
-        "httpx.Client(timeout=10.0)",
-    ],
-)
-def test_planted_deadline_is_found(planted: str) -> None:
-    assert bare_deadlines(ast.parse(planted)) != []
-    assert bare_deadlines(ast.parse("wait(timeout_s=after_s + lab.deadlines.delivery_s, limit_s=None)")) == []
 
 
 def test_nothing_is_called_utils_or_http() -> None:

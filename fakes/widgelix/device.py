@@ -92,12 +92,13 @@ class Device:
 
     def accept(self, document: Uplink | Notice, received: datetime) -> None:
         """Take a document in: an uplink into the history, anything else into the events."""
+        time = document.time or received
         if isinstance(document, Uplink):
             self._sequence += 1
             readings, error = read(self.type.draft.codec, self.type.fields, document)
             self.history.add(
                 Message(
-                    time=document.time,
+                    time=time,
                     sequence=self._sequence,
                     received=received,
                     f_cnt_up=document.f_cnt_up,
@@ -108,9 +109,8 @@ class Device:
                     error=error,
                 )
             )
-            self._seen(document.time)
+            self._seen(time)
             return
-        time = document.time or received
         self.events.append(Event(time, received, document.kind, dict(document.facts)))
         self.events_total += 1
         if document.heard:

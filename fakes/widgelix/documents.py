@@ -10,23 +10,12 @@ from typing import Any, Final
 
 import orjson
 
+from uplab.thingpark.documents import ROOTS, UPLINK, Root, time_of, whole
+
 __all__ = ["DocumentError", "Notice", "Uplink", "dev_eui_of", "parse", "parse_time"]
 
-_UPLINK = "DevEUI_uplink"
-# Roots beside the uplink that the network server is documented to send.
-_NOTICES: Final = {
-    "DevEUI_notification": "notification",
-    "DevEUI_location": "location",
-    "DevEUI_downlink_Sent": "downlink sent",
-    "DevEUI_downlink_Rejected": "downlink rejected",
-    "DevEUI_multicast_summary": "multicast summary",
-    "DevEUI_alarm": "alarm",
-}
-# The reports do not agree on the name of their time.
-_TIMES: Final = ("Time", "DevLocTime", "LastUpdateTime", "CreationTime")
 _DEV_EUI = re.compile(r"[0-9A-Fa-f]{16}")
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
-_DIGITS = re.compile(r"[0-9]{1,10}")
+_HEX = re.compile(r"(?:\s*[0-9A-Fa-f]{2})*\s*")  # some platforms put blanks between the bytes
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FACT_CHARS_MAX = 200
 _FACTS_MAX = 40
@@ -38,10 +27,13 @@ class DocumentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Uplink:
-    """What one `DevEUI_uplink` says; `time` is in UTC, `payload` is what a driver decoded, if any."""
+    """What one `DevEUI_uplink` says; `time` is in UTC, `payload` is what a driver decoded, if any.
+
+    An uplink that says no time, or says it as a number, is as of its arrival.
+    """
 
     dev_eui: str
-    time: datetime
+    time: datetime | None
     f_cnt_up: int | None
     f_port: int | None
     payload_hex: str
@@ -51,7 +43,10 @@ class Uplink:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Any other report about a device; `facts` are its plain members, `heard` says that the device itself spoke."""
+    """Any other report; `facts` are its plain members, `heard` says that the device itself spoke.
+
+    `dev_eui` is empty for the alarm of a base station, which is about no device.
+    """
 
     dev_eui: str
     time: datetime | None
@@ -69,16 +64,16 @@ def parse(body: bytes) -> Uplink | Notice:
     if not isinstance(document, dict):
         raise DocumentError("the body is not a JSON object")
     # Other members may stand beside the root: some platforms put downlinkUrl there.
-    roots = [name for name in document if name == _UPLINK or name in _NOTICES]
+    roots = [name for name in document if name in ROOTS]
     if len(roots) != 1:
         found = f"{', '.join(roots)}" if roots else "none"
-        raise DocumentError(f"expected one root such as {_UPLINK}, found {found}")
-    root, content = roots[0], document[roots[0]]
+        raise DocumentError(f"expected one root such as {UPLINK}, found {found}")
+    root, content = ROOTS[roots[0]], document[roots[0]]
     if not isinstance(content, dict):
-        raise DocumentError(f"{root}: is not an object")
-    if root != _UPLINK:
-        return _notice(root, content, _NOTICES[root], heard=False)
-    if "rawJoinRequest" in content or _whole(content, "MType", root) == 0:
+        raise DocumentError(f"{root.name}: is not an object")
+    if root.name != UPLINK:
+        return _notice(root, content, root.kind, heard=False)
+    if "rawJoinRequest" in content or _whole(content, "MType", root.name) == 0:
         return _notice(root, content, "join", heard=True)
     return _uplink(root, content)
 
@@ -108,28 +103,36 @@ def parse_time(value: object) -> datetime:
     return time
 
 
-def _uplink(root: str, content: dict[str, Any]) -> Uplink:
+def _time(root: Root, content: dict[str, Any]) -> datetime | None:
+    told = time_of(root, content)
+    if told is None or isinstance(told[1], int | float):
+        return None
+    return _named(root.name, told[0], parse_time, content)  # type: ignore[no-any-return]
+
+
+def _uplink(kind: Root, content: dict[str, Any]) -> Uplink:
+    root = kind.name
     payload_hex = content.get("payload_hex") or ""  # an uplink of MAC commands only has none
     if not isinstance(payload_hex, str) or not _HEX.fullmatch(payload_hex):
         raise DocumentError(f"{root}.payload_hex: expected hexadecimal bytes, not {_short(payload_hex)}")
     error = content.get("payloadDecodedError")
     return Uplink(
         dev_eui=_named(root, "DevEUI", dev_eui_of, content),
-        time=_named(root, "Time", parse_time, content),
+        time=_time(kind, content),
         f_cnt_up=_whole(content, "FCntUp", root),
         f_port=_whole(content, "FPort", root),
-        payload_hex=payload_hex.lower(),
+        payload_hex="".join(payload_hex.split()).lower(),
         payload=content.get("payload"),
         decode_error=None if error is None else _error_text(error),
     )
 
 
-def _notice(root: str, content: dict[str, Any], kind: str, *, heard: bool) -> Notice:
-    name = next((name for name in _TIMES if name in content), None)
+def _notice(root: Root, content: dict[str, Any], kind: str, *, heard: bool) -> Notice:
+    about_device = root.device == "DevEUI" or content.get("DevEUI") is not None
     plain = [(key, value) for key, value in content.items() if not isinstance(value, dict | list)]
     return Notice(
-        dev_eui=_named(root, "DevEUI", dev_eui_of, content),
-        time=None if name is None else _named(root, name, parse_time, content),
+        dev_eui=_named(root.name, "DevEUI", dev_eui_of, content) if about_device else "",
+        time=_time(root, content),
         kind=kind,
         heard=heard,
         facts={key[:_FACT_CHARS_MAX]: _fact(value) for key, value in plain[:_FACTS_MAX]},
@@ -147,13 +150,12 @@ def _named(root: str, name: str, read: Any, content: dict[str, Any]) -> Any:
 
 def _whole(content: dict[str, Any], name: str, root: str) -> int | None:
     value = content.get(name)
-    if value is None:
+    if value is None or value == "":  # the untyped form writes what is absent as an empty text
         return None
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 0xFFFF_FFFF:
+    number = whole(value)
+    if number is None or not 0 <= number <= 0xFFFF_FFFF:
         raise DocumentError(f"{root}.{name}: expected a whole number from 0 to 4294967295, not {_short(value)}")
-    return value
+    return number
 
 
 def _fact(value: str | float | bool | None) -> str | float | bool | None:

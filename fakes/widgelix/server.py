@@ -154,7 +154,10 @@ class WidgelixServer:
             self._client = aiohttp.ClientSession(
                 # One connection for each post: what the table says now decides where it goes.
                 connector=aiohttp.TCPConnector(
-                    resolver=_Table(self._resolve), use_dns_cache=False, force_close=True, ssl=self._trust or True
+                    resolver=_Table(self._resolve),
+                    use_dns_cache=False,
+                    force_close=True,
+                    ssl=self._trust or ssl.create_default_context(),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=_DOWNLINK_TIMEOUT_S),

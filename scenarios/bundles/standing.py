@@ -24,7 +24,12 @@ def broken_again(run: StoredRun) -> list[Found] | None:
             workers.setdefault(str(scenario.get("worker", "main")), []).append(scenario)
     found: list[Found] = []
     for worker, scenarios in workers.items():
-        watch = Watch(places=how.get("places") is True, flows=how.get("flows") is True)
+        fields = how.get("telemetry_fields")
+        watch = Watch(
+            **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks")},
+            **{name: how.get(name) is not False for name in ("one_ts", "documents")},
+            telemetry_fields=[str(name) for name in fields] if isinstance(fields, list) else (),
+        )
         found += _over(watch, run, worker, sorted(scenarios, key=_ended))
     return found
 

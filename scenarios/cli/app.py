@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from uplab.scenarios.run.exit_codes import FAILED, MEANINGS, STOPPED, WRONG_USAGE
+from uplab.scenarios.cli.table import ABOUT, help_text
+from uplab.scenarios.run.exit_codes import FAILED, STOPPED, WRONG_USAGE
 
 __all__ = ["PASS_THROUGH", "app", "fail"]
 
@@ -25,16 +26,35 @@ class _Commands(typer.core.TyperGroup):
             code = ended.code
             raise SystemExit(WRONG_USAGE if code == 2 else STOPPED if code == 130 else code) from None
 
+    def format_help(self, _context: Any, formatter: Any) -> None:
+        """Shows the table, for which no command has to be imported."""
+        formatter.write(help_text() + "\n")
+
 
 app = typer.Typer(
     name="uplab",
     cls=_Commands,
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Proves that a LoRaWAN connector carries uplinks and downlinks as its documents promise.",
-    epilog="Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + ".",
+    help=ABOUT,
 )
+
+
+def _version(show: bool) -> None:
+    if show:
+        import importlib.metadata  # noqa: PLC0415
+
+        print("uplab", importlib.metadata.version("uplab"))
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """The options before the command."""
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

@@ -1,94 +1,176 @@
-"""`uplab fake`: one fake alone."""
+"""`uplab fake`: one fake alone.
+
+Its own command line, read by argparse: typer reads the types of options with pydantic, which is half of such a start.
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
+import ssl
+import sys
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Any, Final, NoReturn
 
-import typer
-
-from uplab.scenarios.cli.app import app, fail
 from uplab.scenarios.run.exit_codes import NOT_STARTED, WRONG_USAGE
 
-__all__ = ["fake"]
+__all__ = ["become_fake"]
 
-FAKES = ("posthere", "widgelix", "thingsboard")
+FAKES: Final = ("posthere", "widgelix", "thingsboard")
+_THINGSBOARD_ONLY: Final = ("--seed-data", "--state", "--rate-limit")
+_ABOUT: Final = "Start one fake alone, with its pages for people."
+_MORE: Final = (
+    "The line that it prints names its addresses. That of thingsboard names the login of its demo account too: one "
+    "user name and password for the pages, the REST API and a gateway over MQTT."
+)
 
 
-@app.command()
-def fake(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(FAKES)}.")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 0,
-    mqtt_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port of thingsboard; 0 takes a free one.")] = 0,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on. Anyone who reaches it sees everything, credentials included.")
-    ] = "127.0.0.1",
-    control_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0, max=65535, help="Port of the control: faults, and a journal as NDJSON; 0 takes a free one."
-        ),
-    ] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="Open TLS sites too, with a certificate of --authority.")] = False,
-    authority: Annotated[
-        Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="Folder of the lab's certificate authority.")
-    ] = Path(".uplab"),
-    https_port: Annotated[int, typer.Option(min=0, max=65535, help="HTTPS port; 0 takes a free one.")] = 0,
-    mqtts_port: Annotated[int, typer.Option(min=0, max=65535, help="MQTT port with TLS; 0 takes a free one.")] = 0,
-    seed_data: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What a thingsboard begins with: tenants, devices, dashboards (JSON)."),
-    ] = None,
-    state: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where a thingsboard keeps what it knows over a restart.")
-    ] = None,
-    history_rows: Annotated[
-        int, typer.Option(min=1, help="How many times of one device thingsboard keeps; stderr says when it bites.")
-    ] = 100_000,
-    history_points: Annotated[int, typer.Option(min=1, help="The same for the points of all devices.")] = 1_000_000,
-    rate_limit: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=COUNT:SECONDS,...", help="A rate limit of thingsboard, such as rest=100:1."),
-    ] = None,
-    max_packet_bytes: Annotated[int, typer.Option(min=1, help="The largest MQTT packet that is read.")] = 65_536,
-    max_failed_logins: Annotated[
-        int, typer.Option(min=0, help="One wrong password more locks an account; 0 locks none.")
-    ] = 0,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="A name by which it may be asked, beside its own.")
-    ] = None,
-) -> None:
-    """Start one fake alone, with its pages for people.
-
-    The line that it prints names its addresses. That of thingsboard names
-    the login of its demo account too: one user name and password for the
-    pages, the REST API and a gateway over MQTT.
-    """
-    if name not in FAKES:
-        near = get_close_matches(name, FAKES, n=1)
+def become_fake(arguments: Sequence[str]) -> None:
+    """Serve one fake until it is told to stop; SystemExit with one line on stderr for what is wrong."""
+    given = _parser().parse_args(arguments)
+    if given.name not in FAKES:
+        near = get_close_matches(given.name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
-        fail(f"there is no fake {name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
-    its_own = {"--seed-data": seed_data, "--state": state, "--rate-limit": rate_limit}
-    if name != "thingsboard" and (given := [option for option, value in its_own.items() if value]):
-        fail(f"the fake {name} has no {', '.join(given)}; thingsboard has", WRONG_USAGE)
+        _fail(f"there is no fake {given.name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
+    its_own = [option for option in _THINGSBOARD_ONLY if getattr(given, option.strip("-").replace("-", "_"))]
+    if given.name != "thingsboard" and its_own:
+        _fail(f"the fake {given.name} has no {', '.join(its_own)}; thingsboard has", WRONG_USAGE)
+    limits = dict(map(_limit, given.__dict__.pop("rate_limit")))
     import asyncio  # noqa: PLC0415 - as large as all the rest of the command line
 
+    _import_aiohttp()
     from uplab.scenarios.cli.lone_fake import LoneFakeError, LoneFakeOptions, serve  # noqa: PLC0415
 
-    limits = dict(map(_limit, rate_limit or []))
-    options = LoneFakeOptions(
-        name, host, port, mqtt_port, control_port, tls, authority, https_port, mqtts_port, seed_data, state,
-        history_rows, history_points, limits, max_packet_bytes, max_failed_logins, tuple(allow_host or ()),
-    )  # fmt: skip
     try:
-        asyncio.run(serve(options))
+        asyncio.run(serve(LoneFakeOptions(**vars(given), rate_limits=limits)))
     except LoneFakeError as error:
-        fail(str(error), NOT_STARTED)
+        _fail(str(error), NOT_STARTED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    from uplab.reports.text import visible  # noqa: PLC0415
+
+    print(f"uplab: {visible(message)}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _import_aiohttp() -> None:
+    """Import aiohttp without the authorities of the system, which it would read for clients that name none.
+
+    Reading them is a quarter of a start, and every client of a fake names its own. Only a process that is nobody
+    else's may do this: the contexts that aiohttp makes meanwhile trust nobody.
+    """
+    places = ssl.get_default_verify_paths()
+    names = (places.openssl_cafile_env, places.openssl_capath_env)
+    kept = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, os.devnull))
+    try:
+        import aiohttp  # noqa: F401, PLC0415
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _limit(text: str) -> tuple[str, str]:
     name, equals, limits = text.partition("=")
     if not equals:
-        fail(f"--rate-limit is written NAME=COUNT:SECONDS, such as rest=100:1, not {text!r}", WRONG_USAGE)
+        _fail(f"--rate-limit is written NAME=COUNT:SECONDS, such as rest=100:1, not {text!r}", WRONG_USAGE)
     return name, limits
+
+
+# --- its command line -----------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, and the exit code of wrong usage."""
+        _fail(f"{message}; uplab fake --help says more", WRONG_USAGE)
+
+
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Begin as the help of all other commands does."""
+        super().add_usage(usage, actions, groups, prefix or "Usage: ")
+
+
+def _number(least: int, most: int | None = None) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        if number < least or (most is not None and number > most):
+            raise argparse.ArgumentTypeError(f"{number} is not {least} {'or more' if most is None else f'to {most}'}")
+        return number
+
+    return read
+
+
+_PORT: Final = _number(0, 65535)
+_COUNT: Final = _number(1)
+# Option, its type, what it is without being given, the word for its value, its help.
+_OPTIONS: Final[tuple[tuple[str, Callable[[str], Any], Any, str, str], ...]] = (
+    ("--port", _PORT, 0, "PORT", "HTTP port; 0 takes a free one."),
+    ("--mqtt-port", _PORT, 0, "PORT", "MQTT port of thingsboard; 0 takes a free one."),
+    (
+        *("--host", str, "127.0.0.1", "ADDRESS"),
+        "Address to listen on. Anyone who reaches it sees everything, credentials included.",
+    ),
+    (
+        *("--control-port", _PORT, None, "PORT"),
+        "Port of the control: faults, and a journal as NDJSON; 0 takes a free one.",
+    ),
+    ("--https-port", _PORT, 0, "PORT", "HTTPS port; 0 takes a free one."),
+    ("--mqtts-port", _PORT, 0, "PORT", "MQTT port with TLS; 0 takes a free one."),
+    (
+        *("--seed-data", Path, None, "FILE"),
+        "What a thingsboard begins with: tenants, devices, dashboards (JSON).",
+    ),
+    ("--state", Path, None, "FILE", "Where a thingsboard keeps what it knows over a restart."),
+    (
+        *("--history-rows", _COUNT, 100_000, "COUNT"),
+        "How many times of one device thingsboard keeps; stderr says when it bites.",
+    ),
+    ("--history-points", _COUNT, 1_000_000, "COUNT", "The same for the points of all devices."),
+    ("--max-packet-bytes", _COUNT, 65_536, "BYTES", "The largest MQTT packet that is read."),
+    (
+        *("--max-failed-logins", _number(0), 0, "COUNT"),
+        "One wrong password more locks an account; 0 locks none.",
+    ),
+)
+
+
+def _parser() -> _Parser:
+    parser = _Parser("uplab fake", description=_ABOUT, epilog=_MORE, formatter_class=_Help, allow_abbrev=False)
+    parser.add_argument("name", metavar="NAME", help=f"One of {', '.join(FAKES)}.")
+    for option, kind, default, metavar, text in _OPTIONS:
+        told = f"{text} [default: {default}]" if default else text
+        parser.add_argument(option, type=kind, default=default, metavar=metavar, help=told)
+    parser.add_argument("--tls", action="store_true", help="Open TLS sites too, with a certificate of --authority.")
+    parser.add_argument(
+        "--authority",
+        type=Path,
+        default=Path(os.environ.get("UPLAB_AUTHORITY") or ".uplab"),
+        metavar="DIR",
+        help="Folder of the lab's certificate authority [UPLAB_AUTHORITY].",
+    )
+    parser.add_argument(
+        "--rate-limit",
+        action="append",
+        default=[],
+        metavar="NAME=COUNT:SECONDS,...",
+        help="A rate limit of thingsboard, such as rest=100:1 (may be repeated).",
+    )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="A name by which it may be asked, beside addresses, localhost and its own (may be repeated).",
+    )
+    return parser

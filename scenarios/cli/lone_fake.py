@@ -10,7 +10,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +48,7 @@ class LoneFakeOptions:
     rate_limits: dict[str, str] = field(default_factory=dict)
     max_packet_bytes: int = 65_536
     max_failed_logins: int = 0
-    allow_host: tuple[str, ...] = ()
+    allow_host: Sequence[str] = ()
 
 
 async def serve(options: LoneFakeOptions) -> None:

@@ -1,4 +1,4 @@
-"""`uplab where ROW`: the scenarios of a row of the catalogue, the checks that prove it, and what is known to break it.
+"""`uplab where ROW`: a row of the catalogue or one clause: its scenarios, the checks that prove it, what breaks it.
 
 Read from the sources as they stand, nothing is imported or run.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from uplab.scenarios.checks.requirements import catalogue, clauses, concerns
 from uplab.scenarios.cli.app import app, fail
 from uplab.scenarios.run.exit_codes import WRONG_USAGE
 
@@ -41,16 +41,21 @@ def _texts(node: ast.AST) -> set[str]:
     return {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
+def _names(node: ast.AST, row: str) -> bool:
+    """Whether it names the row, or a clause of it."""
+    return any(concerns(text, row) for text in _texts(node))
+
+
 def _marked(nodes: list[ast.expr], row: str) -> bool:
     return any(
-        isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.requirement") and row in _texts(call)
+        isinstance(call, ast.Call) and ast.unparse(call.func).endswith("mark.requirement") and _names(call, row)
         for node in nodes
         for call in ast.walk(node)
     )
 
 
 def scenarios(suites: Path, row: str) -> Iterator[Place]:
-    """The scenarios that name the row, by their ids; a mark of the module is one of each scenario in it."""
+    """The scenarios that name the row or a clause of it, by their ids; a mark of the module is one of each scenario."""
     for path, module in _sources(suites):
         of_module = [
             node.value for node in module.body if isinstance(node, ast.Assign) and "pytestmark" in ast.unparse(node)
@@ -62,7 +67,7 @@ def scenarios(suites: Path, row: str) -> Iterator[Place]:
 
 
 def proofs(suites: Path, row: str) -> Iterator[Place]:
-    """The verdicts that are tied to this row and no other, as the source says them."""
+    """The verdicts that are tied to this row, or to a clause of it, as the source says them."""
     for path, module in _sources(suites):
         tables = {
             node.targets[0].id: node.value
@@ -74,7 +79,7 @@ def proofs(suites: Path, row: str) -> Iterator[Place]:
                 continue
             proves = [k.value for k in call.keywords if k.arg == "proves"] or call.args[:1]
             named = [tables.get(p.id, p) if isinstance(p, ast.Name) else p for p in proves]
-            if any(row in _texts(node) for node in named if not isinstance(node, ast.Call)):
+            if any(_names(node, row) for node in named if not isinstance(node, ast.Call)):
                 words = call.args[0] if call.args else call
                 said = words.value if isinstance(words, ast.Constant) else ast.unparse(call.func)
                 yield Place(str(said), path, call.lineno)
@@ -86,7 +91,7 @@ def known_bads(folder: Path, row: str) -> Iterator[Place]:
         for call in ast.walk(module):
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("BAD.bad"):
                 broken = [k.value for k in call.keywords if k.arg in ("requirement", "also")]
-                if any(row in _texts(node) for node in broken):
+                if any(_names(node, row) for node in broken):
                     name = call.args[0]
                     yield Place(
                         str(name.value) if isinstance(name, ast.Constant) else ast.unparse(name), path, call.lineno
@@ -108,22 +113,24 @@ def _print(title: str, places: list[Place], nothing: str) -> None:
 
 @app.command()
 def where(
-    row: Annotated[str, typer.Argument(metavar="ROW", help="A row of the catalogue, such as HTTP-12.")],
+    row: Annotated[
+        str, typer.Argument(metavar="ROW", help="A row of the catalogue, such as HTTP-12, or a clause: HTTP-12.a.")
+    ],
 ) -> None:
     """Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it."""
-    from uplab.scenarios.checks.requirements import catalogue  # noqa: PLC0415
+    from uplab.scenarios.run.requirement_ids import nearest_ids, requirement_id  # noqa: PLC0415
     from uplab.scenarios.run.suites import SUITES  # noqa: PLC0415
 
-    wanted, rows = row.strip().upper(), catalogue()
-    found = rows.get(wanted)
-    if found is None:
-        near = get_close_matches(wanted, list(rows), n=1)
-        begin = dict.fromkeys(id_.partition("-")[0] for id_ in rows)
-        hint = f"did you mean {near[0]}?" if near else f"they begin with {', '.join(begin)}, as {next(iter(rows))}"
-        fail(f"there is no row {row}; {hint}", WRONG_USAGE)
+    wanted = requirement_id(row)
+    if wanted is None:
+        fail(f"there is no row {row}; {nearest_ids(row)}", WRONG_USAGE)
+    found = catalogue().get(wanted) or clauses()[wanted]
     print(f"{found.id}  {found.text}")
-    print(f"  from {found.document}; {found.subject} can break it")
-    _print("Scenarios", list(scenarios(SUITES, found.id)), "none")
-    _print("Verdicts tied to this row alone", list(proofs(SUITES, found.id)), "none: a scenario's verdicts prove it")
+    of_row = catalogue()[wanted.partition(".")[0]]
+    print(f"  from {of_row.document}; {found.subject} can break it")
+    for clause in of_row.clauses if found is of_row and len(of_row.clauses) > 1 else ():
+        print(f"  {clause.id}  {clause.text} ({clause.label})")
+    _print("Scenarios", list(scenarios(SUITES, wanted)), "none")
+    _print("Verdicts tied to it", list(proofs(SUITES, wanted)), "none: a scenario's verdicts prove it")
     faulty = SUITES.resolve().parents[1] / "tests" / "faulty"
-    _print("Known to break it", list(known_bads(faulty, found.id)), f"none in {_shown(faulty)}")
+    _print("Known to break it", list(known_bads(faulty, wanted)), f"none in {_shown(faulty)}")

@@ -333,6 +333,7 @@ _DESTINATION = (
     ),
 )
 
+_OF_API: Final = (_METHOD, Fact("path", "text", "path below the API's address"))
 _RUN = (
     Hop(
         "fault.planned",
@@ -370,19 +371,14 @@ _RUN = (
         (Fact("how", "text", "with SIGTERM, or at once", choices=("stopped", "killed")),),
     ),
     Hop(
-        "api.asked",
+        "connection.given",
         "run",
-        "a request goes to the forwarder's API",
-        (_METHOD, Fact("path", "text", "path below the API's address")),
-        "the body of the request",
+        "the forwarder has a connection by another way than its API",
+        (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id")),
+        "its body, as it was given",
     ),
-    Hop(
-        "api.answered",
-        "run",
-        "the API has answered it",
-        (_METHOD, Fact("path", "text", "path below the API's address"), _STATUS, _later(_HEADERS)),
-        "the body of the answer",
-    ),
+    Hop("api.asked", "run", "a request goes to the forwarder's API", _OF_API, "body of the request"),
+    Hop("api.answered", "run", "the API has answered it", (*_OF_API, _STATUS, _later(_HEADERS)), "body of the answer"),
 )
 
 HOPS: Final[Mapping[str, Hop]] = MappingProxyType(

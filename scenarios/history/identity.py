@@ -9,13 +9,22 @@ be forgotten; what matches several is *unknown*.
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 from uplab.scenarios.history.pointers import Pointers
+from uplab.thingpark.documents import (
+    COUNTERS,
+    ROOTS,
+    UPLINK,
+    WrongTimeError,
+    device_of,
+    epoch_ms,
+    instant_of,
+    time_of,
+    whole,
+)
 
 __all__ = ["REFUSED", "Ledger", "epoch_ms", "find_report", "where_looked"]
 
@@ -24,22 +33,6 @@ Key = tuple[Plain, ...]
 REFUSED: Final = 0x80  # reason codes of MQTT 5 from here on say that a message was not taken (MQTT 5 section 2.4)
 _LATEST: Final = ("phy", "downlink")  # bytes and contents that come again belong to the newest that had them
 _ENDED_KEPT: Final = 10_000  # exchanges that are known on after their answer
-_LONGEST_NUMBER: Final = 20  # digits
-ROOTS = (
-    "DevEUI_uplink",
-    "DevEUI_notification",
-    "DevEUI_location",
-    "DevEUI_downlink_Sent",
-    "DevEUI_downlink_Rejected",
-    "DevEUI_multicast_summary",
-    "DevEUI_alarm",
-)
-
-
-@lru_cache(maxsize=4096)  # a document is told at four hops at least
-def epoch_ms(time: str) -> int:
-    """Milliseconds since 1970 of an ISO 8601 time with its offset; ValueError where it is none."""
-    return round(datetime.fromisoformat(time).timestamp() * 1000)
 
 
 def find_report(document: Any) -> tuple[str, dict[str, Any]] | None:
@@ -50,13 +43,13 @@ def find_report(document: Any) -> tuple[str, dict[str, Any]] | None:
         report = document.get(root)
         if isinstance(report, dict):
             return root, report
-    return ("DevEUI_uplink", document) if "DevEUI" in document else None
+    return (UPLINK, document) if "DevEUI" in document else None
 
 
 def _number(value: object) -> Plain:
-    """FCntUp as a number in both regimes of the documents: 17 and "17" are one counter. What is no scalar is a text."""
-    if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_NUMBER:
-        return int(value)
+    """A number in every form of the documents: 17 and "17" are one counter. What is no scalar is a text."""
+    if (number := whole(value)) is not None:
+        return number
     return value if value is None or isinstance(value, str | int | float) else repr(value)
 
 
@@ -195,12 +188,14 @@ class Ledger:
         if known:
             return known
         self._reports += 1
-        telemetry: list[Key] = [("ts", key[2], key[4])] if key[1] == "DevEUI_uplink" else []
+        # Telemetry of a document without a time has one that the forwarder chose: any of this device may be it.
+        ts: Key = ("untimed", key[2]) if key[4] is None else ("ts", key[2], key[4])
+        telemetry: list[Key] = [ts] if key[1] == UPLINK else []
         return [self._new(f"r{self._reports}", key, *telemetry, *self._timeless(key))]
 
     def _timeless(self, key: Key) -> list[Key]:
         """The key of an uplink for who delivers it under a time of his own."""
-        bare = self._pointers is not None and self._pointers.time is None and key[1] == "DevEUI_uplink"
+        bare = self._pointers is not None and self._pointers.time is None and key[1] == UPLINK
         return [("count", key[2], key[3])] if bare else []
 
     def _tunnel_sent(self, facts: Mapping[str, Any]) -> list[str]:
@@ -237,7 +232,10 @@ class Ledger:
     def _recognised(self, document: Any) -> list[str]:
         if isinstance(document, dict) and isinstance(document.get("DevEUI_downlink"), dict):
             return self._downlink(_downlink_facts(document["DevEUI_downlink"]))
-        return [id_ for key in self._keys(document) for id_ in self._ids.get(key, ())]
+        return [id_ for key in self._keys(document) for id_ in self._ids.get(key) or self._untimed(key)]
+
+    def _untimed(self, key: Key) -> tuple[str, ...]:
+        return self._ids.get(("untimed", key[1]), ()) if key[0] == "ts" else ()
 
     def _keys(self, document: Any) -> list[Key]:
         """The keys that a document names: its own, or those of the points in ThingsBoard's telemetry."""
@@ -315,13 +313,15 @@ def _report_key(document: Any) -> Key | None:
     found = find_report(document)
     if found is None:
         return None
-    root, report = found
+    name, report = found
+    root = ROOTS[name]
     try:
-        time_ms = epoch_ms(str(report.get("Time")))
-    except (ValueError, OverflowError):
-        return None
-    counter = report.get("FCntUp", report.get("FCntDn"))
-    return ("report", root, str(report.get("DevEUI")).upper(), _number(counter), time_ms)
+        time: Plain = instant_of(root, report)
+    except WrongTimeError:
+        told = time_of(root, report)
+        time = str(_number(told[1] if told else None))
+    counter = next((report[one] for one in COUNTERS if report.get(one) is not None), None)
+    return ("report", name, device_of(root, report), _number(counter), time)
 
 
 def _points(document: Any) -> list[Key]:

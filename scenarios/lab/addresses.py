@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FIRST_PORT, NOBODY, NOBODYS_PORTS
+from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FIRST_PORT, NOBODY, NOBODYS_PORTS, PORTS
 
 __all__ = [
     "NETWORK_PORT",
     "POSTHERE_HOST",
+    "PROXY_PORT",
     "PUBLIC_HOST",
     "SITES",
     "THINGSBOARD_HOST",
@@ -49,8 +50,10 @@ SITES = (
     Site(WITNESS_HOST, 443, "thingsboard_witness", "listen_http", True),
 )
 
-# Where the ports are fixed they follow each other: the sites, the network server, the hosts with false certificates.
+# Where the ports are fixed they follow each other: the sites, the network server, the hosts that nobody may trust, the
+# proxy.
 NETWORK_PORT = len(SITES)
+PROXY_PORT = PORTS - 1
 assert NETWORK_PORT < FIRST_PORT
 
 

@@ -1,10 +1,11 @@
 """The lab's certificate authority: a new one for each run, or one that is kept, for a forwarder that runs elsewhere."""
 
+import ssl
 from pathlib import Path
 
 import trustme
 
-__all__ = ["AuthorityError", "load_authority"]
+__all__ = ["AuthorityError", "load_authority", "load_certificate"]
 
 CERTIFICATE, KEY = "uplab-ca.pem", "uplab-ca-key.pem"
 
@@ -31,6 +32,15 @@ def load_authority(folder: Path | None) -> trustme.CA:
     except ValueError:
         raise AuthorityError(f"{certificate} and {key} are no authority: remove both to have a new one made") from None
     return authority
+
+
+def load_certificate(tls: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    """A certificate of the user's own for the lab's servers; AuthorityError where it is none, or the key another's."""
+    try:
+        tls.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:  # what is wrong with a PEM file is an OSError too
+        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise AuthorityError(f"{certificate} and {key} are no certificate with its key: {why}") from None
 
 
 def _new() -> trustme.CA:

@@ -11,7 +11,7 @@ from uplab.scenarios.checks.verdict import CheckFailed
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
-    from uplab.scenarios.under_test.api import ForwarderApi
+    from uplab.scenarios.lab.ways.way import Way
 
 __all__ = ["LabConnection"]
 
@@ -29,30 +29,32 @@ class Poll(Protocol):
     """How a connection waits for a fact that only the API shows."""
 
     def __call__(
-        self, fetch: Callable[[], str], fact: Callable[[str], bool], /, *, awaited: str, timeout_s: float, shown: Shown
+        self,
+        fetch: Callable[[], str],
+        fact: Callable[[str], bool],
+        /,
+        *,
+        awaited: str,
+        timeout_s: float,
+        shown: Shown,
+        proves: str | None,
     ) -> str: ...
 
 
 class LabConnection:
-    """Created over the API, bound to devices by a flow; the lab removes both at the scenario's end."""
+    """Made in the way of the profile, with devices bound to it; the lab takes both away at the scenario's end."""
 
     def __init__(
-        self,
-        api: Callable[[], ForwarderApi],
-        poll: Poll,
-        resource: dict[str, Any],
-        route: Route,
-        *,
-        flows: bool,
-        state_s: float,
+        self, way: Way, poll: Poll, resource: dict[str, Any], route: Route, *, flows: bool, state_s: float, api: bool
     ) -> None:
-        """`api` gives the API as it is reached now; without `flows` the forwarder routes every device to it.
+        """Without `flows` the forwarder brings every device to it; without `api` only its maker has shown it.
 
         A change of state is waited for as long as `state_s`.
         """
-        self._api = api
+        self._way = way
         self._poll = poll
         self._routed = flows
+        self._api = api
         self._state_s = state_s
         self._flows: list[str] = []
         self.resource = resource
@@ -65,55 +67,37 @@ class LabConnection:
 
     @property
     def downlink_url(self) -> str:
-        """The URL that the API shows for downlinks; the scenario fails where there is none."""
-        url = self.read().get("downlinkUrl")
+        """The URL that it shows for downlinks; the scenario fails where there is none."""
+        url = (self.read() if self._api else self.resource).get("downlinkUrl")
         if not isinstance(url, str):
             raise CheckFailed(f"the connection {self.id} shows no downlinkUrl")
         return url
 
     def read(self) -> dict[str, Any]:
-        """The resource as GET shows it now."""
-        response = self._api().get(self.id)
-        if response.status_code != 200:
-            raise CheckFailed(f"GET /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
-        resource: dict[str, Any] = response.json()
-        return resource
+        """The resource as it is shown now."""
+        return self._way.read(self.id)
 
     def bind(self, *devices: LabDevice) -> None:
-        """Routes the devices' uplinks to this connection by a flow, as Add an application does."""
-        if not self._routed:
-            return
-        body = {
-            "name": f"uplab {self.id}",
-            "matchers": [{"type": "key", "key": f"lora:{device.dev_eui.lower()}"} for device in devices],
-            "connectors": [{"id": self.resource["connectorId"], "connectionId": self.id}],
-        }
-        response = self._api().request("POST", "/flows", body)
-        if response.status_code != 201:
-            raise CheckFailed(f"POST /flows answered {response.status_code}: {response.text[:300]}")
-        self._flows.append(str(response.json()["id"]))
+        """Routes the devices' uplinks to this connection, as Add an application does."""
+        if self._routed:
+            self._flows.append(self._way.bind(self.resource, [device.dev_eui for device in devices]))
 
     def unbind(self) -> None:
-        """Takes the flows of this connection away."""
+        """Takes the bindings of this connection away."""
         for flow in self._flows:
-            self._api().request("DELETE", f"/flows/{flow}")
+            self._way.unbind(flow)
         self._flows.clear()
 
     def replace(self, body: dict[str, Any]) -> dict[str, Any]:
         """PUT; the resource as it is afterwards."""
-        response = self._api().replace(self.id, body)
-        if response.status_code != 200:
-            raise CheckFailed(f"PUT /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
-        self.resource = response.json()
+        self.resource = self._way.replace(self.id, body)
         return self.resource
 
     def delete(self) -> None:
         """DELETE; the scenario fails where it is refused."""
-        response = self._api().delete(self.id)
-        if response.status_code != 204:
-            raise CheckFailed(f"DELETE /connections/{self.id} answered {response.status_code}: {response.text[:300]}")
+        self._way.delete(self.id)
 
-    def wait_for_state(self, *states: str, timeout_s: float | None = None) -> str:
+    def wait_for_state(self, *states: str, timeout_s: float | None = None, proves: str | None = None) -> str:
         """Waits until GET shows one of the states."""
         return self._poll(
             lambda: str(self.read().get("state")),
@@ -121,4 +105,5 @@ class LabConnection:
             awaited=f"connection {self.id} becoming {' or '.join(states)}",
             timeout_s=self._state_s if timeout_s is None else timeout_s,
             shown=Shown(f"/connections/{self.id}", "/state", states),
+            proves=proves,
         )

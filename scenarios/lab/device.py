@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.upstream import Upstream
+    from uplab.simulator.air import Conditions
     from uplab.simulator.devices.device import Device
 
 __all__ = ["LabDevice", "Sent"]
@@ -18,12 +19,13 @@ __all__ = ["LabDevice", "Sent"]
 class Sent:
     """An uplink that a device sent: its id in the history, what was measured, and the forwarder's answer to it.
 
+    `f_cnt` of a document of the user's own is as the document says it, and None where it says nothing.
     `outcome` is accepted, refused or unclear; None where no gateway heard the frame.
     """
 
     id: str
     dev_eui: str
-    f_cnt: int
+    f_cnt: Any
     time: str
     readings: Any
     document: dict[str, Any] | None
@@ -42,8 +44,13 @@ class LabDevice:
         device: Device,
         *,
         on_answer: Callable[[int | None], None] | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_answer` is told the status with which the forwarder answered an uplink; None where it gave none."""
+        """`on_answer` is told the status with which the forwarder answered an uplink; None where it gave none.
+
+        `before` is called before anything is sent.
+        """
+        self._before = before
         self._on_answer = on_answer
         self._upstream = upstream
         self._history = history
@@ -64,19 +71,30 @@ class LabDevice:
         """The downlinks it decrypted, oldest first: (FPort, payload in hexadecimal)."""
         return [(one.f_port, one.payload.hex()) for one in self.device.received]
 
-    def join(self) -> None:
-        """Joins the network over the air; the join's own documents go through the tunnel."""
-        self._upstream.join(self.device)
+    def join(self, *, told: bool = True) -> None:
+        """Joins the network over the air; the join's own documents go through the tunnel, where it is `told`."""
+        if told:
+            self._before()
+        self._upstream.join(self.device, told=told)
 
     def send(self, **readings: Any) -> Sent:
         """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""
         measured, payload, f_port = self._upstream.measure(self.device, readings)
         return self.send_bytes(payload, f_port=f_port, readings=measured)
 
-    def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None) -> Sent:
+    def send_bytes(
+        self,
+        payload: bytes,
+        *,
+        f_port: int,
+        confirmed: bool = False,
+        readings: Any = None,
+        under: Conditions | None = None,
+    ) -> Sent:
         """Sends a payload as it is; waits for the forwarder's answer to it, not for its delivery."""
+        self._before()
         mark = self._history.mark
-        documents, outcomes = self._upstream.send(self.device, payload, f_port=f_port, confirmed=confirmed)
+        documents, outcomes = self._upstream.send(self.device, payload, f_port=f_port, confirmed=confirmed, under=under)
         frame = next(
             e for e in self._history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == self.dev_eui
         )

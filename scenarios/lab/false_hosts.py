@@ -32,7 +32,8 @@ NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
 NOBODYS_PORTS = (80, 443, 1883, 8883)
 
 FIRST_PORT = 12  # after those of the lab itself, where the ports are fixed
-PORTS = FIRST_PORT + len(FALSE_HOSTS) + 1  # so many fixed ports the lab has, this one's included
+CLOSED_PORT = FIRST_PORT + len(FALSE_HOSTS)
+PORTS = CLOSED_PORT + 2  # so many fixed ports the lab has, with that of its proxy
 
 
 class FalseHosts:
@@ -40,15 +41,16 @@ class FalseHosts:
 
     name = "false host"
 
-    def __init__(self, authority: trustme.CA, *, emit: Callable[[str, dict[str, Any]], None]) -> None:
+    def __init__(self, authority: trustme.CA, *, emit: Callable[[str, dict[str, Any]], None], advertise: str) -> None:
+        """`advertise` is the host of direct addresses: two certificates name it too, so that one thing is wrong."""
         self._server = PosthereServer(emit=emit, name=self.name)
         self._closed = socket.socket()
         now = datetime.now(UTC)
         self._certificates = {
-            UNKNOWN_AUTHORITY: trustme.CA(organization_name="nobody knows it").issue_cert(UNKNOWN_AUTHORITY),
+            UNKNOWN_AUTHORITY: trustme.CA(organization_name="nobody knows it").issue_cert(UNKNOWN_AUTHORITY, advertise),
             WRONG_HOST: authority.issue_cert("another-host.uplab.test"),
             EXPIRED: authority.issue_cert(
-                EXPIRED, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
+                EXPIRED, advertise, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
             ),
         }
 
@@ -69,7 +71,7 @@ class FalseHosts:
             # No client that verifies comes as far as to notice that MQTT is not what is spoken here.
             found |= {f"{host}:443": address, f"{host}:8883": address}
         # Bound and never listened at, so that it stays closed: no other program can take it.
-        port = base_port + PORTS - 1 if base_port else 0
+        port = base_port + CLOSED_PORT if base_port else 0
         with listening(bind, port, name=NOBODY, first=base_port, count=PORTS):
             self._closed.bind((bind, port))
         closed = f"{advertise}:{self._closed.getsockname()[1]}"

@@ -42,16 +42,20 @@ class Judge:
     heartbeat: Heartbeat
     verdicts: list[Verdict]
     witnesses: int
+    shared: list[Route]
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
     measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
-        """Records the verdicts and raises when one is no pass. What proves a single requirement is tied to it."""
-        if len(self.requirements) == 1:
-            only = self.requirements[0]
-            verdicts = tuple(v if v.requirement else v.proving(only) for v in verdicts)
+        """Records the verdicts and raises when one is no pass.
+
+        What does not say which clause it proves proves the first of those that the scenario names.
+        """
+        if self.requirements:
+            first = self.requirements[0]
+            verdicts = tuple(v if v.requirement else v.proving(first) for v in verdicts)
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
         self.verdicts += verdicts
         raise_for(list(verdicts))
@@ -76,25 +80,26 @@ class Judge:
         connection: LabConnection,
         headers: Mapping[str, Callable[[str], str]] | None = None,
         *,
-        proves: Mapping[str, str] | None = None,
+        proves: Mapping[str, str] | str | None = None,
     ) -> None:
         """The whole battery over what one connection should have delivered.
 
-        `proves` names the requirement of a check, or of a header: {"none lost": "HTTP-12", "X-Thing": "HTTP-06"}.
+        `proves` names the clause of all of it, of a check or a header: {"none lost": "HTTP-12.a", "X-Site": "HTTP-06"}.
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
         witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, witnesses)]
+        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, [*witnesses, *self.shared])]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
         verdicts = checks.judged(events, battery)
         subjects = [*(check.name for check in battery[: len(battery) - len(named)]), *named]
         self.judge(*(_proving(v, subject, proves or {}) for v, subject in zip(verdicts, subjects, strict=True)))
 
-    def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection) -> None:
+    def judge_telemetry(self, sent: Iterable[Sent], connection: LabConnection, *, proves: str | None = None) -> None:
         """The battery over telemetry, which carries values instead of the document."""
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        self.judge(*checks.judged(events, self.delivery_checks(ids, to, telemetry=True)))
+        verdicts = checks.judged(events, self.delivery_checks(ids, to, telemetry=True))
+        self.judge(*(verdict.proving(proves) if proves else verdict for verdict in verdicts))
 
     def delivery_checks(self, ids: Sequence[str], to: Route, *, telemetry: bool = False) -> list[Check]:
         """What the profile promises of each delivery; telemetry carries values, so that nothing can be altered."""
@@ -174,16 +179,18 @@ class Judge:
                 return event.seq
         return None
 
-    def expect_downlinks(self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice]) -> None:
+    def expect_downlinks(
+        self, wanted: Mapping[LabDevice, Frames], devices: Sequence[LabDevice], *, proves: str | None = None
+    ) -> None:
         """Each device received exactly its own downlinks, decrypted, in order; the others received none."""
         frames = {device.dev_eui: wanted.get(device, []) for device in devices}
-        self.judge_alone(Downlinks([device.dev_eui for device in devices], frames))
+        self.judge_alone(Downlinks([device.dev_eui for device in devices], frames), proves=proves)
 
-    def expect_no_downlink(self, devices: Sequence[LabDevice]) -> None:
+    def expect_no_downlink(self, devices: Sequence[LabDevice], *, proves: str | None = None) -> None:
         """No downlink reached the network server, and no device receives one in its next receive windows."""
         for device in devices:
             device.send()
-        self.judge_alone(NoDownlink([device.dev_eui for device in devices]))
+        self.judge_alone(NoDownlink([device.dev_eui for device in devices]), proves=proves)
 
 
 def line_of(answer: Response) -> int:
@@ -191,7 +198,9 @@ def line_of(answer: Response) -> int:
     return int(answer.extensions.get(LINE) or 0)
 
 
-def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str]) -> Verdict:
+def _proving(verdict: Verdict, subject: str, proves: Mapping[str, str] | str) -> Verdict:
     """Ties a verdict to what `proves` says of its subject, a header or a check, or else of its check."""
+    if isinstance(proves, str):
+        return verdict.proving(proves)
     requirement = proves.get(subject) or proves.get(verdict.check)
     return verdict.proving(requirement) if requirement else verdict

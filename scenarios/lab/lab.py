@@ -8,7 +8,6 @@ process of its own (or runs elsewhere) and is reached only over the network.
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -21,11 +20,11 @@ import httpx
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
-from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
-from uplab.scenarios.history.secrets import Secrets, redact_text, register
-from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
+from uplab.scenarios.history.secrets import Secrets, redact_text
+from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
@@ -35,24 +34,25 @@ from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
+from uplab.scenarios.lab.ways.fixed import landing
+from uplab.scenarios.lab.ways.proxy import Proxy
+from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.api import ForwarderApi, post_downlink
+from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.belongings import Belongings
-from uplab.scenarios.under_test.login import log_in, own_token
-from uplab.scenarios.under_test.probe import expect_token_taken, probe
-from uplab.scenarios.under_test.process import DYING_S, Endpoints, ForwarderDeathError, ForwarderProcess
-from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
-from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, way_in
+from uplab.scenarios.under_test.probe import expect_token_taken
+from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
 __all__ = ["Lab"]
 
-STOPPING_S = 10.0  # what the contract gives a forwarder for its end (section 1)
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
-class Lab(Waiting):
+class Lab(Reaching, Waiting):
     """Everything that a scenario needs, started once and cleared between scenarios."""
 
     def __init__(
@@ -87,15 +87,17 @@ class Lab(Waiting):
         self.belongings = Belongings()
         self.spoilt = False
         """Whether something is left, on a forwarder that runs elsewhere, that gets the uplinks of later scenarios."""
-        self.witnesses = 0
+        self.witnesses = 1 if self.profile.connections == "static" else 0  # there it is from the start
+        self.shared: list[Route] = []
+        """Where every document goes as well, because the forwarder brings every device to every connection."""
         self.hurried = False
         self.tries = 1
         """Which try of the scenario this is: the second where the lab itself was too late for the first."""
         self._closing = ExitStack()
+        self._closing.callback(self.history.close)  # the last of all: the others tell of their end
         self._closing.callback(self.loop.stop)
         self.heartbeat = Heartbeat(self.loop)
         self._closing.callback(self.heartbeat.stop)
-        self._process: ForwarderProcess | None = None
         self._scenario = ""
         self._tokens = 0
 
@@ -109,6 +111,8 @@ class Lab(Waiting):
         try:
             self._start_downstream()
             self._start_upstream()
+            if self.profile.ways.names == "proxy":
+                self._start_proxy()
             self._start_forwarder()
         except BaseException:
             self.stop()
@@ -126,21 +130,6 @@ class Lab(Waiting):
     def _stop_forwarder(self) -> None:
         if self._process is not None:
             self._process.stop(timeout_s=HURRIED_S if self.hurried else STOPPING_S)
-
-    @property
-    def as_key(self) -> str:
-        """The key of the tunnel: the user's own for a foreign forwarder, else a lab secret."""
-        return self.options.as_key or self.secrets.hex("tunnel")
-
-    @property
-    def signing_secret(self) -> str:
-        """What a forwarder that signs its deliveries signs them with: the user's own, else a lab secret."""
-        return self.options.signing_secret or own_secret(self.secrets)
-
-    @property
-    def _bind(self) -> str:
-        """Loopback, unless the user named a host at which a forwarder elsewhere reaches this lab."""
-        return "127.0.0.1" if self.options.advertise_host == "127.0.0.1" else "0.0.0.0"  # noqa: S104
 
     def _start_downstream(self) -> None:
         self.ca_file = self.folder / f"ca-{self.worker}.pem"
@@ -173,64 +162,15 @@ class Lab(Waiting):
             )
         self._closing.callback(self.upstream.stop)
 
+    def _start_proxy(self) -> None:
+        proxy, port = Proxy(self.resolve), self.options.base_port + PROXY_PORT if self.options.base_port else 0
+        self._closing.callback(lambda: self.loop.run(proxy.stop()))
+        with listening(self._bind, port, name="the proxy", first=self.options.base_port, count=PORTS):
+            self._proxy = f"{self.options.advertise_host}:{self.loop.run(proxy.start(self._bind, port))}"
+
     def _next_token(self) -> str:
         self._tokens += 1
         return self.secrets.uuid(f"widgelix {self._scenario} {self._tokens}")
-
-    def environment(self, *, rate: float = 1.0) -> dict[str, str]:
-        """The environment of a forwarder under test: the contract's whole content."""
-        found = {
-            "UPLAB_NETWORK_URL": self.upstream.network_url.replace(self._bind, self.options.advertise_host),
-            "UPLAB_AS_ID": self.options.as_id,
-            "UPLAB_AS_KEY": self.as_key,
-            "UPLAB_CONNECTIONS": "[]",
-            "UPLAB_CA": str(self.ca_file.resolve()),
-            "UPLAB_RESOLVE": ",".join(f"{name}={address}" for name, address in self.resolve.items()),
-            "UPLAB_CLOCK": f"{time.time():.6f},{time.monotonic():.6f},{rate:g}",
-            "UPLAB_STATE_DIR": str((self.folder / f"forwarder-{self.worker}").resolve()),
-            "UPLAB_LISTEN": "127.0.0.1:0",
-        }
-        if token := own_token(self.options, self.secrets):
-            found["UPLAB_FORWARDER_TOKEN"] = token
-        if self.way_in.secret:
-            found[INGRESS_SECRET] = self.way_in.secret
-        if self.profile.policy.signature:
-            found[SIGNING_SECRET] = self.signing_secret
-        if self._public_base:
-            found["UPLAB_PUBLIC_BASE"] = self._public_base
-        return found
-
-    def _start_forwarder(self) -> None:
-        if self.options.command is None:
-            assert self.options.api is not None
-            assert self.options.ingress is not None
-            base = self.options.api.partition("/iot-flow")[0]
-            self._reach(Endpoints(self.options.api, self.options.ingress, base))
-            probe(self.api, has_token=bool(self.options.api_token or self.options.oauth_client))
-            return
-        state = self.folder / f"forwarder-{self.worker}"
-        log = self.folder / "logs" / f"forwarder-{self.worker}.log"
-        self._process = ForwarderProcess(self.options.command, self.environment(), folder=state, log=log)
-        self._closing.callback(self._stop_forwarder)
-        self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
-
-    def _reach(self, endpoints: Endpoints) -> None:
-        """Points both sides at the forwarder, also after it came back at another address."""
-        self.endpoints = endpoints
-        given = self._process.environment if self._process is not None else {}
-        token = log_in(self.options, endpoints, given=given, own=own_token(self.options, self.secrets))
-        register(self.as_key, "the tunnel key")
-        if self._public_base and endpoints.downlink_base.startswith(self._public_base):
-            self.resolve[f"{PUBLIC_HOST}:80"] = httpx.URL(endpoints.api).netloc.decode()
-        self.api = ForwarderApi(
-            endpoints.api,
-            emit=self.history.tell,
-            token=token,
-            timeout_s=self.deadlines.answer_s,
-            belongings=self.belongings,
-        )
-        self._closing.callback(self.api.close)
-        self.upstream.reach(endpoints.ingress)
 
     @property
     def forwarder(self) -> ForwarderProcess:
@@ -260,7 +200,7 @@ class Lab(Waiting):
         else:
             process.stop()
         self.history.emit(*hops.forwarder_ended(how="killed" if kill else "stopped"))
-        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
+        process.environment["UPLAB_LISTEN"] = self.endpoints.netloc or process.environment["UPLAB_LISTEN"]
         if rate is not None:
             process.environment["UPLAB_CLOCK"] = f"{time.time():.6f},{time.monotonic():.6f},{rate:g}"
         process.environment |= environment or {}
@@ -280,6 +220,8 @@ class Lab(Waiting):
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
+        self.way.begin()
+        self.shared = list(self.way.shared)
         self.downstream.clear()
         self.heartbeat.begin()
 
@@ -291,9 +233,9 @@ class Lab(Waiting):
         """
         if self.hurried and self._process is not None:
             return []  # it ends at once, and with it all that it has
-        if self.hurried:
-            self.api.hurry(HURRIED_S)
-        left = self.belongings.take_away(self.api)
+        if self.hurried and self._api is not None:
+            self._api.hurry(HURRIED_S)
+        left = self.way.take_away()
         patience_s = DYING_S if self.belongings.unanswered else 0.0
         if not left or (self._process is not None and self._process.death(patience_s=patience_s)):
             return []  # with a process that has ended everything is gone
@@ -315,14 +257,6 @@ class Lab(Waiting):
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
         return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
 
-    def _start_anew(self, process: ForwarderProcess) -> None:
-        """The same forwarder at the same address, without any of its state."""
-        process.stop()
-        self.history.emit(*hops.forwarder_ended(how="stopped"))
-        shutil.rmtree(process.folder, ignore_errors=True)
-        process.environment["UPLAB_LISTEN"] = httpx.URL(self.endpoints.api).netloc.decode()
-        self._reach(process.start(timeout_s=self.deadlines.ready_s))
-
     # Given
 
     def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
@@ -330,19 +264,20 @@ class Lab(Waiting):
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.
         check = expect_token_taken if self._process is None else None
-        device = LabDevice(self.upstream, self.history, self.upstream.device(model), on_answer=check)
-        if joined:
-            device.join()
+        drawn = self.upstream.device(model)
+        device = LabDevice(self.upstream, self.history, drawn, on_answer=check, before=self.hand_over)
+        if joined:  # what is bound to everything from the start would get the documents of this join too
+            device.join(told=self.profile.features.flows)
         return device
 
     def connect(
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
-        """Creates a connection over the API, binds the devices to it and waits until it is open."""
-        response = self.api.create(body)
-        if response.status_code != 201:
-            raise CheckFailed(f"POST /connections answered {response.status_code}: {redact_text(response.text)[:300]}")
-        connection = self.connection(response.json(), route)
+        """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
+        resource = self.way.create(body)
+        connection = self.connection(resource, landing(self.addressed(body), resource, route))
+        if not self.profile.features.flows:
+            self.shared.append(connection.route)
         if devices:
             connection.bind(*devices)
         if state is not None and self.profile.features.states:
@@ -350,23 +285,29 @@ class Lab(Waiting):
         return connection
 
     def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
-        """A connection that is there already, as the API shows it."""
-        flows, state_s = self.profile.features.flows, self.deadlines.state_s
-        return LabConnection(lambda: self.api, self.poll, resource, route, flows=flows, state_s=state_s)
+        """A connection that is there already, as it is shown."""
+        flows, state_s, api = self.profile.features.flows, self.deadlines.state_s, self._api is not None
+        return LabConnection(self.way, self.poll, resource, route, flows=flows, state_s=state_s, api=api)
+
+    def hand_over(self) -> None:
+        """Before anything is sent, or awaited: the forwarder has every connection that the scenario made."""
+        self.way.hand_over()
 
     # When
 
-    def post(self, document: dict[str, Any]) -> Sent:
-        """Carries a hand-made document through the tunnel, as `uplab send --document` does."""
+    def post(self, document: dict[str, Any], raw: bytes | None = None) -> Sent:
+        """Carries a hand-made document through the tunnel, as `uplab send --document` does; `raw` is its own text."""
+        self.hand_over()
         mark = self.history.mark
-        outcome = self.upstream.post(document)
+        outcome = self.upstream.post(document, raw)
         ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
-        report = next(iter(document.values()))
+        root, report = root_of(document) or (ROOTS[UPLINK], next(iter(document.values())))
+        told = time_of(root, report)
         return Sent(
             ids[0] if ids else "?",
-            str(report.get("DevEUI")),
-            report.get("FCntUp", 0),
-            str(report.get("Time")),
+            device_of(root, report),
+            report.get("FCntUp"),
+            str(told[1]) if told else "",
             None,
             document,
             outcome.kind,
@@ -385,7 +326,8 @@ class Lab(Waiting):
         Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
         nothing, because then silence proves nothing.
         """
-        self.witnesses += 1
+        if self.profile.connections != "static":
+            self.witnesses += 1
         witness = self.connect(*witness_for(self.profile, self.witnesses), *devices)
         sent = [device.send() for device in devices]
         self.await_delivery(sent, witness.route)

@@ -14,7 +14,7 @@ from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
-from uplab.simulator.air import Air
+from uplab.simulator.air import Air, Conditions
 from uplab.simulator.chance import Chance
 from uplab.simulator.clock import RealClock
 from uplab.simulator.devices.device import Activation, Device
@@ -23,9 +23,10 @@ from uplab.simulator.devices.measurement import Sensor
 from uplab.simulator.emit import Emit
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.server import NetworkServer
-from uplab.simulator.network.tunnel import NetworkRim, Outcome, Tunnel
+from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.radio.radio import Radio
+from uplab.thingpark.documents import root_of
 
 __all__ = ["Upstream"]
 
@@ -76,8 +77,8 @@ class Upstream:
         """Where a forwarder hands on downlinks."""
         return self._rim.url
 
-    def reach(self, ingress: str) -> None:
-        """Sends uplinks to this ingress from now on."""
+    def reach(self, ingress: str, *, carry: Carry | None = None) -> None:
+        """Sends uplinks to this ingress from now on; `carry` hands them over in another way than HTTP."""
         self._close_tunnel()
         self._tunnel = Tunnel(
             ingress=ingress,
@@ -89,6 +90,7 @@ class Upstream:
             signed=self._way_in.signed,
             headers=self._way_in.headers,
             hide=redact,
+            carry=carry,
         )
         self._loop.run(self._tunnel.start())
 
@@ -128,14 +130,17 @@ class Upstream:
 
         return self._loop.call(make)
 
-    def join(self, device: Device) -> list[Outcome]:
-        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in."""
+    def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
+        """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in.
+
+        Where it is not `told`, the forwarder was not yet listening to the network server: no document is posted.
+        """
 
         async def work() -> list[Outcome]:
             documents = self.air.join(device)
             if device.activation is not Activation.JOINED:
                 raise SimulatorError(f"the device {device.dev_eui} could not join")
-            return [await self._post(document) for document in documents]
+            return [await self._post(document) for document in documents] if told else []
 
         return self._loop.run(work())
 
@@ -152,19 +157,34 @@ class Upstream:
         return measured, model.encode(measured), model.f_port
 
     def send(
-        self, device: Device, payload: bytes, *, f_port: int, confirmed: bool
+        self, device: Device, payload: bytes, *, f_port: int, confirmed: bool, under: Conditions | None = None
     ) -> tuple[list[dict[str, Any]], list[Outcome]]:
         """One uplink: the documents that came of it, each posted after the one before was answered, and the answers."""
 
         async def work() -> tuple[list[dict[str, Any]], list[Outcome]]:
-            documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+            if under is None:
+                documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+            else:
+                documents = self.air.send_under(device, payload, under, f_port=f_port, confirmed=confirmed)
             return documents, [await self._post(document) for document in documents]
 
         return self._loop.run(work())
 
-    def post(self, document: dict[str, Any]) -> Outcome:
-        """Carries a document that no device of ours sent; its hop network.document says so."""
-        root, report = next(iter(document.items()))
+    def replay(self, device: Device, phy: bytes) -> list[Outcome]:
+        """Sends a PHYPayload as it is from where the device stands, and posts the documents that the network makes."""
+
+        async def work() -> list[Outcome]:
+            return [await self._post(document) for document in self.air.replay(device, phy)]
+
+        return self._loop.run(work())
+
+    def post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
+        """Carries a document that no device of ours sent, as the bytes `raw` where it has a text of its own.
+
+        Its hop network.document says so.
+        """
+        found = root_of(document)
+        root, report = (found[0].name, found[1]) if found else next(iter(document.items()))
         said = hops.network_document(
             root=root,
             dev_eui=report.get("DevEUI"),
@@ -173,11 +193,11 @@ class Upstream:
             document=document,
         )
         self._emit(*said)
-        return self._loop.run(self._post(document))
+        return self._loop.run(self._post(document, raw))
 
-    async def _post(self, document: dict[str, Any]) -> Outcome:
+    async def _post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
         assert self._tunnel is not None, "the lab has reached no forwarder yet"
-        return await self._tunnel.post(document)
+        return await self._tunnel.post(document, raw)
 
     def received(self, device: Device) -> list[dict[str, Any]]:
         """The downlinks that a device took, as plain data."""

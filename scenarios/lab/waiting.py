@@ -37,6 +37,7 @@ class Waiting(Judge):
         awaited: str,
         timeout_s: float | None = None,
         shown: Shown | None = None,
+        proves: str | None = None,
     ) -> T:
         """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
 
@@ -51,13 +52,14 @@ class Waiting(Judge):
             met = fact(seen)
             late = time.monotonic() > deadline
             if (met or late) and shown and (answer := self._newest("GET", shown.path)):
-                self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s))
+                self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s), proves=proves)
                 return seen
             if met:
-                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited")
+                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited", proves=proves)
                 return seen
             if late:
-                self.expect(awaited, False, f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}", check="awaited")
+                happened = f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}"
+                self.expect(awaited, False, happened, check="awaited", proves=proves)
             pause.wait(0.02)
 
     def await_delivery(self, sent: Sequence[Sent], to: Route) -> None:

@@ -15,21 +15,22 @@ __all__ = ["Shown", "compared", "features_of"]
 class Shown:
     """What one connection and one uplink of it have shown.
 
-    `resource` is the connection as the API shows it, `statuses` what GET of its parts (events, metrics) was answered,
-    `delivered` the report of the uplink as it arrived, None where it came in another form.
+    `resource` is the connection as the API shows it, None where there is no API; `statuses` what GET of its parts
+    (events, metrics) was answered; `delivered` the report of the uplink as it arrived, None where it came in another
+    form.
     """
 
-    resource: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] | None = None
     statuses: Mapping[str, int] = field(default_factory=dict)
     delivered: Mapping[str, Any] | None = None
 
 
 def features_of(shown: Shown) -> dict[str, tuple[bool, str]]:
     """Of each feature that can be told from it: whether it is there, and by what."""
-    found = {
-        "states": (isinstance(shown.resource.get("state"), str), _member("state", shown.resource)),
-        "downlinks": (isinstance(shown.resource.get("downlinkUrl"), str), _member("downlinkUrl", shown.resource)),
-    }
+    found: dict[str, tuple[bool, str]] = {}
+    if shown.resource is not None:
+        for name, member in (("states", "state"), ("downlinks", "downlinkUrl")):
+            found[name] = (isinstance(shown.resource.get(member), str), _member(member, shown.resource))
     for part, status in shown.statuses.items():
         found[part] = (status == 200, f"GET /connections/.../{part} was answered {status}")
     if shown.delivered is not None:

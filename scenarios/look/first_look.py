@@ -25,13 +25,14 @@ from uplab.scenarios.look.compared import Shown, compared
 from uplab.scenarios.look.legs import Leg, Seen, dead_leg, refused_at_ingress
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.probe import TokenRefusedError
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import Sent
     from uplab.scenarios.lab.lab import Lab
 
-__all__ = ["LookError", "first_look"]
+__all__ = ["LookError", "first_look", "shown_of"]
 
 NAME = "first look"
 _PART_S = 0.25  # how often it is asked whether a handshake was given up: no line of the history says so
@@ -48,8 +49,7 @@ def first_look(lab: Lab, file: Path) -> list[str]:
 
     Its history goes to `file`. Nothing is looked at where the profile has no connection that the lab could make.
     """
-    features = lab.profile.features
-    if not features.api or not (features.http or features.thingsboard):
+    if not (lab.profile.features.http or lab.profile.features.thingsboard):
         return []
     with lab.history.scenario(file):
         lab.look_on()
@@ -58,6 +58,8 @@ def first_look(lab: Lab, file: Path) -> list[str]:
             return _look(lab)
         except LookError:
             raise
+        except NotApplicableError:
+            return []
         except TokenRefusedError as error:
             raise LookError(str(error)) from None
         except (CheckFailed, CheckUnknown, NoAnswerError) as error:
@@ -81,7 +83,8 @@ def _api(error: Exception) -> Leg:
 def _look(lab: Lab) -> list[str]:
     elsewhere = lab.options.command is None
     device = lab.device()
-    lab.witnesses += 1
+    if lab.profile.connections != "static":
+        lab.witnesses += 1
     witness = lab.connect(*witness_for(lab.profile, lab.witnesses), device)
     over_tls = _tls_connection(lab, device)
     opened, broken = lab.downstream.opened, lab.downstream.handshakes.broken
@@ -99,12 +102,12 @@ def _look(lab: Lab) -> list[str]:
         leg = _tls_leg(lab, sent, over_tls, broken, authority=authority, elsewhere=elsewhere)
     if leg is not None:
         raise LookError(leg.told())
-    return [*compared(lab.profile, _shown(lab, sent, witness)), *_back(lab, device.dev_eui, witness)]
+    return [*compared(lab.profile, shown_of(lab, sent, witness)), *_back(lab, device.dev_eui, witness)]
 
 
 def _tls_connection(lab: Lab, device: Any) -> LabConnection | None:
-    """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once."""
-    if not lab.profile.features.http:
+    """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once, where that needs no restart."""
+    if not lab.profile.features.http or lab.profile.connections == "static":
         return None
     body = {
         "connectorId": "actility-http-iot",
@@ -184,8 +187,10 @@ def _tls_leg(
     return None
 
 
-def _shown(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
-    """What the API shows of the connection, and how the uplink came."""
+def shown_of(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
+    """What the API shows of the connection, where there is one, and how the uplink came."""
+    if lab.profile.connections != "api":
+        return Shown(delivered=next(_reports(lab, sent), None))
     read = lab.api.get(witness.id)
     with contextlib.suppress(ValueError, AttributeError):
         resource = dict(read.json()) if read.status_code == 200 else {}

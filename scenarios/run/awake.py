@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
@@ -39,8 +38,8 @@ from uplab.scenarios.run.record import (
 )
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
-from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
@@ -155,18 +154,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A scenario that needs what the profile does not declare is not applicable, and says so."""
     if _options not in item.config.stash:
         return
-    unknown = [id_ for id_ in selection.requirements_of(item) if id_ not in catalogue()]
+    unknown = selection.unknown_of(item)
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
-    if unknown or set(needed) - FEATURES:
-        raise pytest.UsageError(
-            f"{item.nodeid} names {unknown or sorted(set(needed) - FEATURES)}, which the catalogue does not know"
-        )
+    if unknown := unknown or strangers(needed):
+        raise pytest.UsageError(f"{item.nodeid} names {unknown}, which the catalogue does not know")
     if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
         raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
-    profile = item.config.stash[_options].profile
-    missing = sorted({feature for feature in needed if not getattr(profile.features, feature)})
-    if missing:
-        pytest.skip(f"the profile {profile.name} does not declare {', '.join(missing)}")
+    options = item.config.stash[_options]
+    if why := lacking(options.profile, options.withheld, needed):
+        pytest.skip(why)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -192,6 +188,8 @@ def _excused(item: Any) -> Iterator[None]:
         yield
     except (Exception, pytest.fail.Exception) as error:
         lab = item.stash.get(_lab_of_item, None)
+        if isinstance(error, NotApplicableError):
+            pytest.skip(str(error))
         if isinstance(error, TokenRefusedError):
             raise NoLabError(str(error)) from None
         unknown = excuse(lab, error) if lab is not None else None

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.under_test.absence import absence
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderStartError
 
@@ -33,12 +34,13 @@ def note_death(item: pytest.Item, report: pytest.TestReport, lab: Lab, error: Ba
 def _death_of_forwarder(lab: Lab, scenario: str, error: BaseException | None = None) -> str | None:
     """Why no scenario after this one can be judged, in words for a reader; None while the forwarder lives.
 
-    `error` ended the scenario. One that runs elsewhere cannot be watched.
+    `error` ended the scenario. One that runs elsewhere cannot be watched: it is asked when a scenario did not end well.
     """
     if isinstance(error, (ForwarderDeathError, ForwarderStartError)):
         return str(error)
     if lab.options.command is None:
-        return None
+        asked = error is not None and not isinstance(error, pytest.skip.Exception)
+        return absence(lab.api.base, lab.belongings.ids("connections"), headers=lab.api.headers) if asked else None
     silent = isinstance(error, (NoAnswerError, httpx.TransportError))
     died = lab.forwarder.death(patience_s=DYING_S if silent else 0.0)
     return lab.forwarder.tell_death(scenario) if died else None

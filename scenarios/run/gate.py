@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.requirements import concerns
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, UNKNOWN
-from uplab.scenarios.run.options import option, requirement_ids
+from uplab.scenarios.run.options import option
+from uplab.scenarios.run.requirement_ids import requirement_ids
 
 __all__ = ["Gate", "KnownFailing", "gate_is_on", "read_known_failing"]
 
@@ -59,7 +61,9 @@ class Gate:
         if faults < self.faults:
             self.lines.append(f"gate: {faults} faults were delivered, at least {self.faults} are wanted")
         for id_ in self.must_apply:
-            outcomes = {s["outcome"] for s in scenarios.values() if id_ in s["requirements"]}
+            outcomes = {
+                s["outcome"] for s in scenarios.values() if any(concerns(one, id_) for one in s["requirements"])
+            }
             if not outcomes - {"not applicable"}:
                 why = "is not applicable" if outcomes else "is proven by no scenario of this run"
                 self.lines.append(f"gate: {id_} must apply, but {why}")

@@ -19,6 +19,9 @@ __all__ = ["become_pytest", "command", "misspelt", "pytest_arguments", "run_help
 START = Path(__file__).with_name("start.py")
 _ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
 
+# Plugins that come with what uplab is made of and tested with. No suite of ours uses one; a user's own may.
+_STRANGERS = ("anyio", "faker", "hypothesispytest", "pytest_httpserver", "schemathesis")
+
 # Options of pytest that take a value of their own, so that this value is not taken for a scenario.
 _VALUED = {
     *("-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r"),
@@ -40,13 +43,7 @@ def _scenario_path(argument: str) -> str | None:
 
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     """The command line for pytest: our configuration, what the user gave, and every suite where he named none."""
-    valued = _VALUED | set(options.VALUED)
-    given: list[str] = []
-    named = False
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        path = None if argument.startswith("-") or before in valued else _scenario_path(argument)
-        named = named or path is not None
-        given.append(path or argument)
+    given, paths = _given(arguments)
     return [
         "-c",
         str(CONFIGURATION),
@@ -54,14 +51,29 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
         str(SUITES),
         *([] if "no:cacheprovider" in given else ["-o", f"cache_dir={Path.cwd() / '.pytest_cache' / 'uplab'}"]),
         *given,
-        *([] if named else [str(SUITES)]),
+        *([] if paths else [str(SUITES)]),
     ]
+
+
+def _given(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments with each scenario by its path, and those paths alone."""
+    valued = _VALUED | set(options.VALUED)
+    given: list[str] = []
+    paths: list[str] = []
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        path = None if argument.startswith("-") or before in valued else _scenario_path(argument)
+        given.append(path or argument)
+        paths += [path] if path else []
+    return given, paths
 
 
 def command(arguments: Sequence[str]) -> list[str]:
     """The process of a run, for whoever starts one: these are the arguments of `uplab run`."""
     # -P: the folder of start.py is no place to import from; its `http` would hide that of Python.
-    return [sys.executable, "-P", str(START), *pytest_arguments(arguments)]
+    start = [sys.executable, "-P", str(START)]
+    if all(path.startswith(str(SUITES)) for path in _given(arguments)[1]):
+        start += [word for name in _STRANGERS for word in ("-p", f"no:{name}")]
+    return [*start, *pytest_arguments(arguments)]
 
 
 def misspelt(arguments: Sequence[str]) -> str | None:
@@ -87,8 +99,8 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
 
 
 _OURS = (
-    ("--only SUITE", "run one suite: http, widgelix, thingsboard, downlink, ... (may be repeated)"),
-    ("--requirement ID", "run what proves one requirement, as HTTP-06 (may be repeated)"),
+    ("--only SUITE", "run one suite: http, thingsboard, ..., or what proves HTTP-06 (may be repeated)"),
+    ("--requirement ID", "run what proves one requirement, as HTTP-06, or a clause: HTTP-02.a (may be repeated)"),
     ("--shuffle", "run in an order drawn from the seed"),
     ("--gate", "red when too little was examined [UPLAB_GATE=1]"),
     ("--must-apply ID", "with --gate: a requirement that may not be not applicable (may be repeated)"),
@@ -119,13 +131,17 @@ def _rows(title: str, rows: Sequence[tuple[str, str]], width: int) -> Iterator[s
             first = ""
 
 
+_ABOUT = (
+    *("--forwarder", "--connect", "--disconnect", "--bind", "--uplink"),
+    *("--advertise", "--base", "--authority", "--tls", "--look"),
+)
+
+
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in options.TABLE]
-    forwarder = [
-        row for row in table if row[0].startswith(("--forwarder", "--advertise", "--base", "--authority", "--look"))
-    ]
+    forwarder = [row for row in table if row[0].startswith(_ABOUT)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",

@@ -3,17 +3,16 @@
 import os
 import re
 import secrets
-from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
+from uplab.scenarios.under_test.ways.reach import Commands, restricted, withheld
 
 __all__ = [
     "TABLE",
@@ -24,10 +23,9 @@ __all__ = [
     "option",
     "read_options",
     "read_verbosity",
-    "requirement_ids",
 ]
 
-LAST_BASE_PORT = 65500  # the lab listens on the dozen ports from there on
+LAST_BASE_PORT = 65500  # the lab listens on fewer than twenty ports from there on
 
 
 # option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
@@ -51,6 +49,30 @@ TABLE = (
         "instead: the API of a forwarder that runs elsewhere, .../iot-flow/v1",
     ),
     ("--forwarder-ingress", "UPLAB_FORWARDER_INGRESS", "URL", "where that forwarder takes signed uplinks"),
+    (
+        "--connect-command",
+        "UPLAB_CONNECT_COMMAND",
+        "CMD",
+        "makes a connection, where the profile says commands: its body on stdin; prints JSON with its id",
+    ),
+    (
+        "--disconnect-command",
+        "UPLAB_DISCONNECT_COMMAND",
+        "CMD",
+        "ends a connection: JSON with its id on stdin",
+    ),
+    (
+        "--bind-command",
+        "UPLAB_BIND_COMMAND",
+        "CMD",
+        "binds devices to a connection: the body of a flow on stdin",
+    ),
+    (
+        "--uplink-command",
+        "UPLAB_UPLINK_COMMAND",
+        "CMD",
+        "takes an uplink, in the place of an ingress: the document on stdin; exit code 0 is accepted",
+    ),
     (
         "--forwarder-profile",
         "UPLAB_FORWARDER_PROFILE",
@@ -94,6 +116,13 @@ TABLE = (
         "whether one uplink is sent before the first scenario, to say which leg of its way is dead (default: yes)",
     ),
     (
+        "--tls-certificate",
+        "UPLAB_TLS_CERTIFICATE",
+        "FILE",
+        "a certificate of your own for this lab (PEM, with its chain), where names are direct",
+    ),
+    ("--tls-key", "UPLAB_TLS_KEY", "FILE", "the private key of that certificate"),
+    (
         "--known-failing",
         "UPLAB_KNOWN_FAILING",
         "FILE",
@@ -122,7 +151,10 @@ TABLE = (
 
 
 VALUED = tuple(name for name, *_ in TABLE)
-_WHOSE = ("--forwarder-", "--advertise-host", "--base-port", "--authority", "--look")
+_WHOSE = (
+    *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
+    *("--advertise-host", "--base-port", "--authority", "--tls-", "--look"),
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -135,20 +167,25 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="SUITE",
-        help="run one suite: http, widgelix, thingsboard, ... (may be repeated)",
+        help="run one suite: http, widgelix, thingsboard, ..., or what proves HTTP-06 (may be repeated)",
     )
     group.addoption(
         "--requirement",
         action="append",
         default=[],
         metavar="ID",
-        help="run what proves one requirement, as HTTP-06 (may be repeated)",
+        help="run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a (may be repeated)",
     )
     group.addoption(
         "--replayed",
         metavar="FILE",
         default=None,
         help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
+    )
+    group.addoption(
+        "--player",
+        action="store_true",
+        help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
     )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
@@ -176,31 +213,6 @@ def _given(config: pytest.Config) -> tuple[str, ...]:
     """Which forwarder was asked for, in the words of the command line; what stands in the environment is put there."""
     words = [(name, option(config, name)) for name in VALUED if name.startswith(_WHOSE)]
     return tuple(word for name, value in words if value and value != REFERENCE_COMMAND for word in (name, value))
-
-
-def requirement_ids(name: str, ids: Sequence[str]) -> list[str]:
-    """Ids of the catalogue, in whatever case they were written; UsageError with the nearest ones for any other."""
-    known = catalogue()
-    found = []
-    for id_ in ids:
-        wanted = id_.strip().upper()
-        if wanted not in known:
-            raise pytest.UsageError(f"{name}: there is no requirement {id_}; {_nearest_ids(wanted, list(known))}")
-        found.append(wanted)
-    return found
-
-
-def _nearest_ids(wanted: str, known: list[str]) -> str:
-    """The rows of the same document where there is one, else those that look alike, else the documents."""
-    prefix = wanted.partition("-")[0]
-    same = [id_ for id_ in known if id_.partition("-")[0] == prefix]
-    if same:
-        return f"there are {same[0]} to {same[-1]}"
-    prefixes = list(dict.fromkeys(id_.partition("-")[0] for id_ in known))
-    near = get_close_matches(wanted, known, n=1, cutoff=0.7)
-    if not near and (alike := get_close_matches(prefix, prefixes, n=1, cutoff=0.5)):
-        near = [id_ for id_ in known if id_.startswith(f"{alike[0]}-")][:1]
-    return f"did you mean {near[0]}?" if near else f"they begin with {', '.join(prefixes)}, as {known[0]}"
 
 
 def _number(config: pytest.Config, name: str, default: int) -> int:
@@ -238,44 +250,28 @@ def _advertised(config: pytest.Config) -> str:
     return host
 
 
-def _check_place(api: str | None, ingress: str | None, command: str | None) -> None:
-    """A forwarder is started by a command, or runs elsewhere; UsageError for anything between."""
-    if command is not None and not command.strip():
-        raise pytest.UsageError("--forwarder-command is empty: name a command, or leave it away for the reference one")
-    if (api is None) != (ingress is None):
-        raise pytest.UsageError(
-            "--forwarder-api and --forwarder-ingress belong together: name both, or use --forwarder-command"
-        )
-    if api is not None and command is not None:
-        raise pytest.UsageError("name either --forwarder-command or --forwarder-api with --forwarder-ingress, not both")
-    for name, url in (("--forwarder-api", api), ("--forwarder-ingress", ingress)):
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise pytest.UsageError(f"{name} takes a URL with http:// or https://, not {url!r}")
-
-
-def _check_key(profile: Profile) -> None:
-    """Of a forwarder that runs elsewhere: who it lets in, it has decided already; UsageError where we cannot know."""
-    auth = profile.choices.ingress_auth
-    if auth == "token" and not os.environ.get("UPLAB_AS_KEY"):
-        raise pytest.UsageError(
-            "a forwarder that runs elsewhere checks the tunnel's tokens with a key of its own: give it in UPLAB_AS_KEY"
-        )
-    if auth in ("header", "basic") and not os.environ.get(INGRESS_SECRET):
-        what = "the value of its header" if auth == "header" else "user:password"
-        raise pytest.UsageError(f"the ingress asks for a secret (ingress_auth): give {what} in {INGRESS_SECRET}")
-
-
-def _profile(config: pytest.Config, *, elsewhere: bool) -> Profile:
-    """The profile; what a forwarder that runs elsewhere cannot be asked for, to be killed or to scale time, is off."""
+def _profile(config: pytest.Config) -> Profile:
+    """The profile as its file has it."""
     named = option(config, "--forwarder-profile")
     try:
-        profile = load_profile(Path(named) if named else None)
+        return load_profile(Path(named) if named else None)
     except ProfileError as error:
         raise pytest.UsageError(str(error)) from None
-    if not elsewhere:
-        return profile
-    features = profile.features.model_copy(update={"durable": False, "clock": False, "login": False})
-    return profile.model_copy(update={"features": features})
+
+
+def _tls(config: pytest.Config, profile: Profile) -> tuple[Path | None, Path | None]:
+    """The user's own certificate and its key; UsageError for one without the other, or where it has no use."""
+    certificate, key = (option(config, name) for name in ("--tls-certificate", "--tls-key"))
+    if (certificate is None) != (key is None):
+        raise pytest.UsageError("--tls-certificate and --tls-key belong together: name both")
+    if certificate and profile.ways.names != "direct":
+        raise pytest.UsageError(
+            f'--tls-certificate is for names that are direct, and the profile says "{profile.ways.names}" in [ways]'
+        )
+    for name, file in (("--tls-certificate", certificate), ("--tls-key", key)):
+        if file and not Path(file).is_file():
+            raise pytest.UsageError(f"{name} {file}: there is no such file")
+    return Path(certificate) if certificate else None, Path(key) if key else None
 
 
 def read_options(config: pytest.Config) -> RunOptions:
@@ -284,21 +280,27 @@ def read_options(config: pytest.Config) -> RunOptions:
         option(config, name) for name in ("--forwarder-api", "--forwarder-ingress", "--forwarder-command")
     )
     # An empty variable is a script's mistake: it must not turn a run against one's own into one against the reference.
-    _check_place(api, ingress, command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND"))
+    profile = _profile(config)
+    commands = Commands(*(option(config, f"--{name}-command") for name in ("connect", "disconnect", "bind", "uplink")))
+    named = command if command is not None else os.environ.get("UPLAB_FORWARDER_COMMAND")
+    check_place(api, ingress, named, commands, profile.connections)
+    if ingress is not None:
+        check_key(profile)
+    # With nothing but commands of one's own there is nothing of ours that they could speak to.
+    elsewhere = bool(api or ingress) or (command is None and commands != Commands())
+    reasons = withheld(profile, elsewhere=elsewhere, commands=commands)
+    certificate, key = _tls(config, profile)
     log = option(config, "--forwarder-log")
-    authority = option(config, "--authority") or (".uplab" if api else None)
+    authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment = os.environ.get
-    profile = _profile(config, elsewhere=api is not None)
-    if api is not None:
-        _check_key(profile)
     return RunOptions(
         seed=_number(config, "--seed", secrets.randbelow(2**31)),
-        profile=profile,
-        command=None if api else command or REFERENCE_COMMAND,
+        profile=restricted(profile, reasons),
+        command=None if elsewhere else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
         advertise_host=_advertised(config),
-        base_port=_port(config, "--base-port", 18080 if api else 0),
+        base_port=_port(config, "--base-port", 18080 if elsewhere else 0),
         api_token=environment("UPLAB_FORWARDER_TOKEN"),
         oauth_client=environment("UPLAB_FORWARDER_CLIENT_ID"),
         oauth_secret=environment("UPLAB_FORWARDER_CLIENT_SECRET"),
@@ -309,9 +311,14 @@ def read_options(config: pytest.Config) -> RunOptions:
         signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
+        player=config.getoption("--player"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         look=_yes(config, "--look"),
+        commands=commands,
+        tls_certificate=certificate,
+        tls_key=key,
+        withheld=reasons,
         given=_given(config),
     )
 

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.requirements import catalogue, clauses, concerns
 from uplab.scenarios.run.gate import gate_is_on
-from uplab.scenarios.run.options import requirement_ids
 from uplab.scenarios.run.record import shown_path, suite_of
+from uplab.scenarios.run.requirement_ids import requirement_id, requirement_ids
 
-__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select"]
+__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
 
 
 MARKED = ("delivery",)
@@ -30,7 +31,8 @@ def read(config: pytest.Config) -> None:
     config.option.must_apply = requirement_ids("--must-apply", config.getoption("--must-apply"))
     if config.option.must_apply and not gate_is_on(config):
         raise pytest.UsageError("--must-apply is part of --gate: add --gate")
-    config.option.only = [str(name).strip().lower() for name in config.getoption("--only")]
+    given = [str(name).strip() for name in config.getoption("--only")]
+    config.option.only = [requirement_id(name) or name.lower() for name in given]
     if (file := config.getoption("--replayed")) is not None:
         try:
             config.option.replayed = json.loads(Path(file).read_bytes())
@@ -40,7 +42,7 @@ def read(config: pytest.Config) -> None:
 
 def check_suites(config: pytest.Config) -> None:
     """Refuses a suite that is not there, before anything is written or started."""
-    wanted = config.getoption("--only")
+    wanted = [name for name in config.getoption("--only") if requirement_id(name) is None]
     known = _suites(config) if wanted else []
     for name in wanted:
         if known and name not in map(str.lower, known):
@@ -74,17 +76,22 @@ def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> Non
         found = {recognise(one, among, elsewhere=not is_whole(config)) for one in stored}
         config.hook.pytest_deselected(items=[item for index, item in enumerate(items) if index not in found])
         items[:] = [item for index, item in enumerate(items) if index in found]
-    suites, ids = set(config.getoption("--only")), set(config.getoption("--requirement"))
+    only, ids = config.getoption("--only"), config.getoption("--requirement")
     chosen = [
         i
         for i in items
-        if (not suites or suites & {suite_of(i.nodeid).lower(), *_marked(i)})
-        and (not ids or ids & set(requirements_of(i)))
+        if (not only or _proves(i, only) or {*only} & {suite_of(i.nodeid).lower(), *_marked(i)})
+        and (not ids or _proves(i, ids))
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
         random.Random(seed).shuffle(chosen)
     items[:] = chosen
+
+
+def _proves(item: pytest.Item, ids: Sequence[str]) -> bool:
+    """Whether a scenario says that it proves one of these rows or clauses."""
+    return any(concerns(own, id_) for own in requirements_of(item) for id_ in ids)
 
 
 def _marked(item: pytest.Item) -> list[str]:
@@ -126,8 +133,13 @@ def _agreeing(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def requirements_of(item: pytest.Item) -> list[str]:
-    """The rows of the catalogue that a scenario says it proves."""
+    """The clauses of the catalogue that a scenario says it proves."""
     return [id_ for marker in item.iter_markers("requirement") for id_ in marker.args]
+
+
+def unknown_of(item: pytest.Item) -> list[str]:
+    """What a scenario names and the catalogue lacks."""
+    return [id_ for id_ in requirements_of(item) if id_ not in clauses() and id_ not in catalogue()]
 
 
 def breaks_of(item: pytest.Item) -> list[str]:

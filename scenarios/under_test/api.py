@@ -1,6 +1,6 @@
 """The API of the forwarder under test, as a client uses it; every request and answer is a line of the history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import httpx
@@ -54,12 +54,17 @@ class ForwarderApi:
         token: str | None = None,
         timeout_s: float = 10.0,
         belongings: Belongings | None = None,
+        addressed: Callable[[Any], Any] = lambda body: body,
     ) -> None:
+        """`addressed` puts the lab's own addresses into the body of a connection, where names cannot be used."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
+        self.authorization: Mapping[str, str] = headers
+        """What a client of one's own has to send."""
         self._belongings = belongings or Belongings()
         self._emit = emit
         self._timeout_s = timeout_s
+        self._addressed = addressed
         self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers)
 
     def request(self, method: str, path: str, body: Any = None, *, content: bytes | None = None) -> httpx.Response:
@@ -68,6 +73,8 @@ class ForwarderApi:
         NoAnswerError, which fails a scenario, where none comes.
         """
         url = f"{self.base}{path}"
+        if path.startswith("/connections"):
+            body = self._addressed(body)
         request = self._client.build_request(
             method,
             url,
@@ -109,6 +116,11 @@ class ForwarderApi:
     def delete(self, connection_id: str) -> httpx.Response:
         """DELETE /connections/{id}."""
         return self.request("DELETE", f"/connections/{connection_id}")
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """What is sent with each request, the token among it."""
+        return self._client.headers
 
     def hurry(self, timeout_s: float) -> None:
         """From now on no answer is awaited for longer."""

@@ -62,6 +62,10 @@ class Belongings:
         """One of "connections" or "flows" that was made elsewhere than over the API, as on the pages."""
         self._things[(kind, str(resource["id"]))] = str(resource.get("name", ""))
 
+    def ids(self, kind: str) -> list[str]:
+        """Those of a kind that are there by all that is known."""
+        return [id_ for known, id_ in self._things if known == kind]
+
     def take_away(self, api: Api) -> list[str]:
         """Asks once for the end of each, flows first, the newest first; what is left there, in a phrase each.
 

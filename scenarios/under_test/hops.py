@@ -6,7 +6,15 @@ As the simulator's and the fakes' own `hops` do for theirs: one function for eac
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Said", "api_answered", "api_asked", "downlink_posted", "fault_planned", "forwarder_ended"]
+__all__ = [
+    "Said",
+    "api_answered",
+    "api_asked",
+    "connection_given",
+    "downlink_posted",
+    "fault_planned",
+    "forwarder_ended",
+]
 
 Said = tuple[str, dict[str, Any]]
 Pairs = Sequence[Sequence[str]]
@@ -20,6 +28,11 @@ def api_asked(*, method: str, path: str, raw: bytes) -> Said:
 def api_answered(*, method: str, path: str, status: int, headers: Pairs, raw: bytes) -> Said:
     """The API's answer to it; `raw` is its body."""
     return "api.answered", {"method": method, "path": path, "status": status, "headers": headers, "raw": raw}
+
+
+def connection_given(*, way: str, connection: str, raw: bytes) -> Said:
+    """The forwarder has a connection by another way than its API: its id, and in `raw` its body as it was given."""
+    return "connection.given", {"way": way, "connection": connection, "raw": raw}
 
 
 def downlink_posted(

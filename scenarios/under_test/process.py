@@ -9,10 +9,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.under_test.ending import at_once
@@ -27,6 +28,7 @@ MOST_PATIENCE = 6
 DYING_S = 1.0  # what a process may take from its last socket to its end
 
 READY_KEYS = ("api", "ingress", "downlink_base")
+"""What a ready line says. Of a forwarder without the API it need not say `api` and `downlink_base`."""
 
 _LAST_WORDS = 8  # lines of the log
 _TRY_BY_HAND = (
@@ -43,12 +45,17 @@ _TRY_READY_LINE = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where a forwarder is reached: the addresses of its ready line."""
+    """Where a forwarder is reached: the addresses of its ready line. What it does not have is empty."""
 
     api: str
     ingress: str
     downlink_base: str
     pages: str | None = None
+
+    @property
+    def netloc(self) -> str:
+        """Its host:port, by the API or else the ingress; empty where it has neither."""
+        return urlsplit(self.api or self.ingress).netloc.rpartition("@")[2]
 
 
 def _dies_with_us() -> list[str]:
@@ -103,7 +110,17 @@ def _visible(text: str) -> str:
 class ForwarderProcess:
     """Runs one command line. stdout's first line is the ready line; everything is appended to the log, redacted."""
 
-    def __init__(self, command: str, environment: Mapping[str, str], *, folder: Path, log: Path) -> None:
+    def __init__(
+        self,
+        command: str,
+        environment: Mapping[str, str],
+        *,
+        folder: Path,
+        log: Path,
+        ready_keys: Sequence[str] = READY_KEYS,
+    ) -> None:
+        """`ready_keys` are those that its ready line has to have."""
+        self._ready_keys = tuple(ready_keys)
         self.command = command
         self.environment = dict(environment)
         self.folder = folder
@@ -208,18 +225,20 @@ class ForwarderProcess:
         line = self._first_line or b""
         try:
             ready = json.loads(line)
-            missing = [key for key in READY_KEYS if not isinstance(ready.get(key), str)]
+            missing = [key for key in self._ready_keys if not isinstance(ready.get(key), str)]
+            unready = missing or not isinstance(ready, dict)
         except (ValueError, AttributeError):
-            ready, missing = {}, list(READY_KEYS)
-        if missing:
+            ready, missing, unready = {}, list(self._ready_keys), True
+        if unready:
             self.kill()
             shown = redact(line)[:200].decode(errors="replace").strip()
             raise self._no_start(
-                f"its first line is no ready line: it lacks {', '.join(missing)}: {shown!r}", _TRY_READY_LINE
+                f"its first line is no ready line: it lacks {', '.join(missing) or 'an object of JSON'}: {shown!r}",
+                _TRY_READY_LINE,
             )
         self.ready_line = ready
         pages = ready.get("pages")
-        api, ingress, base = (str(ready[key]).rstrip("/") for key in READY_KEYS)
+        api, ingress, base = (str(ready.get(key) or "").rstrip("/") for key in READY_KEYS)
         return Endpoints(api, ingress, base, pages if isinstance(pages, str) else None)
 
     def _read(self, stream: IO[bytes], log: Stream, is_stdout: bool) -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy
 from uplab.scenarios.under_test.deadlines import Deadlines
 from uplab.scenarios.under_test.promise.tables import ASSUMED_BEFORE, Choices, Format
+from uplab.scenarios.under_test.ways.choice import Ways
 
 __all__ = ["FEATURES", "Choices", "Features", "Profile", "ProfileError", "load_profile"]
 
@@ -70,6 +71,12 @@ class Profile(BaseModel):
     delivery: DeliveryPolicy | None = None
     format: Format | None = None
     choices: Choices = Choices()
+    ways: Ways = Ways()
+
+    @property
+    def connections(self) -> Literal["api", "commands", "static"]:
+        """How connections come to be; where the profile does not say it, by the API, if there is one."""
+        return self.ways.connections or ("api" if self.features.api else "static")
 
     @model_validator(mode="before")
     @classmethod
@@ -119,6 +126,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "delivery": DeliveryPolicy,
     "format": Format,
     "choices": Choices,
+    "ways": Ways,
 }
 
 
@@ -131,13 +139,19 @@ def load_profile(path: Path | None) -> Profile:
             if path is not None
             else (files("uplab.scenarios") / "forwarders" / "reference" / "reference.toml").read_bytes()
         )
-        return Profile.model_validate(tomllib.loads(raw.decode()))
+        profile = Profile.model_validate(tomllib.loads(raw.decode()))
     except OSError as error:
         raise ProfileError(f"the profile {name} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(f"the profile {name} is no TOML: {error}") from None
     except ValidationError as error:
         raise ProfileError(f"the profile {name}: " + "; ".join(_problem(dict(e)) for e in error.errors())) from None
+    if profile.connections == "api" and not profile.features.api:
+        raise ProfileError(
+            f'the profile {name}: ways.connections is "api", and features.api is not declared: '
+            'declare it, or say "commands" or "static"'
+        )
+    return profile
 
 
 def _problem(error: dict[str, object]) -> str:

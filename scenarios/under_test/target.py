@@ -2,12 +2,15 @@
 
 import shlex
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
 from uplab.scenarios.under_test.profile import Profile
+from uplab.scenarios.under_test.ways.reach import Commands
 
 __all__ = ["REFERENCE_COMMAND", "RunOptions"]
 
@@ -36,9 +39,14 @@ class RunOptions:
     signing_secret: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
+    player: bool = False
     profile_file: str | None = None
     version: str | None = None
     look: bool = True
+    commands: Commands = field(default_factory=Commands)
+    tls_certificate: Path | None = None  # of the user's for the lab, with its key
+    tls_key: Path | None = None
+    withheld: Mapping[str, str] = field(default_factory=dict)  # what this forwarder is not asked for, and why
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property
@@ -46,22 +54,41 @@ class RunOptions:
         """What reports call the forwarder: its profile's name, or where it is when the profile is only the default."""
         if self.profile_file or self.command == REFERENCE_COMMAND:
             return self.profile.name
-        return self.command or str(self.api)
+        return self.command or str(self.api or self.ingress or self.commands.uplink)
 
     @property
-    def standing(self) -> dict[str, bool]:
-        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds."""
-        features = self.profile.features
+    def standing(self) -> dict[str, Any]:
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds.
+
+        Beside it what the profile declares of content. All are keywords of Watch.
+        """
+        features = self.profile.features  # what a command has bound is not known: then any connection may have it
         return {
-            "places": self.command is not None and features.api,
-            "flows": features.flows,
+            "places": self.command is not None,
+            "flows": features.flows and features.api,
             "one_ts": self.profile.choices.telemetry_ts == "uplink",
+            "documents": self.profile.format is None,
+            "drivers": features.drivers,
+            "downlinks": features.downlinks and features.api,
+            "telemetry_fields": list(self.profile.choices.telemetry_fields),
         }
 
     @property
     def repeat(self) -> str:
         """The command that runs the suites again against the same forwarder, with the same seed."""
         return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])
+
+    @property
+    def command_lines(self) -> list[tuple[str, str]]:
+        """Every command of the user's, with its option."""
+        given = (
+            ("--forwarder-command", self.command),
+            ("--connect-command", self.commands.connect),
+            ("--disconnect-command", self.commands.disconnect),
+            ("--bind-command", self.commands.bind),
+            ("--uplink-command", self.commands.uplink),
+        )
+        return [(option, command) for option, command in given if command]
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -72,11 +99,12 @@ class RunOptions:
         """Has each of them hidden and looked for from now on; says which are too common for it, or open."""
         public = (self.as_id, self.oauth_client or "")
         said = []
-        if secrets_in_command(self.command or ""):
-            said.append(
-                "--forwarder-command holds something like a password, and everybody on this machine can read it: "
-                "give it to the forwarder by its environment"
-            )
+        for option, command in self.command_lines:
+            if secrets_in_command(command):
+                said.append(
+                    f"{option} holds something like a password, and everybody on this machine can read it: "
+                    "give it to the forwarder by its environment"
+                )
         for name, secret in self._named_secrets():
             if why := common(secret, public):
                 said.append(f"{name} {why}: it is neither hidden in what this run writes nor looked for")
@@ -99,5 +127,6 @@ class RunOptions:
             ("UPLAB_FORWARDER_OAUTH_URL", self.oauth_url),
         ):
             named += [(f"the password in {option}", secret) for secret in passwords_in(url or "")]
-        named += [("the password in --forwarder-command", secret) for secret in secrets_in_command(self.command or "")]
+        for option, command in self.command_lines:
+            named += [(f"the password in {option}", secret) for secret in secrets_in_command(command)]
         return [(name, secret) for name, secret in named if secret]

@@ -1,14 +1,15 @@
 """`python -m uplab.simulator.forwarder`: one line of JSON on stdout when ready, a clean end on SIGINT and SIGTERM."""
 
+import gc
 import signal
 
 # Before the other imports, which take a while: until there is something to stop in order, Ctrl-C just ends it.
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.disable()  # what is imported stays; until `_calm_collector` there is nothing to collect
 
 import asyncio
 import contextlib
-import gc
 import itertools
 import math
 import os
@@ -144,6 +145,7 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def _raise_file_limit() -> None:

@@ -124,15 +124,9 @@ class Service:
 
     def _uplink(self, document: Document, route: Route) -> Uplink:
         time_s = document.time_s
-        return Uplink(
-            self.queue.number(),
-            document.dev_eui,
-            document.f_cnt,
-            None if time_s is None else self.clock.scheduled(time_s),
-            self.clock.now(),
-            document.body,
-            route.validity_s,
-        )
+        scheduled_s = None if time_s is None else self.clock.scheduled(time_s)
+        known = (self.queue.number(), document.dev_eui, document.f_cnt, scheduled_s)
+        return Uplink(*known, self.clock.now(), document.body, route.validity_s, self.clock.wall())
 
     def _put(self, rows: list[tuple[int, Uplink]], done: asyncio.Future[None]) -> None:
         def stored() -> None:
@@ -188,7 +182,7 @@ class Service:
             "state": runner.state.value,
             "startupTime": runner.startup_time,
             "downlinkUrl": self.downlink_url(runner.uuid),
-        }
+        } | ({"notice": runner.notice} if runner.notice else {})
 
     def downlink_url(self, text: str) -> str:
         """The URL that belongs to a UUID."""
@@ -325,7 +319,7 @@ class Service:
 
     def _rearrange(self) -> None:
         """Look up anew; a flow keeps a connector whose connection is gone, but it leads nowhere."""
-        self.routes = Routes(self._flows.values(), self._runners.keys())
+        self.routes = Routes(self._flows.values(), self._runners.keys(), every_device=self.settings.every_device)
 
     def _setup(self, connection: Connection[Any], number: int, text: str) -> Setup:
         async def downlink(raw: object) -> str:

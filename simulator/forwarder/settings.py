@@ -42,6 +42,7 @@ class Settings:
     clock: Clock
     generation: Generation
     mask_headers: bool
+    every_device: bool
     widgelix_url: str
     connection_limit: int
     concurrency: int
@@ -174,6 +175,7 @@ _OPTIONS = (
     _Option(
         "failure-generation", "blame", _generation, "failure semantics of HTTP: blame, strict-resend, strict-close"
     ),
+    _Option("every-device", "false", _yes, "every device is bound to every connection, without a flow"),
     _Option("mask-headers", "false", _yes, "show header values as ***** (observed: in clear)"),
     _Option("widgelix-url", WIDGELIX_URL, str, "the destination that WIDGELIX connections must have"),
     _Option(

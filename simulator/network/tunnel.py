@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import html
 import itertools
+import json
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
@@ -23,8 +24,9 @@ from uplab.simulator.emit import Emit, ignore
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.documents import Document
 from uplab.simulator.network.lrc import Lrc, Queues
+from uplab.thingpark.documents import root_of
 
-__all__ = ["DOWNLINK_PATH", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
+__all__ = ["DOWNLINK_PATH", "Carry", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
 
 DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 
@@ -63,13 +65,19 @@ def sign_uplink(
     document: Mapping[str, Any], *, as_id: str, as_key: str, time: str, lrn_infos: str, reading: Reading = OURS
 ) -> list[tuple[str, str]]:
     """Return the tunnel's query as decoded pairs, in its order; `time` is that of the post, ISO 8601 with an offset."""
-    root, body = next(iter(document.items()))
+    root, body = _under_root(document)
     # A gateway's alarm has no DevEUI, a join no FPort; null is no value either.
     pairs = [(name, str(body[of])) for name, of in _IN_QUERY if body.get(of) is not None]
     pairs += [("LrnInfos", lrn_infos), ("AS_ID", as_id), ("Time", time)]
     signed = "&".join(f"{name}={value}" for name, value in pairs)
     token = hashlib.sha256(f"{_body_elements(root, body, reading)}{signed}{as_key}".encode()).hexdigest()
     return [*pairs, ("Token", token)]
+
+
+def _under_root(document: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The root and what stands under it; where somebody sends what has none, the first member."""
+    found = root_of(document)
+    return (found[0].name, found[1]) if found else next(iter(document.items()))
 
 
 _IN_QUERY = (("LrnDevEui", "DevEUI"), ("LrnFPort", "FPort"))
@@ -93,12 +101,16 @@ def _body_elements(root: str, body: Mapping[str, Any], reading: Reading) -> str:
     return "".join(str(body[name]) for name in names if body.get(name) is not None)
 
 
+Carry = Callable[[str, bytes, dict[str, Any]], Awaitable[Outcome]]
+
+
 class Tunnel:
     """Posts documents to the forwarder's ingress; posts of one device are kept in order by the caller.
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
     answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
-    that lets in by other means than the token is given `headers`, and a query that is not `signed`.
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`. `carry` hands a
+    document over where the way in is no HTTP: it is called with address, body and what is to be said of the answer.
     """
 
     def __init__(
@@ -116,7 +128,9 @@ class Tunnel:
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         hide: Callable[[bytes], bytes] = bytes,
+        carry: Carry | None = None,
     ) -> None:
+        self._carry = carry or self._exchange
         self.ingress = ingress
         self._as_id = as_id
         self._as_key = as_key
@@ -149,11 +163,14 @@ class Tunnel:
             await self._session.close()
             self._session = None
 
-    async def post(self, document: Document) -> Outcome:
-        """Send one document, once, and return how that ended; it never raises for what the forwarder does."""
-        _, body = next(iter(document.items()))
+    async def post(self, document: Document, raw: bytes | None = None) -> Outcome:
+        """Send one document, once, and return how that ended; it never raises for what the forwarder does.
+
+        `raw` is its text where it has one already: these bytes go out, and the token is over the digits in them.
+        """
+        _, body = _under_root(document)
         pairs = sign_uplink(
-            document,
+            document if raw is None else json.loads(raw, parse_int=str, parse_float=str),
             as_id=self._as_id,
             as_key=self._as_key,
             time=utc_iso(self._clock.epoch_s()),
@@ -163,7 +180,7 @@ class Tunnel:
         if not self._signed:
             pairs.pop()
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs)
-        raw = orjson.dumps(document)
+        raw = orjson.dumps(document) if raw is None else raw
         async with self._turn:
             url = f"{self.ingress}{'&' if '?' in self.ingress else '?'}{query}"
             attempt = next(_attempts)
@@ -172,7 +189,7 @@ class Tunnel:
             outcome = Outcome("unclear", None, "cancelled")
             said: dict[str, Any] = {}
             try:
-                outcome = await self._exchange(url, raw, said)
+                outcome = await self._carry(url, raw, said)
             finally:
                 ended = hops.tunnel_answered(
                     attempt=attempt, outcome=outcome.kind, status=outcome.status, reason=outcome.reason, **said

@@ -92,15 +92,15 @@ _TABLE: Final = (
         Driver("Ellenex", "pls2-l", "1"),
         Driver("Ellenex", "pls2-l", "1"),
     ),
-    # Both references of these are our choice.
+    # The model ids of these are those of the public device catalogue; Dragino's application is our choice.
     Model(
         adeunis_ftd.MODEL,
         "Adeunis",
         adeunis_ftd.F_PORT,
         adeunis_ftd.Readings,
         adeunis_ftd.encode,
-        Driver("adeunis", "ftd", "1"),
-        Driver("adeunis", "ftd", "1"),
+        Driver("adeunis", "field-test", "1"),
+        Driver("adeunis", "field-test", "1"),
     ),
     Model(
         dragino_lht65.MODEL,
@@ -108,7 +108,7 @@ _TABLE: Final = (
         dragino_lht65.F_PORT,
         dragino_lht65.Readings,
         dragino_lht65.encode,
-        Driver("dragino", "lht65", "1"),
+        Driver("dragino", "lht65", "2"),
         Driver("dragino", "lht65", "1"),
     ),
     Model(
@@ -117,8 +117,8 @@ _TABLE: Final = (
         milesight_em300_th.F_PORT,
         milesight_em300_th.Readings,
         milesight_em300_th.encode,
-        Driver("milesight", "em300-th", "1"),
-        Driver("milesight", "em300-th", "1"),
+        Driver("msight", "em300-th", "1"),
+        Driver("msight", "em300-th", "1"),
     ),
     Model(
         nke_th.MODEL,
@@ -126,8 +126,8 @@ _TABLE: Final = (
         nke_th.F_PORT,
         nke_th.Readings,
         nke_th.encode,
-        Driver("nke", "th", "1"),
-        Driver("nke", "th", "1"),
+        Driver("watteco", "th", "4"),
+        Driver("watteco", "th", "5"),
     ),
 )
 

@@ -16,7 +16,7 @@ BAD = Catalogue()
 @BAD.bad(
     "url-changes-with-put",
     "each change of a connection gives it another downlink URL",
-    requirement="DL-01",
+    requirement="DL-01.c",
     models="an id of the configuration taken for one of the connection",
     scenario="downlink/test_url.py::test_url_survives_put",
     check="promise",
@@ -42,7 +42,7 @@ def url_changes_with_put(mark: Mark) -> None:
 @BAD.bad(
     "unknown-url-takes-downlinks",
     "a downlink to a URL that belongs to nobody is taken",
-    requirement="DL-13",
+    requirement="DL-13.a",
     models="an address that is looked up after the answer",
     scenario="downlink/test_url.py::test_unknown_uuid_answers_404",
     check="promise",

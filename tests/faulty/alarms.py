@@ -20,7 +20,7 @@ LOCAL = "common/test_alarms.py::test_window_goes_by_local_time_and_local_days"
 @BAD.bad(
     "alarm-never",
     "alarms are taken and never told",
-    requirement="COM-11",
+    requirement="COM-11.a",
     models="an option that is stored and not implemented",
     scenario=QUIET,
     check="awaited",
@@ -40,7 +40,7 @@ def alarm_never(mark: Mark) -> None:
 @BAD.bad(
     "alarm-at-the-minimum",
     "an hour with exactly the demanded number of uplinks raises the alarm too",
-    requirement="COM-11",
+    requirement="COM-11.a",
     models="a bound that is off by one",
     scenario=QUIET,
     check="promise",
@@ -62,7 +62,7 @@ def alarm_at_the_minimum(mark: Mark) -> None:
 @BAD.bad(
     "alarm-by-fixed-offset",
     "windows go by the offset that startTime shows, and are an hour off after a change of clocks",
-    requirement="COM-11",
+    requirement="COM-11.b",
     models="time zones kept as offsets",
     scenario=LOCAL,
     check="awaited",
@@ -84,7 +84,7 @@ def alarm_by_fixed_offset(mark: Mark) -> None:
 @BAD.bad(
     "alarm-on-utc-days",
     "the days of a window are those of UTC, not of its zone",
-    requirement="COM-11",
+    requirement="COM-11.b",
     models="weekday taken from an instant in UTC",
     scenario=LOCAL,
     check="awaited",
@@ -108,7 +108,7 @@ def alarm_on_utc_days(mark: Mark) -> None:
 @BAD.bad(
     "alarm-twice",
     "each alarm is told twice",
-    requirement="COM-11",
+    requirement="COM-11.a",
     models="an event that every worker of a cluster makes for itself",
     scenario=QUIET,
     check="promise",

@@ -24,7 +24,7 @@ BAD = Catalogue()
 @BAD.bad(
     "drop-authorization",
     "the configured Authorization header is not sent",
-    requirement="HTTP-05",
+    requirement="HTTP-05.a",
     models="headers lost in a reload of the connection (TXIF-2168)",
     scenario="http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent",
     check="right headers",
@@ -91,7 +91,7 @@ def raw_key_without_bearer(mark: Mark) -> None:
 @BAD.bad(
     "opened-on-wrong-password",
     "a refused login is shown as OPENED",
-    requirement="TB-08",
+    requirement="TB-08.a",
     models="status shown erroneous (TXIF-2258, 1829), OPENING stuck when login fails (TXIF-2161)",
     scenario="thingsboard/test_account.py::test_wrong_password_is_told_and_delivers_nothing",
     check="awaited",
@@ -115,11 +115,11 @@ def opened_on_wrong_password(mark: Mark) -> None:
 @BAD.bad(
     "password-shown",
     "GET shows the password in clear",
-    requirement="TB-17",
+    requirement="TB-17.a",
     models="secrets in API answers (clusterzx/paperless-ai#966)",
     scenario="thingsboard/test_account.py::test_password_is_shown_as_five_asterisks",
     check="promise",
-    also=(Kill("COM-10", "common/test_listing.py::test_passwords_are_five_asterisks_everywhere", "promise"),),
+    also=(Kill("COM-10.c", "common/test_listing.py::test_passwords_are_five_asterisks_everywhere", "promise"),),
 )
 def password_shown(mark: Mark) -> None:
     """Shows the body as it was given."""
@@ -137,13 +137,14 @@ def password_shown(mark: Mark) -> None:
 @BAD.bad(
     "asterisks-stored",
     "a masked password that is given back is stored as five asterisks",
-    requirement="COM-24",
+    requirement="COM-24.a",
     models="a rebuild of the body on PUT (a public C# client of the API)",
     scenario="thingsboard/test_account.py::test_masked_password_given_back_keeps_the_secret",
     check="awaited",
     also=(
-        Kill("COM-24", "common/test_listing.py::test_masked_header_given_back_keeps_the_secret", "right headers"),
-        Kill("COM-24", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "promise"),
+        Kill("COM-24.b", "common/test_listing.py::test_masked_header_given_back_keeps_the_secret", "right headers"),
+        Kill("COM-24.c", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "promise"),
+        Kill("COM-24.d", "downlink/test_queue.py::test_key_of_the_connection_signs_and_its_mask_keeps_it", "promise"),
     ),
 )
 def asterisks_stored(mark: Mark) -> None:
@@ -163,7 +164,7 @@ def asterisks_stored(mark: Mark) -> None:
 @BAD.bad(
     "any-token",
     "the ingress takes documents with a wrong token",
-    requirement="COM-23",
+    requirement="COM-23.e",
     models="receivers that skip the token check because it is hard (KPN forum, 28 answers)",
     scenario="common/test_ingress.py::test_wrong_token_is_refused",
     check="promise",
@@ -184,10 +185,14 @@ def any_token(mark: Mark) -> None:
 @BAD.bad(
     "follows-redirects",
     "a redirect is followed, with the headers that were meant for the first host",
-    requirement="HTTP-17",
+    requirement="HTTP-17.a",
     models="the default of many HTTP clients",
     scenario="faults/test_redirect.py::test_redirect_is_not_followed",
     check="right place",
+    also=(
+        Kill("HTTP-17.b", "faults/test_redirect.py::test_redirect_is_not_followed", "right place"),
+        Kill("HTTP-17.c", "faults/test_redirect.py::test_redirect_is_not_followed", "no secret elsewhere"),
+    ),
 )
 def follows_redirects(mark: Mark) -> None:
     """Lets the client follow."""
@@ -206,7 +211,7 @@ def follows_redirects(mark: Mark) -> None:
 @BAD.bad(
     "tls-not-verified",
     "certificates are not verified",
-    requirement="HTTP-18",
+    requirement="HTTP-18.a",
     models="verification switched off to make it work (Cumulocity ccd0838aa, thingpark-cli)",
     scenario="faults/test_tls.py::test_untrusted_certificate_is_refused",
     check="promise",
@@ -232,7 +237,7 @@ def tls_not_verified(mark: Mark) -> None:
 @BAD.bad(
     "headers-logged",
     "each delivery writes its headers to the log",
-    requirement="COM-21",
+    requirement="COM-21.a",
     models="JWT and password logged at info level (Cumulocity's Actility agent)",
     scenario="common/test_secrets.py::test_no_secret_in_the_log",
     check="promise",
@@ -255,7 +260,7 @@ def headers_logged(mark: Mark) -> None:
 @BAD.bad(
     "headers-told",
     "the event of a failed delivery tells the headers that were sent",
-    requirement="COM-21",
+    requirement="COM-21.b",
     models="secrets in error bodies (SignalK/SensESP#889)",
     scenario="common/test_secrets.py::test_no_secret_in_events",
     check="promise",
@@ -278,7 +283,7 @@ def headers_told(mark: Mark) -> None:
 @BAD.bad(
     "refusal-repeats-the-body",
     "a refused body is repeated in the error text, its secrets included",
-    requirement="COM-21",
+    requirement="COM-21.c",
     models="secrets in error bodies (passkit-webservice-toolkit#4)",
     scenario="common/test_secrets.py::test_no_secret_in_answers_and_error_texts",
     check="promise",

@@ -73,10 +73,14 @@ def connector_guessed(mark: Mark) -> None:
 @BAD.bad(
     "any-widgelix-address",
     "a WIDGELIX connection may go to any address",
-    requirement="WGX-10",
+    requirement="WGX-10.a",
     models="a key that goes wherever the URL says",
     scenario=WIDGELIX_WRONG,
     check="promise",
+    also=(
+        Kill("WGX-10.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),
+        Kill("WGX-10.c", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),
+    ),
 )
 def any_widgelix_address(mark: Mark) -> None:
     """Takes the address that is given for the platform's own."""
@@ -94,10 +98,11 @@ def any_widgelix_address(mark: Mark) -> None:
 @BAD.bad(
     "key-optional",
     "a WIDGELIX connection without Authorization is accepted",
-    requirement="WGX-11",
+    requirement="WGX-11.a",
     models="an obligatory key that only the form of the page asks for",
     scenario=WIDGELIX_WRONG,
     check="promise",
+    also=(Kill("WGX-11.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),),
 )
 def key_optional(mark: Mark) -> None:
     """Looks at the key only where there is one."""
@@ -117,7 +122,7 @@ def key_optional(mark: Mark) -> None:
 @BAD.bad(
     "empty-key",
     "an empty Widgelix Key is accepted",
-    requirement="WGX-01",
+    requirement="WGX-01.b",
     models="Widgelix key pattern (TXIF-2569)",
     scenario=WIDGELIX_WRONG,
     check="promise",
@@ -163,7 +168,7 @@ def bearer_refused(mark: Mark) -> None:
 @BAD.bad(
     "any-brand",
     "an unknown brand is taken for none",
-    requirement="WGX-12",
+    requirement="WGX-12.a",
     models="an enumeration with a silent default",
     scenario=WIDGELIX_WRONG,
     check="promise",
@@ -182,7 +187,7 @@ def any_brand(mark: Mark) -> None:
 @BAD.bad(
     "description-forgotten",
     "the description is taken and never shown again",
-    requirement="WGX-13",
+    requirement="WGX-13.b",
     models="a field that one side exposes and the other forgets (TXIF-2346)",
     scenario="widgelix/test_api.py::test_example_body_creates_the_connection",
     check="promise",
@@ -206,7 +211,7 @@ def description_forgotten(mark: Mark) -> None:
 @BAD.bad(
     "first-name-stays",
     "PUT changes everything but the name",
-    requirement="WGX-01",
+    requirement="WGX-01.c",
     models="a name that is part of the key of a record",
     scenario="widgelix/test_key.py::test_next_uplink_uses_the_new_key",
     check="promise",
@@ -268,7 +273,7 @@ def mqtt_ports_only(mark: Mark) -> None:
 @BAD.bad(
     "demo-account",
     "a missing user name or password becomes that of the vendor's demo account",
-    requirement="TB-01",
+    requirement="TB-01.a",
     models="defaults that were meant for a test bench",
     scenario=THINGSBOARD_WRONG,
     check="promise",
@@ -288,7 +293,7 @@ def demo_account(mark: Mark) -> None:
 @BAD.bad(
     "port-by-default",
     "hostName without a port is taken, and 1883 assumed",
-    requirement="TB-07",
+    requirement="TB-07.c",
     models="a default that picks the transport in silence, here the one without TLS",
     scenario=THINGSBOARD_WRONG,
     check="promise",
@@ -308,10 +313,11 @@ def port_by_default(mark: Mark) -> None:
 @BAD.bad(
     "unnamed",
     "a connection without a name is called Unnamed",
-    requirement="COM-02",
+    requirement="COM-02.a",
     models="a mandatory key with a default",
     scenario=HTTP_WRONG,
     check="promise",
+    also=(Kill("WGX-01.a", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),),
 )
 def unnamed(mark: Mark) -> None:
     """Gives it a name."""
@@ -350,7 +356,7 @@ def options_ignored(mark: Mark) -> None:
 @BAD.bad(
     "own-as-id-forgotten",
     "downlinkAsId and downlinkAsKey of a connection are taken and never used",
-    requirement="COM-07",
+    requirement="COM-07.b",
     models="fields that the API has and nothing else (TXIF-2346, 1834)",
     scenario="downlink/test_queue.py::test_unknown_as_id_of_the_connection_is_rejected",
     check="awaited",

@@ -6,6 +6,8 @@ from tests.faulty import (
     authentication,
     bodies,
     configuration,
+    content,
+    deletion,
     downlink,
     downlink_options,
     fakes,
@@ -18,10 +20,15 @@ from tests.faulty import (
     reconnection,
     restart,
     retry,
+    services,
     shown,
     standing,
+    taken,
+    told,
     transport,
     tunnel,
+    values_told,
+    way_back,
 )
 from tests.faulty.known_bad import Catalogue
 
@@ -41,6 +48,11 @@ for module in (
     reconnection,
     bodies,
     configuration,
+    deletion,
+    taken,
+    told,
+    values_told,
+    way_back,
     shown,
     restart,
     alarms,
@@ -49,7 +61,9 @@ for module in (
     addresses,
     pages,
     standing,
+    content,
     fakes,
+    services,
 ):
     for name, bad in module.BAD.items():
         assert name not in CATALOGUE, f"two known-bads are called {name}"

@@ -1,8 +1,8 @@
 """`python -m tests.faulty.detect [NAME ...]`: runs what must catch each known-bad forwarder or fake, and a smoke set.
 
-Prints the matrix: killed by the predicted check in every row that it breaks, by another one, or survived; the hop that
-the report named; the seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one was not killed
-as predicted.
+Prints the matrix: killed by the predicted check in every clause that it breaks, by another one, or survived; the hop
+that the report named; the seconds to the first red; and the scenarios that kill nothing. Ends with 1 when one was not
+killed as predicted.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _test_of(scenario: dict[str, Any]) -> str:
 
 
 def _blames(verdict: dict[str, Any], scenario: dict[str, Any], requirement: str) -> bool:
-    """Whether a red verdict makes the report show this row red: it names the row, or only its scenario does."""
+    """Whether a red verdict makes the report show this clause red: it names the clause, or only its scenario does."""
     named = verdict["requirement"]
     return bool(named == requirement or (named is None and requirement in scenario["requirements"]))
 
@@ -91,7 +91,7 @@ def _missed(kill: Kill, red: list[dict[str, Any]]) -> tuple[str, str] | None:
 
 
 def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
-    """Judges one run: a kill counts only when the known-bad announced itself, its changed code ran, each row is red."""
+    """Judges one run: a kill counts when the known-bad announced itself, its changed code ran, each clause is red."""
     red = [s for s in run["scenarios"] if s["outcome"] == "failed"]
     seen = (
         tuple(dict.fromkeys(v["check"] for s in red for v in _failing(s))),

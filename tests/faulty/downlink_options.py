@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from tests.faulty.downlink import change_query
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.destinations.http import sink as http_sink
 from uplab.simulator.forwarder.downlinks import desk as downlinks
 from uplab.simulator.forwarder.downlinks.desk import Downlinks
@@ -71,10 +71,11 @@ def disabled_takes_downlinks(mark: Mark) -> None:
 @BAD.bad(
     "flush-ignored",
     "FlushDownlinkQueue empties nothing",
-    requirement="DL-09",
+    requirement="DL-09.a",
     models="an optional parameter that is not passed on",
     scenario="downlink/test_queue.py::test_flush_empties_the_queue_first",
     check="downlinks",
+    also=(Kill("DL-09.b", "downlink/test_queue.py::test_flush_alone_empties_the_queue", "downlinks"),),
 )
 def flush_ignored(mark: Mark) -> None:
     """Drops the parameter."""
@@ -84,7 +85,7 @@ def flush_ignored(mark: Mark) -> None:
 @BAD.bad(
     "always-flushed",
     "each downlink empties the queue, whatever FlushDownlinkQueue says",
-    requirement="DL-09",
+    requirement="DL-09.c",
     models="0 as a string taken for true",
     scenario="downlink/test_queue.py::test_without_flush_the_queue_is_kept",
     check="downlinks",
@@ -102,7 +103,7 @@ def always_flushed(mark: Mark) -> None:
 @BAD.bad(
     "validity-ignored",
     "ValidityTime is not passed on: an expired downlink is sent",
-    requirement="DL-10",
+    requirement="DL-10.a",
     models="a command that is carried out hours later",
     scenario="downlink/test_queue.py::test_downlink_that_expires_in_the_queue_is_not_sent",
     check="downlinks",
@@ -115,7 +116,7 @@ def validity_ignored(mark: Mark) -> None:
 @BAD.bad(
     "confirmation-ignored",
     "Confirmed is not passed on: the device acknowledges nothing",
-    requirement="DL-08",
+    requirement="DL-08.b",
     models="an optional parameter that is not passed on",
     scenario="downlink/test_queue.py::test_reports_of_two_devices_keep_their_correlation_ids",
     check="promise",
@@ -129,7 +130,7 @@ def confirmation_ignored(mark: Mark) -> None:
 @BAD.bad(
     "rejection-swallowed",
     "what the network server rejects is not reported to the destination",
-    requirement="DL-11",
+    requirement="DL-11.b",
     models="downlink too long for the data rate, and no notice (lorawan-stack#79)",
     scenario="downlink/test_queue.py::test_malformed_correlation_id_is_rejected_or_refused",
     check="awaited",
@@ -149,7 +150,7 @@ def rejection_swallowed(mark: Mark) -> None:
 @BAD.bad(
     "odd-digits-padded",
     "a payload with half a byte too much is padded and sent",
-    requirement="DL-13",
+    requirement="DL-13.c",
     models="odd length of hexadecimal text (chirpstack-application-server#11)",
     scenario="downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field",
     check="promise",
@@ -169,7 +170,7 @@ def odd_digits_padded(mark: Mark) -> None:
 @BAD.bad(
     "answered-before-checked",
     "a downlink is answered with success, and what is wrong with it is found later and told to nobody",
-    requirement="DL-13",
+    requirement="DL-13.c",
     models="a queue between the address and the check",
     scenario="downlink/test_refusals.py::test_body_that_is_no_downlink_is_refused",
     check="promise",
@@ -192,7 +193,7 @@ def answered_before_checked(mark: Mark) -> None:
 @BAD.bad(
     "url-dead-before-an-uplink",
     "the downlink URL works from the first uplink on, and not before",
-    requirement="DL-15",
+    requirement="DL-15.a",
     models="a session that the first uplink makes",
     scenario="downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged",
     check="promise",
@@ -216,7 +217,7 @@ def url_dead_before_an_uplink(mark: Mark) -> None:
 @BAD.bad(
     "time-refused",
     "a downlink that says when it was made is refused",
-    requirement="WGX-19",
+    requirement="DL-15.c",
     models="an interface narrower than the documents",
     scenario="widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device",
     check="promise",
@@ -271,7 +272,7 @@ def answer_taken_for_downlink(mark: Mark) -> None:
 @BAD.bad(
     "small-letters-refused",
     "a DevEUI in small letters is refused",
-    requirement="DL-07",
+    requirement="DL-07.b",
     models="lower-case DevEUI not matched (iotedge-lorawan-starterkit#179)",
     scenario="downlink/test_delivery.py::test_dev_eui_may_be_written_in_lower_case",
     check="downlinks",
@@ -291,7 +292,7 @@ def small_letters_refused(mark: Mark) -> None:
 @BAD.bad(
     "flush-wants-a-payload",
     "a downlink that only empties the queue is refused",
-    requirement="DL-09",
+    requirement="DL-05.c",
     models="a mandatory field without its documented exception",
     scenario="downlink/test_queue.py::test_flush_alone_empties_the_queue",
     check="promise",
@@ -310,7 +311,7 @@ def flush_wants_a_payload(mark: Mark) -> None:
 @BAD.bad(
     "always-confirmed",
     "every downlink asks for an acknowledgement",
-    requirement="DL-08",
+    requirement="DL-08.c",
     models="0 as a string taken for true",
     scenario="downlink/test_queue.py::test_unconfirmed_downlink_is_not_acknowledged",
     check="promise",
@@ -329,7 +330,7 @@ def always_confirmed(mark: Mark) -> None:
 @BAD.bad(
     "cause-not-told",
     "the report of a rejected downlink does not say why",
-    requirement="DL-11",
+    requirement="DL-11.a",
     models="an error text that helps nobody",
     scenario="downlink/test_queue.py::test_what_the_network_rejects_comes_back_with_its_cause",
     check="promise",
@@ -350,7 +351,7 @@ def cause_not_told(mark: Mark) -> None:
 @BAD.bad(
     "validity-in-seconds-only",
     "a ValidityTime that is a date is refused",
-    requirement="DL-10",
+    requirement="DL-10.b",
     models="one of two documented forms forgotten",
     scenario="downlink/test_queue.py::test_downlink_within_its_validity_is_sent",
     check="promise",

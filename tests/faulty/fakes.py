@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.fakes.posthere import views
 from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
 from uplab.fakes.thingsboard.state.series import Series
@@ -23,7 +23,7 @@ BAD = Catalogue("fake")
 @BAD.bad(
     "widgelix-takes-any-token",
     "Widgelix takes an uplink whose token is nobody's",
-    requirement="WGX-02",
+    requirement="WGX-02.b",
     models="an ingest that looks for a token and not at it",
     scenario="widgelix/test_key.py::test_wrong_key_is_refused_and_shows_nothing",
     check="promise",
@@ -48,7 +48,7 @@ def widgelix_takes_any_token(mark: Mark) -> None:
 @BAD.bad(
     "widgelix-report-as-text",
     "the report holds its numbers as text",
-    requirement="WGX-15",
+    requirement="WGX-15.c",
     models="an export that no chart can use",
     scenario="widgelix/test_did_it_work.py::test_report_of_temperature_holds_what_the_device_measured",
     check="promise",
@@ -71,7 +71,7 @@ def widgelix_report_as_text(mark: Mark) -> None:
 @BAD.bad(
     "widgelix-last-seen-stands-still",
     "Last Seen stays at the first message",
-    requirement="WGX-16",
+    requirement="WGX-16.a",
     models="a field that is set when a device is made",
     scenario="widgelix/test_did_it_work.py::test_later_messages_appear_too",
     check="promise",
@@ -95,7 +95,7 @@ def widgelix_last_seen_stands_still(mark: Mark) -> None:
 @BAD.bad(
     "widgelix-refuses-the-url",
     "Connectivity refuses the URL that IoT Flow shows",
-    requirement="WGX-18",
+    requirement="WGX-18.b",
     models="an address check that knows the vendor's own host only",
     scenario="widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device",
     check="promise",
@@ -119,11 +119,14 @@ def widgelix_refuses_the_url(mark: Mark) -> None:
 @BAD.bad(
     "thingsboard-forgets-the-domain",
     "a domain that was registered is not listed",
-    requirement="TB-02",
+    requirement="TB-02.a",
     models="success reported before the thing is there (thingsboard-gateway#58)",
     scenario="thingsboard/test_ports.py::test_registered_domain_is_accepted_as_host_name",
     check="promise",
     hop="ThingsBoard",
+    also=(
+        Kill("TB-02.c", "pages/test_services.py::test_thingsboard_is_set_up_and_read_on_its_pages", "pages", "page"),
+    ),
 )
 def thingsboard_forgets_the_domain(mark: Mark) -> None:
     """Lists everything else."""
@@ -141,7 +144,7 @@ def thingsboard_forgets_the_domain(mark: Mark) -> None:
 @BAD.bad(
     "thingsboard-shows-the-first-value",
     "a widget goes on showing the first value of its device",
-    requirement="TB-11",
+    requirement="TB-11.a",
     models="a last value that is overwritten by none",
     scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
     check="promise",
@@ -166,7 +169,7 @@ def thingsboard_shows_the_first_value(mark: Mark) -> None:
 @BAD.bad(
     "bin-forgets-headers",
     "the page of a bin shows the bodies and not the headers",
-    requirement="HTTP-12",
+    requirement="HTTP-12.c",
     models="a viewer that hides what it was asked to show",
     scenario="http/test_did_it_work.py::test_page_of_the_bin_names_device_and_header",
     check="promise",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.connections import flow
 from uplab.simulator.forwarder.connections.flow import Flow, Routes, ThingMatcher
 from uplab.simulator.forwarder.service import Service
@@ -37,7 +37,7 @@ def _matchers(mark: Mark, change: Any) -> None:
 @BAD.bad(
     "any-tag-is-enough",
     "a flow by tags takes devices that have one of them",
-    requirement="COM-22",
+    requirement="COM-22.d",
     models="flows that match too much",
     scenario=f"{FLOWS}::test_tags_bind_the_devices_that_have_them_all",
     check="promise",
@@ -55,7 +55,7 @@ def any_tag_is_enough(mark: Mark) -> None:
 @BAD.bad(
     "tags-not-looked-at",
     "matchers by tags are taken and bind nothing",
-    requirement="COM-22",
+    requirement="COM-22.e",
     models="a second kind of matcher that was never finished",
     scenario=f"{FLOWS}::test_any_of_several_matchers_is_enough",
     check="promise",
@@ -68,7 +68,7 @@ def tags_not_looked_at(mark: Mark) -> None:
 @BAD.bad(
     "key-matters-by-case",
     "a flow whose key is written in capitals finds no device",
-    requirement="COM-22",
+    requirement="COM-22.b",
     models="lower-case DevEUI not matched (iotedge-lorawan-starterkit#179, hono#3460)",
     scenario=f"{FLOWS}::test_key_of_a_flow_may_be_written_in_either_case",
     check="none lost",
@@ -83,7 +83,7 @@ def key_matters_by_case(mark: Mark) -> None:
 @BAD.bad(
     "bound-twice-delivered-twice",
     "a device that two matchers lead to a connection is delivered twice",
-    requirement="COM-22",
+    requirement="COM-22.a",
     models="uplink repeated two or three times for each count (helium/router#517)",
     scenario=f"{FLOWS}::test_device_bound_twice_to_one_connection_is_delivered_once",
     check="none twice",
@@ -105,7 +105,7 @@ def bound_twice_delivered_twice(mark: Mark) -> None:
 @BAD.bad(
     "flow-outlives-its-end",
     "a flow that was deleted goes on binding its devices",
-    requirement="COM-22",
+    requirement="COM-22.c",
     models="reload ineffective after a change (TXIF-2168)",
     scenario=f"{FLOWS}::test_device_is_released_with_its_flow",
     check="promise",
@@ -128,11 +128,10 @@ def flow_outlives_its_end(mark: Mark) -> None:
 @BAD.bad(
     "flows-forgotten-at-start",
     "flows do not survive a restart",
-    requirement="COM-18",
+    requirement="COM-18.e",
     models="configuration kept in memory only",
     scenario="common/test_restart.py::test_connections_and_flows_survive_a_kill",
     check="none lost",
-    also=(Kill("COM-22", "common/test_restart.py::test_connections_and_flows_survive_a_kill", "none lost"),),
 )
 def flows_forgotten_at_start(mark: Mark) -> None:
     """Restores connections alone."""

@@ -49,7 +49,7 @@ def swallow(mark: Mark, root: str) -> None:
 @BAD.bad(
     "metadata-by-its-name",
     "sendMetadata true leaves the root in its place",
-    requirement="COM-03",
+    requirement="COM-03.a",
     models="an option whose name says the opposite of what it does",
     scenario="common/test_options.py::test_send_metadata_takes_the_root_away",
     check="promise",
@@ -62,7 +62,7 @@ def metadata_by_its_name(mark: Mark) -> None:
 @BAD.bad(
     "decoded-format-ignored",
     "sendRawDecodedFormat true changes nothing",
-    requirement="COM-04",
+    requirement="COM-04.a",
     models="a transformation that is silently not applied (TXIF-2058, 2322)",
     scenario="common/test_options.py::test_send_raw_decoded_format_delivers_the_payload_alone",
     check="promise",
@@ -75,7 +75,7 @@ def decoded_format_ignored(mark: Mark) -> None:
 @BAD.bad(
     "nothing-without-a-payload",
     "sendRawDecodedFormat true sends nothing of what could not be decoded",
-    requirement="COM-04",
+    requirement="COM-04.b",
     models="an application that goes blind when decoding fails (TXIF-1306)",
     scenario="common/test_options.py::test_without_a_payload_the_full_document_is_delivered",
     check="none lost",
@@ -99,10 +99,11 @@ def nothing_without_a_payload(mark: Mark) -> None:
 @BAD.bad(
     "locations-swallowed",
     "positions that the network computed are not delivered",
-    requirement="COM-15",
+    requirement="COM-15.a",
     models="a root that nobody thought of",
     scenario="common/test_documents.py::test_every_root_is_delivered_unaltered",
     check="none lost",
+    also=(Kill("COM-15.d", "widgelix/test_did_it_work.py::test_widgelix_gets_every_root", "none lost"),),
 )
 def locations_swallowed(mark: Mark) -> None:
     """Filters the root."""
@@ -112,7 +113,7 @@ def locations_swallowed(mark: Mark) -> None:
 @BAD.bad(
     "decoding-error-swallowed",
     "an uplink that cannot be decoded arrives without a word about it",
-    requirement="COM-17",
+    requirement="COM-17.a",
     models="decoding error not reported: the application is blind (TXIF-1306, 1314)",
     scenario="common/test_decoding.py::test_decoding_error_is_reported_and_delivered",
     check="promise",
@@ -136,7 +137,7 @@ def decoding_error_swallowed(mark: Mark) -> None:
 @BAD.bad(
     "values-without-a-driver",
     "an uplink of a device without a driver gets the payload of another device's driver",
-    requirement="COM-17",
+    requirement="COM-17.b",
     models="a generic profile that is decoded though it has no driver (TXIF-2284, 2487)",
     scenario="common/test_decoding.py::test_device_without_a_driver_is_not_decoded",
     check="promise",
@@ -161,12 +162,12 @@ def values_without_a_driver(mark: Mark) -> None:
 @BAD.bad(
     "unresolved-as-braces",
     "a pattern that an uplink does not resolve is sent as it stands",
-    requirement="HTTP-20",
+    requirement="HTTP-20.b",
     models="pattern cannot be solved (TXIF-2285, 2350)",
     scenario="faults/test_pattern.py::test_unresolved_pattern_is_never_sent_as_braces",
     check="promise",
     also=(
-        Kill("HTTP-20", "faults/test_pattern.py::test_placeholder_of_the_widgelix_example_is_never_sent", "promise"),
+        Kill("HTTP-20.b", "faults/test_pattern.py::test_placeholder_of_the_widgelix_example_is_never_sent", "promise"),
     ),
 )
 def unresolved_as_braces(mark: Mark) -> None:

@@ -19,7 +19,7 @@ BAD = Catalogue()
 @BAD.bad(
     "any-header",
     "header names and values that no request can carry are accepted",
-    requirement="HTTP-05",
+    requirement="HTTP-05.b",
     models="invalid Authorization syntax sent as it is (chirpstack-application-server PR 176)",
     scenario="faults/test_configuration.py::test_header_that_http_cannot_carry_is_refused",
     check="promise",
@@ -42,7 +42,7 @@ def any_header(mark: Mark) -> None:
 @BAD.bad(
     "wrong-pattern-is-text",
     "a pattern that is wrong in itself is taken for text",
-    requirement="HTTP-20",
+    requirement="HTTP-20.a",
     models="a parser that gives up in silence",
     scenario="faults/test_pattern.py::test_pattern_that_is_wrong_in_itself_is_refused",
     check="promise",
@@ -66,7 +66,7 @@ def wrong_pattern_is_text(mark: Mark) -> None:
 @BAD.bad(
     "last-header-wins",
     "of two header names that differ by case the last one is sent, and the other dropped in silence",
-    requirement="HTTP-21",
+    requirement="HTTP-21.c",
     models="header names matched by case in one place and not in another (svix-webhooks PR 716)",
     scenario="faults/test_configuration.py::test_header_given_twice_by_case_is_honoured_or_refused",
     check="promise",
@@ -89,7 +89,7 @@ def last_header_wins(mark: Mark) -> None:
 @BAD.bad(
     "credentials-dropped",
     "user and password in the destinationURL are taken and dropped",
-    requirement="HTTP-21",
+    requirement="HTTP-21.d",
     models="an address that is taken apart and put together again",
     scenario="faults/test_configuration.py::test_credentials_in_the_url_are_refused_or_kept_secret",
     check="promise",

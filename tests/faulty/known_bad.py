@@ -20,7 +20,7 @@ Side = Literal["forwarder", "fake"]
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A row that the bug breaks, and what must turn red for it.
+    """A clause that the bug breaks, and what must turn red for it.
 
     `scenario` is a node id without parameters, `check` the verdict in it, `hop` what the report must name as the place
     where it diverged.
@@ -34,7 +34,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class KnownBad:
-    """One bug: what is wrong, which real bug it models, and a kill for each row of the catalogue that it breaks.
+    """One bug: what is wrong, which real bug it models, and a kill for each clause of the catalogue that it breaks.
 
     `side` says whose code is patched: the forwarder's, or that of a fake in the lab. `arguments` are options with which
     the forwarder starts, `choices` those of its profile where they are not the reference forwarder's.
@@ -51,7 +51,7 @@ class KnownBad:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        """The rows that it breaks."""
+        """The clauses that it breaks."""
         return tuple(dict.fromkeys(kill.requirement for kill in self.kills))
 
     @property
@@ -82,7 +82,7 @@ class Catalogue(dict[str, KnownBad]):
         arguments: tuple[str, ...] = (),
         choices: Mapping[str, Any] | None = None,
     ) -> Callable[[Patch], Patch]:
-        """Adds the decorated patch under a name that is not taken; `also` are further rows that the same bug breaks."""
+        """Adds the decorated patch under a name that is not taken; `also` are further clauses that it breaks."""
 
         def add(patch: Patch) -> Patch:
             assert name not in self, f"two known-bads are called {name}"

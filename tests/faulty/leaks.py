@@ -68,6 +68,8 @@ def _live_behind_a_password(_mark: Mark) -> None:
     swap(forwarder, "_announce", make)
 
 
+CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c"}
+
 # By its name: how people call it, how the forwarder knows it, what that takes, and whether it is part of a login.
 SECRETS: dict[str, tuple[str, Secret, Patch | None, bool]] = {
     "tunnel-key": ("the tunnel key", lambda: os.environ["UPLAB_AS_KEY"], None, False),
@@ -157,6 +159,8 @@ def _into_events(secret: Secret, mark: Mark) -> None:
     swap(Runner, "event", make)
 
 
+CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c"}
+
 # By its name: how people call it, how the secret comes there, and the scenario that looks there.
 PLACES: dict[str, tuple[str, Callable[[Secret, Mark], None], str]] = {
     "log": ("its log, as Base64 with a user before it", _into_the_log, IN_LOG),
@@ -182,7 +186,7 @@ for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
         BAD.bad(
             f"{_name}-in-{_place}",
             f"{_called} stands in {_where}",
-            requirement="COM-21",
+            requirement="COM-21.d" if _of_login else CLAUSES[_scenario],
             models="credentials of a foreign forwarder in log, error bodies and events, where a suite only hid them",
             scenario=OF_LOGIN if _of_login else _scenario,
             check="promise",

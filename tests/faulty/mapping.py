@@ -44,6 +44,7 @@ def _rewrite(mark: Mark, change: Any) -> None:
     models="state shared between deliveries",
     scenario=BIN,
     check="right headers",
+    also=(Kill("HTTP-13.a", "common/test_multiplex.py::test_uplinks_of_many_devices_do_not_mix", "right headers"),),
 )
 def swap_devices(mark: Mark) -> None:
     """Resolves patterns with the content of the delivery before."""
@@ -106,7 +107,7 @@ def pattern_resolved_once(mark: Mark) -> None:
 @BAD.bad(
     "hex-in-capitals",
     "payload_hex is written in capitals",
-    requirement="HTTP-15",
+    requirement="HTTP-15.c",
     models="hexadecimal text taken for something else (chirpstack-application-server#112)",
     scenario=BIN,
     check="unaltered",
@@ -122,7 +123,7 @@ def hex_in_capitals(mark: Mark) -> None:
 @BAD.bad(
     "numbers-as-text",
     "numbers become strings",
-    requirement="COM-16",
+    requirement="COM-16.a",
     models="the untyped regime mixed into the typed one (integrations' samples)",
     scenario="common/test_numbers.py::test_large_and_long_numbers_keep_their_value",
     check="unaltered",
@@ -135,7 +136,7 @@ def numbers_as_text(mark: Mark) -> None:
 @BAD.bad(
     "gateways-dropped",
     "the list of gateways is left out",
-    requirement="HTTP-15",
+    requirement="HTTP-15.c",
     models="arrays unsupported in a transformation (TXIF-2390)",
     scenario=BIN,
     check="unaltered",
@@ -155,7 +156,7 @@ def gateways_dropped(mark: Mark) -> None:
 @BAD.bad(
     "device-in-lower-case",
     "DevEUI is written in lower case",
-    requirement="HTTP-15",
+    requirement="HTTP-15.c",
     models="device id casing (lorawan-stack PR 5371)",
     scenario=BIN,
     check="unaltered",
@@ -168,7 +169,7 @@ def device_in_lower_case(mark: Mark) -> None:
 @BAD.bad(
     "temperature-times-ten",
     "the driver forgets to divide by ten",
-    requirement="HTTP-15",
+    requirement="HTTP-15.d",
     models="a driver that returns raw values",
     scenario="http/test_did_it_work.py::test_decoded_payload_is_what_the_device_measured",
     check="promise",
@@ -205,7 +206,7 @@ def _point(mark: Mark, change: Any) -> None:
 @BAD.bad(
     "seconds-for-milliseconds",
     "telemetry is stamped in seconds: 1970",
-    requirement="TB-15",
+    requirement="TB-15.a",
     models="ts in seconds (thingsboard#6351)",
     scenario="thingsboard/test_did_it_work.py::test_every_uplink_stands_in_the_history_at_its_time",
     check="none lost",
@@ -218,7 +219,7 @@ def seconds_for_milliseconds(mark: Mark) -> None:
 @BAD.bad(
     "arrival-for-measurement",
     "telemetry is stamped with the time of its forwarding",
-    requirement="TB-15",
+    requirement="TB-15.a",
     models="received_at taken for the time of the measurement (lorawan-stack#1439)",
     scenario="thingsboard/test_did_it_work.py::test_every_uplink_stands_in_the_history_at_its_time",
     check="none lost",
@@ -233,7 +234,7 @@ def arrival_for_measurement(mark: Mark) -> None:
 @BAD.bad(
     "values-under-another-device",
     "each device shows the values of the one before",
-    requirement="TB-11",
+    requirement="TB-11.a",
     models="state shared between deliveries",
     scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
     check="promise",
@@ -252,7 +253,7 @@ def values_under_another_device(mark: Mark) -> None:
 @BAD.bad(
     "second-device-by-case",
     "a device is named in lower case every second time, and so created twice",
-    requirement="TB-14",
+    requirement="TB-14.a",
     models="lower-case DevEUI not matched (iotedge-lorawan-starterkit#179, hono#3460)",
     scenario="thingsboard/test_did_it_work.py::test_unknown_devices_are_created_once",
     check="promise",
@@ -276,11 +277,11 @@ def second_device_by_case(mark: Mark) -> None:
 @BAD.bad(
     "strings-become-numbers",
     "counters and ports that came as strings go out as numbers",
-    requirement="COM-16",
+    requirement="COM-16.b",
     models="the typed regime mixed into the untyped one (integrations' samples)",
     scenario="common/test_documents.py::test_regime_of_strings_passes_through_unchanged",
     check="unaltered",
-    also=(Kill("COM-16", "common/test_documents.py::test_mixed_regime_passes_through_unchanged", "unaltered"),),
+    also=(Kill("COM-16.b", "common/test_documents.py::test_mixed_regime_passes_through_unchanged", "unaltered"),),
 )
 def strings_become_numbers(mark: Mark) -> None:
     """Takes the quotes away."""
@@ -290,7 +291,7 @@ def strings_become_numbers(mark: Mark) -> None:
 @BAD.bad(
     "whole-floats-cut",
     "42.0 goes out as 42",
-    requirement="COM-16",
+    requirement="COM-16.a",
     models="numbers written anew, as JavaScript writes them",
     scenario="common/test_numbers.py::test_whole_floats_keep_their_point_zero",
     check="promise",
@@ -303,7 +304,7 @@ def whole_floats_cut(mark: Mark) -> None:
 @BAD.bad(
     "letters-lost",
     "letters beyond ASCII go out as question marks",
-    requirement="HTTP-15",
+    requirement="COM-16.c",
     models="non-ASCII text in drivers and transformations (TXIF-1288)",
     scenario="common/test_documents.py::test_unusual_content_passes_through_unaltered",
     check="unaltered",
@@ -316,7 +317,7 @@ def letters_lost(mark: Mark) -> None:
 @BAD.bad(
     "string-port-not-decoded",
     "an uplink whose FPort came as a string is not decoded",
-    requirement="COM-16",
+    requirement="COM-16.d",
     models="uplinks lost for all but one device family (TXIF-2093): a comparison by type",
     scenario="common/test_documents.py::test_regime_of_strings_is_decoded_too",
     check="promise",

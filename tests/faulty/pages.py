@@ -24,14 +24,14 @@ REFUSED = "pages/test_refusals.py::test_wrong_field_is_refused_there_and_nothing
 @BAD.bad(
     "page-without-notification",
     "an application is created, and no notification says so",
-    requirement="WGX-04",
+    requirement="WGX-04.a",
     models="a user who presses Create again, because nothing happened",
     scenario=f"{WIDGELIX}::test_created_application_delivers_with_its_key",
     check="pages",
     hop="page",
     also=(
-        Kill("HTTP-09", f"{HTTP}::test_creating_ends_on_the_details_with_a_notification", "pages", "page"),
-        Kill("TB-09", f"{THINGSBOARD}::test_created_application_delivers_telemetry", "pages", "page"),
+        Kill("HTTP-09.b", f"{HTTP}::test_creating_ends_on_the_details_with_a_notification", "pages", "page"),
+        Kill("TB-09.b", f"{THINGSBOARD}::test_created_application_delivers_telemetry", "pages", "page"),
     ),
 )
 def page_without_notification(mark: Mark) -> None:
@@ -50,12 +50,12 @@ def page_without_notification(mark: Mark) -> None:
 @BAD.bad(
     "page-refuses-above-the-form",
     "what is wrong with a field is told above the form, and not at the field",
-    requirement="WGX-03",
+    requirement="WGX-03.c",
     models="one error text for a whole form",
     scenario=REFUSED,
     check="pages",
     hop="page",
-    also=(Kill("HTTP-09", REFUSED, "pages", "page"), Kill("TB-01", REFUSED, "pages", "page")),
+    also=(Kill("HTTP-09.d", REFUSED, "pages", "page"), Kill("TB-01.b", REFUSED, "pages", "page")),
 )
 def page_refuses_above_the_form(mark: Mark) -> None:
     """Forgets which field it is."""
@@ -73,14 +73,14 @@ def page_refuses_above_the_form(mark: Mark) -> None:
 @BAD.bad(
     "page-changes-nothing",
     "a change is confirmed and told as made, and everything goes on as it was",
-    requirement="WGX-05",
+    requirement="WGX-05.a",
     models="reload of a connection ineffective after a change (TXIF-2168)",
     scenario=f"{WIDGELIX}::test_next_uplink_uses_the_key_typed_on_the_page",
     check="pages",
     hop="page",
     also=(
-        Kill("HTTP-10", f"{HTTP}::test_each_parameter_is_changed_and_the_next_uplink_obeys", "pages", "page"),
-        Kill("TB-10", f"{THINGSBOARD}::test_changed_parameters_let_telemetry_flow", "awaited"),
+        Kill("HTTP-10.a", f"{HTTP}::test_each_parameter_is_changed_and_the_next_uplink_obeys", "pages", "page"),
+        Kill("TB-10.b", f"{THINGSBOARD}::test_changed_parameters_let_telemetry_flow", "awaited"),
     ),
 )
 def page_changes_nothing(mark: Mark) -> None:
@@ -98,7 +98,7 @@ def page_changes_nothing(mark: Mark) -> None:
 @BAD.bad(
     "page-adds-nothing",
     "Add an application tells success, and the device goes on without it",
-    requirement="HTTP-11",
+    requirement="HTTP-11.b",
     models="a binding that only the page knows",
     scenario=f"{HTTP}::test_uplink_arrives_with_the_headers_typed_in_the_form",
     check="none lost",
@@ -118,7 +118,7 @@ def page_adds_nothing(mark: Mark) -> None:
 @BAD.bad(
     "page-shows-another-url",
     "the downlink URL on the page is that of another environment",
-    requirement="WGX-18",
+    requirement="WGX-18.a",
     models="environments mixed up (the document's own two pictures)",
     scenario=f"{WIDGELIX}::test_downlink_url_stands_at_the_top_and_widgelix_takes_it",
     check="promise",
@@ -141,7 +141,7 @@ def page_shows_another_url(mark: Mark) -> None:
 @BAD.bad(
     "page-gives-the-password-back",
     "a form that is refused comes back with the password in it",
-    requirement="TB-17",
+    requirement="TB-17.b",
     models="a form that is filled in again with everything that was typed",
     scenario=f"{THINGSBOARD}::test_password_stands_on_no_page",
     check="promise",

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import decisions as delivery
 from uplab.simulator.forwarder.delivery import reconnect
 from uplab.simulator.forwarder.delivery.decisions import Delivery
@@ -30,10 +30,17 @@ INSTANTS = "thingsboard/test_reconnect.py::test_attempts_come_at_the_documented_
 @BAD.bad(
     "never-opened-again",
     "a connection that was closed by a failure stays closed",
-    requirement="COM-08",
+    requirement="TB-18.d",
     models="a connection never restarts by its strategy (TXIF-2642)",
     scenario="thingsboard/test_session.py::test_server_that_is_not_ready_is_tried_again",
     check="none lost",
+    also=(
+        Kill(
+            "TB-16.a",
+            "thingsboard/test_session.py::test_session_that_the_server_ends_is_renewed_without_loss",
+            "none lost",
+        ),
+    ),
 )
 def never_opened_again(mark: Mark) -> None:
     """Draws no further attempt."""
@@ -50,10 +57,10 @@ def never_opened_again(mark: Mark) -> None:
 @BAD.bad(
     "attempts-twice-as-far-apart",
     "the attempts of a strategy are twice as far apart as documented",
-    requirement="COM-08",
+    requirement="HTTP-16.g",
     models="wrong date for the next restart (TXIF-2085)",
     scenario="faults/test_strict.py::test_closed_connection_leaves_its_destination_alone",
-    check="promise",
+    check="timing",
     arguments=("--failure-generation", "strict-close"),
     choices={"failure_generation": "strict-close"},
 )
@@ -74,7 +81,7 @@ def attempts_twice_as_far_apart(mark: Mark) -> None:
 @BAD.bad(
     "all-at-once",
     "the attempts of all connections come at the same instants, without their random part",
-    requirement="COM-08",
+    requirement="COM-08.b",
     models="connections that all restart in the same second (what TXIF-2091 ended)",
     scenario=INSTANTS,
     check="promise",
@@ -95,10 +102,10 @@ def all_at_once(mark: Mark) -> None:
 @BAD.bad(
     "timer-moved-by-traffic",
     "each uplink puts the next attempt off, so a busy connection is never opened again",
-    requirement="COM-08",
+    requirement="COM-08.a",
     models="timer reset at each processed message (TXIF-2568)",
     scenario=INSTANTS,
-    check="promise",
+    check="timing",
 )
 def timer_moved_by_traffic(mark: Mark) -> None:
     """Begins to count anew."""
@@ -118,10 +125,10 @@ def timer_moved_by_traffic(mark: Mark) -> None:
 @BAD.bad(
     "resent-at-once",
     "strictMode sends a refused uplink again without a pause",
-    requirement="HTTP-16",
+    requirement="HTTP-16.f",
     models="dead endpoints hammered (lorawan-stack#4526)",
     scenario="faults/test_strict.py::test_refused_uplink_is_sent_again_after_two_seconds",
-    check="promise",
+    check="timing",
     arguments=("--failure-generation", "strict-resend"),
     choices={"failure_generation": "strict-resend"},
 )
@@ -142,7 +149,7 @@ def resent_at_once(mark: Mark) -> None:
 @BAD.bad(
     "waited-for-without-end",
     "a destination that does not answer is waited for without end",
-    requirement="HTTP-19",
+    requirement="HTTP-19.a",
     models="REST without a timeout hangs (TXIF-2268, 2063)",
     scenario="faults/test_isolation.py::test_answer_that_never_comes_is_given_up",
     check="none lost",
@@ -164,7 +171,7 @@ def waited_for_without_end(mark: Mark) -> None:
 @BAD.bad(
     "unauthorised-is-delivered",
     "an uplink that the destination answers with 401 counts as delivered",
-    requirement="WGX-20",
+    requirement="WGX-20.b",
     models="a client that raises no error for a status, and a caller that asks for none",
     scenario="widgelix/test_key.py::test_refused_delivery_is_visible_on_the_connection",
     check="awaited",
@@ -188,7 +195,7 @@ def unauthorised_is_delivered(mark: Mark) -> None:
 @BAD.bad(
     "account-called-unreachable",
     "a refused login is shown as a host out of reach, and tried again",
-    requirement="TB-18",
+    requirement="TB-18.a",
     models="OPENING stuck when the login fails (TXIF-2161)",
     scenario="thingsboard/test_session.py::test_unknown_account_is_authentication_failed",
     check="awaited",
@@ -212,7 +219,7 @@ def account_called_unreachable(mark: Mark) -> None:
 @BAD.bad(
     "link-for-each-uplink",
     "each uplink opens a link of its own to ThingsBoard",
-    requirement="TB-12",
+    requirement="TB-12.a",
     models="a publisher that connects, publishes and closes for each message",
     scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
     check="promise",
@@ -237,10 +244,10 @@ def link_for_each_uplink(mark: Mark) -> None:
 @BAD.bad(
     "command-to-the-first",
     "every ThingsBoard command goes to the first device of the link",
-    requirement="TB-12",
+    requirement="TB-12.c",
     models="one downlink topic for all devices (TXIF-1331)",
     scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
-    check="downlinks",
+    check="promise",
 )
 def command_to_the_first(mark: Mark) -> None:
     """Remembers who sent first."""
@@ -284,7 +291,7 @@ def _account(mark: Mark, transports: dict[str, str]) -> None:
 @BAD.bad(
     "port-8883-in-the-clear",
     "port 8883 is spoken to without TLS",
-    requirement="TB-07",
+    requirement="TB-07.a",
     models="a port that is taken for a number only",
     scenario="thingsboard/test_ports.py::test_port_8883_is_mqtt_over_tls",
     check="awaited",
@@ -297,7 +304,7 @@ def port_8883_in_the_clear(mark: Mark) -> None:
 @BAD.bad(
     "port-443-is-mqtt",
     "port 443 is spoken to in MQTT",
-    requirement="TB-07",
+    requirement="TB-07.b",
     models="a port that is taken for a number only",
     scenario="thingsboard/test_ports.py::test_port_443_is_rest",
     check="awaited",
@@ -310,7 +317,7 @@ def port_443_is_mqtt(mark: Mark) -> None:
 @BAD.bad(
     "mqtt-tls-not-verified",
     "the certificate of port 8883 is not verified",
-    requirement="TB-07",
+    requirement="HTTP-18.c",
     models="verification switched off to make it work (Cumulocity ccd0838aa, thingpark-cli)",
     scenario="thingsboard/test_ports.py::test_port_8883_refuses_an_untrusted_certificate",
     check="promise",
@@ -334,10 +341,11 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
 @BAD.bad(
     "expired-session-loses",
     "an uplink that meets an expired session is lost",
-    requirement="TB-16",
+    requirement="TB-16.c",
     models="ThingsBoard 401 at login (TXIF-1969)",
     scenario="thingsboard/test_ports.py::test_expired_rest_session_is_renewed_without_loss",
     check="awaited",
+    also=(Kill("TB-16.d", "thingsboard/test_ports.py::test_connection_outlives_the_life_of_a_token", "awaited"),),
 )
 def expired_session_loses(mark: Mark) -> None:
     """Renews nothing."""
@@ -355,7 +363,7 @@ def expired_session_loses(mark: Mark) -> None:
 @BAD.bad(
     "unreachable-called-login",
     "a host out of reach is shown as a refused login",
-    requirement="TB-18",
+    requirement="TB-18.c",
     models="any failure to open taken for the account's",
     scenario="thingsboard/test_session.py::test_unreachable_host_is_no_failed_login",
     check="promise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import queue
 from uplab.simulator.forwarder.delivery.queue import Queue
 from uplab.simulator.forwarder.delivery.runner import Runner
@@ -21,10 +21,11 @@ KILL = "common/test_restart.py::test_accepted_uplinks_survive_a_kill"
 @BAD.bad(
     "accepted-before-stored",
     "the ingress answers before the document is on disk, and it stays in memory",
-    requirement="COM-18",
+    requirement="COM-18.a",
     models="an acknowledgement that promises nothing",
     scenario=KILL,
     check="none lost",
+    also=(Kill("COM-18.f", "common/test_restart.py::test_thingsboards_uplinks_survive_a_kill", "none lost"),),
 )
 def accepted_before_stored(mark: Mark) -> None:
     """Never writes messages."""
@@ -45,7 +46,7 @@ def accepted_before_stored(mark: Mark) -> None:
 @BAD.bad(
     "repeats-after-restart",
     "delivered messages stay on disk and go out again after a restart",
-    requirement="COM-18",
+    requirement="COM-18.b",
     models="a queue entry that is not removed",
     scenario="common/test_restart.py::test_delivered_uplinks_are_not_repeated_after_a_kill",
     check="none twice",
@@ -66,7 +67,7 @@ def repeats_after_restart(mark: Mark) -> None:
 @BAD.bad(
     "new-url-after-restart",
     "every start gives each connection another downlink URL",
-    requirement="DL-01",
+    requirement="DL-01.d",
     models="an id that is made at start",
     scenario="common/test_restart.py::test_downlink_url_survives_a_restart",
     check="promise",
@@ -92,7 +93,7 @@ def new_url_after_restart(mark: Mark) -> None:
 @BAD.bad(
     "connections-forgotten",
     "connections do not survive a restart",
-    requirement="COM-18",
+    requirement="COM-18.a",
     models="configuration kept in memory only",
     scenario=KILL,
     check="none lost",
@@ -113,7 +114,7 @@ def connections_forgotten(mark: Mark) -> None:
 @BAD.bad(
     "tried-counts-as-done",
     "an uplink leaves the disk when it is sent, and not when it is answered",
-    requirement="COM-18",
+    requirement="COM-18.c",
     models="at most once where at least once is promised",
     scenario="common/test_restart.py::test_delivery_that_was_open_at_the_kill_is_made_again",
     check="none lost",
@@ -136,7 +137,7 @@ def tried_counts_as_done(mark: Mark) -> None:
 @BAD.bad(
     "stop-cuts-off",
     "an orderly stop cuts off what is in flight, and it is sent again",
-    requirement="COM-18",
+    requirement="COM-18.d",
     models="a stop that is no better than a kill",
     scenario="common/test_restart.py::test_orderly_stop_finishes_what_is_in_flight",
     check="promise",

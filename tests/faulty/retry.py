@@ -19,10 +19,11 @@ BLAME = "faults/test_blame.py::test_failed_uplinks_go_out_in_order_after_the_bla
 @BAD.bad(
     "give-up-at-once",
     "an uplink that the destination refused once is forgotten",
-    requirement="HTTP-16",
+    requirement="HTTP-16.a",
     models="at most once by default: loss in a short outage (webhooks without retries)",
     scenario=BLAME,
     check="none lost",
+    also=(Kill("HTTP-08.e", "faults/test_blame.py::test_blame_period_is_thirty_seconds_when_absent", "none lost"),),
 )
 def give_up_at_once(mark: Mark) -> None:
     """Takes a refusal for success."""
@@ -43,11 +44,11 @@ def give_up_at_once(mark: Mark) -> None:
 @BAD.bad(
     "no-blame-period",
     "a failed delivery is tried again at once",
-    requirement="HTTP-08",
+    requirement="HTTP-08.a",
     models="dead endpoints hammered for ever (lorawan-stack#4526)",
     scenario=BLAME,
     check="blame period",
-    also=(Kill("HTTP-08", "faults/test_blame.py::test_blame_period_is_thirty_seconds_when_absent", "promise"),),
+    also=(Kill("HTTP-08.c", "faults/test_blame.py::test_blame_period_is_thirty_seconds_when_absent", "timing"),),
 )
 def no_blame_period(mark: Mark) -> None:
     """Shortens the period to nothing."""
@@ -65,7 +66,7 @@ def no_blame_period(mark: Mark) -> None:
 @BAD.bad(
     "late-success-is-failure",
     "an answer that came counts as none, and the uplink is sent again",
-    requirement="HTTP-16",
+    requirement="HTTP-16.b",
     models="replay after an acknowledgement was lost (TXIF-2022)",
     scenario="faults/test_blame.py::test_every_2xx_is_a_delivery",
     check="none twice",
@@ -93,11 +94,11 @@ def late_success_is_failure(mark: Mark) -> None:
 @BAD.bad(
     "one-hang-stops-all",
     "while one destination does not answer, nothing goes to any other",
-    requirement="COM-19",
+    requirement="COM-19.a",
     models="a REST client without a timeout that holds the thread (TXIF-2268)",
     scenario="faults/test_isolation.py::test_hanging_destination_delays_no_other",
     check="within",
-    also=(Kill("HTTP-19", "faults/test_isolation.py::test_hanging_destination_delays_no_other", "within"),),
+    also=(Kill("HTTP-19.b", "faults/test_isolation.py::test_hanging_destination_delays_no_other", "within"),),
 )
 def one_hang_stops_all(mark: Mark) -> None:
     """Delivers one by one over all connections."""
@@ -120,7 +121,7 @@ def one_hang_stops_all(mark: Mark) -> None:
 @BAD.bad(
     "two-at-a-time-for-a-device",
     "the next uplink of a device starts while the one before is still open",
-    requirement="HTTP-15",
+    requirement="HTTP-15.a",
     models="parallel workers without an order for each device",
     scenario="faults/test_order.py::test_next_uplink_waits_for_the_answer_to_the_one_before",
     check="in order",
@@ -151,7 +152,7 @@ def two_at_a_time(mark: Mark) -> None:
 @BAD.bad(
     "old-uplinks-delivered",
     "uplinkTimeValidity is ignored",
-    requirement="COM-05",
+    requirement="COM-05.a",
     models="messages stay beyond the retention (TXIF-1557)",
     scenario="common/test_options.py::test_old_uplink_is_dropped_with_an_event",
     check="promise",
@@ -172,7 +173,7 @@ def old_uplinks_delivered(mark: Mark) -> None:
 @BAD.bad(
     "clients-fault-is-delivered",
     "an uplink that the destination answers with 4xx counts as delivered",
-    requirement="HTTP-16",
+    requirement="HTTP-16.a",
     models="what is called the client's fault is not tried again",
     scenario="faults/test_blame.py::test_every_answer_but_2xx_is_a_failure",
     check="none lost",
@@ -212,11 +213,11 @@ def _failures(mark: Mark, kind: str) -> None:
 @BAD.bad(
     "unclear-is-delivered",
     "an uplink whose answer did not come whole counts as delivered",
-    requirement="HTTP-16",
+    requirement="HTTP-16.c",
     models="at most once by default: loss in a short outage (webhooks without retries)",
     scenario="faults/test_lost_answer.py::test_uplink_without_a_whole_answer_is_sent_again",
     check="none lost",
-    also=(Kill("COM-18", "faults/test_lost_answer.py::test_uplink_cut_off_on_its_way_is_sent_again", "none lost"),),
+    also=(Kill("HTTP-16.c", "faults/test_lost_answer.py::test_uplink_cut_off_on_its_way_is_sent_again", "none lost"),),
 )
 def unclear_is_delivered(mark: Mark) -> None:
     """Hopes for the best."""
@@ -226,7 +227,7 @@ def unclear_is_delivered(mark: Mark) -> None:
 @BAD.bad(
     "outage-is-delivery",
     "an uplink for a destination that refuses connections counts as delivered",
-    requirement="HTTP-16",
+    requirement="HTTP-16.d",
     models="status shown erroneous, and nothing counted (TXIF-2258, 2075)",
     scenario="faults/test_outage.py::test_refused_connection_loses_nothing",
     check="awaited",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-from fastapi import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.api import app as api
@@ -15,6 +17,7 @@ from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.delivery.state import State
 from uplab.simulator.forwarder.service import DOWNLINK_PATH, Service
 from uplab.simulator.forwarder.store.metrics import Metrics
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["BAD"]
 
@@ -24,7 +27,7 @@ BAD = Catalogue()
 @BAD.bad(
     "outage-hidden",
     "a connection whose destination is out of reach goes on showing OPENED",
-    requirement="COM-09",
+    requirement="COM-09.c",
     models="status shown erroneous (TXIF-2258, 1829)",
     scenario="faults/test_outage.py::test_refused_connection_is_told",
     check="awaited",
@@ -48,7 +51,7 @@ def outage_hidden(mark: Mark) -> None:
 @BAD.bad(
     "list-is-a-summary",
     "the list of connections shows ids and names only",
-    requirement="COM-10",
+    requirement="COM-10.a",
     models="a list that is cheaper than what is documented",
     scenario="common/test_listing.py::test_list_shows_each_connection_once_and_whole",
     check="promise",
@@ -69,10 +72,11 @@ def list_is_a_summary(mark: Mark) -> None:
 @BAD.bad(
     "counters-stand-still",
     "delivered uplinks are not counted",
-    requirement="COM-12",
+    requirement="COM-12.e",
     models="uplink and downlink counters not moving (TXIF-2075, 1822, 1642)",
     scenario="common/test_metrics.py::test_counters_of_two_connections_do_not_mix",
     check="awaited",
+    also=(Kill("COM-12.b", "common/test_metrics.py::test_uplinks_are_counted_exactly", "awaited"),),
 )
 def counters_stand_still(mark: Mark) -> None:
     """Counts everything else."""
@@ -92,7 +96,7 @@ def counters_stand_still(mark: Mark) -> None:
 @BAD.bad(
     "failure-not-told",
     "a failed delivery is counted and makes no event",
-    requirement="COM-13",
+    requirement="COM-13.a",
     models="errors that only an operator's log shows",
     scenario="common/test_events.py::test_failed_delivery_makes_one_event",
     check="awaited",
@@ -113,7 +117,7 @@ def failure_not_told(mark: Mark) -> None:
 @BAD.bad(
     "wish-told-as-error",
     "a deactivation that the user wished is told as an error",
-    requirement="COM-13",
+    requirement="COM-13.d",
     models="confusing event at deactivation (TXIF-2112)",
     scenario="common/test_states.py::test_deactivation_makes_one_event_that_is_no_error",
     check="promise",
@@ -136,7 +140,7 @@ def wish_told_as_error(mark: Mark) -> None:
 @BAD.bad(
     "sixth-connection",
     "an account may have more connections than its limit",
-    requirement="COM-14",
+    requirement="COM-14.a",
     models="a limit that only the page enforces",
     scenario="common/test_limit.py::test_connection_beyond_the_limit_is_refused",
     check="promise",
@@ -161,7 +165,7 @@ def sixth_connection(mark: Mark) -> None:
 @BAD.bad(
     "refusal-without-a-field",
     "every refusal says that the request is invalid, and not where",
-    requirement="COM-20",
+    requirement="COM-20.a",
     models="an error text that helps nobody",
     scenario="common/test_api_input.py::test_value_of_the_wrong_kind_is_refused_by_field",
     check="promise",
@@ -183,7 +187,7 @@ def refusal_without_a_field(mark: Mark) -> None:
 @BAD.bad(
     "wrong-type-is-a-crash",
     "a body that is no JSON object ends in an internal error",
-    requirement="COM-20",
+    requirement="COM-20.b",
     models="500 instead of 400 (TheThingsArchive/api#25)",
     scenario="common/test_api_input.py::test_body_that_is_no_object_is_refused",
     check="promise",
@@ -214,18 +218,18 @@ def wrong_type_is_a_crash(mark: Mark) -> None:
 def delete_without_id(mark: Mark) -> None:
     """Adds the route."""
 
-    def make(connections: Any) -> Any:
-        def more(service: Service) -> Any:
-            router = connections(service)
+    def make(connections: Callable[[Service], Routes]) -> Callable[[Service], Routes]:
+        def more(service: Service) -> Routes:
+            routes = connections(service)
 
-            async def delete_all() -> Response:
+            @routes.delete("", status=204)
+            async def delete_all(_request: Request) -> Response:
                 mark()
                 for runner in service.runners:
                     await service.delete(str(runner.id))
                 return Response(status_code=204)
 
-            router.add_api_route("", delete_all, methods=["DELETE"], status_code=204)
-            return router
+            return routes
 
         return more
 
@@ -235,11 +239,11 @@ def delete_without_id(mark: Mark) -> None:
 @BAD.bad(
     "url-follows-the-caller",
     "the downlink URL begins with whatever Host or X-Forwarded-Host says",
-    requirement="DL-03",
+    requirement="DL-03.a",
     models="addresses made from the request, the default of many frameworks behind a proxy",
     scenario="downlink/test_url.py::test_url_does_not_follow_the_callers_host",
     check="promise",
-    also=(Kill("DL-03", "downlink/test_url.py::test_url_is_known_before_any_uplink", "promise"),),
+    also=(Kill("DL-03.a", "downlink/test_url.py::test_url_is_known_before_any_uplink", "promise"),),
 )
 def url_follows_the_caller(mark: Mark) -> None:
     """Remembers the host of the request at hand."""
@@ -270,7 +274,7 @@ def url_follows_the_caller(mark: Mark) -> None:
 @BAD.bad(
     "events-oldest-first",
     "the list of events begins with the oldest",
-    requirement="COM-13",
+    requirement="COM-13.e",
     models="an order that nobody asked for",
     scenario="common/test_states.py::test_events_have_a_time_and_the_newest_comes_first",
     check="promise",
@@ -292,7 +296,7 @@ def events_oldest_first(mark: Mark) -> None:
 @BAD.bad(
     "startup-without-offset",
     "startupTime has no offset",
-    requirement="COM-10",
+    requirement="COM-10.b",
     models="local time written as if it were everybody's",
     scenario="common/test_states.py::test_new_connection_shows_id_state_and_startup_time",
     check="promise",
@@ -314,7 +318,7 @@ def startup_without_offset(mark: Mark) -> None:
 @BAD.bad(
     "every-uplink-a-device",
     "each uplink counts as one more active device",
-    requirement="COM-12",
+    requirement="COM-12.c",
     models="a counter that counts something else than it says",
     scenario="common/test_metrics.py::test_active_devices_are_counted_once",
     check="awaited",

@@ -42,7 +42,7 @@ def _at_delivery(also: Any) -> None:
 @BAD.bad(
     "repeats-after-the-end",
     "an uplink is delivered a second time long after its connection was deleted",
-    requirement="HTTP-12",
+    requirement="HTTP-12.a",
     models="a resend job that goes by its own clock: the copy comes a minute later, when nobody looks any more",
     scenario=BIN,
     check="none twice",
@@ -66,7 +66,7 @@ def repeats_after_the_end(mark: Mark) -> None:
 @BAD.bad(
     "copy-to-another-host",
     "each uplink goes to a host and path that no connection names, too",
-    requirement="DL-04",
+    requirement="DL-04.a",
     models="an audit copy that was left in (and a mirror of production's traffic)",
     scenario=DOWNLINK,
     check="right place",
@@ -85,7 +85,7 @@ def copy_to_another_host(mark: Mark) -> None:
 @BAD.bad(
     "invents-uplinks",
     "a document arrives with a counter that no device has sent",
-    requirement="DL-04",
+    requirement="DL-04.a",
     models="test data of a developer left in a branch",
     scenario=DOWNLINK,
     check="none invented",
@@ -107,7 +107,7 @@ def invents_uplinks(mark: Mark) -> None:
 @BAD.bad(
     "header-of-another-connection",
     "the headers of one connection go out with another's posts, too",
-    requirement="HTTP-05",
+    requirement="HTTP-05.a",
     models="a client with default headers that all connections share",
     scenario=BIN,
     check="own headers",
@@ -133,7 +133,7 @@ def header_of_another_connection(mark: Mark) -> None:
 @BAD.bad(
     "telemetry-before-connect",
     "a device's telemetry goes out before v1/gateway/connect of it",
-    requirement="TB-12",
+    requirement="TB-12.b",
     models="ThingsBoard makes the device all the same, with a default profile, and sends it no command",
     scenario=LATEST,
     check="connect first",
@@ -160,7 +160,7 @@ def telemetry_before_connect(mark: Mark) -> None:
 @BAD.bad(
     "telemetry-at-two-times",
     "an uplink's telemetry is told a second time, a second later",
-    requirement="TB-15",
+    requirement="TB-15.b",
     models="a second thread that takes the time of processing for ts",
     scenario=LATEST,
     check="one ts",
@@ -187,7 +187,7 @@ def telemetry_at_two_times(mark: Mark) -> None:
 @BAD.bad(
     "tunnel-key-in-the-answer-to-delete",
     "the tunnel key stands in a header of the answer with which a connection goes",
-    requirement="HTTP-12",
+    requirement="HTTP-12.a",
     models="a debug header that only one path of the API still has",
     scenario=BIN,
     check="no secret",

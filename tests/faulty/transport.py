@@ -21,7 +21,7 @@ BIN = "http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_se
 @BAD.bad(
     "deliver-twice",
     "each uplink is posted twice",
-    requirement="HTTP-12",
+    requirement="HTTP-12.a",
     models="uplink repeated two or three times for each count (helium/router#517)",
     scenario=BIN,
     check="none twice",
@@ -44,7 +44,7 @@ def deliver_twice(mark: Mark) -> None:
 @BAD.bad(
     "lose-every-third",
     "every third uplink is counted as delivered and not sent",
-    requirement="HTTP-12",
+    requirement="HTTP-12.a",
     models="queue full: silent drop, uncounted (lorawan-stack#4715)",
     scenario=BIN,
     check="none lost",
@@ -71,7 +71,7 @@ def lose_every_third(mark: Mark) -> None:
 @BAD.bad(
     "second-bin",
     "each uplink goes to a second address too",
-    requirement="HTTP-12",
+    requirement="HTTP-12.b",
     models="a debug copy that stayed switched on (TXIF-2376)",
     scenario=BIN,
     check="right place",
@@ -95,7 +95,7 @@ def second_bin(mark: Mark) -> None:
 @BAD.bad(
     "text-for-json",
     "the body is sent as text/plain",
-    requirement="HTTP-15",
+    requirement="HTTP-15.b",
     models="Content-Type absent or wrong (lorawan-stack#4148)",
     scenario=BIN,
     check="promise",
@@ -119,7 +119,7 @@ def text_for_json(mark: Mark) -> None:
 @BAD.bad(
     "newest-first",
     "of what waits for a device the newest goes first",
-    requirement="HTTP-16",
+    requirement="HTTP-08.b",
     models="very late frame delivered after newer ones (helium/router#264)",
     scenario="faults/test_blame.py::test_failed_uplinks_go_out_in_order_after_the_blame_period",
     check="in order",
@@ -144,7 +144,7 @@ def newest_first(mark: Mark) -> None:
 @BAD.bad(
     "one-connection-only",
     "of several connections of a device only the first gets its uplinks",
-    requirement="COM-22",
+    requirement="COM-22.a",
     models="a sequential strategy mistaken for fan-out (Smart Parks)",
     scenario="common/test_flows.py::test_device_bound_to_two_connections_reaches_both",
     check="none lost",
@@ -167,7 +167,7 @@ def one_connection_only(mark: Mark) -> None:
 @BAD.bad(
     "everybody-everywhere",
     "every connection gets the uplinks of every device",
-    requirement="COM-22",
+    requirement="COM-22.c",
     models="flows that match too much",
     scenario="http/test_did_it_work.py::test_device_is_delivered_from_the_moment_it_is_bound",
     check="promise",
@@ -188,7 +188,7 @@ def everybody_everywhere(mark: Mark) -> None:
 @BAD.bad(
     "puback-not-awaited",
     "a message counts as delivered although its PUBACK never came",
-    requirement="TB-16",
+    requirement="TB-16.b",
     models="in-flight QoS 1 lost after a reconnect (paho.mqtt.c#429, amqtt#246)",
     scenario="thingsboard/test_session.py::test_unacknowledged_telemetry_is_sent_again",
     check="none lost",

@@ -23,7 +23,7 @@ COMPLIANCE = "common/test_compliance.py"
 @BAD.bad(
     "plus-taken-for-a-blank",
     "a plus sign of the query is read as a blank, and the token of such a time refused",
-    requirement="COM-23",
+    requirement="COM-23.f",
     models="`+` in Time decoded to a space: the token check fails (Smart Parks)",
     scenario="common/test_ingress.py::test_time_zone_with_a_plus_is_understood",
     check="promise",
@@ -46,7 +46,7 @@ def plus_taken_for_a_blank(mark: Mark) -> None:
 @BAD.bad(
     "token-optional",
     "a document without a token, or for another AS_ID, is taken",
-    requirement="COM-23",
+    requirement="COM-23.e",
     models="receivers that check a token only where one comes (KPN forum)",
     scenario="common/test_ingress.py::test_incomplete_query_is_refused",
     check="promise",
@@ -69,7 +69,7 @@ def token_optional(mark: Mark) -> None:
 @BAD.bad(
     "second-copy-dropped",
     "a document that comes again is answered with success and dropped",
-    requirement="HTTP-12",
+    requirement="HTTP-12.e",
     models="a window of de-duplication that nobody documents",
     scenario="common/test_ingress.py::test_document_posted_twice_is_treated_as_the_profile_says",
     check="promise",
@@ -94,7 +94,7 @@ def second_copy_dropped(mark: Mark) -> None:
 @BAD.bad(
     "alarms-refused",
     "the ingress refuses documents with a root that it does not know",
-    requirement="COM-15",
+    requirement="COM-15.a",
     models="a list of roots from an older release",
     scenario="common/test_documents.py::test_every_root_is_delivered_unaltered",
     check="promise",
@@ -118,7 +118,7 @@ def alarms_refused(mark: Mark) -> None:
 @BAD.bad(
     "device-at-the-root",
     "DevEUI is looked for at the root, and a document without it belongs to nobody",
-    requirement="COM-20",
+    requirement="COM-20.e",
     models="a receiver that forgets DevEUI_uplink (a public plugin)",
     scenario="common/test_ingress.py::test_what_is_no_document_is_refused",
     check="promise",
@@ -143,11 +143,11 @@ def device_at_the_root(mark: Mark) -> None:
 @BAD.bad(
     "compliance-forgotten",
     "lrcCompliance adds nothing to the URL",
-    requirement="COM-23",
+    requirement="COM-23.b",
     models="HTTP LRC compliance broken by an upgrade (TXIF-2040)",
     scenario=f"{COMPLIANCE}::test_token_is_right_for_document_query_and_key",
     check="promise",
-    also=(Kill("COM-23", f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order", "promise"),),
+    also=(Kill("COM-23.a", f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order", "promise"),),
 )
 def compliance_forgotten(mark: Mark) -> None:
     """Drops the query before each delivery."""
@@ -167,7 +167,7 @@ def compliance_forgotten(mark: Mark) -> None:
 @BAD.bad(
     "key-in-small-letters",
     "the key of the tunnel is put into small letters before it signs",
-    requirement="COM-23",
+    requirement="COM-23.b",
     models="hexadecimal text taken for a number, and written anew",
     scenario=f"{COMPLIANCE}::test_token_is_right_for_document_query_and_key",
     check="promise",
@@ -188,7 +188,7 @@ def key_in_small_letters(mark: Mark) -> None:
 @BAD.bad(
     "parameters-by-name",
     "the parameters of the tunnel stand in alphabetical order",
-    requirement="COM-23",
+    requirement="COM-23.a",
     models="another order of the fields than the token is made of (a public plugin)",
     scenario=f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order",
     check="promise",
@@ -209,7 +209,7 @@ def parameters_by_name(mark: Mark) -> None:
 @BAD.bad(
     "own-query-lost",
     "the query that the destinationURL has is lost",
-    requirement="COM-23",
+    requirement="COM-23.c",
     models="an address that is taken apart and put together again",
     scenario=f"{COMPLIANCE}::test_query_of_the_destination_url_is_kept",
     check="promise",

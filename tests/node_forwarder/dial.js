@@ -1,5 +1,5 @@
-// Outgoing connections: names led elsewhere as the environment says, the lab's authority trusted and no other,
-// while Host header, SNI and certificate check keep the name.
+// Outgoing connections: names led elsewhere as the environment says, by its table or its proxy, the lab's authority
+// trusted and no other, while Host header, SNI and certificate check keep the name.
 
 import http from 'node:http'
 import https from 'node:https'
@@ -8,14 +8,24 @@ import tls from 'node:tls'
 
 const IDLE_SOCKET_MS = 3_000 // sooner than servers tire of an idle connection
 const MOST_ANSWER_BYTES = 64 * 1024
+const SECURE_PORTS = new Set([443, 8883])
 
 export class Dialer {
   #ca
   #resolve
+  #transports
+  #proxy
 
-  constructor({ ca, resolve }) {
+  constructor({ ca, resolve, transports, proxy }) {
     this.#ca = ca
     this.#resolve = resolve
+    this.#transports = transports
+    this.#proxy = proxy
+  }
+
+  /** Whether TLS is spoken there: as the environment says, else by the port. */
+  isSecure(host, port) {
+    return this.#transports.get(`${host}:${port}`)?.endsWith('s') ?? SECURE_PORTS.has(port)
   }
 
   #where(host, port) {
@@ -28,6 +38,27 @@ export class Dialer {
       servername: net.isIP(host) ? '' : host,
       checkServerIdentity: (_, certificate) => tls.checkServerIdentity(host, certificate),
     }
+  }
+
+  /** What of a request's options leads it through the proxy; undefined where there is none for this host. */
+  #through(host, port, protocol, url) {
+    if (!this.#proxy || this.#proxy.not.has(host)) return undefined
+    const { host: proxyHost, port: proxyPort } = this.#proxy
+    if (protocol === 'http:') return { host: proxyHost, port: proxyPort, path: url.href, agent: undefined }
+    return { agent: undefined, createConnection: (_, done) => this.#tunnel(host, port, done) }
+  }
+
+  #tunnel(host, port, done) {
+    const where = `${host}:${port}`
+    const { host: proxyHost, port: proxyPort } = this.#proxy
+    const options = { host: proxyHost, port: proxyPort, method: 'CONNECT', path: where, headers: { Host: where } }
+    const request = http.request(options)
+    request.on('error', done)
+    request.on('connect', ({ statusCode }, socket) => {
+      if (statusCode !== 200) return done(new Error(`the proxy answered ${statusCode}`))
+      done(null, tls.connect({ socket, ...this.#security(host) }))
+    })
+    request.end()
   }
 
   /** A socket to host:port, with TLS when it is `secure`. */
@@ -46,14 +77,16 @@ export class Dialer {
   request(url, { method, headers, body, agents, timeoutMs, signal }) {
     const { protocol, port, pathname, search } = url
     const host = url.hostname.replace(/^\[|\]$/g, '')
+    const number = Number(port) || (protocol === 'https:' ? 443 : 80)
     const options = {
-      ...this.#where(host, Number(port) || (protocol === 'https:' ? 443 : 80)),
+      ...this.#where(host, number),
       ...(protocol === 'https:' && this.#security(host)),
       method,
       path: pathname + search,
       headers: { Host: url.host, ...headers, 'Content-Length': String(body.length) },
       agent: agents[protocol],
       signal,
+      ...this.#through(host, number, protocol, url),
     }
     return new Promise((resolve, reject) => {
       const request = (protocol === 'https:' ? https : http).request(options)

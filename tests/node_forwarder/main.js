@@ -28,7 +28,8 @@ const downlinks = new Downlinks({ dialer, ...settings })
 const isBound = (connection, device) => registry.boundTo(device).includes(connection)
 const onCommand = commandHandler(downlinks, isBound)
 const clock = new Clock(settings.clock)
-const registry = new Registry({ stateDir: settings.stateDir, publicBase, dialer, clock, onCommand })
+const everyDevice = settings.connections.length > 0 // connections that are static get everything
+const registry = new Registry({ stateDir: settings.stateDir, publicBase, everyDevice, dialer, clock, onCommand })
 const ingress = new Ingress({ registry, ...settings })
 
 registry.load()

@@ -15,12 +15,14 @@ export class Registry {
   #tools
   #file
   #publicBase
+  #everyDevice
   #lastId = 0
   #connections = new Map()
   #flows = new Map()
 
-  constructor({ stateDir, publicBase, ...tools }) {
+  constructor({ stateDir, publicBase, everyDevice, ...tools }) {
     this.#tools = tools
+    this.#everyDevice = everyDevice
     this.#publicBase = publicBase
     if (stateDir) {
       mkdirSync(stateDir, { recursive: true })
@@ -139,9 +141,11 @@ export class Registry {
   }
 
   /** The connections to which a device is bound, each once. */
+  /** The connections of a device; what is about none, a base station's alarm, goes to all that a flow names. */
   boundTo(device) {
+    if (this.#everyDevice) return this.connections()
     const flows = [...this.#flows.values()].filter(({ matchers }) =>
-      matchers.some(({ key }) => KEY.exec(key)[1].toUpperCase() === device),
+      device === undefined || matchers.some(({ key }) => KEY.exec(key)[1].toUpperCase() === device),
     )
     const ids = new Set(flows.flatMap(({ connectors }) => connectors.map(({ connectionId }) => String(connectionId))))
     return [...ids].map((id) => this.#connections.get(id)).filter(Boolean)

@@ -19,6 +19,19 @@ function resolved(text) {
   return names
 }
 
+/** "address:port=transport,...": what speaks at each, where no documented port tells it. */
+function spoken(text) {
+  return new Map(text.split(',').filter(Boolean).map((entry) => entry.split('=')))
+}
+
+/** Where requests go first, and which hosts need no proxy. */
+function proxied(env) {
+  const url = env.HTTPS_PROXY ?? env.https_proxy ?? env.HTTP_PROXY ?? env.http_proxy
+  if (!url) return undefined
+  const { hostname: host, port } = new URL(url)
+  return { host, port: Number(port) || 80, not: new Set((env.NO_PROXY ?? env.no_proxy ?? '').split(',')) }
+}
+
 function clocked(text) {
   if (!text) return undefined
   const [epoch, origin, rate] = text.split(',').map(Number)
@@ -37,6 +50,8 @@ export function readSettings(env) {
     connections: JSON.parse(env.UPLAB_CONNECTIONS || '[]'),
     ca: env.UPLAB_CA ? readFileSync(env.UPLAB_CA) : undefined,
     resolve: resolved(env.UPLAB_RESOLVE ?? ''),
+    transports: spoken(env.UPLAB_TRANSPORTS ?? ''),
+    proxy: proxied(env),
     clock: clocked(env.UPLAB_CLOCK),
     publicBase: env.UPLAB_PUBLIC_BASE?.replace(/\/+$/, ''),
     stateDir: env.UPLAB_STATE_DIR,

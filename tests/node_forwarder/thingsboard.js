@@ -10,7 +10,6 @@ import { refuseOld } from './options.js'
 import { Dropped, NotTried } from './outbox.js'
 import { splitHostPort } from './settings.js'
 
-const SECURE_PORTS = new Set([443, 8883])
 const TIMEOUT_MS = 10_000
 const RETRY_LOST_S = 0.2
 const CONNECT = 'v1/gateway/connect'
@@ -45,7 +44,8 @@ export class ThingsBoardSink {
     const { body, dialer } = this.#options
     const { hostName, username, password } = body.configuration
     const { host, port } = splitHostPort(hostName)
-    const dial = () => dialer.socket(host, port, SECURE_PORTS.has(port))
+    const secure = dialer.isSecure(host, port)
+    const dial = () => dialer.socket(host, port, secure)
     const client = new mqtt.MqttClient(dial, {
       protocolVersion: 4,
       clean: true,
@@ -62,7 +62,7 @@ export class ThingsBoardSink {
     client.on('connect', () => this.#accepted(client))
     client.on('close', () => this.#lost(client))
     client.on('message', (topic, message) => topic === RPC && this.#commanded(client, message.toString('utf8')))
-    client.stream.once(SECURE_PORTS.has(port) ? 'secureConnect' : 'connect', () => {
+    client.stream.once(secure ? 'secureConnect' : 'connect', () => {
       if (client === this.#client && this.#state !== 'CLOSED') this.#state = 'AUTHENTICATING'
     })
   }

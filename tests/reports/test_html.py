@@ -265,3 +265,22 @@ def test_run_that_fails_everywhere_stays_small(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "bad", scenarios=300, lines=50, change=fail)
 
     assert len(_source(read_run(folder), tmp_path).encode()) < 20_000_000
+
+
+def test_page_says_what_is_promised_what_was_seen_and_what_is_not_promised(run: Run, tmp_path: Path) -> None:
+    told = replace(
+        run,
+        policy="sent once",
+        datasheet=(("attempts that failed", "<3>"),),
+        not_promised=("feature pages: for people",),
+    )
+
+    text = Page(_source(told, tmp_path)).text
+
+    assert "Delivery, as the profile declares it: sent once." in text
+    assert "attempts that failed <3>" in text
+    assert "Not promised, and so not judged 1 feature pages: for people" in text
+
+
+def test_page_of_a_run_that_says_nothing_of_it_has_no_such_section(source: str) -> None:
+    assert 'id="promise"' not in source

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from uplab.reports.matrix import Row, matrix
-from uplab.reports.run import Requirement, Run, Scenario, Unreached, Verdict
+from uplab.reports.run import Clause, Requirement, Run, Scenario, Unreached, Verdict
 
 A, B = (Requirement(f"HTTP-0{n}", "http.md", "D", "text", "forwarder") for n in (1, 2))
 
@@ -119,3 +119,68 @@ def test_requirement_whose_turn_never_came_is_not_reached(run: Run, outcomes: tu
 
     assert [row.verdict for row in found.rows] == [verdict, "gap"]
     assert ("not reached" in found.verdicts) == (verdict == "not reached")
+
+
+SPLIT = replace(A, clauses=tuple(Clause(f"HTTP-01.{letter}", "text", "forwarder", "documented") for letter in "ab"))
+ONE = replace(B, clauses=(Clause("HTTP-02", "text", "forwarder", "documented"),))
+
+
+def _proofs(run: Run, *scenarios: Scenario) -> dict[str, str]:
+    """The verdict of each clause, and of each row under a name of its own."""
+    found = matrix(replace(run, requirements=(SPLIT, ONE), scenarios=scenarios))
+    proofs = {proof.clause.id: proof.verdict for row in found.rows for proof in row.proofs}
+    return proofs | {f"row {row.requirement.id}": row.verdict for row in found.rows}
+
+
+def _naming(outcome: str, *ids: str) -> Scenario:
+    """A scenario with a verdict for each of these ids."""
+    return replace(_scenario(outcome, *(_verdict(outcome, id_) for id_ in ids), names=ids), id=f"f.py::{ids}")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "row"),
+    [
+        ("passed", "passed", "passed"),
+        ("passed", "failed", "failed"),
+        ("passed", "unknown", "unknown"),
+        ("failed", "unknown", "failed"),
+    ],
+)
+def test_row_is_the_worst_of_its_clauses(run: Run, a: str, b: str, row: str) -> None:
+    found = _proofs(run, _naming(a, "HTTP-01.a"), _naming(b, "HTTP-01.b"))
+
+    assert (found["HTTP-01.a"], found["HTTP-01.b"], found["row HTTP-01"]) == (a, b, row)
+
+
+def test_clause_that_no_verdict_names_is_a_gap_though_its_scenario_passed(run: Run) -> None:
+    scenario = _scenario("passed", _verdict("passed", "HTTP-01.a"), names=("HTTP-01.a", "HTTP-01.b", "HTTP-02"))
+
+    assert _proofs(run, scenario) == {
+        "HTTP-01.a": "passed",
+        "HTTP-01.b": "gap",
+        "HTTP-02": "gap",
+        "row HTTP-01": "gap",
+        "row HTTP-02": "gap",
+    }
+
+
+def test_row_that_says_one_thing_is_its_own_clause(run: Run) -> None:
+    found = _proofs(run, _naming("passed", "HTTP-02"))
+
+    assert (found["HTTP-02"], found["row HTTP-02"]) == ("passed", "passed")
+
+
+def test_scenario_that_names_a_whole_row_can_break_it_and_proves_no_clause(run: Run) -> None:
+    passed = _proofs(run, _naming("passed", "HTTP-01.a"), _naming("passed", "HTTP-01"))
+    failed = _proofs(run, _naming("passed", "HTTP-01.a"), _naming("failed", "HTTP-01"))
+
+    assert (passed["HTTP-01.a"], passed["HTTP-01.b"]) == ("passed", "gap")
+    assert (failed["HTTP-01.a"], failed["HTTP-01.b"], failed["row HTTP-01"]) == ("failed", "failed", "failed")
+
+
+def test_clauses_are_no_strangers_and_deviations_name_them(run: Run) -> None:
+    found = matrix(replace(run, requirements=(SPLIT,), scenarios=(_naming("failed", "HTTP-01.b"),)))
+
+    assert found.strangers == ()
+    assert found.groups[0].deviations == ("HTTP-01.b",)
+    assert (found.clauses_of("failed"), found.clauses_of("gap")) == (("HTTP-01.b",), ("HTTP-01.a",))

@@ -8,7 +8,17 @@ from typing import Any, Final, Protocol, cast
 
 from uplab.fakes import hops
 from uplab.fakes.behaviour import Behaviour
-from uplab.fakes.faults import Action, Close, Delay, Fault, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.fakes.faults import (
+    Action,
+    Close,
+    Delay,
+    Fault,
+    RefuseConnect,
+    RefuseSubscribe,
+    RepeatPuback,
+    TakeOver,
+    WithholdPuback,
+)
 from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import Decoder, encode
@@ -21,6 +31,8 @@ from uplab.fakes.thingsboard.mqtt.session import Command, Send, Session
 __all__ = ["Connection"]
 
 _MOST_KEPT_BYTES: Final = 8_000_000
+FAILURE: Final = 0x80  # of a subscription (MQTT 3.1.1 §3.9.3)
+NOT_AUTHORISED: Final = 0x87  # the same in MQTT 5, with its reason
 _LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
 
 
@@ -160,6 +172,8 @@ class Connection(asyncio.Protocol):
                 self._published(packet)
             elif type(packet) is p.Connect:
                 self._connect(packet)
+            elif type(packet) is p.Subscribe and self._rim.behaviour.watches("subscribe"):
+                self._subscribe(packet)
             else:
                 self._rim.perform(self._rim.protocol.receive(self.session, packet))
         self.flush()
@@ -189,6 +203,15 @@ class Connection(asyncio.Protocol):
         )
         self._rim.emit(*said)
         self._rim.perform(commands)
+
+    def _subscribe(self, packet: p.Subscribe) -> None:
+        rim, topics = self._rim, [wanted.topic for wanted in packet.subscriptions]
+        chosen = rim.behaviour.choose({"kind": "subscribe", "topic": topics[0]})
+        if chosen is None or not isinstance(chosen[1], RefuseSubscribe):
+            return rim.perform(rim.protocol.receive(self.session, packet))
+        refused = (NOT_AUTHORISED if self.session.v5 else FAILURE,) * len(topics)
+        rim.delivered(chosen[0], next_exchange())
+        return rim.perform([Send(self.session.id, p.Suback(packet.packet_id, refused))])
 
     def _published(self, packet: p.Publish) -> None:
         """Tell of a message, its payload alone as `raw`, before anything is made of it."""

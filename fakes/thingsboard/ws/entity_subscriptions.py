@@ -6,6 +6,7 @@ from uplab.fakes.thingsboard.queries.entities import ATTRIBUTE_SCOPES, Key, Quer
 from uplab.fakes.thingsboard.state.payloads import Value
 from uplab.fakes.thingsboard.state.series import Point
 from uplab.fakes.thingsboard.state.tenant import Device, Scope, State, User
+from uplab.fakes.thingsboard.ws.aggregates import aggregates
 from uplab.fakes.thingsboard.ws.subscriptions import Send, history, text, turned
 
 __all__ = ["PARTS", "EntityCountSubscription", "EntityDataSubscription"]
@@ -49,9 +50,6 @@ class EntityDataSubscription:
         self._answer(command, first=False)
 
     def _part(self, command: dict[str, Any]) -> None:
-        for name in ("aggHistoryCmd", "aggTsCmd"):
-            if command.get(name):
-                raise Unsupported(f"{name} in ENTITY_DATA")
         latest, series = command.get("latestCmd"), command.get("tsCmd")
         if latest is not None:
             for one in latest.get("keys") or ():
@@ -60,7 +58,10 @@ class EntityDataSubscription:
             self._latest = {(str(one["type"]), str(one["key"])): None for one in latest.get("keys") or ()}
         if series is not None:
             self._series = frozenset(map(str, series.get("keys") or ()))
-        self._watches = self._watches or latest is not None or series is not None
+        aggregated = command.get("aggTsCmd")
+        if aggregated is not None:  # what comes is told as it is: the dashboard adds it to its aggregate
+            self._series |= {str(one.get("key")) for one in aggregated.get("keys") or ()}
+        self._watches = self._watches or latest is not None or series is not None or aggregated is not None
 
     def _answer(self, command: dict[str, Any], *, first: bool) -> None:
         if first:
@@ -77,6 +78,10 @@ class EntityDataSubscription:
                     for key in map(str, asked.get("keys") or ()):
                         points = history(device, key, asked, start, end)
                         shown["timeseries"][key] = [_ts_value(point) for point in points]
+        for name in ("aggHistoryCmd", "aggTsCmd"):
+            if command.get(name) is not None:
+                for device, shown in zip(self._devices, rows, strict=True):
+                    shown["aggLatest"] |= aggregates(device, command[name])
         if first:
             self._reply({"data": rows, **self._page}, None)
         else:

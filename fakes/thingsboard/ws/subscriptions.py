@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, get_args
 
 from uplab.fakes.thingsboard.queries.entities import Unsupported
 from uplab.fakes.thingsboard.state.aggregation import (
+    AGGREGATIONS,
     CALENDAR,
     AggregationError,
     aggregate,
@@ -78,6 +79,8 @@ def history(device: Device, key: str, asked: dict[str, Any], start: int, end: in
     """Points of a window, newest first, aggregated as asked; raises SubscriptionError."""
     name, kind = asked.get("agg") or "NONE", asked.get("intervalType") or "MILLISECONDS"
     limit = asked.get("limit") or _LIMIT
+    if name not in AGGREGATIONS:
+        raise SubscriptionError(_INTERNAL, f"there is no aggregation {name}")
     if name == "NONE":
         return device.series.history(key, start, end, limit=limit)
     try:
@@ -87,7 +90,7 @@ def history(device: Device, key: str, asked: dict[str, Any], start: int, end: in
             interval = milliseconds(start, end, int(asked.get("interval") or 0))
         points = device.series.history(key, start, end, limit=1 << 62, newest_first=False)
         return aggregate(points, name, interval)[::-1]
-    except (AggregationError, KeyError) as error:
+    except AggregationError as error:
         raise SubscriptionError(_INTERNAL, str(error)) from None
 
 

@@ -1,4 +1,4 @@
-"""The connections that the API was told of and has shown: where each delivers, with which headers, and when."""
+"""The connections that the API was told of and has shown, or that were given: where and how each delivers, and when."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ import orjson
 from uplab.scenarios.checks.standing.invariant import Place
 from uplab.scenarios.history.history import Event
 
-__all__ = ["Configured", "Connections", "resources"]
+__all__ = ["Configured", "Connections", "place_of_configuration", "resources"]
 
 _ALWAYS = float("inf")
 _RESOURCE = 2  # parts of a path: /connections/1, and nothing below it
@@ -44,7 +44,7 @@ class _Asked:
 class Connections:
     """What is configured in the scenario that runs, and every place that was configured in the run."""
 
-    hops = frozenset({"api.asked", "api.answered", "destination.connected"})
+    hops = frozenset({"api.asked", "api.answered", "connection.given", "destination.connected"})
 
     def __init__(self) -> None:
         self.users: dict[object, str] = {}  # of the sessions of MQTT
@@ -69,6 +69,13 @@ class Connections:
         facts = event.facts
         if event.hop == "destination.connected":
             self.users[facts.get("session")] = str(facts.get("username"))
+            return
+        if event.hop == "connection.given":
+            given = str(facts.get("connection"))
+            self._end(given, event.seq)  # ids may come again in the next scenario
+            for body in resources(event.raw):
+                if made := _configured(given, body, event.seq):
+                    self._add(made)
             return
         method, path = str(facts.get("method")), str(facts.get("path")).partition("?")[0]
         parts = path.strip("/").split("/")
@@ -143,7 +150,7 @@ def resources(raw: bytes | None) -> Iterator[dict[str, Any]]:
 
 def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | None:
     configuration = body.get("configuration")
-    place = _place_of(configuration) if isinstance(configuration, dict) else None
+    place = place_of_configuration(configuration) if isinstance(configuration, dict) else None
     if place is None or not isinstance(configuration, dict):
         return None
     headers = configuration.get("headers")
@@ -152,7 +159,8 @@ def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | N
     return Configured(id_, place, values, since, whole=configuration.get("sendRawDecodedFormat") in (None, False))
 
 
-def _place_of(configuration: Mapping[str, Any]) -> Place | None:
+def place_of_configuration(configuration: Mapping[str, Any]) -> Place | None:
+    """Where it delivers; None where that cannot be read."""
     if configuration.get("hostName"):
         return "mqtt", str(configuration.get("username"))
     try:

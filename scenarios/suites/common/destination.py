@@ -54,10 +54,10 @@ def attempt(lab: Lab, body: Any) -> httpx.Response:
     return response
 
 
-def wait_until_open(lab: Lab, connection: LabConnection) -> None:
+def wait_until_open(lab: Lab, connection: LabConnection, *, proves: str | None = None) -> None:
     """Waits until the connection is OPENED again, where the forwarder shows states."""
     if lab.profile.features.states:
-        connection.wait_for_state("OPENED")
+        connection.wait_for_state("OPENED", proves=proves)
 
 
 def requests(lab: Lab, connection: LabConnection) -> list[Request]:
@@ -90,7 +90,12 @@ def metrics_of(lab: Lab, connection: LabConnection) -> dict[str, dict[str, int]]
 
 
 def telling(
-    lab: Lab, connection: LabConnection, *words: object, dev_eui: str | None = None, among: Sequence[str] = ()
+    lab: Lab,
+    connection: LabConnection,
+    *words: object,
+    dev_eui: str | None = None,
+    among: Sequence[str] = (),
+    proves: str | None = None,
 ) -> list[dict[str, Any]]:
     """Waits for events that hold all of these words and one of those `among`, whatever their case, and returns them.
 
@@ -113,4 +118,5 @@ def telling(
         lambda: [event for event in events_of(lab, connection) if fits(event)],
         bool,
         awaited=f"an event{of} that tells {told}",
+        proves=proves,
     )

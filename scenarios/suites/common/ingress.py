@@ -64,6 +64,7 @@ class Ingress:
         headers: Mapping[str, str] | None = None,
     ) -> tuple[Sent, httpx.Response]:
         """Posts a document, or other bytes in its place, with its right query and headers unless others are given."""
+        self._lab.hand_over()
         [(root, report)] = document.items()
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in pairs or self._usual(document))
         url, body = f"{self._lab.endpoints.ingress}?{query}", raw if raw is not None else json.dumps(document).encode()

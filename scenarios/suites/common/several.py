@@ -64,8 +64,8 @@ def expect_accepted(lab: Lab, *sent: Sent) -> None:
 
 
 def witness_routes(lab: Lab) -> list[Route]:
-    """Where barriers have led the uplinks as well."""
-    return [Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)]
+    """Where barriers, and connections that get everything, have led the uplinks as well."""
+    return [*(Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)), *lab.shared]
 
 
 def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> list[Verdict]:
@@ -79,6 +79,7 @@ def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnect
     return checks.judged(events, battery)
 
 
-def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> None:
+def judge_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection, proves: str | None = None) -> None:
     """Judges that each of the connections delivered each uplink once, in order and unaltered, and nowhere else."""
-    lab.judge(*verdicts_of_several(lab, sent, *connections))
+    verdicts = verdicts_of_several(lab, sent, *connections)
+    lab.judge(*(verdict.proving(proves) if proves else verdict for verdict in verdicts))

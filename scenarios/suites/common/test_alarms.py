@@ -77,7 +77,7 @@ def told(lab: Lab, connection: LabConnection, *messages: str) -> list[str]:
     return sorted(message for text in texts for message in messages if message in text)
 
 
-@pytest.mark.requirement("COM-11")
+@pytest.mark.requirement("COM-11.a")
 def test_quiet_hour_is_told_once(lab: Lab, opens: datetime, hour_lasts_s: float, devices: list[LabDevice]) -> None:
     """With at least three uplinks an hour demanded, none and two are told once, with the message; three are not."""
     # Given three connections with the same alarm
@@ -121,7 +121,7 @@ def in_other_season(opens: datetime) -> datetime:
     return next(before for before in months if before.utcoffset() != local.utcoffset())
 
 
-@pytest.mark.requirement("COM-11")
+@pytest.mark.requirement("COM-11.b")
 def test_window_goes_by_local_time_and_local_days(lab: Lab, opens: datetime) -> None:
     """Windows follow the clocks of their zone over a change of season, and the days as they are called there."""
     # Given a zone where clocks changed since, and one where today is another day than in UTC
@@ -168,7 +168,8 @@ WRONG: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize(("key", "value"), WRONG.values(), ids=WRONG)
-@pytest.mark.requirement("COM-11", "COM-20")
+@pytest.mark.requirement("COM-11.c")
+@pytest.mark.needs("validation")
 def test_wrong_alarm_is_refused_by_field(lab: Lab, key: str, value: Any) -> None:
     """An alarm that nobody can follow answers 400, and the message names what is wrong."""
     example = alarm(datetime(2019, 1, 31, 9, tzinfo=ZoneInfo("Europe/Paris")), "Low rate", **{key: value})

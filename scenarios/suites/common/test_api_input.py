@@ -62,7 +62,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("key", "value"), WRONG.values(), ids=WRONG)
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.a")
+@pytest.mark.needs("validation")
 def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: Any) -> None:
     """A text for a number, a list for a text, a value out of range: 400, a message that names it, no connection."""
     before = ids(lab)
@@ -74,13 +75,25 @@ def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: 
     lab.expect("no connection is made", ids(lab) == before, f"{before}, then {ids(lab)}")
 
 
+@pytest.mark.requirement("COM-02.b")
+def test_any_text_is_a_name(lab: Lab) -> None:
+    """Other scripts, quotes, tags, a line of 200 letters: each is taken, and shown letter for letter."""
+    names = ("Größe 温度 🌡", 'a "b" <b>c</b> & d', "x" * 200, "-5", "null", "C:\\new\\{DevEUI}")
+    for name in names:
+        connection = lab.connect({**http_body("/named"), "name": name}, Route("posthere", "/named"), state=None)
+        shown = connection.read().get("name")
+        lab.expect("the name is shown as it was given", shown == name, f"given {name!r}, shown {shown!r}")
+        connection.delete()
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"null", b"[]", b'"text"', b"5", b"{", b"\xff\xfe", b"{'name': 1}", NESTED, b" " * 2_000_000],
     ids=["empty", "null", "array", "text", "number", "cut", "no-utf8", "single-quotes", "deep", "huge"],
 )
 @pytest.mark.parametrize("path", ["/connections", "/flows"])
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.b")
+@pytest.mark.needs("validation")
 def test_body_that_is_no_object_is_refused(lab: Lab, path: str, content: bytes) -> None:
     """Anything but a JSON object answers 4xx with a code, never 5xx, and makes nothing."""
     before = ids(lab)
@@ -89,7 +102,7 @@ def test_body_that_is_no_object_is_refused(lab: Lab, path: str, content: bytes) 
 
 
 @pytest.mark.parametrize("id_", ["999999999", "0", "-1", "1e3", "abc", "1.0", "%00", "9" * 400, "null"])
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.c")
 def test_unknown_id_answers_404(lab: Lab, id_: str) -> None:
     """GET, PUT and DELETE of a connection that is not there answer 404 (400 for what is no id), and change nothing."""
     before = ids(lab)
@@ -103,7 +116,7 @@ def test_unknown_id_answers_404(lab: Lab, id_: str) -> None:
     lab.expect("nothing is changed", ids(lab) == before, f"{before}, then {ids(lab)}")
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.c")
 def test_second_delete_answers_404(lab: Lab) -> None:
     """What is deleted cannot be deleted again."""
     connection = connect_bin(lab, "/input")
@@ -111,7 +124,7 @@ def test_second_delete_answers_404(lab: Lab) -> None:
     expect_refusal(lab, "the second DELETE", lab.api.delete(connection.id), 404)
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.c")
 def test_unknown_route_answers_404(lab: Lab) -> None:
     """A path that is none of the API answers 404 with a code and a message, like everything else that is not there."""
     answer = lab.api.request("GET", "/nothing-here")
@@ -119,7 +132,8 @@ def test_unknown_route_answers_404(lab: Lab) -> None:
     lab.expect("the code begins with com-", str(answer.json()["code"]).startswith("com-"), answer.text[:200])
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.d")
+@pytest.mark.needs("validation")
 def test_refused_put_changes_nothing(lab: Lab, device: LabDevice) -> None:
     """A PUT that is wrong in one key leaves every other key as it was too, and uplinks go on as before."""
     connection = connect_bin(lab, "/kept", device, headers={"X-Site": "A"})
@@ -163,6 +177,7 @@ def expect_effect(lab: Lab, device: LabDevice, body: dict[str, Any], name: str) 
     ids=["upOperations", "proxy", "debugMode"],
 )
 @pytest.mark.requirement("COM-25")
+@pytest.mark.needs("validation")
 def test_option_that_is_not_implemented_is_refused(lab: Lab, device: LabDevice, key: str, value: Any) -> None:
     """An option that this forwarder does not have answers 400 with a message that names it; it is never ignored."""
     body = http_body("/option")

@@ -14,7 +14,7 @@ from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import http_body
 
-pytestmark = pytest.mark.needs("http", "api", "options")
+pytestmark = pytest.mark.needs("http", "options")
 
 PATH = "/compliant"
 AS_ID = "TWA_100002164.1.AS"
@@ -78,7 +78,7 @@ def query_of(arrival: Event) -> list[tuple[str, str]]:
     return [(name, unquote(value)) for name, _, value in (part.partition("=") for part in raw.split("&"))]
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.a")
 def test_query_has_the_six_parameters_in_their_order(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
 ) -> None:
@@ -103,7 +103,7 @@ def test_query_has_the_six_parameters_in_their_order(
         lab.expect(": and + are written as %3A and %2B", not {":", "+"} & set(raw), raw)
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.b")
 def test_token_is_right_for_document_query_and_key(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], tiak: str
 ) -> None:
@@ -122,7 +122,7 @@ def test_token_is_right_for_document_query_and_key(
         lab.expect("the token is right", found == wanted, f"expected {wanted}, received {found}")
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.c")
 def test_query_of_the_destination_url_is_kept(
     lab: Lab, connection: LabConnection, device: LabDevice, tiak: str
 ) -> None:
@@ -142,7 +142,7 @@ def test_query_of_the_destination_url_is_kept(
     lab.expect("the own parameter is there, and the six follow", names == ["plant", *NAMES], names)
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.d")
 def test_without_the_option_no_query_is_added(lab: Lab, device: LabDevice) -> None:
     """Without lrcCompliance the URL arrives exactly as it was configured."""
     plain = lab.connect(http_body("/plain?plant=7"), Route("posthere", "/plain"), device)

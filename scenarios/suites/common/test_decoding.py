@@ -8,10 +8,10 @@ from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import expect_accepted
 
-pytestmark = pytest.mark.needs("http", "api", "drivers")
+pytestmark = pytest.mark.needs("http", "drivers", "form")
 
 
-@pytest.mark.requirement("COM-17")
+@pytest.mark.requirement("COM-17.a")
 def test_decoding_error_is_reported_and_delivered(lab: Lab, device: LabDevice) -> None:
     """Bytes that the driver cannot read: the uplink arrives with payloadDecodedError, and without payload."""
     connection = connect_bin(lab, "/undecodable", device)
@@ -29,7 +29,7 @@ def test_decoding_error_is_reported_and_delivered(lab: Lab, device: LabDevice) -
     lab.expect("the next uplink is decoded", "payload" in good and "payloadDecodedError" not in good, sorted(good))
 
 
-@pytest.mark.requirement("COM-17")
+@pytest.mark.requirement("COM-17.a")
 def test_port_that_the_driver_does_not_know_is_reported(lab: Lab, device: LabDevice) -> None:
     """An uplink on another port than the driver's is delivered with payloadDecodedError."""
     connection = connect_bin(lab, "/other-port", device)
@@ -43,7 +43,7 @@ def test_port_that_the_driver_does_not_know_is_reported(lab: Lab, device: LabDev
     lab.expect("payloadDecodedError is there", "payloadDecodedError" in shown, sorted(shown))
 
 
-@pytest.mark.requirement("COM-17", "HTTP-15")
+@pytest.mark.requirement("COM-17.b")
 def test_device_without_a_driver_is_not_decoded(lab: Lab, device: LabDevice) -> None:
     """Without a driver there is neither payload nor error: no reader is told of values that nobody decoded."""
     connection = connect_bin(lab, "/generic", device)
@@ -60,7 +60,7 @@ def test_device_without_a_driver_is_not_decoded(lab: Lab, device: LabDevice) -> 
         lab.expect("no payload is made up", "payload" not in added, sorted(added))
 
 
-@pytest.mark.requirement("COM-17", "COM-18")
+@pytest.mark.requirement("COM-17.c")
 def test_undecodable_uplink_does_not_hold_up_the_others(lab: Lab, devices: list[LabDevice]) -> None:
     """Between uplinks that decode well, undecodable ones arrive in their place and in order."""
     connection = connect_bin(lab, "/between", *devices)

@@ -19,7 +19,7 @@ from uplab.scenarios.suites.faults.presumed import presume_trying_again
 pytestmark = pytest.mark.needs("http", "api", "events")
 
 
-@pytest.mark.requirement("COM-13")
+@pytest.mark.requirement("COM-13.a", "COM-13.g")
 def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """A delivery that was refused once is told once, at its time, with the device, the counter and the status."""
     presume_trying_again(lab)
@@ -34,13 +34,16 @@ def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list
     judge_several(lab, sent, connection)
     told = telling(lab, connection, 503, dev_eui=devices[0].dev_eui)
     lab.expect("the refused delivery is told once", len(told) == 1, told)
+    own = connection.id in (str(told[0].get("connectionId")), str(told[0].get("connection")))
+    own = own or told[0].get("connectionName") == connection.resource["name"]
+    lab.expect("it names its connection", own, told[0], proves="COM-13.g")
     lab.expect("the counter of the uplink is told", str(sent[0].f_cnt) in str(told[0]), told[0])
     age_s = (datetime.now(UTC) - datetime.fromisoformat(told[0]["time"])).total_seconds()
     lab.expect("its time is that of the failure", -1 < age_s < 30, f"{age_s:.1f} s ago")
 
 
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("COM-13")
+@pytest.mark.requirement("COM-13.b")
 def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) -> None:
     """A downlink without a port is told once, with the device and the field; the one that was taken is no failure."""
     connection = connect_bin(lab, "/refused", *devices)
@@ -54,7 +57,7 @@ def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) ->
 
 
 @pytest.mark.needs("thingsboard")
-@pytest.mark.requirement("COM-13", "TB-08")
+@pytest.mark.requirement("COM-13.c")
 def test_failed_login_makes_one_event(lab: Lab) -> None:
     """A wrong password is told once as a failed login, without the password."""
     body = copy.deepcopy(example_body("thingsboard.md"))

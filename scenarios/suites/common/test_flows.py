@@ -13,7 +13,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api", "flows")
+pytestmark = pytest.mark.needs("http")
 
 MakeFlow = Callable[..., str]
 
@@ -43,7 +43,7 @@ def arrived(lab: Lab, connection: LabConnection, *sent: Sent) -> list[str]:
     return [one.id for one in sent if one.id in found]
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.a")
 def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[LabDevice]) -> None:
     """Each connection gets each uplink of a device that is bound to both, once."""
     one, other = connect_bin(lab, "/one", *devices), connect_bin(lab, "/other", *devices)
@@ -54,7 +54,8 @@ def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[La
     judge_several(lab, sent, one, other)
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.a")
 def test_device_bound_twice_to_one_connection_is_delivered_once(
     lab: Lab, device: LabDevice, make_flow: MakeFlow
 ) -> None:
@@ -69,8 +70,9 @@ def test_device_bound_twice_to_one_connection_is_delivered_once(
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.needs("api", "flows")
 @pytest.mark.parametrize("case", [str.lower, str.upper], ids=["lower", "upper"])
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.b")
 def test_key_of_a_flow_may_be_written_in_either_case(
     lab: Lab, device: LabDevice, make_flow: MakeFlow, case: Callable[[str], str]
 ) -> None:
@@ -84,7 +86,8 @@ def test_key_of_a_flow_may_be_written_in_either_case(
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.c")
 def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) -> None:
     """After DELETE of the flow nothing of its devices is delivered, and what came before stays as it was."""
     connection = connect_bin(lab, "/released", *devices)
@@ -99,7 +102,8 @@ def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) ->
     judge_several(lab, before, connection)
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.d")
 def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """A flow by tags takes devices that have all of them, in any case and perhaps more, and none that lacks one."""
     connection = connect_bin(lab, "/tags")
@@ -118,7 +122,8 @@ def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDev
     judge_several(lab, sent[:1], connection)
 
 
-@pytest.mark.requirement("COM-22")
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.e")
 def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
     """Matchers of a flow are alternatives: a key or a tag; the device that meets neither is not delivered."""
     connection = connect_bin(lab, "/either")
@@ -141,7 +146,8 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
     lab.expect("the two that meet a matcher are delivered", found == [one.id for one in sent[:2]], found)
 
 
-@pytest.mark.requirement("COM-22", "COM-20")
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-20.f")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -152,6 +158,7 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
         pytest.param({"name": None}, "name", id="no-name"),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_flow_is_refused_by_field(lab: Lab, device: LabDevice, changes: dict[str, Any], field: str) -> None:
     """A flow that is wrong answers 400 with a code and a message that names the field; nothing is bound."""
     connection = connect_bin(lab, "/wrong-flow")

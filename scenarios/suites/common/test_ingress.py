@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import expect_accepted
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http", "ingress")
 
 
 def expect_refusal(lab: Lab, what: str, answer: httpx.Response) -> None:
@@ -28,7 +28,8 @@ def expect_refusal(lab: Lab, what: str, answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["another-key", "altered-document", "altered-query", "too-long", "cut-short"])
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.e")
+@pytest.mark.needs("token")
 def test_wrong_token_is_refused(lab: Lab, ingress: Ingress, device: LabDevice, wrong: str) -> None:
     """A token of another key, document or query is refused, and nothing of the document is delivered."""
     connection = connect_bin(lab, "/token", device)
@@ -53,7 +54,8 @@ def test_wrong_token_is_refused(lab: Lab, ingress: Ingress, device: LabDevice, w
     lab.expect("nothing of it is delivered", not late, f"{len(late)} deliveries")
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.e")
+@pytest.mark.needs("token")
 def test_incomplete_query_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """Without AS_ID, Time or Token, or with an unknown AS_ID, a document is refused and not delivered."""
     connection = connect_bin(lab, "/query", device)
@@ -74,7 +76,8 @@ def test_incomplete_query_is_refused(lab: Lab, ingress: Ingress, device: LabDevi
     lab.expect("nothing of them is delivered", not late, f"{len(late)} deliveries")
 
 
-@pytest.mark.requirement("COM-23")
+@pytest.mark.requirement("COM-23.f")
+@pytest.mark.needs("token")
 def test_time_zone_with_a_plus_is_understood(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """A time such as 10:00:00.000+02:00, its plus sign written as %2B, belongs to the token as a plus sign."""
     connection = connect_bin(lab, "/plus", device)
@@ -86,6 +89,27 @@ def test_time_zone_with_a_plus_is_understood(lab: Lab, ingress: Ingress, device:
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection)
+
+
+@pytest.mark.requirement("COM-23.e")
+def test_wrong_credentials_are_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
+    """An ingress that asks for a header, or a name and a password, takes no document without them, nor with others."""
+    right = lab.way_in.headers
+    if not right:
+        pytest.skip("the profile's ingress asks for no header, and for no name and password")
+    connection = connect_bin(lab, "/credentials", device)
+    refused = []
+    for what, headers in (
+        ("nothing", {}),
+        ("another secret", {name: f"{value[:-4]}AAAA" for name, value in right.items()}),
+    ):
+        sent, answer = ingress.post(uplink(device), headers=headers)
+        lab.expect(f"a document with {what} is refused", answer.status_code in (401, 403), answer.status_code)
+        refused.append(sent.id)
+    lab.barrier(device)
+
+    late = [d for d in checks.deliveries(lab.history.events, connection.route) if {*refused} & set(d.ids)]
+    lab.expect("nothing of them is delivered", not late, f"{len(late)} deliveries")
 
 
 BROKEN = {
@@ -109,7 +133,7 @@ NO_DEVICE = {
 }
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.requirement("COM-20.e")
 def test_what_is_no_document_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """Bytes that are no document, and documents of no device, are refused with a reason; the next uplink goes well."""
     connection = connect_bin(lab, "/broken", device)
@@ -126,7 +150,7 @@ def test_what_is_no_document_is_refused(lab: Lab, ingress: Ingress, device: LabD
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-12")
+@pytest.mark.requirement("HTTP-12.e")
 def test_document_posted_twice_is_treated_as_the_profile_says(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """The same signed request once more: delivered again, or recognised and dropped; the profile says which."""
     connection = connect_bin(lab, "/again", device)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import connect_bin
+from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body
 from uplab.scenarios.suites.faults.pace import needs_own_process
 
 pytestmark = pytest.mark.needs("http", "api")
@@ -29,7 +29,7 @@ def limit(lab: Lab) -> Iterator[int]:
     lab.restart_forwarder(environment={VARIABLE: ""})
 
 
-@pytest.mark.requirement("COM-14")
+@pytest.mark.requirement("COM-14.a", "COM-14.b")
 def test_connection_beyond_the_limit_is_refused(lab: Lab, limit: int) -> None:
     """The last connection is created, the next one refused as "Maximum reached", and nothing of it is made."""
     created = [connect_bin(lab, f"/limit-{number}") for number in range(limit)]
@@ -43,5 +43,5 @@ def test_connection_beyond_the_limit_is_refused(lab: Lab, limit: int) -> None:
     lab.expect("nothing of it is made", len(listed) == limit, f"{len(listed)} connections")
 
     created[0].delete()
-    again = connect_bin(lab, "/limit-again")
-    lab.expect("a connection that is deleted makes room", again.id != created[0].id, again.id)
+    again = attempt(lab, http_body("/limit-again"))
+    lab.expect_answer("a connection that is deleted makes room", again, 201, proves="COM-14.b")

@@ -11,6 +11,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
@@ -27,7 +28,7 @@ def expect_counters(lab: Lab, connection: LabConnection, **wanted: int) -> None:
     lab.poll(shown, lambda found: all(one == wanted for one in found.values()), awaited=f"the counters {wanted}")
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.a")
 def test_counters_begin_at_zero(lab: Lab) -> None:
     """A new connection has counted nothing, whatever others did before."""
     connection = connect_bin(lab, "/zero")
@@ -35,7 +36,7 @@ def test_counters_begin_at_zero(lab: Lab) -> None:
 
 
 @pytest.mark.needs("options")
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.b")
 def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Seven uplinks, one of them too old and one refused once: 7 received, 6 delivered, 1 failed, 1 lost."""
     presume_trying_again(lab)
@@ -50,7 +51,7 @@ def test_uplinks_are_counted_exactly(lab: Lab, faults: Faults, devices: list[Lab
     expect_counters(lab, connection, uplinks=7, uplinksDelivered=6, uplinksFailed=1, uplinksLost=1)
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.c")
 def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> None:
     """A device that sent is an active one, however often it sent; one that is bound and silent is none."""
     connection = connect_bin(lab, "/active-devices", *devices)
@@ -61,8 +62,24 @@ def test_active_devices_are_counted_once(lab: Lab, devices: list[LabDevice]) -> 
     expect_counters(lab, connection, activeThings=2, uplinks=3)
 
 
+@pytest.mark.needs("clock")
+@pytest.mark.requirement("COM-12.f")
+def test_hour_forgets_what_the_day_remembers(lab: Lab, device: LabDevice) -> None:
+    """Two hours after an uplink the hour counts none, and the day still one; an uplink of now is in both."""
+    with running_at(lab, 3600.0):  # an hour of the forwarder's schedules is a second
+        connection = connect_bin(lab, "/hours", device)
+        sent_s = scheduled_s(lab)
+        lab.await_delivery([device.send()], connection.route)
+        wait_until(lab, sent_s + 2 * 3600)
+        lab.poll(
+            lambda: metrics_of(lab, connection),
+            lambda m: (m["lastHour"]["uplinks"], m["lastDay"]["uplinks"]) == (0, 1),
+            awaited="the hour at 0 and the day at 1",
+        )
+
+
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.d")
 def test_downlinks_are_counted_exactly(lab: Lab, device: LabDevice) -> None:
     """Two downlinks that were taken and one that was refused: 2 downlinks, 1 failed."""
     connection = connect_bin(lab, "/downlinks", device)
@@ -74,7 +91,7 @@ def test_downlinks_are_counted_exactly(lab: Lab, device: LabDevice) -> None:
     expect_counters(lab, connection, downlinks=2, downlinksFailed=1, uplinks=0)
 
 
-@pytest.mark.requirement("COM-12")
+@pytest.mark.requirement("COM-12.e")
 def test_counters_of_two_connections_do_not_mix(lab: Lab, devices: list[LabDevice]) -> None:
     """Each connection counts its own uplinks."""
     one, other = connect_bin(lab, "/one", *devices[:1]), connect_bin(lab, "/other", *devices[1:])

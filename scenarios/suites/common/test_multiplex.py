@@ -7,12 +7,12 @@ import pytest
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, requests
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http", "form", "patterns"), pytest.mark.delivery]
 
 DEVICES, ROUNDS = 16, 4
 
 
-@pytest.mark.requirement("HTTP-13", "HTTP-06")
+@pytest.mark.requirement("HTTP-13.a", "HTTP-06")
 def test_uplinks_of_many_devices_do_not_mix(lab: Lab) -> None:
     """Sixteen devices send in turn: header, URL's bin and body of each request name the same device."""
     devices = [lab.device() for _ in range(DEVICES)]

@@ -10,13 +10,14 @@ from uplab.scenarios.checks.difference import difference
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, metrics_of, telling
-from uplab.scenarios.suites.common.reports import notification, uplink
+from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = pytest.mark.needs("http", "api", "options")
+pytestmark = pytest.mark.needs("http", "options", "form")
 
 
-@pytest.mark.requirement("COM-01")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("COM-01.a", "COM-01.c")
 def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> None:
     """With active false nothing goes out; with active true it starts, and what was accepted meanwhile goes out too."""
     # Given a connection that is created inactive
@@ -34,10 +35,11 @@ def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> No
     connection.replace({**body, "active": True})
     sent.append(device.send())
     await_success(lab, sent, connection.route)
-    judge_several(lab, sent, connection)
+    judge_several(lab, sent, connection, proves="COM-01.c")
 
 
-@pytest.mark.requirement("COM-01")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("COM-01.b")
 def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     """A running connection that is set to active false delivers nothing of what comes afterwards."""
     connection = connect_bin(lab, "/stopped", device)
@@ -54,7 +56,8 @@ def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     lab.expect("nothing is delivered after it stopped", len(arrived) == 1, f"{len(arrived)} deliveries")
 
 
-@pytest.mark.requirement("COM-01")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("COM-01.d")
 def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
     """A body without active is shown as active, and delivers."""
     connection = connect_bin(lab, "/active", device)
@@ -64,12 +67,12 @@ def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("COM-03")
+@pytest.mark.requirement("COM-03.a", "COM-03.b")
 def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     """sendMetadata true delivers the content of DevEUI_uplink without its root, and no other document."""
     connection = connect_bin(lab, "/metadata", device, sendMetadata=True)
 
-    lab.post(notification(device))
+    others = [lab.post(make(device)) for make in ROOTS.values()]
     sent = [device.send()]
     lab.await_delivery(sent, connection.route)
     sent += lab.barrier(device)
@@ -78,7 +81,15 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     events, ids, to = lab.history.events, [one.id for one in sent], connection.route
     lab.judge(checks.none_lost(events, ids, to), checks.none_twice(events, ids, to), checks.in_order(events, ids, to))
     shown = documents(lab, connection)
-    lab.expect("only the uplinks arrive", len(shown) == len(sent), [sorted(document)[:3] for document in shown])
+    passed = {id_ for d in deliveries(lab.history.events, connection.route) for id_ in d.ids}
+    foreign = [next(iter(one.document or {})) for one in others if one.id in passed]
+    lab.expect("none of the other roots is delivered", not foreign, foreign, proves="COM-03.b")
+    lab.expect(
+        "only the uplinks arrive",
+        len(shown) == len(sent),
+        [sorted(document)[:3] for document in shown],
+        proves="COM-03.b",
+    )
     added = ("downlinkUrl", "payload", "DriverCfg")
     for one, document in zip(sent, shown, strict=True):
         wanted = {k: v for k, v in (one.document or {})["DevEUI_uplink"].items() if k not in added}
@@ -87,7 +98,7 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("COM-04")
+@pytest.mark.requirement("COM-04.a", "DL-02.b")
 def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: LabDevice) -> None:
     """sendRawDecodedFormat true delivers what the driver decoded and nothing else."""
     connection = connect_bin(lab, "/decoded", device, sendRawDecodedFormat=True)
@@ -98,10 +109,11 @@ def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: La
     [shown] = documents(lab, connection)
     kept = (shown.get("temperature"), shown.get("humidity")) == (21.5, 40)
     lab.expect("the body is the decoded payload", kept and "DevEUI_uplink" not in shown, shown)
+    lab.expect("it carries no downlink URL", "downlinkMessages" not in str(shown), shown, proves="DL-02.b")
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("COM-04", "COM-17")
+@pytest.mark.requirement("COM-04.b")
 def test_without_a_payload_the_full_document_is_delivered(lab: Lab, device: LabDevice) -> None:
     """sendRawDecodedFormat true, and no driver, a decoding error or another root: the document arrives whole."""
     connection = connect_bin(lab, "/whole", device, sendRawDecodedFormat=True)
@@ -118,7 +130,7 @@ def test_without_a_payload_the_full_document_is_delivered(lab: Lab, device: LabD
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("COM-03", "COM-04")
+@pytest.mark.requirement("COM-03.c")
 def test_send_metadata_goes_before_the_decoded_format(lab: Lab, device: LabDevice) -> None:
     """With both options true, sendRawDecodedFormat is ignored: the content of the root is delivered."""
     connection = connect_bin(lab, "/both", device, sendMetadata=True, sendRawDecodedFormat=True)
@@ -131,7 +143,7 @@ def test_send_metadata_goes_before_the_decoded_format(lab: Lab, device: LabDevic
     lab.expect("the body is the uplink's content", shown.get("FCntUp") == sent[0].f_cnt, shown)
 
 
-@pytest.mark.requirement("COM-05")
+@pytest.mark.requirement("COM-05.a")
 def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> None:
     """Older than uplinkTimeValidity: not delivered, one event names device, counter and reason. Younger: delivered."""
     connection = connect_bin(lab, "/old", device, uplinkTimeValidity="10m")
@@ -155,8 +167,33 @@ def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> Non
         lab.expect("it is counted as lost", lost == 1, f"{lost} lost")
 
 
+UNITS = {"90s": 90, "2m": 120, "1h": 3600, "1d": 86_400, "30d": 2_592_000}
+
+
+@pytest.mark.requirement("COM-05.c")
+def test_each_unit_of_validity_is_understood(lab: Lab, device: LabDevice) -> None:
+    """s, m, h and d, a month too: an uplink of half that age is delivered, one of half as much again is not."""
+    connections = {
+        validity: connect_bin(lab, f"/validity-{validity}", device, uplinkTimeValidity=validity) for validity in UNITS
+    }
+    sent = {
+        validity: (lab.post(uplink(device, age_s=0.5 * age_s)), lab.post(uplink(device, age_s=1.5 * age_s)))
+        for validity, age_s in UNITS.items()
+    }
+    fresh = lab.post(uplink(device))
+    await_success(lab, [fresh], *(connection.route for connection in connections.values()))
+
+    for validity, connection in connections.items():
+        young, old = sent[validity]
+        taken = {id_ for d in deliveries(lab.history.events, connection.route) if d.delivered for id_ in d.ids}
+        found = (young.id in taken, old.id in taken)
+        lab.expect(f"{validity}: half of it is delivered, half as much again is not", found == (True, False), found)
+
+
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["", "10", "10x", "-1m", "0m", "1.5h", "ten minutes", 600, True])
-@pytest.mark.requirement("COM-05", "COM-20")
+@pytest.mark.requirement("COM-05.b")
+@pytest.mark.needs("validation")
 def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:
     """uplinkTimeValidity is a duration such as 1m, 10m or 72h; anything else answers 400 and names the key."""
     refused = lab.api.create(http_body("/duration", uplinkTimeValidity=value))

@@ -1,10 +1,13 @@
 """What was accepted and what was configured survive a stop, and a kill that gives no time for anything."""
 
+import copy
+
 import pytest
 
-from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, Status
+from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, RefuseConnect, Status
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import deliveries
+from uplab.scenarios.checks.checks import Route, deliveries
+from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
@@ -12,7 +15,7 @@ from uplab.scenarios.suites.common.several import await_arrival, await_success, 
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
-pytestmark = [pytest.mark.needs("http", "api", "durable"), pytest.mark.usefixtures("own_process")]
+pytestmark = [pytest.mark.needs("http", "durable"), pytest.mark.usefixtures("own_process")]
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def blame(lab: Lab) -> None:
 
 
 @pytest.mark.usefixtures("blame")
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.a")
 def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Accepted while the destination refuses, the forwarder killed and started: each uplink arrives once, in order."""
     # Given uplinks that wait because the destination refuses
@@ -40,7 +43,7 @@ def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.b")
 def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """What the destination had taken before the kill does not come again; what is sent afterwards comes once."""
     connection = connect_bin(lab, "/not-again", *devices)
@@ -55,7 +58,7 @@ def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.c")
 def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Killed while the destination had not answered yet: the uplink is sent again, and those behind it follow."""
     faults.plan(Fault("hangs", Nth(1), Hang()))
@@ -69,7 +72,7 @@ def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faul
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("COM-18")
+@pytest.mark.requirement("COM-18.d")
 def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Stopped while the destination takes its time, the forwarder waits for the answer, and does not send it again."""
     faults.plan(Fault("slow", Nth(1), Delay(0.5)))
@@ -86,8 +89,33 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
     lab.expect("what was in flight was sent once", len(tries) == 1, f"{len(tries)} attempts")
 
 
-@pytest.mark.needs("downlinks")
-@pytest.mark.requirement("DL-01")
+@pytest.mark.needs("thingsboard")
+@pytest.mark.requirement("COM-18.f")
+def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
+    """Accepted while ThingsBoard is not ready, killed and started: each uplink is published once, in order."""
+    if lab.profile.choices.thingsboard_transport == "rest":
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
+    faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+    body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
+    connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), *devices, state=None)
+    sent = [device.send() for _ in range(2) for device in devices]
+    faults.happened()
+
+    lab.restart_forwarder(kill=True)
+    faults.heal()
+    if lab.profile.features.states and lab.profile.features.clock:
+        lab.restart_forwarder(rate=600.0)  # the minutes between two attempts pass in a second
+    try:
+        await_success(lab, sent, connection.route)
+    finally:
+        lab.restart_forwarder(rate=1.0)
+    lab.judge_telemetry(sent, connection)
+
+
+@pytest.mark.needs("downlinks", "api")
+@pytest.mark.requirement("DL-01.d")
 def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     """After a stop and after a kill the URL is the same, and a downlink posted to it reaches the device."""
     connection = connect_bin(lab, "/url", device)
@@ -103,8 +131,8 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
-@pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-18", "COM-22")
+@pytest.mark.needs("flows", "api")
+@pytest.mark.requirement("COM-18.e")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """The connection is shown as it was, and the devices bound to it are still bound, the others still not."""
     stranger = lab.device()
@@ -126,7 +154,7 @@ def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]
 
 @pytest.mark.needs("events", "clock", "options")
 @pytest.mark.usefixtures("blame")
-@pytest.mark.requirement("COM-18", "COM-05")
+@pytest.mark.requirement("COM-05.d")
 def test_what_expired_during_the_outage_is_dropped_with_its_event(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """An uplink that grows older than its validity while the destination refuses is dropped, told, and counted out."""
     faults.plan(Fault("refuses", Always(), Status(503)))

@@ -16,12 +16,12 @@ from uplab.scenarios.suites.delivery.terms import Terms, examples
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.promise.signature import problem_of
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 FEW = 2  # failures after which an uplink is taken, where more are allowed
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.a")
 def test_refused_uplink_is_tried_as_declared(lab: Lab, faults: Faults, device: LabDevice, terms: Terms) -> None:
     """Refused with 503 a few times: tried again as declared until it is taken, or once; what comes after arrives."""
     few = min(FEW, terms.policy.attempts - 1) if terms.policy.attempts else FEW
@@ -43,7 +43,7 @@ def test_refused_uplink_is_tried_as_declared(lab: Lab, faults: Faults, device: L
     lab.judge(*checks.judged(lab.history.events, battery))
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.a")
 def test_uplink_is_given_up_as_declared(lab: Lab, faults: Faults, device: LabDevice, trying_again: Terms) -> None:
     """Refused as often as it may be tried: it is tried so often and not once more; the uplink behind it arrives."""
     policy = trying_again.policy
@@ -67,7 +67,7 @@ def test_uplink_is_given_up_as_declared(lab: Lab, faults: Faults, device: LabDev
     lab.judge(*checks.judged(lab.history.events, [*battery, *lab.delivery_checks(ids, connection.route)]))
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.a")
 def test_each_answer_leads_to_what_is_declared(
     lab: Lab, faults: Faults, device: LabDevice, trying_again: Terms
 ) -> None:
@@ -94,7 +94,7 @@ def test_each_answer_leads_to_what_is_declared(
     lab.judge(*checks.judged(lab.history.events, battery))
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.g")
 def test_answer_that_stops_is_the_last(lab: Lab, faults: Faults, device: LabDevice, terms: Terms) -> None:
     """After an answer that is declared to stop the connection, nothing more is sent there."""
     codes = examples(terms.policy.stops)
@@ -111,7 +111,7 @@ def test_answer_that_stops_is_the_last(lab: Lab, faults: Faults, device: LabDevi
     lab.judge(*checks.judged(lab.history.events, [terms.as_declared(lab, ids, connection.route)]))
 
 
-@pytest.mark.requirement("HTTP-19")
+@pytest.mark.requirement("HTTP-19.a")
 def test_answer_that_never_comes_is_given_up_as_declared(
     lab: Lab, faults: Faults, device: LabDevice, terms: Terms
 ) -> None:
@@ -143,7 +143,7 @@ def test_answer_that_never_comes_is_given_up_as_declared(
     lab.judge(within, *checks.judged(lab.history.events, battery))
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.a")
 def test_retry_after_is_waited_for(lab: Lab, faults: Faults, device: LabDevice, trying_again: Terms) -> None:
     """A 503 with Retry-After, longer than the pause that is declared: the next attempt comes no sooner."""
     if not trying_again.policy.retry_after:
@@ -160,7 +160,7 @@ def test_retry_after_is_waited_for(lab: Lab, faults: Faults, device: LabDevice, 
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-12")
+@pytest.mark.requirement("HTTP-12.a")
 def test_id_of_a_document_is_its_own_and_stays(
     lab: Lab, faults: Faults, devices: list[LabDevice], terms: Terms
 ) -> None:
@@ -185,7 +185,7 @@ def test_id_of_a_document_is_its_own_and_stays(
     lab.expect(f"{header} is each document's own, in every attempt", right, {k: sorted(v) for k, v in values.items()})
 
 
-@pytest.mark.requirement("HTTP-05")
+@pytest.mark.requirement("HTTP-05.a")
 def test_signature_is_right(lab: Lab, devices: list[LabDevice], terms: Terms) -> None:
     """Each delivery is signed by the Standard Webhooks form: id, time and body, with the secret that was given."""
     if terms.policy.signature is None:

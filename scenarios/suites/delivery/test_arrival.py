@@ -11,10 +11,10 @@ from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, expect_accepted
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 
-@pytest.mark.requirement("HTTP-12", "HTTP-15")
+@pytest.mark.requirement("HTTP-12.a")
 def test_each_uplink_arrives_once(lab: Lab, devices: list[LabDevice]) -> None:
     """Three devices send three times: each uplink reaches its destination once and no other place."""
     connection = connect_bin(lab, "/delivery", *devices)
@@ -27,7 +27,7 @@ def test_each_uplink_arrives_once(lab: Lab, devices: list[LabDevice]) -> None:
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-15")
+@pytest.mark.requirement("HTTP-15.a")
 def test_order_is_as_declared(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """While the destination takes its time, what has to wait by the profile waits, and goes out in its order."""
     if lab.profile.policy.order == "none":
@@ -41,7 +41,7 @@ def test_order_is_as_declared(lab: Lab, faults: Faults, devices: list[LabDevice]
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-15")
+@pytest.mark.requirement("HTTP-15.c")
 def test_largest_body_is_as_declared(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """A document below the largest body arrives; one above it does not, and the next one is not held up."""
     limit = lab.profile.policy.largest_body

@@ -11,11 +11,11 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 
 @pytest.mark.smoke
-@pytest.mark.requirement("DL-04", "DL-12", "DL-15", "HTTP-14")
+@pytest.mark.requirement("DL-04.a", "DL-04.b", "DL-12.a", "DL-15.a", "HTTP-14")
 def test_downlink_reaches_the_device_unchanged(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -27,8 +27,13 @@ def test_downlink_reaches_the_device_unchanged(
         "the downlink is accepted",
         answer.status_code == lab.profile.choices.downlink_status,
         f"{answer.status_code} {answer.text[:200]}",
+        proves="DL-15.a",
     )
-    lab.expect("it waits for the receive window", devices[0].received == [], devices[0].received)
+    handed = lab.history.wait_for(lambda e: e.hop == "network.downlink", timeout_s=lab.deadlines.downlink_s)
+    lab.expect("it is handed on to the network server", bool(handed), "nothing came there", proves="HTTP-14")
+    refused = [event.facts["cause"] for event in handed if event.facts["cause"]]
+    lab.expect("the network server takes it, by its token", not refused, refused, proves="DL-12.a")
+    lab.expect("it waits for the receive window", devices[0].received == [], devices[0].received, proves="DL-04.b")
 
     for device in devices:
         device.send()
@@ -36,7 +41,7 @@ def test_downlink_reaches_the_device_unchanged(
     lab.expect_downlinks({devices[0]: [(5, "3e012c0a")]}, devices)
 
 
-@pytest.mark.requirement("HTTP-13", "DL-04")
+@pytest.mark.requirement("HTTP-13.b")
 def test_many_devices_through_one_url_do_not_mix(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -56,7 +61,7 @@ def test_many_devices_through_one_url_do_not_mix(
     lab.expect_downlinks(wanted, devices)
 
 
-@pytest.mark.requirement("DL-07")
+@pytest.mark.requirement("DL-07.b")
 def test_dev_eui_may_be_written_in_lower_case(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -66,18 +71,43 @@ def test_dev_eui_may_be_written_in_lower_case(
     lab.expect_downlinks({devices[1]: [(1, "00")]}, devices)
 
 
-@pytest.mark.requirement("DL-06", "COM-07")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("COM-07.a", "DL-06.c", "COM-07.d")
 def test_port_of_the_connection_is_the_default(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
 ) -> None:
     """Without FPort the connection's downlinkPort is used."""
     body["configuration"]["downlinkPort"] = 7
     connection.replace(body)
-    post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "payload_hex": "aa"})
+    answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "payload_hex": "aa"})
+    accepted = answer.status_code == lab.profile.choices.downlink_status
+    lab.expect("it is accepted", accepted, f"{answer.status_code} {answer.text[:200]}", proves="DL-06.c")
     devices[0].send()
     lab.expect_downlinks({devices[0]: [(7, "aa")]}, devices)
 
+    post_downlink(connection.downlink_url, {"DevEUI": devices[1].dev_eui, "FPort": 9, "payload_hex": "bb"})
+    devices[1].send()
+    received = devices[1].received
+    lab.expect("a downlink's own FPort wins", received == [(9, "bb")], received, proves="COM-07.d")
 
+
+@pytest.mark.requirement("DL-06.b")
+def test_first_and_last_port_are_taken(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FPort 1 and 224, as numbers and as text, are accepted and reach the device on that port."""
+    wanted: dict[LabDevice, list[tuple[int, str]]] = {}
+    ports: tuple[int | str, ...] = (1, 224, "224")
+    for device, port in zip(devices, ports, strict=True):
+        answer = post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": port, "payload_hex": "aa"})
+        accepted = answer.status_code == lab.profile.choices.downlink_status
+        lab.expect(f"FPort {port!r} is accepted", accepted, f"{answer.status_code} {answer.text[:200]}")
+        wanted[device] = [(int(port), "aa")]
+        device.send()
+    lab.expect_downlinks(wanted, devices)
+
+
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("COM-06")
 def test_disabled_downlinks_are_refused(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
@@ -90,7 +120,7 @@ def test_disabled_downlinks_are_refused(
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-08", "COM-15")
+@pytest.mark.requirement("DL-08.a", "DL-08.b", "COM-15.c")
 def test_sent_report_comes_back_with_the_correlation_id(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -103,19 +133,22 @@ def test_sent_report_comes_back_with_the_correlation_id(
     sent = [devices[0].send(), devices[0].send()]
     lab.await_delivery(sent, connection.route)
 
-    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices, proves="DL-08.b")
     documents = lab.poll(
         lambda: [
             json.loads(r.body) for r in Bin(lab.browser, f"https://posthere.io{connection.route.path}").requests()
         ],
         lambda shown: any("DevEUI_downlink_Sent" in d for d in shown),
         awaited="DevEUI_downlink_Sent in the bin",
+        proves="COM-15.c",
     )
     report = next(d["DevEUI_downlink_Sent"] for d in documents if "DevEUI_downlink_Sent" in d)
     lab.expect("the report carries the CorrelationID", str(report.get("CorrelationID")).upper() == correlation, report)
-    lab.expect("the report says sent", str(report.get("DeliveryStatus")) == "1", report)
+    lab.expect("the report says sent", str(report.get("DeliveryStatus")) == "1", report, proves="COM-15.c")
     acknowledged = [d["DevEUI_uplink"].get("ACKbit") for d in documents if "DevEUI_uplink" in d]
-    lab.expect("the device's next uplink acknowledges", acknowledged[-1] == 1, acknowledged, hop="device")
+    lab.expect(
+        "the device's next uplink acknowledges", acknowledged[-1] == 1, acknowledged, hop="device", proves="DL-08.b"
+    )
 
 
 @pytest.mark.needs("flows")

@@ -13,10 +13,11 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 REJECTED, SENT = "DevEUI_downlink_Rejected", "DevEUI_downlink_Sent"
 
@@ -28,7 +29,9 @@ def reports(lab: Lab, connection: LabConnection, root: str) -> list[dict[str, An
     return [document[root] for document in documents if root in document]
 
 
-def await_report(lab: Lab, connection: LabConnection, root: str, correlation: str) -> dict[str, Any]:
+def await_report(
+    lab: Lab, connection: LabConnection, root: str, correlation: str, *, proves: str | None = None
+) -> dict[str, Any]:
     """Waits for the report with this CorrelationID."""
 
     def fetch() -> list[dict[str, Any]]:
@@ -36,10 +39,10 @@ def await_report(lab: Lab, connection: LabConnection, root: str, correlation: st
         return [one for one in found if str(one.get("CorrelationID")).upper() == correlation.upper()]
 
     named = f"{root} with CorrelationID {correlation}"
-    return lab.poll(fetch, bool, awaited=named, timeout_s=lab.deadlines.downlink_s)[0]
+    return lab.poll(fetch, bool, awaited=named, timeout_s=lab.deadlines.downlink_s, proves=proves)[0]
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.a")
 def test_flush_empties_the_queue_first(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -59,7 +62,7 @@ def test_flush_empties_the_queue_first(
     lab.expect_downlinks({devices[0]: [(5, "03")], devices[1]: [(5, "01"), (5, "02")]}, devices)
 
 
-@pytest.mark.requirement("DL-09", "DL-05")
+@pytest.mark.requirement("DL-09.b", "DL-05.c")
 def test_flush_alone_empties_the_queue(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -67,13 +70,15 @@ def test_flush_alone_empties_the_queue(
     post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "01"})
     answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FlushDownlinkQueue": "1"})
     accepted = lab.profile.choices.downlink_status
-    lab.expect("it is accepted", answer.status_code == accepted, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect(
+        "it is accepted", answer.status_code == accepted, f"{answer.status_code} {answer.text[:200]}", proves="DL-05.c"
+    )
 
     devices[0].send()
     lab.expect_downlinks({}, devices)
 
 
-@pytest.mark.requirement("DL-09")
+@pytest.mark.requirement("DL-09.c")
 def test_without_flush_the_queue_is_kept(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -119,7 +124,7 @@ REJECTIONS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
 
 
 @pytest.mark.parametrize("case", REJECTIONS)
-@pytest.mark.requirement("DL-10", "DL-11")
+@pytest.mark.requirement("DL-11.a", "COM-13.f")
 def test_what_the_network_rejects_comes_back_with_its_cause(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, case: str
 ) -> None:
@@ -133,10 +138,14 @@ def test_what_the_network_rejects_comes_back_with_its_cause(
     lab.expect("it names the device", report.get("DevEUI") == devices[0].dev_eui, report)
     told = str(report.get("DownlinkRejectionCause", ""))
     lab.expect(f"its cause speaks of {cause}", cause.lower() in told.lower(), told or "no DownlinkRejectionCause")
+    if lab.profile.features.events:
+        dev_eui, words = devices[0].dev_eui, ("reject", "refuse")
+        events = telling(lab, connection, cause, dev_eui=dev_eui, among=words, proves="COM-13.f")
+        lab.expect("it is told once", len(events) == 1, events, proves="COM-13.f")
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-11")
+@pytest.mark.requirement("DL-11.b")
 def test_malformed_correlation_id_is_rejected_or_refused(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -144,7 +153,7 @@ def test_malformed_correlation_id_is_rejected_or_refused(
     expect_refused_or_rejected(lab, connection, post_downlink, devices, "CorrelationID", "1700000000000")
 
 
-@pytest.mark.requirement("DL-10")
+@pytest.mark.requirement("DL-10.a")
 def test_downlink_that_expires_in_the_queue_is_not_sent(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -164,7 +173,7 @@ def test_downlink_that_expires_in_the_queue_is_not_sent(
 
 
 @pytest.mark.parametrize("validity", ["date", "seconds"])
-@pytest.mark.requirement("DL-10")
+@pytest.mark.requirement("DL-10.b")
 def test_downlink_within_its_validity_is_sent(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, validity: str
 ) -> None:
@@ -180,7 +189,7 @@ def test_downlink_within_its_validity_is_sent(
 
 
 @pytest.mark.parametrize("value", ["yesterday", "12:00", "-1", "1.5"])
-@pytest.mark.requirement("DL-10", "DL-11", "DL-13")
+@pytest.mark.requirement("DL-10.c")
 def test_validity_that_is_no_time_is_rejected_or_refused(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink, value: str
 ) -> None:
@@ -188,7 +197,8 @@ def test_validity_that_is_no_time_is_rejected_or_refused(
     expect_refused_or_rejected(lab, connection, post_downlink, devices, "ValidityTime", value)
 
 
-@pytest.mark.requirement("COM-07", "DL-11", "DL-12")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("DL-12.b", "COM-07.b")
 def test_unknown_as_id_of_the_connection_is_rejected(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -199,13 +209,36 @@ def test_unknown_as_id_of_the_connection_is_rejected(
     downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "CorrelationID": correlation}
     post_downlink(connection.downlink_url, downlink)
 
-    report = await_report(lab, connection, REJECTED, correlation)
+    report = await_report(lab, connection, REJECTED, correlation, proves="COM-07.b")
     told = str(report.get("DownlinkRejectionCause", ""))
     lab.expect("the cause names the AS_ID", "AS_ID" in told, told)
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-08", "HTTP-13")
+@pytest.mark.requirement("COM-07.c", "COM-24.d")
+def test_key_of_the_connection_signs_and_its_mask_keeps_it(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """downlinkAsKey signs: a wrong one is rejected, the right one taken, and ***** in its place keeps it."""
+    right, wrong = lab.as_key, lab.secrets.hex("wrong AS key")
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa"}
+    steps = ((wrong, "COM-07.c", 0), (right, "COM-07.c", 1), ("*****", "COM-24.d", 2))
+    for number, (key, proves, taken) in enumerate(steps):
+        body["configuration"] |= {"downlinkAsId": lab.options.as_id, "downlinkAsKey": key}
+        shown = connection.replace(body)["configuration"].get("downlinkAsKey")
+        lab.expect("the key is shown as five asterisks", shown == "*****", str(shown), proves="COM-24.d")
+        mark = lab.history.mark
+        post_downlink(connection.downlink_url, {**downlink, "CorrelationID": f"00000000000A11B{number}"})
+        lab.history.wait_for(
+            lambda e, mark=mark: e.hop == "network.downlink" and e.seq > mark,  # type: ignore[misc]
+            timeout_s=lab.deadlines.downlink_s,
+        )
+        devices[0].send()
+        found = len(devices[0].received)
+        lab.expect(f"{taken} of {number + 1} downlinks reached the device", found == taken, found, proves=proves)
+
+
+@pytest.mark.requirement("DL-08.a", "DL-08.b")
 def test_reports_of_two_devices_keep_their_correlation_ids(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -224,10 +257,12 @@ def test_reports_of_two_devices_keep_their_correlation_ids(
         lab.expect("it says sent", str(report.get("DeliveryStatus")) == "1", report)
     acknowledged = {one.dev_eui: (one.document or {})["DevEUI_uplink"].get("ACKbit") for one in sent[len(devices) :]}
     wanted = {device.dev_eui: 1 if device in devices[:2] else None for device in devices}
-    lab.expect("those two acknowledge, and no other", acknowledged == wanted, acknowledged, hop="device")
+    lab.expect(
+        "those two acknowledge, and no other", acknowledged == wanted, acknowledged, hop="device", proves="DL-08.b"
+    )
 
 
-@pytest.mark.requirement("DL-08")
+@pytest.mark.requirement("DL-08.c")
 def test_unconfirmed_downlink_is_not_acknowledged(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:

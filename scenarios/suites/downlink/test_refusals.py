@@ -9,7 +9,7 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 DEV = "the device"  # replaced by the DevEUI of a bound device
 
@@ -18,77 +18,77 @@ DEV = "the device"  # replaced by the DevEUI of a bound device
     ("downlink", "field"),
     [
         pytest.param(
-            {"FPort": 5, "payload_hex": "aa"}, "DevEUI", id="no-DevEUI", marks=pytest.mark.requirement("DL-07")
+            {"FPort": 5, "payload_hex": "aa"}, "DevEUI", id="no-DevEUI", marks=pytest.mark.requirement("DL-07.a")
         ),
         pytest.param(
             {"DevEUI": "20635F", "FPort": 5, "payload_hex": "aa"},
             "DevEUI",
             id="short-DevEUI",
-            marks=pytest.mark.requirement("DL-07"),
+            marks=pytest.mark.requirement("DL-07.a"),
         ),
         pytest.param(
             {"DevEUI": "X" * 16, "FPort": 5, "payload_hex": "aa"},
             "DevEUI",
             id="DevEUI-no-hex",
-            marks=pytest.mark.requirement("DL-07"),
+            marks=pytest.mark.requirement("DL-07.a"),
         ),
         pytest.param(
             {"DevEUI": 5, "FPort": 5, "payload_hex": "aa"},
             "DevEUI",
             id="DevEUI-number",
-            marks=pytest.mark.requirement("DL-07", "DL-13"),
+            marks=pytest.mark.requirement("DL-07.a"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 0, "payload_hex": "aa"},
             "FPort",
             id="FPort-0",
-            marks=pytest.mark.requirement("DL-06"),
+            marks=pytest.mark.requirement("DL-06.a"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 225, "payload_hex": "aa"},
             "FPort",
             id="FPort-225",
-            marks=pytest.mark.requirement("DL-06"),
+            marks=pytest.mark.requirement("DL-06.a"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": "five", "payload_hex": "aa"},
             "FPort",
             id="FPort-text",
-            marks=pytest.mark.requirement("DL-06"),
+            marks=pytest.mark.requirement("DL-06.a"),
         ),
         pytest.param(
-            {"DevEUI": DEV, "payload_hex": "aa"}, "FPort", id="no-FPort", marks=pytest.mark.requirement("DL-06")
+            {"DevEUI": DEV, "payload_hex": "aa"}, "FPort", id="no-FPort", marks=pytest.mark.requirement("DL-06.d")
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 5, "payload_hex": "aa", "payload": {"a": 1}},
             "payload",
             id="both-payloads",
-            marks=pytest.mark.requirement("DL-05"),
+            marks=pytest.mark.requirement("DL-05.a"),
         ),
-        pytest.param({"DevEUI": DEV, "FPort": 5}, "payload", id="no-payload", marks=pytest.mark.requirement("DL-05")),
+        pytest.param({"DevEUI": DEV, "FPort": 5}, "payload", id="no-payload", marks=pytest.mark.requirement("DL-05.b")),
         pytest.param(
             {"DevEUI": DEV, "FPort": 5, "payload_hex": "abc"},
             "payload_hex",
             id="odd-hex",
-            marks=pytest.mark.requirement("DL-13"),
+            marks=pytest.mark.requirement("DL-13.c"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 5, "payload_hex": "zz"},
             "payload_hex",
             id="no-hex",
-            marks=pytest.mark.requirement("DL-13"),
+            marks=pytest.mark.requirement("DL-13.c"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 5, "payload_hex": 12},
             "payload_hex",
             id="hex-number",
-            marks=pytest.mark.requirement("DL-13"),
+            marks=pytest.mark.requirement("DL-13.c"),
         ),
         pytest.param(
             {"DevEUI": DEV, "FPort": 5, "payload_hex": "aa", "Confirmed": "maybe"},
             "Confirmed",
             id="Confirmed",
-            marks=pytest.mark.requirement("DL-13"),
+            marks=pytest.mark.requirement("DL-13.c"),
         ),
     ],
 )
@@ -113,7 +113,7 @@ def test_malformed_downlink_is_refused_by_field(
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-13")
+@pytest.mark.requirement("DL-13.c")
 @pytest.mark.parametrize(
     "content",
     [

@@ -14,12 +14,13 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.downlink.conftest import BIN, PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("downlinks", "api")
+pytestmark = pytest.mark.needs("downlinks")
 
 DOWNLINK = {"FPort": 5, "payload_hex": "3e01"}
 
 
-@pytest.mark.requirement("DL-01", "DL-03")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("DL-01.a", "DL-03.a")
 def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> None:
     """The API shows it at once: the public base, /iot-flow/downlinkMessages/ and a UUID."""
     url = connection.downlink_url
@@ -28,6 +29,7 @@ def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> 
         "it begins with the public base",
         url.startswith(f"{base}/iot-flow/downlinkMessages/"),
         f"base {base}, URL {url}",
+        proves="DL-03.a",
     )
     try:
         UUID(url.rsplit("/", 1)[1])
@@ -37,14 +39,14 @@ def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> 
     lab.expect("it ends in a UUID", shaped, url)
 
 
-@pytest.mark.requirement("DL-01")
+@pytest.mark.requirement("DL-01.b")
 def test_each_connection_has_its_own(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
     """Two connections never share one."""
     other = lab.connect(body, BIN)
     lab.expect("two connections have two URLs", connection.downlink_url != other.downlink_url, connection.downlink_url)
 
 
-@pytest.mark.requirement("DL-02")
+@pytest.mark.requirement("DL-02.a")
 def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """downlinkUrl in each delivered uplink is the one that the API shows."""
     sent = [device.send() for device in devices]
@@ -61,7 +63,8 @@ def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices
     )
 
 
-@pytest.mark.requirement("DL-01")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("DL-01.c")
 def test_url_survives_put(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -80,7 +83,8 @@ def test_url_survives_put(
     )
 
 
-@pytest.mark.requirement("DL-01", "DL-13")
+@pytest.mark.needs("deleting")
+@pytest.mark.requirement("DL-01.e", "DL-13.b")
 def test_url_is_gone_with_the_connection(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -89,10 +93,11 @@ def test_url_is_gone_with_the_connection(
     connection.delete()
     answer = post_downlink(url, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
     lab.expect_answer("a deleted connection's URL answers 404", answer, 404)
-    lab.expect_no_downlink(devices)
+    lab.expect_no_downlink(devices, proves="DL-13.b")
 
 
-@pytest.mark.requirement("DL-13")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("DL-13.a")
 def test_unknown_uuid_answers_404(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -103,21 +108,42 @@ def test_unknown_uuid_answers_404(
     lab.expect_no_downlink(devices)
 
 
-@pytest.mark.requirement("DL-03")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("DL-03.a", "DL-03.b", "DL-03.c")
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
-def test_url_does_not_follow_the_callers_host(lab: Lab, connection: LabConnection, header: str) -> None:
+def test_url_does_not_follow_the_callers_host(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], header: str
+) -> None:
     """Whatever X-Forwarded-Host says, the URL begins with the public base; so it does by Host, where that is answered.
 
     A forwarder may refuse a Host that is none of its names: then nobody learns a URL by it.
     """
     before = connection.downlink_url
-    answer = httpx.get(f"{lab.api.base}/connections/{connection.id}", headers={header: "evil.example"}, trust_env=False)
+    answer = httpx.get(
+        f"{lab.api.base}/connections/{connection.id}",
+        headers={header: "evil.example", **lab.api.authorization},
+        trust_env=False,
+    )
     if header == "Host" and 400 <= answer.status_code < 500:
         shown = connection.read()["downlinkUrl"]
         lab.expect("a Host that is refused changes nothing", shown == before, shown)
+        base = f"{lab.endpoints.downlink_base}/"
+        for part in ("DL-03.b", "DL-03.c"):  # neither page nor answer to POST is given to such a caller
+            lab.expect("what is shown begins with the public base", shown.startswith(base), shown, proves=part)
         return
     shown = answer.json()["downlinkUrl"]
     lab.expect("the URL stays at the public base", shown == before, f"with {header}: evil.example it became {shown}")
+    with httpx.Client(trust_env=False, headers={header: "evil.example"}) as stranger:
+        made = stranger.post(f"{lab.api.base}/connections", json=body, headers=lab.api.authorization).json()
+        lab.belongings.adopt("connections", made)
+        url = str(made.get("downlinkUrl"))
+        right = url.startswith(f"{lab.endpoints.downlink_base}/")
+        lab.expect("so does that in the answer to POST", right, f"with {header} it is {url}", proves="DL-03.c")
+        if lab.endpoints.pages and lab.profile.features.pages:
+            pages = lab.endpoints.pages.rstrip("/")
+            page = stranger.get(f"{pages}/connections/{connection.id}", follow_redirects=True).text
+            right = before in page and "evil.example" not in page
+            lab.expect("the page shows it at the public base", right, page[:200], hop="page", proves="DL-03.b")
     lab.expect(
         "its host is the platform's", urlsplit(shown).hostname == urlsplit(lab.endpoints.downlink_base).hostname, shown
     )

@@ -10,6 +10,7 @@ from uplab.scenarios.checks.verdict import CheckUnknown
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.under_test.hops import fault_planned
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 __all__ = ["Faults", "planned"]
 
@@ -31,6 +32,8 @@ class Faults:
 
     def plan(self, *faults: Fault, at: Faulty | None = None) -> None:
         """Makes a fake (posthere unless one is named) misbehave; what was planned for it before ends."""
+        if self._lab.way.shared:
+            raise NotApplicableError("a fault would meet every connection of the fixed set, not the scenario's alone")
         fake = at or self._lab.posthere
         self._planned |= {fault.id: fault for fault in faults}
         self._touched.append(fake)
@@ -46,6 +49,7 @@ class Faults:
 
         `after_s` is what has to pass before, by what was configured.
         """
+        self._lab.hand_over()
         timeout_s = after_s + self._lab.deadlines.delivery_s
         return self._lab.history.wait_for(lambda e: e.hop == "fault.delivered", count=count, timeout_s=timeout_s)
 

@@ -47,7 +47,8 @@ Honoured = Callable[[Lab, LabConnection, LabDevice], bool]
         pytest.param("blame_period", 7, period_is_shown, id="blame_period"),
     ],
 )
-@pytest.mark.requirement("HTTP-21")
+@pytest.mark.requirement("HTTP-21.a")
+@pytest.mark.needs("validation")
 def test_key_of_the_wrong_case_is_honoured_or_refused(
     lab: Lab, device: LabDevice, key: str, value: Any, honoured: Honoured
 ) -> None:
@@ -63,7 +64,8 @@ def test_key_of_the_wrong_case_is_honoured_or_refused(
 
 
 @pytest.mark.parametrize("place", ["body", "configuration"])
-@pytest.mark.requirement("HTTP-21", "COM-20")
+@pytest.mark.requirement("HTTP-21.b")
+@pytest.mark.needs("validation")
 def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     """A key that means nothing answers 400 with a message that names it; no connection is made."""
     before = lab.api.request("GET", "/connections").json()
@@ -94,7 +96,8 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
         pytest.param("X-Bad", ["a"], id="list-as-value"),
     ],
 )
-@pytest.mark.requirement("HTTP-05", "COM-20")
+@pytest.mark.requirement("HTTP-05.b")
+@pytest.mark.needs("validation")
 def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: Any) -> None:
     """A header name or value that no request can hold answers 400 and names the headers; no connection is made."""
     before = lab.api.request("GET", "/connections").json()
@@ -107,7 +110,23 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 
-@pytest.mark.requirement("HTTP-21", "HTTP-05")
+@pytest.mark.requirement("HTTP-05.c")
+def test_headers_that_every_client_sends_are_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
+    """Content-Type, User-Agent and Accept arrive once and as configured, or are refused by their name."""
+    own = {"Content-Type": "application/json; profile=plant", "User-Agent": "plant-7", "Accept": "text/plain"}
+    for name, value in own.items():
+        tried = attempt(lab, http_body(PATH, headers={name: value}))
+        if tried.status_code == 201:
+            connection = connect_bin(lab, f"/own-{name.lower()}", device, headers={name: value})
+            values = [v for n, v in wait_for_headers(lab, connection, device) if n == name.lower()]
+            lab.expect(f"{name} arrives once, as configured", values == [value], values)
+            connection.unbind()
+        else:
+            named = tried.status_code == 400 and name in tried.json().get("message", "")
+            lab.expect(f"{name} is refused by its name", named, f"{tried.status_code} {tried.text[:200]}")
+
+
+@pytest.mark.requirement("HTTP-21.c")
 def test_header_given_twice_by_case_is_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
     """Two names that differ by case only are both sent, or refused with 400; none is dropped in silence."""
     headers = {"X-Site": "A", "x-site": "B"}
@@ -120,7 +139,7 @@ def test_header_given_twice_by_case_is_honoured_or_refused(lab: Lab, device: Lab
         lab.expect("it is refused with 400", tried.status_code == 400, f"{tried.status_code} {tried.text[:200]}")
 
 
-@pytest.mark.requirement("HTTP-21", "COM-21")
+@pytest.mark.requirement("HTTP-21.d")
 def test_credentials_in_the_url_are_refused_or_kept_secret(lab: Lab, device: LabDevice) -> None:
     """A URL with user and password is refused, or honoured as basic authentication without showing the password."""
     secret = lab.secrets.hex("password in the URL")

@@ -13,12 +13,12 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 HALF_A_HEAD = len("HTTP/1.1 200 OK\r\nContent-Type")
 
 
-@pytest.mark.requirement("HTTP-16", "COM-18")
+@pytest.mark.requirement("HTTP-16.c")
 def test_uplink_without_a_whole_answer_is_sent_again(
     lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
 ) -> None:
@@ -42,7 +42,7 @@ def test_uplink_without_a_whole_answer_is_sent_again(
         lab.expect("after an unclear answer it is repeated once", len(tries) <= 2, f"{connection.route}: {len(tries)}")
 
 
-@pytest.mark.requirement("HTTP-16", "COM-18")
+@pytest.mark.requirement("HTTP-16.c")
 def test_uplink_cut_off_on_its_way_is_sent_again(
     lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
 ) -> None:
@@ -56,7 +56,7 @@ def test_uplink_cut_off_on_its_way_is_sent_again(
     judge_several(lab, sent, connection)
 
 
-@pytest.mark.requirement("HTTP-16", "COM-12")
+@pytest.mark.requirement("HTTP-16.c")
 @pytest.mark.needs("metrics")
 def test_half_a_success_is_no_delivery(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
     """An answer that breaks off after its status line 200, within its head, counts as a failed delivery."""
@@ -75,7 +75,7 @@ def test_half_a_success_is_no_delivery(lab: Lab, faults: Faults, device: LabDevi
     )
 
 
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.b")
 def test_closed_idle_connection_loses_nothing(
     lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
 ) -> None:

@@ -9,10 +9,10 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 
-@pytest.mark.requirement("HTTP-15", "HTTP-19")
+@pytest.mark.requirement("HTTP-15.a")
 def test_next_uplink_waits_for_the_answer_to_the_one_before(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """While the destination takes its time for one uplink, the next one of the same device is not sent."""
     faults.plan(Fault("slow", Always(), Delay(0.2)))

@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.destination import http_body, metrics_of, tel
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.closed_port import ClosedPort
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 PATH = "/late"
 
@@ -25,7 +25,7 @@ def connection(lab: Lab, nowhere: ClosedPort, soon: dict[str, Any], devices: lis
 
 
 @pytest.mark.needs("metrics")
-@pytest.mark.requirement("HTTP-16", "COM-18")
+@pytest.mark.requirement("HTTP-16.d")
 def test_refused_connection_loses_nothing(
     lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
 ) -> None:
@@ -46,8 +46,26 @@ def test_refused_connection_loses_nothing(
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.needs("events")
+@pytest.mark.requirement("HTTP-16.h")
+def test_destination_out_of_reach_is_tried_again_by_strict_resend(
+    lab: Lab, nowhere: ClosedPort, devices: list[LabDevice]
+) -> None:
+    """strict-resend: an uplink for a destination that refuses connections is told, and arrives when it is back."""
+    if lab.profile.choices.failure_generation != "strict-resend":
+        pytest.skip(f"the failure generation {lab.profile.choices.failure_generation} does not re-send")
+    body = http_body(PATH, at=nowhere.base, strictMode=True)
+    connection = lab.connect(body, nowhere.route(PATH), devices[0])
+    sent = [devices[0].send()]
+    telling(lab, connection, dev_eui=devices[0].dev_eui)
+    nowhere.open()
+    await_success(lab, sent, connection.route, after_s=3 * 2)
+
+    judge_several(lab, sent, connection)
+
+
 @pytest.mark.needs("states", "events")
-@pytest.mark.requirement("COM-09", "COM-13")
+@pytest.mark.requirement("COM-09.c")
 def test_refused_connection_is_told(
     lab: Lab, connection: LabConnection, nowhere: ClosedPort, devices: list[LabDevice]
 ) -> None:

@@ -13,7 +13,7 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body, metrics_of, telling
 from uplab.scenarios.suites.common.reports import uplink
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http", "patterns")
 
 
 def sent_with_braces(lab: Lab, path: str) -> list[Event]:
@@ -22,7 +22,7 @@ def sent_with_braces(lab: Lab, path: str) -> list[Event]:
     return [e for e in arrived if any("{" in value or "}" in value for _, value in e.facts["headers"])]
 
 
-@pytest.mark.requirement("HTTP-20")
+@pytest.mark.requirement("HTTP-20.b")
 def test_unresolved_pattern_is_never_sent_as_braces(lab: Lab, device: LabDevice) -> None:
     """A header that names what the uplink does not have is a failed delivery, never a header with braces in it."""
     headers = {"X-Thing": "{DevEUI}", "X-Room": "room {CustomerData.room}"}
@@ -37,7 +37,7 @@ def test_unresolved_pattern_is_never_sent_as_braces(lab: Lab, device: LabDevice)
     lab.expect("without its header an uplink is not delivered", not arrived, f"{len(arrived)} requests arrived")
 
 
-@pytest.mark.requirement("HTTP-20", "HTTP-05")
+@pytest.mark.requirement("HTTP-05.b")
 def test_line_break_in_a_document_makes_no_header(lab: Lab, device: LabDevice) -> None:
     """A value of the uplink that holds a line break cannot smuggle a header in; the next uplink is delivered."""
     connection = connect_bin(lab, "/smuggled", device, headers={"X-Name": "{CustomerData.name}"})
@@ -54,7 +54,7 @@ def test_line_break_in_a_document_makes_no_header(lab: Lab, device: LabDevice) -
 
 
 @pytest.mark.needs("events", "metrics")
-@pytest.mark.requirement("HTTP-20", "COM-13")
+@pytest.mark.requirement("HTTP-20.c")
 def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
     """An event names the device and the pattern, and the delivery counts as failed."""
     connection = connect_bin(lab, "/unresolved", device, headers={"X-Room": "{CustomerData.room}"})
@@ -70,8 +70,10 @@ def test_unresolved_pattern_is_told(lab: Lab, device: LabDevice) -> None:
     )
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("value", ["{DevEUI", "DevEUI}", "{}", "{DevEUI|}", "{$..[?(@ =~ /a}"])
-@pytest.mark.requirement("HTTP-20", "COM-20")
+@pytest.mark.requirement("HTTP-20.a")
+@pytest.mark.needs("validation")
 def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> None:
     """A pattern without its end, or with nothing in it, answers 400 with a message that names the header."""
     refused = attempt(lab, http_body("/wrong-pattern", headers={"X-Thing": value}))
@@ -79,8 +81,26 @@ def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> Non
     lab.expect("the message names the header", "X-Thing" in refused.json().get("message", ""), refused.text[:200])
 
 
-@pytest.mark.needs("widgelix")
-@pytest.mark.requirement("HTTP-20", "WGX-06")
+@pytest.mark.parametrize("path", ["/{DevEUI}", "/rooms?name={CustomerData.room}"], ids=["resolves", "does-not"])
+@pytest.mark.requirement("HTTP-20.d")
+def test_address_with_braces_is_resolved_or_refused(lab: Lab, device: LabDevice, path: str) -> None:
+    """A pattern in destinationURL is refused by the field, or resolved for each uplink; braces reach no destination."""
+    body = http_body(path)
+    tried = attempt(lab, body)
+    if tried.status_code != 201:
+        named = tried.status_code == 400 and "destinationURL" in tried.json().get("message", "")
+        lab.expect("it is refused by the field", named, f"{tried.status_code} {tried.text[:200]}")
+    else:
+        lab.connect(body, Route("posthere", path), device, state=None)
+    sent = device.send()
+    lab.barrier(device)
+    urls = [str(e.facts["url"]) for e in lab.history.events if e.hop == "destination.arrived" and sent.id in e.ids]
+    raw = [url for url in urls if any(brace in url.lower() for brace in ("{", "}", "%7b", "%7d"))]
+    lab.expect("no request has braces in its address", not raw, raw)
+
+
+@pytest.mark.needs("widgelix", "api")
+@pytest.mark.requirement("HTTP-20.b")
 def test_placeholder_of_the_widgelix_example_is_never_sent(lab: Lab, device: LabDevice) -> None:
     """The document's own `Bearer {access-token}`, taken verbatim, is refused, or nothing is sent; braces never are."""
     path = "/v1/input-node/actility"

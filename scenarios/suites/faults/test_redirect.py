@@ -14,16 +14,16 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 STOLEN = "/stolen"
 
 
-def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
+def nothing_went_there(lab: Lab, secret: str, stolen: str, proves: str) -> list[Verdict]:
     """No request of any method reached the place that the redirects named, and the secret no other host."""
     arrived = [e for e in lab.history.events if e.hop == "destination.arrived"]
-    followed = [e for e in arrived if str(e.facts["url"]).startswith(STOLEN)]
-    strangers = [e for e in arrived if e.facts["host"] != "posthere.io" and redact_text(secret) in str(e.facts)]
+    followed = [e for e in arrived if str(e.facts["url"]) == stolen]
+    strangers = [e for e in arrived if e.facts["fake"] != "posthere" and redact_text(secret) in str(e.facts)]
     first = [f"{e.facts['method']} {e.facts['host']}{e.facts['url']}" for e in followed[:1]]
     return [
         Verdict(
@@ -35,6 +35,7 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
             "forwarder" if followed else None,
             "switch redirects off in the HTTP client",
             tuple(id_ for e in followed for id_ in e.ids),
+            requirement=proves,
         ),
         Verdict(
             "no secret elsewhere",
@@ -43,21 +44,29 @@ def nothing_went_there(lab: Lab, secret: str) -> list[Verdict]:
             "a header meant for one host never reaches another",
             f"{len(strangers)} requests carried it to another host",
             "forwarder" if strangers else None,
+            requirement="HTTP-17.c",
         ),
     ]
 
 
-@pytest.mark.requirement("HTTP-17", "HTTP-16")
+def followed_none(lab: Lab, secret: str) -> list[Verdict]:
+    """The same of both places, that of 301 by itself."""
+    of_301 = nothing_went_there(lab, secret, f"{STOLEN}-301", "HTTP-17.b")[0]
+    return [*nothing_went_there(lab, secret, STOLEN, "HTTP-17.a"), of_301]
+
+
+@pytest.mark.requirement("HTTP-17.a", "HTTP-17.b", "HTTP-17.c")
 def test_redirect_is_not_followed(
     lab: Lab, faults: Faults, device: LabDevice, soon_or_never: dict[str, Any] | None
 ) -> None:
-    """302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed, nothing is lost.
+    """301, 302, 303, 307 to another host and 308 to another bin are failed deliveries: none is followed.
 
     What becomes of the uplink afterwards is judged where the profile says that it is tried again soon.
     """
     secret = lab.secrets.hex("header of the redirected")
-    elsewhere = f"http://{WITNESS_HOST}{STOLEN}"
-    targets = {302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
+    elsewhere = lab.outward(f"http://{WITNESS_HOST}{STOLEN}")
+    of_301 = lab.outward(f"http://{WITNESS_HOST}{STOLEN}-301")
+    targets = {301: of_301, 302: elsewhere, 303: elsewhere, 307: elsewhere, 308: STOLEN}
     faults.plan(
         *(Fault(f"redirect {code}", Nth(1), Redirect(to, code), only=f"/moved-{code}") for code, to in targets.items())
     )
@@ -70,10 +79,10 @@ def test_redirect_is_not_followed(
     if soon_or_never is None:
         faults.happened(count=len(targets))
         lab.barrier(device)
-        lab.judge(*nothing_went_there(lab, secret))
+        lab.judge(*followed_none(lab, secret))
         return
     await_success(lab, sent, *(connection.route for connection in connections))
     sent += lab.barrier(device)
     await_success(lab, sent, *(connection.route for connection in connections))
 
-    lab.judge(*nothing_went_there(lab, secret), *verdicts_of_several(lab, sent, *connections))
+    lab.judge(*followed_none(lab, secret), *verdicts_of_several(lab, sent, *connections))

@@ -14,7 +14,7 @@ from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 GENERATION = {"strict-resend", "strict-close"}
 
@@ -46,7 +46,7 @@ def hurried(lab: Lab, strict: str) -> Iterator[None]:
 
 @pytest.mark.needs("events", "metrics")
 @pytest.mark.usefixtures("strict")
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.e")
 def test_refused_uplink_is_lost_without_strict_mode(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Without strictMode a refused uplink is not sent again: it is told and counted as lost; the next one arrives."""
     faults.plan(Fault("refused", Nth(1), Status(503)))
@@ -66,7 +66,7 @@ def test_refused_uplink_is_lost_without_strict_mode(lab: Lab, faults: Faults, de
 
 
 @pytest.mark.usefixtures("resending")
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.f")
 def test_refused_uplink_is_sent_again_after_two_seconds(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """strictMode true: refused once, the same uplink goes out again two seconds later, before those behind it."""
     faults.plan(Fault("refused", Nth(1), Status(503)))
@@ -83,7 +83,7 @@ def test_refused_uplink_is_sent_again_after_two_seconds(lab: Lab, faults: Faults
 
 @pytest.mark.needs("events")
 @pytest.mark.usefixtures("resending")
-@pytest.mark.requirement("HTTP-16")
+@pytest.mark.requirement("HTTP-16.f")
 def test_uplink_is_given_up_after_three_resends(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """strictMode true and refused four times: it is told as lost, and the uplink behind it arrives."""
     faults.plan(Fault("refused", FirstN(4), Status(500)))
@@ -100,7 +100,7 @@ def test_uplink_is_given_up_after_three_resends(lab: Lab, faults: Faults, device
 
 @pytest.mark.needs("clock", "states", "options")
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.requirement("HTTP-16", "COM-08", "COM-09")
+@pytest.mark.requirement("HTTP-16.g")
 def test_refusal_closes_and_the_strategy_opens_again(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """strictMode true: a refusal closes the connection; it opens again by its strategy, and everything arrives."""
     faults.plan(Fault("refused", Nth(1), Status(503)))
@@ -118,7 +118,7 @@ def test_refusal_closes_and_the_strategy_opens_again(lab: Lab, faults: Faults, d
 
 @pytest.mark.needs("clock", "options")
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.requirement("HTTP-16", "COM-08")
+@pytest.mark.requirement("HTTP-16.g")
 def test_closed_connection_leaves_its_destination_alone(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """AGGRESSIVE: the attempts after a refusal are three minutes apart, within a minute of dispersion."""
     faults.plan(Fault("refuses", Always(), Status(503)))

@@ -1,7 +1,7 @@
 """What the HTTP suite is given: a connection with the document's own body, and the bin that it names."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 from uplab.scenarios.suites.http.bin import Bin
 
 # The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
@@ -23,15 +25,36 @@ HEADERS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.fixture
-def body() -> dict[str, Any]:
-    """The document's example of POST /connections, verbatim; a fresh copy that a scenario may change."""
-    return copy.deepcopy(example_body("http.md"))
+def faults(lab: Lab) -> Iterator[Faults]:
+    """Faults to plan; the scenario is unknown when one of them never happened."""
+    with planned(lab) as faults:
+        yield faults
 
 
 @pytest.fixture
-def headers() -> dict[str, Callable[[str], str]]:
+def soon(lab: Lab) -> dict[str, Any]:
+    """Configuration with which a failed delivery is tried again after a second."""
+    presume_trying_again(lab)
+    return {"blamePeriod": 1}
+
+
+@pytest.fixture
+def body(lab: Lab) -> dict[str, Any]:
+    """The document's example of POST /connections, verbatim; a fresh copy that a scenario may change.
+
+    Headers with a pattern are left away where the profile has no patterns.
+    """
+    body = copy.deepcopy(example_body("http.md"))
+    if not lab.profile.features.patterns:
+        found = body["configuration"]["headers"]
+        body["configuration"]["headers"] = {name: value for name, value in found.items() if "{" not in value}
+    return body
+
+
+@pytest.fixture
+def headers(body: dict[str, Any]) -> dict[str, Callable[[str], str]]:
     """What each delivery must carry."""
-    return HEADERS
+    return {name: value for name, value in HEADERS.items() if name in body["configuration"]["headers"]}
 
 
 @pytest.fixture

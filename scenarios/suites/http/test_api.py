@@ -5,16 +5,23 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from uplab.fakes.faults import Always, Fault, Status
 from uplab.scenarios.checks.checks import NoneArrives, Route, WithoutHeaders
+from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import attempt
+from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
+from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
+from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
+from uplab.scenarios.suites.common.reports import uplink
+from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http")
 
 
+@pytest.mark.needs("api", "names")
 @pytest.mark.requirement("HTTP-01")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """The document's body, verbatim, is accepted; the answer is the resource with an id and what was configured."""
@@ -28,6 +35,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], pos
     lab.expect_shown("destinationURL is as given", shown, {"/configuration/destinationURL": {"is": url}})
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-22")
 def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any], posthere_bin: Bin) -> None:
     """POST sets name and description, PUT changes both, and GET shows them each time as they were given."""
@@ -41,7 +49,8 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         lab.expect_shown("name and description are shown as given", lab.api.get(connection.id), given)
 
 
-@pytest.mark.requirement("HTTP-02")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("HTTP-02.a", "HTTP-02.b")
 def test_put_replaces_the_whole_configuration(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -58,10 +67,14 @@ def test_put_replaces_the_whole_configuration(
 
     lab.judge_delivery(sent, connection, {"X-Site": lambda _: "BuildingB"})
     ids, gone = [one.id for one in sent], ("X-Thing", "Authorization")
-    lab.judge_alone(WithoutHeaders("headers that PUT left out are gone", ids, connection.route, gone))
+    lab.judge_alone(
+        WithoutHeaders("headers that PUT left out are gone", ids, connection.route, gone), proves="HTTP-02.b"
+    )
 
 
-@pytest.mark.requirement("HTTP-02", "COM-20")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("HTTP-02.c")
+@pytest.mark.needs("validation")
 def test_put_without_a_mandatory_key_changes_nothing(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
 ) -> None:
@@ -79,7 +92,47 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
-@pytest.mark.requirement("HTTP-03")
+@pytest.mark.requirement("HTTP-02.d")
+@pytest.mark.needs("validation")
+def test_put_without_name_or_connector_changes_nothing(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT without name or connectorId answers 400, and the old configuration goes on."""
+    expect_mandatory(lab, connection, body, "name", "connectorId", proves="HTTP-02.d")
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.needs("options")
+@pytest.mark.requirement("HTTP-02.e")
+def test_put_without_an_option_takes_its_default(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
+) -> None:
+    """PUT of the bare body after one with every option: whole documents, old ones too, at once, as if it were new."""
+    blame = {"blamePeriod": 7} if lab.profile.choices.failure_generation == "blame" else {}
+    connection.replace(optional(body, **blame))
+    connection.replace(body)
+    wait_until_open(lab, connection)
+
+    sent = [lab.post(uplink(devices[0], age_s=300.0)), devices[0].send()]
+    lab.await_delivery(sent, connection.route)
+
+    expect_defaults(lab, connection, body, more={"blamePeriod": 30}, proves="HTTP-02.e")
+    lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("HTTP-03.c")
+def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
+    """Refused once and waiting for the next attempt: DELETE drops it."""
+    faults.plan(Fault("refused", Always(), Status(503), only="/doomed"), at=lab.witness)
+    body = http_body("/doomed", at=f"http://{WITNESS_HOST}", **soon)
+    connection = lab.connect(body, Route("witness", "/doomed"), device)
+    judge_waiting_at_delete(lab, faults, connection, device, soon, proves="HTTP-03.c")
+
+
+@pytest.mark.needs("deleting")
+@pytest.mark.requirement("HTTP-03.b", "HTTP-03.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
@@ -96,7 +149,8 @@ def test_nothing_is_delivered_after_delete(
         len(posthere_bin.requests()) == len(before),
         f"{len(posthere_bin.requests())} shown, {len(before)} sent before",
     )
-    lab.expect_answer("GET of a deleted connection answers 404", lab.api.get(connection.id), 404)
+    if lab.profile.features.api:
+        expect_gone(lab, connection, proves="HTTP-03.a")
 
 
 def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -112,6 +166,7 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("path", "value", "field"),
     [
@@ -122,9 +177,11 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             id="unknown-connectorId",
             marks=pytest.mark.requirement("HTTP-04"),
         ),
-        pytest.param("connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02")),
-        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02")),
+        pytest.param(
+            "connectorId", None, "connectorId", id="no-connectorId", marks=pytest.mark.requirement("COM-02.a")
+        ),
+        pytest.param("name", None, "name", id="no-name", marks=pytest.mark.requirement("COM-02.a")),
+        pytest.param("name", "", "name", id="empty-name", marks=pytest.mark.requirement("COM-02.a")),
         pytest.param(
             "configuration/destinationURL",
             "posthere.io/4b19",
@@ -151,30 +208,31 @@ def _changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
             "30",
             "blamePeriod",
             id="blamePeriod-text",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             1.5,
             "blamePeriod",
             id="blamePeriod-fraction",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
             "configuration/blamePeriod",
             -1,
             "blamePeriod",
             id="blamePeriod-negative",
-            marks=pytest.mark.requirement("HTTP-08"),
+            marks=pytest.mark.requirement("HTTP-08.d"),
         ),
         pytest.param(
-            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20")
+            "configuration/headers", ["X"], "headers", id="headers-list", marks=pytest.mark.requirement("COM-20.a")
         ),
         pytest.param(
-            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20")
+            "configuration", None, "configuration", id="no-configuration", marks=pytest.mark.requirement("COM-20.a")
         ),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: str, value: Any, field: str) -> None:
     """A wrong body answers 400 with a code and a message that names the field, and no connection is made."""
     before = lab.api.request("GET", "/connections")
@@ -191,7 +249,9 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], path: st
     lab.expect_unchanged("no connection is made", before, lab.api.request("GET", "/connections"), each="id")
 
 
-@pytest.mark.requirement("COM-20")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("COM-20.b")
+@pytest.mark.needs("validation")
 def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     """Bytes that are no JSON answer 400 with a code, never 5xx."""
     refused = lab.api.request("POST", "/connections", content=b"{connectorId:")
@@ -200,6 +260,7 @@ def test_body_that_is_no_json_is_refused(lab: Lab) -> None:
     lab.expect_shown("there is a code and a message", refused, told)
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("COM-26")
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_put_and_delete_without_an_id_change_nothing(

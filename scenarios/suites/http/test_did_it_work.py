@@ -11,25 +11,25 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.http.bin import Bin
 
-pytestmark = [pytest.mark.needs("http", "api"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 Headers = dict[str, Callable[[str], str]]
 
 # Which sentence a check of the battery proves.
 PROVES = {
-    "none lost": "HTTP-12",
-    "none twice": "HTTP-12",
-    "in order": "HTTP-12",
-    "right place": "HTTP-12",
-    "unaltered": "HTTP-15",
-    "Authorization": "HTTP-05",
-    "X-Site": "HTTP-05",
+    "none lost": "HTTP-12.a",
+    "none twice": "HTTP-12.a",
+    "in order": "HTTP-12.a",
+    "right place": "HTTP-12.b",
+    "unaltered": "HTTP-15.c",
+    "Authorization": "HTTP-05.a",
+    "X-Site": "HTTP-05.a",
     "X-Thing": "HTTP-06",
 }
 
 
 @pytest.mark.smoke
-@pytest.mark.requirement("HTTP-01", "HTTP-05", "HTTP-06", "HTTP-12", "HTTP-15")
+@pytest.mark.requirement("HTTP-12.a", "HTTP-12.b", "HTTP-05.a", "HTTP-06", "HTTP-15.a", "HTTP-15.b", "HTTP-15.c")
 def test_bin_shows_exactly_the_uplinks_that_were_sent(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin, headers: Headers
 ) -> None:
@@ -50,20 +50,20 @@ def test_bin_shows_exactly_the_uplinks_that_were_sent(
         "the bin shows exactly the uplinks that were sent",
         found == sorted((s.dev_eui, s.f_cnt) for s in sent),
         f"sent {len(sent)}, shown {found}",
-        proves="HTTP-12",
+        proves="HTTP-12.a",
     )
     ids = [one.id for one in sent]
-    lab.judge_alone(Posts("each was a POST of JSON, by its Content-Type", ids, connection.route), proves="HTTP-15")
+    lab.judge_alone(Posts("each was a POST of JSON, by its Content-Type", ids, connection.route), proves="HTTP-15.b")
     lab.expect(
         "the bin shows each as a POST, answered with 200",
         all((r.method, r.status) == ("POST", 200) for r in shown),
         [(r.method, r.status) for r in shown],
-        proves="HTTP-15",
+        proves="HTTP-15.a",
     )
-    lab.expect("every other bin is empty", posthere_bin.others() == [], posthere_bin.others(), proves="HTTP-12")
+    lab.expect("every other bin is empty", posthere_bin.others() == [], posthere_bin.others(), proves="HTTP-12.b")
 
 
-@pytest.mark.requirement("HTTP-12")
+@pytest.mark.requirement("HTTP-12.c")
 def test_page_of_the_bin_names_device_and_header(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], posthere_bin: Bin
 ) -> None:
@@ -84,7 +84,7 @@ def test_page_of_the_bin_names_device_and_header(
 
 
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-22")
+@pytest.mark.requirement("COM-22.c")
 def test_device_is_delivered_from_the_moment_it_is_bound(lab: Lab, connection: LabConnection) -> None:
     """Before Add an application nothing of a device is delivered; from then on its uplinks are."""
     newcomer = lab.device()
@@ -101,7 +101,7 @@ def test_device_is_delivered_from_the_moment_it_is_bound(lab: Lab, connection: L
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("HTTP-15")
+@pytest.mark.requirement("HTTP-15.d")
 def test_decoded_payload_is_what_the_device_measured(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
 ) -> None:

@@ -1,5 +1,6 @@
 """What the suite of the pages is given: one browser for each worker, and a fresh visitor for each scenario."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ import pytest
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Made = Callable[[str, Route], LabConnection]
+At = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +61,29 @@ def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
 
 
 @pytest.fixture
+def at(lab: Lab, chromium: "Browser") -> Iterator[At]:
+    """Opens the pages of a service by its name; afterwards none of them may have reported an error."""
+    contexts, visitors = [], []
+
+    def visit(host: str, path: str = "/") -> Visitor:
+        # Only the lab's own programs trust its authority, and the browser finds no other name than this machine's.
+        context = chromium.new_context(viewport={"width": 1280, "height": 800}, ignore_https_errors=True)
+        contexts.append(context)
+        visitor = Visitor(lab, context, f"https://{lab.resolve[f'{host}:443']}", step_s=lab.deadlines.page_s)
+        visitors.append(visitor)
+        visitor.open(path)
+        return visitor
+
+    try:
+        yield visit
+        for visitor in visitors:
+            lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
 def made(lab: Lab) -> Made:
     """Finds a connection that was made on the pages, by its name."""
 
@@ -67,6 +93,14 @@ def made(lab: Lab) -> Made:
         return lab.connection(found[0], route)
 
     return find
+
+
+@pytest.fixture
+def thingsboard_body() -> dict[str, Any]:
+    """The document's example of a ThingsBoard connection, with the demo account."""
+    body = copy.deepcopy(example_body("thingsboard.md"))
+    body["configuration"] |= {"username": "tenant@thingsboard.org", "password": "tenant"}
+    return body
 
 
 @pytest.fixture

@@ -39,36 +39,47 @@ def add_application(visitor: Visitor, device: LabDevice) -> None:
     visitor.press("Add an application")
     visitor.choose("Application", NAME)
     visitor.confirm()
-    visitor.expect_notification("added", proves="HTTP-11")
+    visitor.expect_notification("added", proves="HTTP-11.a")
 
 
 @pytest.mark.smoke
-@pytest.mark.requirement("HTTP-09")
-def test_creating_ends_on_the_details_with_a_notification(lab: Lab, visitor: Visitor, made: Made) -> None:
+@pytest.mark.requirement("HTTP-09.a", "HTTP-09.b", "HTTP-09.c", "HTTP-09.d", "HTTP-09.e", "DL-15.b")
+def test_creating_ends_on_the_details_with_a_notification(
+    lab: Lab, visitor: Visitor, device: LabDevice, made: Made
+) -> None:
     """Applications, Create, View More Applications Type, HTTP, the form: notification, details, connection."""
     visitor.go(*FORM)
-    visitor.expect_mandatory("Application Name", "Destination URL", proves="HTTP-09")
+    visitor.expect_mandatory("Application Name", "Destination URL", proves="HTTP-09.d")
 
     create(visitor)
 
-    visitor.expect_notification(NAME, "created", proves="HTTP-09")
-    visitor.expect_heading(NAME, proves="HTTP-09")
+    visitor.expect_notification(NAME, "created", proves="HTTP-09.b")
+    visitor.expect_heading(NAME, proves="HTTP-09.c")
     shown = made(NAME, ROUTE).read()["configuration"]
     lab.expect(
         "URL and description are stored as they were typed",
         (shown["destinationURL"], shown["description"]) == (URL, "My HTTP Application"),
         shown,
+        proves="HTTP-09.e",
     )
+    if lab.profile.features.downlinks:
+        connection = made(NAME, ROUTE)
+        connection.bind(device)
+        url = visitor.downlink_url()
+        lab.post_downlink(url, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"})
+        device.send()
+        lab.expect_downlinks({device: [(5, "3e01")]}, [device], proves="DL-15.b")
+        connection.unbind()
 
 
-@pytest.mark.requirement("HTTP-09", "HTTP-11")
+@pytest.mark.requirement("HTTP-11.b", "HTTP-09.b", "HTTP-09.e", "HTTP-11.a", "HTTP-11.c")
 def test_uplink_arrives_with_the_headers_typed_in_the_form(
     lab: Lab, visitor: Visitor, device: LabDevice, made: Made
 ) -> None:
     """Made and bound on the pages only: nothing is delivered before, and each uplink after that, with its headers."""
     visitor.go(*FORM)
     create(visitor)
-    visitor.expect_notification(NAME, "created", proves="HTTP-09")
+    visitor.expect_notification(NAME, "created", proves="HTTP-09.b")
     connection = made(NAME, ROUTE)
     visitor.go("Devices List")
     visitor.find(device.dev_eui)  # it was heard when it joined, and no flow names it yet
@@ -81,16 +92,16 @@ def test_uplink_arrives_with_the_headers_typed_in_the_form(
     lab.await_delivery(sent, connection.route)
 
     wanted = {name: (lambda dev_eui, v=value: v.replace("{DevEUI}", dev_eui)) for name, value in HEADERS.items()}
-    lab.judge_delivery(sent, connection, wanted, proves={"none lost": "HTTP-11", "right headers": "HTTP-09"})
+    lab.judge_delivery(sent, connection, wanted, proves={"right headers": "HTTP-09.e"})
     early = [
         e
         for e in lab.history.events
         if e.hop == "destination.arrived" and connection.route.takes(e.facts) and set(e.ids) & {s.id for s in before}
     ]
-    lab.expect("nothing is delivered before", not early, f"{len(early)} of {len(before)} arrived", proves="HTTP-11")
+    lab.expect("nothing is delivered before", not early, f"{len(early)} of {len(before)} arrived", proves="HTTP-11.c")
 
 
-@pytest.mark.requirement("HTTP-10")
+@pytest.mark.requirement("HTTP-10.a", "HTTP-10.b")
 def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Edit, new value, Confirm, confirmation window, notification: for name, URL, headers and description."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE, device)
@@ -99,28 +110,33 @@ def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: 
     other = "https://posthere.io/6317-4654-94db"
 
     visitor.change("Destination URL", other)
-    visitor.expect_notification("Destination URL", proves="HTTP-10")
+    visitor.expect_notification("Destination URL", proves="HTTP-10.a")
     visitor.change("Headers", {"X-Site": "BuildingB"})
-    visitor.expect_notification("Headers", proves="HTTP-10")
+    visitor.expect_notification("Headers", proves="HTTP-10.a")
     visitor.change("Description", "Moved")
-    visitor.expect_notification("Description", proves="HTTP-10")
+    visitor.expect_notification("Description", proves="HTTP-10.a")
     visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="HTTP-10")
-    visitor.expect_heading("renamed", proves="HTTP-10")
+    visitor.expect_notification("renamed", proves="HTTP-10.a")
+    visitor.expect_heading("renamed", proves="HTTP-10.a")
     connection.route = Route("posthere", urlsplit(other).path)
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
 
-    lab.judge_delivery([sent], connection, {"X-Site": lambda _: "BuildingB"})
+    lab.judge_delivery(
+        [sent],
+        connection,
+        {"X-Site": lambda _: "BuildingB"},
+        proves="HTTP-10.b",
+    )
     arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
     left = {name.lower() for e in arrived for name, _ in e.facts["headers"]} & {"x-thing", "authorization"}
-    lab.expect("headers that were removed are gone", not left, sorted(left))
+    lab.expect("headers that were removed are gone", not left, sorted(left), proves="HTTP-10.b")
     description = connection.read()["configuration"]["description"]
-    lab.expect("the description is the new one", description == "Moved", description)
+    lab.expect("the description is the new one", description == "Moved", description, proves="HTTP-10.b")
 
 
-@pytest.mark.requirement("HTTP-10")
+@pytest.mark.requirement("HTTP-10.c")
 def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
     """Cancel in the confirmation window leaves everything as it was."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE)
@@ -138,7 +154,7 @@ def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
     lab.expect("the name is the old one", name == NAME, name)
 
 
-@pytest.mark.requirement("HTTP-09")
+@pytest.mark.requirement("HTTP-09.f")
 def test_cancelled_form_creates_nothing(lab: Lab, visitor: Visitor, names: Callable[[], list[str]]) -> None:
     """Cancel leaves the form, and no application was made."""
     before = names()

@@ -30,16 +30,16 @@ def create(visitor: Visitor, host: str, username: str, password: str) -> None:
     visitor.submit("Create")
 
 
-@pytest.mark.requirement("TB-09", "TB-01")
+@pytest.mark.requirement("TB-09.a", "TB-09.b", "TB-09.c", "TB-01.b")
 def test_created_application_delivers_telemetry(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
     """Connections, Create, ThingPark X IoT Flow, ThingsBoard, the form: notification, details, telemetry."""
     visitor.go(*FORM)
-    visitor.expect_mandatory("Domain Name", "Username", "Password", proves="TB-01")
+    visitor.expect_mandatory("Domain Name", "Username", "Password", proves="TB-01.b")
 
     create(visitor, HOST, USERNAME, PASSWORD)
 
-    visitor.expect_notification(NAME, "created", proves="TB-09")
-    visitor.expect_heading(NAME, proves="TB-09")
+    visitor.expect_notification(NAME, "created", proves="TB-09.b")
+    visitor.expect_heading(NAME, proves="TB-09.c")
     connection = made(NAME, TELEMETRY)
     connection.wait_for_state("OPENED")
     connection.bind(device)
@@ -49,7 +49,7 @@ def test_created_application_delivers_telemetry(lab: Lab, visitor: Visitor, devi
     connection.unbind()
 
 
-@pytest.mark.requirement("TB-10")
+@pytest.mark.requirement("TB-10.b", "TB-10.a")
 def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Domain name, user name and password are each put right on the page; then the connection opens and delivers."""
     body = copy.deepcopy(example_body("thingsboard.md"))
@@ -59,15 +59,15 @@ def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, devic
     visitor.find(NAME)
 
     visitor.change("Domain Name", HOST)
-    visitor.expect_notification("Domain Name", proves="TB-10")
+    visitor.expect_notification("Domain Name", proves="TB-10.a")
     visitor.change("Username", USERNAME)
-    visitor.expect_notification("Username", proves="TB-10")
+    visitor.expect_notification("Username", proves="TB-10.a")
     connection.wait_for_state("AUTHENTICATION_FAILED")
     visitor.change("Password", PASSWORD)
-    visitor.expect_notification("Password", proves="TB-10")
+    visitor.expect_notification("Password", proves="TB-10.a")
     connection.wait_for_state("OPENED")
     visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="TB-10")
+    visitor.expect_notification("renamed", proves="TB-10.a")
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
@@ -75,18 +75,18 @@ def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, devic
     lab.judge_telemetry([sent], connection)
 
 
-@pytest.mark.requirement("TB-17")
+@pytest.mark.requirement("TB-17.b")
 def test_password_stands_on_no_page(lab: Lab, visitor: Visitor, made: Made) -> None:
     """A refused form, the details, an open editor, the list, the device: the password is in the HTML of none."""
     password, other = lab.secrets.hex("typed password"), lab.secrets.hex("other password")
 
     visitor.go(*FORM)
     create(visitor, "no-port", USERNAME, password)
-    visitor.expect_refused_at("Domain Name", proves="TB-17")
+    visitor.expect_refused_at("Domain Name", proves="TB-17.b")
     visitor.fill("Domain Name", HOST)
     visitor.fill("Password", password)
     visitor.submit("Create")
-    visitor.expect_heading(NAME, proves="TB-17")
+    visitor.expect_heading(NAME, proves="TB-17.b")
     made(NAME, TELEMETRY).wait_for_state("AUTHENTICATION_FAILED")
     visitor.reload()
     visitor.press("Edit Password")
@@ -94,7 +94,7 @@ def test_password_stands_on_no_page(lab: Lab, visitor: Visitor, made: Made) -> N
     visitor.fill("Password", other)
     visitor.confirm()
     visitor.proceed()
-    visitor.expect_notification("Password", proves="TB-17")
+    visitor.expect_notification("Password", proves="TB-17.b")
     visitor.go("Applications", "Connections", "Devices List")
     visitor.look()
 

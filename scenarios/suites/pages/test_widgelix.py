@@ -29,32 +29,32 @@ def create(visitor: Visitor, key: str) -> None:
     visitor.submit("Create")
 
 
-@pytest.mark.requirement("WGX-03", "WGX-04", "WGX-10")
+@pytest.mark.requirement("WGX-03.a", "WGX-03.b", "WGX-04.a", "WGX-04.b", "WGX-10.d")
 def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
     """The form asks for name and key only; the address is filled in, and Widgelix takes the uplink."""
     key = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
     visitor.go(*FORM)
-    visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03")
+    visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03.b")
     lab.expect(
         "the form does not ask for the destination URL",
         not visitor.offers("Destination URL"),
         "it does",
         hop="page",
-        proves="WGX-10",
+        proves="WGX-10.d",
     )
 
     create(visitor, key)
 
-    visitor.expect_notification(NAME, "created", proves="WGX-04")
-    visitor.expect_heading(NAME, proves="WGX-04")
+    visitor.expect_notification(NAME, "created", proves="WGX-04.a")
+    visitor.expect_heading(NAME, proves="WGX-04.b")
     connection = made(NAME, ROUTE)
     stored = connection.read()["configuration"]["destinationURL"]
-    lab.expect("the destination URL is filled in", stored == URL, stored, proves="WGX-10")
+    lab.expect("the destination URL is filled in", stored == URL, stored, proves="WGX-10.d")
     connection.wait_for_state("OPENED")
     connection.bind(device)
     sent = device.send()
     lab.await_delivery([sent], connection.route)
-    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {key}"}, proves={"none lost": "WGX-03"})
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {key}"})
     lab.expect("the key stands on no page", not any(key in html for html in visitor.seen), "it does", hop="page")
     connection.unbind()
 
@@ -66,7 +66,7 @@ def body_of(key: str) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.requirement("WGX-05")
+@pytest.mark.requirement("WGX-05.b", "WGX-05.a")
 def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Edit, new value, Confirm, confirmation window, notification, for name and key; the next uplink obeys."""
     account = Account(lab.browser)
@@ -77,9 +77,9 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
     new = account.new_token(widgelix_device.id)
 
     visitor.change("Widgelix Key", new)
-    visitor.expect_notification("Widgelix Key", proves="WGX-05")
+    visitor.expect_notification("Widgelix Key", proves="WGX-05.a")
     visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="WGX-05")
+    visitor.expect_notification("renamed", proves="WGX-05.a")
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
@@ -90,7 +90,7 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
 
 
 @pytest.mark.needs("downlinks")
-@pytest.mark.requirement("WGX-18")
+@pytest.mark.requirement("WGX-18.a", "WGX-18.b")
 def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """The URL on the page is the connection's, above its settings; the Connectivity set-up of Widgelix accepts it."""
     account = Account(lab.browser)
@@ -106,4 +106,4 @@ def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor:
     lab.expect("it stands above the settings", above, "it does not", hop="page")
     answer = account.set_downlink(widgelix_device, shown, 5)
     taken = f"{shown}: {answer.status_code} {answer.text[:200]}"
-    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix")
+    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18.b")

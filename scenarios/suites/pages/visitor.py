@@ -253,6 +253,30 @@ class Visitor:
         self._lab.expect(f"{label} says what is wrong with it", bool(told.strip()), told, hop="page", proves=proves)
         self.look()
 
+    def expect_seen(self, promised: str, text: str, *, within: str = "body", proves: str) -> None:
+        """The page shows a text, in the part of it that a selector names; also one that comes only now."""
+        found = self.page.locator(within).get_by_text(text).filter(visible=True)
+        self._step(promised, found.first.wait_for, proves)
+
+    def text_of(self, selector: str) -> str:
+        """All that a part of the page says."""
+        return self._step(f"there is {selector}", self.page.locator(selector).first.inner_text)
+
+    def unfold(self, text: str) -> None:
+        """Opens a part of the page that is folded under a text."""
+        self._step(f"{text!r} unfolds", self.page.get_by_text(text, exact=True).first.click)
+
+    def download(self, name: str) -> bytes:
+        """Clicks a button that gives a file, and returns what is in it."""
+        self.look()
+
+        def fetch() -> bytes:
+            with self.page.expect_download() as coming:
+                self._control(name).first.click()
+            return coming.value.path().read_bytes()
+
+        return self._step(f"{name!r} gives a file", fetch)
+
     def look(self) -> None:
         """Remembers the page as it is, and what forms were answered with."""
         assert not self._owed, f"nobody waited for what {self._owed!r} brings: the page may be about to be replaced"

@@ -7,10 +7,17 @@ from typing import Any
 import httpx
 
 from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["Account"]
+__all__ = ["Account", "command_of"]
 
 ROOT = "https://thingsboard.cloud"
+
+
+def command_of(profile: Profile, f_port: int, payload_hex: str) -> tuple[str, dict[str, Any]]:
+    """Method and parameters of a command, by the names that the profile has for them."""
+    choices = profile.choices
+    return choices.command_method, {choices.command_fport: f_port, choices.command_payload: payload_hex}
 
 
 class Account:

@@ -11,10 +11,10 @@ from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.thingsboard.account import Account
 
-pytestmark = pytest.mark.needs("thingsboard", "api", "states")
+pytestmark = pytest.mark.needs("thingsboard", "states")
 
 
-@pytest.mark.requirement("TB-08", "COM-09")
+@pytest.mark.requirement("TB-08.a", "COM-09.b")
 def test_wrong_password_is_told_and_delivers_nothing(
     lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice], account: Account
 ) -> None:
@@ -32,11 +32,12 @@ def test_wrong_password_is_told_and_delivers_nothing(
         "the state stays AUTHENTICATION_FAILED",
         connection.read()["state"] == "AUTHENTICATION_FAILED",
         connection.read()["state"],
+        proves="COM-09.b",
     )
 
 
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("TB-08", "TB-04")
+@pytest.mark.requirement("TB-08.b", "TB-04.c")
 def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> None:
     """PUT of the right password opens the connection, and uplinks are delivered."""
     right = dict(body["configuration"])
@@ -45,14 +46,15 @@ def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Rout
 
     body["configuration"] = right
     connection.replace(body)
-    connection.wait_for_state("OPENED")
+    connection.wait_for_state("OPENED", proves="TB-04.c")
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
     lab.judge_telemetry(sent, connection)
 
 
-@pytest.mark.requirement("TB-17", "COM-10")
+@pytest.mark.needs("names")
+@pytest.mark.requirement("TB-17.a")
 def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
     """GET masks the password with exactly five asterisks; user name and host are clear."""
     shown = connection.read()["configuration"]
@@ -65,7 +67,7 @@ def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection
 
 
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("COM-24")
+@pytest.mark.requirement("COM-24.a")
 def test_masked_password_given_back_keeps_the_secret(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
 ) -> None:

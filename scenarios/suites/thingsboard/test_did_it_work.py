@@ -1,18 +1,21 @@
 """thingsboard.md, "Displaying information to know if it worked": the device shows its last uplink."""
 
 import re
+from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
-pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
 
 
 def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
@@ -31,7 +34,7 @@ def carries(published: Event, sent: Sent) -> bool:
 
 @pytest.mark.smoke
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-03", "TB-11", "TB-12", "TB-15")
+@pytest.mark.requirement("TB-11.a", "TB-12.a", "TB-12.b", "TB-15.b")
 def test_each_device_shows_the_values_of_its_last_uplink(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -43,8 +46,8 @@ def test_each_device_shows_the_values_of_its_last_uplink(
 
     published = [e for e in lab.history.events if e.hop == "destination.published" and connection.route.takes(e.facts)]
     links = {event.facts["session"] for event in published}
-    lab.expect("one link carries all devices", len(links) == 1, f"{len(links)} links", proves="TB-12")
-    lab.judge_telemetry(sent, connection)
+    lab.expect("one link carries all devices", len(links) == 1, f"{len(links)} links", proves="TB-12.a")
+    lab.judge_telemetry(sent, connection, proves="TB-12.b")
     for last in sent[-len(devices) :]:
         wanted = (last.readings.temperature_c, last.readings.humidity_pct, epoch_ms(last.time))
         published = [e for e in lab.history.events if e.hop == "destination.published" and last.id in e.ids]
@@ -54,9 +57,15 @@ def test_each_device_shows_the_values_of_its_last_uplink(
             f"{last.dev_eui} measured {wanted}, shown {shown(account, last)}",
             hop="ThingsBoard" if published and carries(published[-1], last) else "forwarder",
         )
+        lab.expect(
+            "what was published of it holds what the driver decoded",
+            bool(published) and carries(published[-1], last),
+            f"{last.dev_eui} measured {last.readings.temperature_c} °C",
+            proves="TB-15.b",
+        )
 
 
-@pytest.mark.requirement("TB-11", "TB-15")
+@pytest.mark.requirement("TB-11.b")
 def test_dashboard_shows_each_uplink_as_it_comes(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -78,7 +87,7 @@ def test_dashboard_shows_each_uplink_as_it_comes(
     )
 
 
-@pytest.mark.requirement("TB-12", "COM-18")
+@pytest.mark.requirement("TB-12.b")
 def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """Each uplink of three devices is published and acknowledged once, in order, whatever values it carries."""
     sent = [device.send() for _ in range(2) for device in devices]
@@ -88,7 +97,7 @@ def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnect
 
 
 @pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-15")
+@pytest.mark.requirement("TB-15.a", "TB-15.c")
 def test_every_uplink_stands_in_the_history_at_its_time(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -105,10 +114,29 @@ def test_every_uplink_stands_in_the_history_at_its_time(
         "the LoRaWAN counter, port and signal are there",
         all(any(w in k for k in keys) for w in ("fcnt", "fport", "rssi", "snr")),
         sorted(keys),
+        proves="TB-15.c",
     )
 
 
-@pytest.mark.requirement("TB-14")
+@pytest.mark.needs("events", "options")
+@pytest.mark.requirement("TB-14.c")
+def test_unknown_device_is_skipped_without_create_devices(
+    lab: Lab, body: dict[str, Any], route: Route, device: LabDevice, account: Account
+) -> None:
+    """createDevices false: the uplink of an unknown device is not published, makes no device, and is told."""
+    body["configuration"]["createDevices"] = False
+    connection = lab.connect(body, route, device)
+    sent = device.send()
+    telling(lab, connection, sent.f_cnt, dev_eui=device.dev_eui)
+    lab.barrier(device)
+
+    published = [e for e in lab.history.events if e.hop == "destination.published" and sent.id in e.ids]
+    lab.expect("nothing of it is published", not published, f"{len(published)} messages")
+    made = [name for name in account.devices() if name.upper() == device.dev_eui]
+    lab.expect("no device is made", not made, made)
+
+
+@pytest.mark.requirement("TB-14.a")
 def test_unknown_devices_are_created_once(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:

@@ -5,12 +5,12 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.account import Account, command_of
 
-pytestmark = [pytest.mark.needs("thingsboard", "downlinks", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [pytest.mark.needs("thingsboard", "downlinks"), pytest.mark.usefixtures("over_mqtt")]
 
 
-@pytest.mark.requirement("TB-13", "DL-15", "TB-12")
+@pytest.mark.requirement("TB-13.a", "TB-12.c", "DL-15.d")
 def test_rpc_for_a_device_reaches_that_device(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -18,15 +18,17 @@ def test_rpc_for_a_device_reaches_that_device(
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
-    answer = account.rpc(devices[1].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "3e01"}, two_way=True)
-    lab.expect_answer("ThingsBoard gets the device's answer", answer, 200)
+    answer = account.rpc(devices[1].dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
+    lab.expect_answer("ThingsBoard gets the device's answer", answer, 200, proves="DL-15.d")
     for device in devices:
         device.send()
 
+    others = {device.dev_eui: device.received for device in devices if device is not devices[1] and device.received}
+    lab.expect("no other device receives anything", not others, others, proves="TB-12.c")
     lab.expect_downlinks({devices[1]: [(5, "3e01")]}, devices)
 
 
-@pytest.mark.requirement("TB-13")
+@pytest.mark.requirement("TB-13.b")
 def test_malformed_rpc_reaches_no_device(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -34,7 +36,7 @@ def test_malformed_rpc_reaches_no_device(
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
-    answer = account.rpc(devices[0].dev_eui, "sendDownlink", {"FPort": 5, "payload_hex": "zz"}, two_way=True)
+    answer = account.rpc(devices[0].dev_eui, *command_of(lab.profile, 5, "zz"), two_way=True)
 
     lab.expect(
         "the command is answered with an error",

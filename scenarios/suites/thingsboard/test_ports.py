@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
+from uplab.fakes.faults import Always, Fault, RefuseSubscribe
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import events_of
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.common.destination import events_of, telling
+from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.suites.thingsboard.account import Account, command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = pytest.mark.needs("thingsboard", "api")
+pytestmark = pytest.mark.needs("thingsboard")
+
+TOKENS_LIFE_MS = 9_000_000  # how long ThingsBoard takes a token, unless configured otherwise
 
 
 def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
@@ -22,8 +26,9 @@ def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
-@pytest.mark.requirement("TB-07")
+@pytest.mark.requirement("TB-07.a")
 def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> None:
     """With port 8883 the connection opens over TLS, the certificate verified for the host, and delivers."""
     body["configuration"]["hostName"] = "thingsboard.cloud:8883"
@@ -35,9 +40,10 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
-@pytest.mark.requirement("TB-07", "HTTP-18")
+@pytest.mark.requirement("HTTP-18.c")
 def test_port_8883_refuses_an_untrusted_certificate(
     lab: Lab, body: dict[str, Any], device: LabDevice, host: str
 ) -> None:
@@ -53,8 +59,8 @@ def test_port_8883_refuses_an_untrusted_certificate(
     lab.expect("nothing is sent to it", not met, f"{len(met)} messages")
 
 
-@pytest.mark.needs("drivers")
-@pytest.mark.requirement("TB-07", "TB-15")
+@pytest.mark.needs("drivers", "tls")
+@pytest.mark.requirement("TB-07.b")
 def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
     if lab.profile.choices.thingsboard_transport == "mqtt":
@@ -70,8 +76,111 @@ def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevic
         lab.poll(partial(values, account, device), partial(eq, wanted), awaited=f"the values of {device.dev_eui}")
 
 
-@pytest.mark.needs("drivers", "events")
-@pytest.mark.requirement("TB-16")
+@pytest.fixture
+def over_rest(lab: Lab, body: dict[str, Any]) -> None:
+    """The document's body at port 443; not applicable where the profile has MQTT alone."""
+    if lab.profile.choices.thingsboard_transport == "mqtt":
+        pytest.skip("the profile's ThingsBoard transport is MQTT only")
+    body["configuration"]["hostName"] = "thingsboard.cloud:443"
+
+
+def expect_refused_login(lab: Lab, body: dict[str, Any], device: LabDevice, account: Account, *, proves: str) -> None:
+    """The connection is AUTHENTICATION_FAILED, an event tells of the account, and the device never appears."""
+    connection = lab.connect(body, TELEMETRY, device, state=None)
+    connection.wait_for_state("AUTHENTICATION_FAILED", proves=proves)
+    if lab.profile.features.events:
+        telling(lab, connection, among=("login", "account", "authentication", "password"), proves=proves)
+    lab.barrier(device)
+    state = connection.read()["state"]
+    lab.expect("the state stays AUTHENTICATION_FAILED", state == "AUTHENTICATION_FAILED", state, proves=proves)
+    lab.expect("nothing is delivered", values(account, device) == [], values(account, device), proves=proves)
+
+
+@pytest.mark.needs("states")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-08.c")
+def test_wrong_password_over_rest_is_no_unreachable_host(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+) -> None:
+    """ThingsBoard's 401 to the login is AUTHENTICATION_FAILED, as over MQTT."""
+    body["configuration"]["password"] = lab.secrets.hex("wrong password over REST")
+    expect_refused_login(lab, body, device, account, proves="TB-08.c")
+
+
+@pytest.mark.needs("states")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-18.e")
+def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
+    """An account that was disabled is AUTHENTICATION_FAILED over REST too, though its password is right."""
+    account, username = Account(lab.browser), body["configuration"]["username"]
+    lab.loop.call(lambda: lab.thingsboard.set_account(username, enabled=False))
+    try:
+        connection = lab.connect(body, TELEMETRY, device, state=None)
+        connection.wait_for_state("AUTHENTICATION_FAILED", proves="TB-18.e")
+        if lab.profile.features.events:
+            telling(lab, connection, among=("login", "account", "authentication", "password"), proves="TB-18.e")
+    finally:
+        lab.loop.call(lambda: lab.thingsboard.set_account(username, enabled=True))
+    assert account.token
+
+
+@pytest.mark.parametrize("host", FALSE_HOSTS)
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("HTTP-18.d")
+def test_port_443_refuses_an_untrusted_certificate(
+    lab: Lab, body: dict[str, Any], device: LabDevice, host: str
+) -> None:
+    """Over REST too a host that cannot prove who it is gets no credentials, and the connection does not open."""
+    body["configuration"]["hostName"] = f"{host}:443"
+    connection = lab.connect(body, TELEMETRY, device, state=None)
+    if lab.profile.features.states:
+        state = connection.wait_for_state("UNREACHABLE", "CLOSED", "AUTHENTICATION_FAILED", "OPENED")
+        lab.expect("the connection does not open", state in ("UNREACHABLE", "CLOSED"), state)
+    lab.barrier(device)
+    met = [e for e in lab.history.events if e.hop == "destination.arrived" and e.facts["fake"] == FalseHosts.name]
+    lab.expect("nothing is sent to it", not met, f"{len(met)} messages")
+
+
+@pytest.mark.needs("downlinks", "events", "states", "drivers")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-13.c")
+@pytest.mark.needs("commands_https")
+def test_command_over_rest_comes_or_its_absence_is_told(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+) -> None:
+    """At port 443 a command reaches the device, or the connection's notice and an event say that none can."""
+    connection = lab.connect(body, TELEMETRY, device)
+    device.send()
+    lab.poll(partial(values, account, device), bool, awaited="the first value")
+
+    answer = account.rpc(device.dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
+    device.send()
+    shown = connection.read()
+    if not device.received:
+        notice = shown.get("notice")
+        lab.expect("the resource says that no command comes back", bool(notice), shown)
+        telling(lab, connection, among=("command", "way back", "downlink"))
+        lab.expect("ThingsBoard is told so too", answer.status_code >= 400, f"{answer.status_code} {answer.text[:200]}")
+    else:
+        lab.expect_downlinks({device: [(5, "3e01")]}, [device])
+
+
+@pytest.mark.needs("events", "states")
+@pytest.mark.usefixtures("over_mqtt")
+@pytest.mark.requirement("TB-13.d")
+def test_refused_subscription_is_told(lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]) -> None:
+    """A SUBACK that refuses the way back is told by the connection; uplinks go on, and nothing pretends otherwise."""
+    faults.plan(Fault("refused", Always(), RefuseSubscribe()), at=lab.thingsboard)
+    connection = lab.connect(body, TELEMETRY, *devices)
+    faults.happened()
+    telling(lab, connection, among=("command", "subscription", "downlink"))
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_telemetry(sent, connection)
+
+
+@pytest.mark.needs("drivers", "events", "tls")
+@pytest.mark.requirement("TB-16.c")
 def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
 ) -> None:
@@ -94,8 +203,33 @@ def test_expired_rest_session_is_renewed_without_loss(
     lab.expect("nothing is told as lost", not lost, lost)
 
 
-@pytest.mark.needs("states")
-@pytest.mark.requirement("TB-02")
+@pytest.mark.needs("drivers", "events")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-16.d")
+def test_connection_outlives_the_life_of_a_token(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+) -> None:
+    """By ThingsBoard's clock 9,001 seconds pass between two uplinks: both stand in the history."""
+    connection = lab.connect(body, TELEMETRY, device)
+    sent = [device.send(temperature_c=19.5)]
+    lab.poll(partial(values, account, device), bool, awaited="the first value")
+
+    state = lab.thingsboard.state
+    now = state.now
+    lab.loop.call(lambda: setattr(state, "now", lambda: now() + TOKENS_LIFE_MS + 1_000))
+    try:
+        sent.append(device.send(temperature_c=20.5))
+        wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
+        again = Account(lab.browser)
+        lab.poll(partial(values, again, device), partial(eq, wanted), awaited=f"the values {wanted}")
+    finally:
+        lab.loop.call(lambda: setattr(state, "now", now))
+    lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
+    lab.expect("nothing is told as lost", not lost, lost)
+
+
+@pytest.mark.needs("states", "names")
+@pytest.mark.requirement("TB-02.a", "TB-02.b")
 def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, Any], account: Account) -> None:
     """Home, Domain, Register domain: the name that is registered there, with a port, leads to OPENED."""
     registered = account.ask("POST", "/api/domain", {"name": "thingsboard.cloud", "oauth2Enabled": False})
@@ -108,4 +242,6 @@ def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, An
 
     body["configuration"]["hostName"] = f"{names[0]}:{body['configuration']['hostName'].partition(':')[2]}"
     connection = lab.connect(body, TELEMETRY)
-    lab.expect("the connection is OPENED", connection.read()["state"] == "OPENED", connection.read()["state"])
+    lab.expect(
+        "the connection is OPENED", connection.read()["state"] == "OPENED", connection.read()["state"], proves="TB-02.b"
+    )

@@ -1,11 +1,13 @@
 """The link to ThingsBoard breaks, or is refused: nothing is lost, and the account is told apart from the host."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from uplab.fakes.faults import Action, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.fakes.faults import Action, Always, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
+from uplab.scenarios.checks.deliveries import deliveries
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
@@ -18,7 +20,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
 
 REOPENED_S = 11 * 60 / 600  # ten minutes (CALM), a minute off by chance, at the pace of `hurried`
 OUT_OF_REACH = {"UNREACHABLE", "CLOSED"}
@@ -43,7 +45,7 @@ def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.needs("clock")
-@pytest.mark.requirement("TB-16", "COM-18")
+@pytest.mark.requirement("TB-16.b")
 def test_unacknowledged_telemetry_is_sent_again(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -78,7 +80,7 @@ def test_unacknowledged_telemetry_is_sent_again(
 )
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.needs("clock")
-@pytest.mark.requirement("TB-16", "COM-08")
+@pytest.mark.requirement("TB-16.a", "COM-08.c")
 def test_session_that_the_server_ends_is_renewed_without_loss(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account, action: Action
 ) -> None:
@@ -90,10 +92,10 @@ def test_session_that_the_server_ends_is_renewed_without_loss(
 
     lab.judge_telemetry(sent, connection)
     expect_shown_once(lab, account, sent)
-    wait_until_open(lab, connection)
+    wait_until_open(lab, connection, proves="COM-08.c")
 
 
-@pytest.mark.requirement("TB-16")
+@pytest.mark.requirement("TB-16.b")
 def test_puback_that_comes_twice_does_no_harm(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
 ) -> None:
@@ -108,7 +110,7 @@ def test_puback_that_comes_twice_does_no_harm(
 
 
 @pytest.mark.parametrize("code", [4, 5])
-@pytest.mark.requirement("TB-18", "COM-09")
+@pytest.mark.requirement("TB-18.a")
 def test_refused_account_is_authentication_failed(
     lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice], code: int
 ) -> None:
@@ -128,7 +130,7 @@ def test_refused_account_is_authentication_failed(
 
 
 @pytest.mark.needs("states")
-@pytest.mark.requirement("TB-18", "TB-08")
+@pytest.mark.requirement("TB-18.a")
 def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]) -> None:
     """A user name that ThingsBoard does not know leads to AUTHENTICATION_FAILED, not to an unreachable host."""
     body["configuration"] |= {"username": "nobody@uplab.test", "password": lab.secrets.hex("nobody's password")}
@@ -139,7 +141,7 @@ def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]
 
 @pytest.mark.needs("states")
 @pytest.mark.parametrize("closed", ["disabled", "locked"])
-@pytest.mark.requirement("TB-18", "COM-09")
+@pytest.mark.requirement("TB-18.b")
 def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any], closed: str) -> None:
     """An account that was disabled or locked leads to AUTHENTICATION_FAILED, though its password is right."""
     change = {"enabled": False} if closed == "disabled" else {"locked": True}
@@ -158,7 +160,7 @@ def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any],
 
 
 @pytest.mark.needs("states")
-@pytest.mark.requirement("TB-18", "COM-09")
+@pytest.mark.requirement("TB-18.c")
 def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> None:
     """A host that refuses connections leads to UNREACHABLE or CLOSED; no event speaks of a failed login."""
     body["configuration"]["hostName"] = f"{NOBODY}:1883"
@@ -180,7 +182,30 @@ def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> 
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.needs("clock")
-@pytest.mark.requirement("TB-18", "COM-08")
+@pytest.mark.requirement("TB-05.c")
+def test_what_waits_is_dropped_with_delete(
+    lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
+) -> None:
+    """Deleted while its uplinks wait for a server that is not ready: a twin opens again and delivers, it does not."""
+    faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
+    doomed = lab.connect(body, TELEMETRY, devices[0], state=None)
+    faults.happened()
+    twin = lab.connect(copy.deepcopy(body) | {"name": "twin"}, TELEMETRY, devices[1], state=None)
+    faults.happened(count=2)
+    waiting, sent = [devices[0].send(), devices[0].send()], [devices[1].send()]
+
+    doomed.delete()
+    faults.heal()
+    await_success(lab, sent, twin.route, after_s=REOPENED_S)
+    lab.barrier(devices[0])
+
+    late = [d for d in deliveries(lab.history.events, TELEMETRY) if set(d.ids) & {one.id for one in waiting}]
+    lab.expect("what waited is not published after DELETE", not late, f"{len(late)} messages")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock")
+@pytest.mark.requirement("TB-18.d")
 def test_server_that_is_not_ready_is_tried_again(
     lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
 ) -> None:

@@ -51,9 +51,9 @@ class Account:
                 return str(known["id"])
         return str(self._made(self.ask("POST", "/device-types/load", {"name": "ELSYS-ERS"}))["id"])
 
-    def add_device(self, dev_eui: str, name: str) -> WidgelixDevice:
-        """Makes a device of that type with a connectivity and its access token."""
-        body = {"name": name, "deviceId": dev_eui, "deviceTypeId": self.device_type()}
+    def add_device(self, dev_eui: str, name: str, type_: str = "") -> WidgelixDevice:
+        """Makes a device, an ELSYS-ERS unless another type is named, with a connectivity and its access token."""
+        body = {"name": name, "deviceId": dev_eui, "deviceTypeId": type_ or self.device_type()}
         id_ = str(self._made(self.ask("POST", "/devices", body))["id"])
         return WidgelixDevice(id_, dev_eui, self.new_token(id_))
 

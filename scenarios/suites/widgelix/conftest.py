@@ -12,6 +12,7 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 
 ROUTE = Route("widgelix", "/v1/input-node/actility")
@@ -22,6 +23,13 @@ def faults(lab: Lab) -> Iterator[Faults]:
     """Faults to plan; the scenario is unknown when one of them never happened."""
     with planned(lab) as faults:
         yield faults
+
+
+@pytest.fixture
+def soon(lab: Lab) -> dict[str, Any]:
+    """Configuration with which a failed delivery is tried again after a second."""
+    presume_trying_again(lab)
+    return {"blamePeriod": 1}
 
 
 @pytest.fixture
@@ -36,13 +44,18 @@ def widgelix_device(account: Account, device: LabDevice) -> WidgelixDevice:
     return account.add_device(device.dev_eui, device.name)
 
 
-@pytest.fixture
-def body(widgelix_device: WidgelixDevice) -> dict[str, Any]:
-    """The document's example of POST /connections, with the device's access token in the place of {access-token}."""
+def body_of(token: str) -> dict[str, Any]:
+    """The document's example of POST /connections, with this in the place of {access-token}."""
     body = copy.deepcopy(example_body("widgelix.md"))
     headers = body["configuration"]["headers"]
-    headers["Authorization"] = headers["Authorization"].replace("{access-token}", widgelix_device.access_token)
+    headers["Authorization"] = headers["Authorization"].replace("{access-token}", token)
     return body
+
+
+@pytest.fixture
+def body(widgelix_device: WidgelixDevice) -> dict[str, Any]:
+    """The document's example with the device's access token."""
+    return body_of(widgelix_device.access_token)
 
 
 @pytest.fixture

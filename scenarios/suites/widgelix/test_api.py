@@ -1,21 +1,27 @@
 """widgelix.md, "Creating a Connection With API": what the connection's body must hold."""
 
+import copy
 from typing import Any
 
 import pytest
 
+from uplab.fakes.faults import Always, Fault, Status
 from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.common.destination import attempt
+from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
+from uplab.scenarios.suites.common.destination import attempt, wait_until_open
+from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
+from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
-@pytest.mark.requirement("WGX-06", "WGX-13", "WGX-12")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("WGX-06", "WGX-13.b", "WGX-12.b")
 def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
     created = attempt(lab, body)
@@ -23,13 +29,14 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     shown, example = lab.connect(body, ROUTE).read(), example_body("widgelix.md")
     kept = all(shown[key] == example[key] for key in ("name", "connectorId"))
     lab.expect("name and connectorId are as given", kept, shown, proves="WGX-06")
-    lab.expect("the brand is as given", shown.get("brand") == example["brand"], shown, proves="WGX-12")
+    lab.expect("the brand is as given", shown.get("brand") == example["brand"], shown, proves="WGX-12.b")
     description = shown["configuration"].get("description")
     kept = description == example["configuration"]["description"]
-    lab.expect("the description is kept", kept, description, proves="WGX-13")
+    lab.expect("the description is kept", kept, description, proves="WGX-13.b")
 
 
-@pytest.mark.requirement("WGX-13")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("WGX-13.a")
 def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     """configuration/description is optional."""
     del body["configuration"]["description"]
@@ -42,7 +49,8 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.requirement("WGX-08")
+@pytest.mark.needs("deleting")
+@pytest.mark.requirement("WGX-08.b", "WGX-08.a")
 def test_nothing_is_delivered_after_delete(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
 ) -> None:
@@ -55,8 +63,10 @@ def test_nothing_is_delivered_after_delete(
     lab.judge_delivery([before], connection)
     shown = account.messages(widgelix_device)
     lab.expect("Widgelix shows only what came before DELETE", len(shown) == 1, shown)
+    expect_gone(lab, connection, proves="WGX-08.a")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -70,28 +80,50 @@ def test_nothing_is_delivered_after_delete(
             {"destinationURL": "https://app.widgelix.com/v2/input"},
             "destinationURL",
             id="destinationURL",
-            marks=pytest.mark.requirement("WGX-10"),
+            marks=pytest.mark.requirement("WGX-10.a"),
         ),
+        pytest.param(
+            {"destinationURL": "https://widgelix.example/v1/input-node/actility"},
+            "destinationURL",
+            id="other-host",
+            marks=pytest.mark.requirement("WGX-10.b"),
+        ),
+        pytest.param(
+            {"destinationURL": "https://app.widgelix.com:8443/v1/input-node/actility"},
+            "destinationURL",
+            id="other-port",
+            marks=pytest.mark.requirement("WGX-10.c"),
+        ),
+        pytest.param(
+            {"destinationURL": "http://app.widgelix.com/v1/input-node/actility"},
+            "destinationURL",
+            id="http",
+            marks=pytest.mark.requirement("WGX-10.c"),
+        ),
+        pytest.param({"headers": None}, "Authorization", id="no-headers", marks=pytest.mark.requirement("WGX-11.b")),
         pytest.param(
             {"headers": {"X-Site": "A"}},
             "Authorization",
             id="no-Authorization",
-            marks=pytest.mark.requirement("WGX-11"),
+            marks=pytest.mark.requirement("WGX-11.a"),
         ),
         pytest.param(
             {"headers": {"Authorization": ""}},
             "Authorization",
             id="empty-Authorization",
-            marks=pytest.mark.requirement("WGX-01", "WGX-11"),
+            marks=pytest.mark.requirement("WGX-01.b"),
         ),
-        pytest.param({"brand": "WIDGELIKS"}, "brand", id="brand", marks=pytest.mark.requirement("WGX-12")),
-        pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01")),
+        pytest.param({"brand": "WIDGELIKS"}, "brand", id="brand", marks=pytest.mark.requirement("WGX-12.a")),
+        pytest.param({"name": ""}, "name", id="no-name", marks=pytest.mark.requirement("WGX-01.a")),
     ],
 )
+@pytest.mark.needs("validation")
 def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: dict[str, Any], field: str) -> None:
     """A body that breaks the document's table answers 400 with a message that names the field."""
     for key, value in change.items():
         (body["configuration"] if key in ("destinationURL", "headers") else body)[key] = value
+    if body["configuration"]["headers"] is None:
+        del body["configuration"]["headers"]
 
     refused = lab.api.create(body)
 
@@ -103,7 +135,9 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], change: 
     )
 
 
-@pytest.mark.requirement("WGX-07")
+@pytest.mark.needs("api")
+@pytest.mark.requirement("WGX-07.a")
+@pytest.mark.needs("validation")
 def test_put_without_the_key_keeps_the_old_configuration(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -121,7 +155,60 @@ def test_put_without_the_key_keeps_the_old_configuration(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
-@pytest.mark.requirement("WGX-07", "WGX-13")
+@pytest.mark.requirement("WGX-07.b")
+@pytest.mark.needs("validation")
+def test_put_without_any_other_mandatory_key_changes_nothing(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice, widgelix_device: WidgelixDevice
+) -> None:
+    """Without name, brand, connectorId, destinationURL or headers PUT answers 400, and uplinks go on with the key."""
+    paths = ("name", "brand", "connectorId", "configuration/destinationURL", "configuration/headers")
+    expect_mandatory(lab, connection, body, *paths, proves="WGX-07.b")
+
+    sent = device.send()
+    lab.await_delivery([sent], connection.route)
+    lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
+
+
+@pytest.mark.requirement("WGX-11.c", "WGX-07.d", "WGX-07.e")
+def test_put_takes_back_a_further_header_and_every_option(
+    lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice
+) -> None:
+    """A further header reaches Widgelix until PUT leaves it out; so does every option take its default."""
+    plain = copy.deepcopy(body)
+    body["configuration"]["headers"]["X-Site"] = "BuildingA"
+    connection.replace(body)
+    wait_until_open(lab, connection)
+    sent = [device.send()]
+    lab.await_delivery(sent, connection.route)
+    lab.judge_delivery(sent, connection, {"X-Site": lambda _: "BuildingA"}, proves="WGX-11.c")
+
+    connection.replace(optional(body))
+    connection.replace(plain)
+    wait_until_open(lab, connection)
+    later = [device.send()]
+    lab.await_delivery(later, connection.route)
+
+    expect_defaults(lab, connection, plain, proves="WGX-07.d")
+    lab.judge_delivery(later, connection, proves="WGX-07.d")
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and later[0].id in e.ids]
+    left = [value for e in arrived for name, value in e.facts["headers"] if name.lower() == "x-site"]
+    lab.expect("a header that is not given again is gone", not left, left, proves="WGX-07.e")
+
+
+@pytest.mark.requirement("WGX-08.c")
+def test_what_waits_is_dropped_with_delete(
+    lab: Lab, faults: Faults, connection: LabConnection, body: dict[str, Any], device: LabDevice, soon: dict[str, Any]
+) -> None:
+    """Refused once and waiting for the next attempt: DELETE drops it."""
+    body["configuration"] |= soon
+    connection.replace(body)
+    wait_until_open(lab, connection)
+    faults.plan(Fault("refused", Always(), Status(503)), at=lab.widgelix)
+    judge_waiting_at_delete(lab, faults, connection, device, soon, proves="WGX-08.c")
+
+
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("WGX-07.c")
 def test_put_without_an_optional_key_takes_its_default(
     lab: Lab, connection: LabConnection, body: dict[str, Any]
 ) -> None:

@@ -11,10 +11,10 @@ from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 
-pytestmark = pytest.mark.needs("widgelix", "downlinks", "api")
+pytestmark = pytest.mark.needs("widgelix", "downlinks")
 
 
-@pytest.mark.requirement("WGX-18", "WGX-19", "DL-15", "WGX-17")
+@pytest.mark.requirement("WGX-19.a", "WGX-18.b", "DL-15.c")
 def test_downlink_from_widgelix_reaches_the_device(
     lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
 ) -> None:
@@ -22,7 +22,7 @@ def test_downlink_from_widgelix_reaches_the_device(
     url = connection.downlink_url
     answer = account.set_downlink(widgelix_device, url, 5)
     taken = f"{url}: {answer.status_code} {answer.text[:200]}"
-    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18")
+    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18.b")
     account.send_downlink(widgelix_device, "3e0101")
     status = lab.poll(
         lambda: account.downlinks(widgelix_device)[0],
@@ -33,7 +33,7 @@ def test_downlink_from_widgelix_reaches_the_device(
 
     device.send()
 
-    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status, proves="WGX-19")
+    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status, proves="DL-15.c")
     lab.expect_downlinks({device: [(5, "3e0101")]}, [device])
 
 

@@ -7,11 +7,12 @@ import pytest
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.suites.common.destination import metrics_of, telling
 from uplab.scenarios.suites.common.several import await_arrival
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
-pytestmark = pytest.mark.needs("widgelix", "api")
+pytestmark = pytest.mark.needs("widgelix")
 
 
 @pytest.mark.requirement("WGX-14")
@@ -29,7 +30,8 @@ def test_exactly_one_bearer_reaches_widgelix(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
-@pytest.mark.requirement("WGX-01", "WGX-07")
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("WGX-01.c")
 def test_next_uplink_uses_the_new_key(
     lab: Lab,
     connection: LabConnection,
@@ -52,7 +54,7 @@ def test_next_uplink_uses_the_new_key(
     lab.expect("the new name is shown", shown["name"] == "Renamed", shown["name"])
 
 
-@pytest.mark.requirement("WGX-02", "WGX-20")
+@pytest.mark.requirement("WGX-20.a", "WGX-02.b")
 def test_wrong_key_is_refused_and_shows_nothing(
     lab: Lab, body: dict[str, Any], account: Account, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
@@ -68,14 +70,37 @@ def test_wrong_key_is_refused_and_shows_nothing(
     )
 
     hop = "Widgelix" if arrived else "forwarder"
-    lab.expect("Widgelix answers 401", bool(refused), "no 401 came", hop=hop, proves="WGX-02")
+    lab.expect("Widgelix answers 401", bool(refused), "no 401 came", hop=hop, proves="WGX-02.b")
     shown = account.messages(widgelix_device)
-    lab.expect("the device shows no data", shown == [], shown, hop=hop, proves="WGX-20")
+    lab.expect("the device shows no data", shown == [], shown, hop=hop, proves="WGX-20.a")
     assert connection.id
 
 
 @pytest.mark.needs("metrics", "events")
-@pytest.mark.requirement("WGX-20", "COM-13")
+@pytest.mark.requirement("WGX-20.d")
+def test_revoked_key_ends_just_so(
+    lab: Lab,
+    connection: LabConnection,
+    account: Account,
+    device: LabDevice,
+    widgelix_device: WidgelixDevice,
+) -> None:
+    """A new token makes the old one worthless: the next uplink is counted as failed, told with 401, and not shown."""
+    before = device.send()
+    lab.await_delivery([before], connection.route)
+    account.new_token(widgelix_device.id)
+    device.send()
+
+    telling(lab, connection, 401, dev_eui=device.dev_eui)
+    counted = metrics_of(lab, connection)["lastHour"]
+    exact = counted["uplinksDelivered"] == 1 and counted["uplinksFailed"] >= 1
+    lab.expect("one uplink is counted as delivered, the other as failed", exact, counted)
+    shown = account.messages(widgelix_device)
+    lab.expect("the device shows what came before, and nothing else", len(shown) == 1, shown)
+
+
+@pytest.mark.needs("metrics", "events")
+@pytest.mark.requirement("WGX-20.b", "WGX-20.c")
 def test_refused_delivery_is_visible_on_the_connection(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
     """A refused uplink is no delivered one: the connection counts it as failed, and an event tells the cause."""
     body["configuration"]["headers"]["Authorization"] = f"Bearer {lab.secrets.uuid('wrong key')}"
@@ -87,7 +112,9 @@ def test_refused_delivery_is_visible_on_the_connection(lab: Lab, body: dict[str,
         lambda m: m["lastHour"]["uplinksFailed"] >= 1,
         awaited="the failed uplink in the metrics",
     )
-    lab.expect("nothing is counted as delivered", metrics["lastHour"]["uplinksDelivered"] == 0, metrics)
+    lab.expect(
+        "nothing is counted as delivered", metrics["lastHour"]["uplinksDelivered"] == 0, metrics, proves="WGX-20.c"
+    )
     events = lab.api.request("GET", f"/connections/{connection.id}/events").json()
     telling = [e for e in events if e.get("devEUI") == device.dev_eui and "401" in str(e)]
     lab.expect("an event names the device and the 401", bool(telling), events)

@@ -2,7 +2,19 @@
 
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["not_promised"]
+__all__ = ["not_promised", "unpromised"]
+
+
+def unpromised(profile: Profile) -> dict[str, str]:
+    """The abilities that a scenario may need and this profile does not promise, each with the reason in words."""
+    choices, found = profile.choices, {}
+    if profile.format is not None:
+        found["form"] = "the profile's output has another form than ThingPark's"
+    if choices.ingress_auth != "token":
+        found["token"] = f"the profile's ingress asks for {_ASKED[choices.ingress_auth]}, not for a token"
+    if choices.numbers != "exact":
+        found["exact"] = "the profile's numbers are what an IEEE double makes of them"
+    return found
 
 
 def not_promised(profile: Profile) -> list[str]:

@@ -1,40 +1,46 @@
 """The HTTP side: the IoT Flow API, and the ingress beside it. Every refusal has a code, a message and often a field."""
 
-import re
 import sqlite3
 from collections.abc import Mapping
-from typing import cast
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi_offline import FastAPIOffline
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from uplab.simulator.forwarder.api.connections import connections
 from uplab.simulator.forwarder.api.connectors import connectors
+from uplab.simulator.forwarder.api.description import describe, swagger_files, swagger_page
 from uplab.simulator.forwarder.api.downlinks import downlinks
 from uplab.simulator.forwarder.api.events import events
 from uplab.simulator.forwarder.api.flows import flows
-from uplab.simulator.forwarder.api.ingress import INGRESS_PATH, Ingress, Message, Receive, Send
+from uplab.simulator.forwarder.api.ingress import INGRESS_PATH, Ingress
 from uplab.simulator.forwarder.api.login import UnauthorisedError, authorised, oauth
 from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.api.operation import operation
 from uplab.simulator.forwarder.delivery.queue import QueueError
 from uplab.simulator.forwarder.downlinks.desk import ForbiddenError, UnavailableError
 from uplab.simulator.forwarder.hosts import Hosts
-from uplab.simulator.forwarder.invalid import InvalidError, sentence
+from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.logs import log
 from uplab.simulator.forwarder.pages import ServiceRegistry
 from uplab.simulator.forwarder.pages import router as pages
 from uplab.simulator.forwarder.problem import problem
 from uplab.simulator.forwarder.service import LimitError, NotFoundError, Service
-from uplab.simulator.forwarder.web.exchange import TooLargeError, responses
+from uplab.simulator.forwarder.web.exchange import TooLargeError, reply
 from uplab.simulator.forwarder.web.origin import is_foreign
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["API_PATH", "Application", "make_api"]
 
 API_PATH = "/iot-flow/v1"
+TITLE = "ThingPark X IoT Flow, reference forwarder"
+_SWAGGER = f"{API_PATH}/swagger-ui"
+_DESCRIPTION = f"{API_PATH}/openapi.json"
 _MOST_KNOWN = 64  # spellings of our names, with their ports
 
 
@@ -50,7 +56,7 @@ class Application:
         self._hosts = Hosts([settings.listen[0], base, *settings.allow_host])
         self._known: set[bytes] = set()
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         for name, value in scope.get("headers", ()):
             if name == b"host" and value not in self._known and not await self._knows(value, send):
@@ -75,28 +81,50 @@ class Application:
         return False
 
 
-def make_api(service: Service) -> FastAPI:
+def make_api(service: Service) -> Starlette:
     """Make the API of a service, with its description at /iot-flow/v1/swagger-ui.html."""
-    api = FastAPIOffline(
-        title="ThingPark X IoT Flow, reference forwarder",
-        version="1",
-        openapi_url=f"{API_PATH}/openapi.json",
-        docs_url=f"{API_PATH}/swagger-ui.html",
-        redoc_url=None,
-        static_url=f"{API_PATH}/swagger-ui",
-        redirect_slashes=False,  # a redirect would repeat whatever Host the request claims
-    )
     guard = Guard(service.settings.client_id, service.settings.client_secret)
-    check = [*authorised(guard, f"{API_PATH}/oauth/token"), *([Depends(_own_site)] if guard.open else [])]
-    for router in (connections(service), flows(service), connectors(service.connectors), events(service)):
-        api.include_router(router, prefix=API_PATH, dependencies=check, responses=responses(403))
-    api.include_router(oauth(guard), prefix=API_PATH)
-    api.include_router(downlinks(service))
-    api.include_router(operation(service))
+    token_url = f"{API_PATH}/oauth/token"
+    check = _own_site if guard.open else authorised(guard, token_url)
+    resources = (connections(service), flows(service), connectors(service.connectors), events(service))
+    parts = [
+        *(routes.below(API_PATH, check) for routes in resources),
+        oauth(guard).below(API_PATH),
+        downlinks(service),
+        operation(service),
+    ]
     if guard.open:  # the pages have no login of their own
-        api.include_router(pages(ServiceRegistry(service)))
+        parts.append(pages(ServiceRegistry(service)))
+    parts.append(_documentation([*parts], None if guard.open else token_url))
+    api = Starlette(routes=[route for part in parts for route in part.served()])
+    api.router.redirect_slashes = False  # a redirect would repeat whatever Host the request claims
     _handle_errors(api)
     return api
+
+
+def _documentation(parts: list[Routes], token_url: str | None) -> Routes:
+    routes = Routes()
+
+    @cache
+    def described() -> dict[str, Any]:
+        return describe(TITLE, parts, token_url)
+
+    @routes.get(_DESCRIPTION)
+    async def description(_request: Request) -> Response:
+        return reply(described())
+
+    @routes.get(f"{_SWAGGER}.html")
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(swagger_page(TITLE, _DESCRIPTION, _SWAGGER))
+
+    @routes.get(f"{_SWAGGER}/{{name}}")
+    async def file(request: Request) -> Response:
+        path = swagger_files() / request.path_params["name"]
+        if not path.is_file() or path.parent != swagger_files():
+            raise HTTPException(404)
+        return FileResponse(path)
+
+    return routes
 
 
 def _own_site(request: Request) -> None:
@@ -126,15 +154,6 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return _refuse(_STATUS[type(error)], str(error), getattr(error, "field", ""))
 
 
-async def _malformed(_request: Request, error: Exception) -> Response:
-    """A parameter that the framework has checked."""
-    finding = cast("RequestValidationError", error).errors()[0]
-    place, field = finding["loc"][0], str(finding["loc"][-1])
-    if place == "path":
-        return _refuse(404, f"there is no such thing: {field} is a decimal number, as the resource shows it")
-    return _refuse(400, sentence(finding, field), field)
-
-
 async def _unwritable(_request: Request, error: Exception) -> Response:
     log.error("the state cannot be written", extra={"facts": {"cause": str(error)}})
     return _refuse(503, "the state cannot be written now; try again later")
@@ -148,7 +167,6 @@ async def _unserved(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         message = "there is nothing at this address"
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods(request))
         if request.method in ("PUT", "DELETE", "PATCH") and path.endswith(("/connections", "/flows")):
             message = f"{request.method} needs the id of one: {path}/{{id}}"
         else:
@@ -156,19 +174,9 @@ async def _unserved(request: Request, error: Exception) -> Response:
     return _refuse(error.status_code, message, headers=headers)
 
 
-def _methods(request: Request) -> list[str]:
-    """All methods of a path: the framework looks at the first route that fits, and each method has its own."""
-    paths = request.app.openapi()["paths"]
-    for template, operations in paths.items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), request.url.path):
-            return sorted(method.upper() for method in operations)
-    return ["GET"]
-
-
-def _handle_errors(api: FastAPI) -> None:
+def _handle_errors(api: Starlette) -> None:
     for kind in _STATUS:
         api.add_exception_handler(kind, _refused)
-    api.add_exception_handler(RequestValidationError, _malformed)
     for kind in (QueueError, sqlite3.Error):
         api.add_exception_handler(kind, _unwritable)
     for kind in (HTTPException, Exception):

@@ -2,31 +2,44 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from uplab.simulator.forwarder.destinations.connector import Connector, Connectors
 from uplab.simulator.forwarder.problem import problem
-from uplab.simulator.forwarder.web.exchange import Page, PerPage, paged, reply, responses
+from uplab.simulator.forwarder.web.exchange import PAGING, paged, reply, responses, turned_to
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["connectors"]
 
 
-def connectors(table: Connectors) -> APIRouter:
+def connectors(table: Connectors) -> Routes:
     """Make the routes of this resource."""
-    router = APIRouter(prefix="/connectors", tags=["Connectors"])
-    known = {name: _shown(connector) for name, connector in table.items()}
+    routes = Routes("/connectors", tag="Connectors")
 
-    @router.get("", summary="List the connectors", responses=responses(400, 401))
-    async def list_all(request: Request, page: Page = None, per_page: PerPage = None) -> Response:
-        return paged(request, list(known.values()), page, per_page)
+    @routes.get(
+        "",
+        operation_id="listConnectors",
+        summary="List the connectors",
+        query=PAGING,
+        responses=responses(400, 401, 403),
+    )
+    async def list_all(request: Request) -> Response:
+        return paged(request, [_shown(connector) for connector in table.values()], *turned_to(request))
 
-    @router.get("/{connector_id}", summary="Show a connector", responses=responses(401, 404))
-    async def show(connector_id: str) -> Response:
-        if connector_id not in known:
+    @routes.get(
+        "/{connector_id}",
+        operation_id="showConnector",
+        summary="Show a connector",
+        responses=responses(401, 403, 404),
+    )
+    async def show(request: Request) -> Response:
+        connector = table.get(request.path_params["connector_id"])
+        if connector is None:
             return Response(problem(404, "there is no such connector"), 404, media_type="application/json")
-        return reply(known[connector_id])
+        return reply(_shown(connector))
 
-    return router
+    return routes
 
 
 def _shown(connector: Connector[Any]) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 import base64
 import binascii
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.params import Depends as Dependency
-from fastapi.security import OAuth2
+from starlette.requests import Request
+from starlette.responses import Response
 
 from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.problem import problem
 from uplab.simulator.forwarder.web.exchange import body_bytes, reply, responses
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["UnauthorisedError", "authorised", "oauth"]
 
@@ -40,25 +41,28 @@ class UnauthorisedError(Exception):
     """A request without a valid access token."""
 
 
-def authorised(guard: Guard, token_url: str) -> list[Dependency]:
-    """Make the check of an access token, which the description tells too; none where the API is open."""
-    if guard.open:
-        return []
-    scheme = OAuth2(flows={"clientCredentials": {"tokenUrl": token_url, "scopes": {}}}, auto_error=False)
+def authorised(guard: Guard, token_url: str) -> Callable[[Request], None]:
+    """Make the check of an access token."""
 
-    async def check(authorization: Annotated[str | None, Depends(scheme)]) -> None:
-        if not guard.admits(authorization):
+    def check(request: Request) -> None:
+        if not guard.admits(request.headers.get("authorization")):
             raise UnauthorisedError(f"the access token is missing, wrong or expired; POST {token_url} gives one")
 
-    return [Depends(check)]
+    return check
 
 
-def oauth(guard: Guard) -> APIRouter:
+def oauth(guard: Guard) -> Routes:
     """Make the route that issues tokens; in an open API it gives one to everybody."""
-    router = APIRouter(prefix="/oauth", tags=["OAuth"])
+    routes = Routes("/oauth", tag="OAuth")
 
-    @router.post("/tokenSwagger", include_in_schema=False)  # public clients were seen to ask here
-    @router.post("/token", summary="Get an access token", openapi_extra=_FORM, responses=responses(400, 401, 413))
+    @routes.post("/tokenSwagger", hidden=True)  # public clients were seen to ask here
+    @routes.post(
+        "/token",
+        operation_id="getToken",
+        summary="Get an access token",
+        body=lambda: _FORM,
+        responses=responses(400, 401, 413),
+    )
     async def token(request: Request) -> Response:
         try:
             form = parse_qs((await body_bytes(request, 65_536)).decode(), max_num_fields=20)
@@ -75,7 +79,7 @@ def oauth(guard: Guard) -> APIRouter:
             return Response(problem(401, "client_id or client_secret is wrong"), 401, media_type="application/json")
         return reply(answer, headers={"Cache-Control": "no-store"})
 
-    return router
+    return routes
 
 
 def _basic(authorization: str | None) -> tuple[str, str] | None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import Response
 
 from uplab.simulator.forwarder.delivery.state import State
 from uplab.simulator.forwarder.problem import problem
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.web.exchange import reply, responses
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["operation"]
 
@@ -30,26 +31,28 @@ _METRIC = {
 }
 
 
-def operation(service: Service) -> APIRouter:
+def operation(service: Service) -> Routes:
     """Make the routes for operators."""
-    router = APIRouter(tags=["Operation"])
+    routes = Routes(tag="Operation")
 
-    @router.get("/health", summary="Whether the process runs")
-    async def health() -> Response:
+    @routes.get("/health", operation_id="showHealth", summary="Whether the process runs")
+    async def health(_request: Request) -> Response:
         return reply({"status": "up"})
 
-    @router.get("/ready", summary="Whether uplinks can be accepted", responses=responses(503))
-    async def ready() -> Response:
+    @routes.get(
+        "/ready", operation_id="showReadiness", summary="Whether uplinks can be accepted", responses=responses(503)
+    )
+    async def ready(_request: Request) -> Response:
         if service.queue.failure is not None:
             return Response(problem(503, "the state file cannot be written"), 503, media_type="application/json")
         return reply({"status": "ready"})
 
-    @router.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
-    async def metrics() -> Response:
+    @routes.get("/metrics", operation_id="showCounters", summary="Counters for Prometheus", media_type="text/plain")
+    async def metrics(_request: Request) -> Response:
         text = "".join(f"{line}\n" for line in _lines(service))
         return Response(text, media_type="text/plain; version=0.0.4")
 
-    return router
+    return routes
 
 
 def _lines(service: Service) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Body(Model):
 
 AnyBody = TypeVar("AnyBody", bound=Body)
 
-_READ_ONLY = ("id", "state", "startupTime", "downlinkUrl")
+_READ_ONLY = ("id", "state", "startupTime", "notice", "downlinkUrl")
 _UNIMPLEMENTED = frozenset({"upOperations", "downOperations", "proxy", "debug", "debugMode"})
 _MASK = "*****"
 _MASKED = re.compile(r"(?:\S+ )?\*{5}")
@@ -76,6 +76,8 @@ class ConnectionType(Generic[AnyBody]):
     body: type[AnyBody]
     check: Callable[[AnyBody, Platform], None] = lambda _body, _platform: None
     """Raises InvalidError; what it is given is right by the model."""
+    fixed: tuple[str, ...] = ()
+    """Keys of the body that say what the connection is: PUT gives them as they were."""
 
     @property
     def configuration(self) -> type[Configuration]:
@@ -111,6 +113,10 @@ def parse_connection(
         body = kind.body.model_validate(given)
     except ValidationError as error:
         raise explain(error, kind.body, _UNIMPLEMENTED) from None
+    before = stored.given if stored is not None else None
+    for key in kind.fixed:
+        if before is not None and given.get(key) != before.get(key):
+            raise InvalidError(key, f"{key} is mandatory in a PUT and cannot change: it was {before.get(key)}")
     kind.check(body, platform)
     return Connection(given, body)
 

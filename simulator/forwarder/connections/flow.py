@@ -1,7 +1,7 @@
 """Flows: which devices are bound to which connections, by key or by tags; without one, nothing is delivered."""
 
 import re
-from collections.abc import Iterable, KeysView, Mapping
+from collections.abc import Collection, Iterable, KeysView, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple
@@ -125,12 +125,18 @@ class _Arranged(NamedTuple):
 class Routes:
     """All flows, arranged for looking up a device: at the first look, since flows may come by thousands."""
 
-    def __init__(self, flows: Iterable[Flow], connections: Iterable[int] = ()) -> None:
-        """Take the flows, leaving out connectors whose connection is not there."""
-        self._flows, self._connections = tuple(flows), frozenset(connections)
+    def __init__(self, flows: Iterable[Flow], connections: Collection[int] = (), *, every_device: bool = False) -> None:
+        """Take the flows, leaving out connectors whose connection is not there.
+
+        With `every_device` no flow is needed: each device is bound to each of the `connections`, later ones too.
+        """
+        self._every_device = every_device
+        self._flows, self._connections = tuple(flows), connections
 
     def find(self, dev_eui: str, tags: frozenset[str]) -> list[Route]:
         """Give each connection once; the shortest validity counts when several flows name it."""
+        if self._every_device:
+            return self.everywhere
         by_key, by_tag, _ = self._arranged
         found = list(by_key.get(dev_eui, ()))
         for tag in sorted(tags) if by_tag else ():
@@ -150,7 +156,9 @@ class Routes:
 
     @property
     def everywhere(self) -> list[Route]:
-        """Every connection that any flow names: the way of a base station's alarm, which belongs to no device."""
+        """Every connection that any device is bound to: the way of a base station's alarm, which belongs to none."""
+        if self._every_device:
+            return [Route(number, None) for number in self._connections]
         return list(self._arranged.everywhere.values())
 
     @cached_property

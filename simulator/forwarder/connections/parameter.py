@@ -21,7 +21,7 @@ class Secret:
 class Model(BaseModel):
     """An object in a body: its names in camel case, nothing converted, nothing unknown."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel, defer_build=True)
 
 
 def secrets_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -79,6 +79,12 @@ Duration = Annotated[str, AfterValidator(_check_duration), described("^[1-9][0-9
 Port = Annotated[
     int | str,
     BeforeValidator(_check_port),
-    Field(json_schema_extra={"minimum": 1, "maximum": 224, "pattern": "^([1-9]|[1-9][0-9]|1[0-9][0-9]|2[01][0-9])$"}),
+    Field(
+        json_schema_extra={
+            "minimum": 1,
+            "maximum": 224,
+            "pattern": "^([1-9]|[1-9][0-9]|1[0-9][0-9]|2[01][0-9]|22[0-4])$",
+        }
+    ),
 ]
 """A LoRaWAN FPort for applications."""

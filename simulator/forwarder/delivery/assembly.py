@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from uplab.simulator.forwarder.clock import iso
 from uplab.simulator.forwarder.connections.connection import Connection
 from uplab.simulator.forwarder.connections.parameter import duration_s
 from uplab.simulator.forwarder.delivery.backlog import Uplink
@@ -12,10 +13,13 @@ from uplab.simulator.forwarder.delivery.runner import Setup
 from uplab.simulator.forwarder.destinations.connector import Back, Connectors, Exit, Wrap
 from uplab.simulator.forwarder.destinations.sink import Outgoing
 from uplab.simulator.forwarder.documents.document import Document, Form, outgoing, read_document
-from uplab.simulator.forwarder.documents.drivers import decode
+from uplab.simulator.forwarder.documents.drivers import decode, unknown_application
+from uplab.simulator.forwarder.documents.report import WrongTimeError
 from uplab.simulator.forwarder.settings import Settings
 
 __all__ = ["Assembly"]
+
+SAID_MAX = 10_000
 
 
 class Assembly:
@@ -64,6 +68,7 @@ class _Sender:
     def __init__(self, connection: Connection[Any], downlink_url: str, wrap: Wrap) -> None:
         configuration = connection.body.configuration
         self._wrap = wrap
+        self._undecoded: set[str] = set()  # devices of which it was said that no driver is known
         self._form = Form(
             downlink_url,
             bare_content=configuration.send_metadata,
@@ -78,7 +83,27 @@ class _Sender:
             return None
         sent, body = made
         envelope = self._wrap(document, *_looked_up(document, sent, self._form))
-        return Outgoing(uplink.dev_eui, uplink.f_cnt, document.time, sent, body, *envelope)
+        if note := self._no_driver(document):
+            envelope = envelope._replace(note="; ".join(filter(None, (note, envelope.note))))
+        return Outgoing(document.about, uplink.f_cnt, _time(document, uplink), sent, body, *envelope)
+
+    def _no_driver(self, document: Document) -> str:
+        """Say once of each device that nothing decodes it."""
+        if document.dev_eui in self._undecoded or not document.content.get("payload_hex"):
+            return ""
+        if "payload" in document.content or not (name := unknown_application(document.content.get("DriverCfg"))):
+            return ""
+        if len(self._undecoded) < SAID_MAX:
+            self._undecoded.add(document.dev_eui)
+        return f"goes out without payload: no driver is known for the application {name}"
+
+
+def _time(document: Document, uplink: Uplink) -> str:
+    """The document's own time, or that of its acceptance; empty when its own is none, which not every form needs."""
+    try:
+        return document.time or iso(uplink.accepted_s)
+    except WrongTimeError:
+        return ""
 
 
 def _looked_up(document: Document, sent: dict[str, Any], form: Form) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -28,6 +28,7 @@ class Uplink:
     received_s: float
     body: bytes  # the document as it came
     validity_s: float | None = None  # the flow's own uplinkTimeValidity
+    accepted_s: float = 0.0  # received_s as wall time, seconds since 1970: what a document without a time is told with
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ EVENTS_KEPT = 10_000
 """Events kept of each connection."""
 
 _ROWS_MAX = 256
-_COLUMNS = "seq, dev_eui, f_cnt, time, received, body, validity"
+_COLUMNS = "seq, dev_eui, f_cnt, time, received, body, validity, accepted"
 
 
 class QueueError(Exception):
@@ -220,14 +220,7 @@ def _refuse(batch: _Batch, cause: str) -> None:
 def _write(database: sqlite3.Connection, batch: _Batch) -> None:
     rows = [
         (
-            u.seq,
-            connection_id,
-            u.dev_eui,
-            u.f_cnt,
-            u.time_s,
-            u.received_s,
-            u.validity_s,
-            u.body,
+            *(u.seq, connection_id, u.dev_eui, u.f_cnt, u.time_s, u.received_s, u.validity_s, u.body, u.accepted_s),
             checksum(u.seq, connection_id, u.dev_eui, u.body),
         )
         for put in batch.puts

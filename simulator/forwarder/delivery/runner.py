@@ -76,6 +76,8 @@ class Runner:
         self.id = number
         self.uuid = uuid
         self.startup_time: str | None = None
+        self.notice: str | None = None
+        """What an open connection cannot do, in words; None where there is no such thing."""
         self._setup = setup
         self._next = setup
         self._delivery = delivery
@@ -226,6 +228,9 @@ class Runner:
                 log.exception("a sink failed to open", extra={"facts": {"connection": self.id}})
                 answer = Answer("unreachable", reason=f"internal error ({type(error).__name__})")
         self._perform(self._delivery.opened(answer, self._clock.now()))
+        self.notice = answer.reason if answer.ok and answer.reason else None
+        if self.notice:
+            self.note(self.event("COMMANDS_UNAVAILABLE", "warning", self.notice))
 
     async def _close(self) -> None:
         async with self._gate:
@@ -234,7 +239,7 @@ class Runner:
         self._perform(self._delivery.closed(self._clock.now()))
 
     async def _close_sink(self) -> None:
-        sink, self._sink = self._sink, None
+        sink, self._sink, self.notice = self._sink, None, None
         if sink is None:
             return
         try:
@@ -259,6 +264,9 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever a destination does must not stop the others
             log.exception("a delivery failed", extra={"facts": {"connection": self.id}})
             answer = Answer("unclear", reason=f"internal error ({type(error).__name__})")
+        if outgoing.note and answer.ok:
+            message = f"{_named(post.uplink)} {outgoing.note}"
+            self.note(self.event("UPLINK_NOTED", "info", message, post.uplink))
         self._perform(self._delivery.answered(post, answer, self._clock.now()))
 
     async def _fetch(self, gap: Gap) -> None:

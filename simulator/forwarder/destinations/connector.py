@@ -44,11 +44,12 @@ class Envelope(NamedTuple):
     headers: Mapping[str, str] = MappingProxyType({})
     query: str = ""
     topic: str = ""
+    note: str = ""
 
 
 Wrap = Callable[[Document, Mapping[str, Any], Mapping[str, Any]], Envelope]
 """Makes the envelope of a message from its document, the content in which patterns are looked up first, and the whole
-in which they are looked up then; UnresolvedError when a pattern finds nothing."""
+in which they are looked up then; UnresolvedError when a pattern finds nothing, or the protocol cannot tell it."""
 
 _BARE = Envelope()
 

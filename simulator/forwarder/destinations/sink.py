@@ -33,12 +33,13 @@ class Outgoing:
 
     dev_eui: str
     f_cnt: int | None
-    time: str
+    time: str  # ISO 8601: the document's own, or that of its acceptance; empty where the document's own is none
     document: dict[str, Any]  # as it goes out: payload and downlinkUrl are in it
     body: bytes  # the same as JSON text, its numbers written as they came
     headers: Mapping[str, str] = field(default_factory=dict)  # patterns resolved
     query: str = ""  # the tunnel's parameters under lrcCompliance, percent-encoded
     topic: str = ""  # patterns resolved
+    note: str = ""  # what its user should know of it once it is delivered
 
 
 class Sink(Protocol):

@@ -11,8 +11,17 @@ from typing import Any
 
 import orjson
 
-from uplab.simulator.forwarder.clock import parse_iso
 from uplab.simulator.forwarder.documents.drivers import Decoded
+from uplab.simulator.forwarder.documents.report import (
+    DOWNLINK,
+    ROOTS,
+    UPLINK,
+    WrongTimeError,
+    device_of,
+    instant_of,
+    time_of,
+    whole,
+)
 
 __all__ = [
     "DOWNLINK",
@@ -26,24 +35,6 @@ __all__ = [
     "outgoing",
     "read_document",
 ]
-
-UPLINK = "DevEUI_uplink"
-DOWNLINK = "DevEUI_downlink"
-"""The root of what comes back: applications and destinations send it, ThingPark never does."""
-
-ROOTS = frozenset(
-    {
-        UPLINK,
-        "DevEUI_notification",
-        "DevEUI_location",
-        "DevEUI_downlink_Sent",
-        "DevEUI_downlink_Rejected",
-        "DevEUI_multicast_summary",
-        "DevEUI_alarm",
-        "BS_alarm",
-    }
-)
-"""The roots that ThingPark sends to an application server."""
 
 DEPTH_MAX = 64  # documents have about six levels; what is deeper is no document, and costs every reader stack
 _DEV_EUI = re.compile(r"[0-9A-Fa-f]{16}")
@@ -72,21 +63,39 @@ class Document:
     parsed: dict[str, Any]
     dev_eui: str  # upper case, whatever the document writes; empty for a base station's alarm
 
+    def as_written(self) -> dict[str, Any]:
+        """What stands under the root, its numbers as the digits in which they came."""
+        written: dict[str, Any] = json.loads(self.body, parse_int=str, parse_float=str)[self.root]
+        return written
+
     @property
     def f_cnt(self) -> int | None:
         """FCntUp of an uplink, in either number regime; None when it is no counter of 32 bits."""
-        f_cnt = _integer(self.content.get("FCntUp"))
+        f_cnt = whole(self.content.get("FCntUp"))
         return f_cnt if f_cnt is not None and 0 <= f_cnt < 2**32 else None
 
     @property
+    def about(self) -> str:
+        """Whom the document is about: the device, or the base station of a base station's alarm."""
+        return self.dev_eui or device_of(ROOTS[self.root], self.content)
+
+    @property
     def time(self) -> str:
-        """Time as the document writes it."""
-        return str(self.content.get("Time", ""))
+        """The document's time as it writes it, empty when it has none; WrongTimeError when it is none."""
+        told = time_of(ROOTS[self.root], self.content)
+        if told is None:
+            return ""
+        instant_of(ROOTS[self.root], self.content)
+        return str(told[1])
 
     @property
     def time_s(self) -> float | None:
-        """Time in seconds since 1970, None when it has none."""
-        return parse_iso(self.content.get("Time"))
+        """The document's time in seconds since 1970, None when it has none."""
+        try:
+            instant_ms = instant_of(ROOTS[self.root], self.content)
+        except WrongTimeError:
+            return None
+        return None if instant_ms is None else instant_ms / 1000
 
     @property
     def tags(self) -> frozenset[str] | None:
@@ -101,7 +110,7 @@ class Document:
         return frozenset(str(tag).strip().lower() for tag in tags) if isinstance(tags, list) else None
 
 
-Decode = Callable[[dict[str, Any] | None, int | None, bytes], Decoded]
+Decode = Callable[[dict[str, Any] | None, int | None, bytes, float | None], Decoded]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +171,10 @@ def outgoing(document: Document, form: Form, decode: Decode) -> tuple[dict[str, 
     parsed, content = document.parsed, document.content
     body = _compact(document.body)
     if "downlinkUrl" in content and "downlinkUrl" in added:
-        # A document that has been through a forwarder before: written anew, since a member cannot be there twice.
-        document_again = json.loads(body)
-        document_again[document.root] = content = {**document_again[document.root], **added}
-        body = json.dumps(document_again, ensure_ascii=False, separators=(",", ":")).encode()
-        parsed = document_again
-    elif added:
+        # A document that has been through a forwarder before: a member cannot be there twice.
+        body = _without(body, document, "downlinkUrl")
+        content = {name: value for name, value in content.items() if name != "downlinkUrl"}
+    if added:
         content = content | added
         parsed = parsed | {document.root: content}
         body = _splice(body, document, orjson.dumps(added)[1:-1])
@@ -184,13 +191,14 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
     """Collect what the forwarder adds to an uplink; the driver's id stands under the empty name."""
     content = document.content
     added: dict[str, Any] = {}
-    payload_hex, f_port = content.get("payload_hex"), _integer(content.get("FPort"))
+    payload_hex, f_port = content.get("payload_hex"), whole(content.get("FPort"))
     if isinstance(payload_hex, str) and payload_hex and f_port and "payload" not in content:
         driver = content.get("DriverCfg")
-        decoded = _decoded(decode, driver if isinstance(driver, dict) else None, f_port, payload_hex)
+        named = driver if isinstance(driver, dict) else None
+        decoded = _decoded(decode, named, f_port, payload_hex, document.time_s)
         if decoded.payload is not None:
             added["payload"] = decoded.payload
-        elif decoded.error is not None:
+        if decoded.error is not None:
             added["payloadDecodedError"] = decoded.error
         if decoded.driver_id is not None:
             added[""] = decoded.driver_id
@@ -198,12 +206,14 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
     return added
 
 
-def _decoded(decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str) -> Decoded:
+def _decoded(
+    decode: Decode, driver: dict[str, Any] | None, f_port: int, payload_hex: str, time_s: float | None
+) -> Decoded:
     try:
         payload = bytes.fromhex(payload_hex)
     except ValueError:
         return Decoded(error={"code": "com-5002", "message": "payload_hex is not hexadecimal"})
-    return decode(driver, f_port, payload)
+    return decode(driver, f_port, payload, time_s)
 
 
 def _name_driver(
@@ -250,6 +260,26 @@ def _splice(body: bytes, document: Document, members: bytes) -> bytes:
 def _content_text(body: bytes, document: Document) -> bytes:
     start, end = _root_span(body, document)
     return body[start : end + 1]
+
+
+def _without(body: bytes, document: Document, name: str) -> bytes:
+    """Cut a member out of the root's object, in compact text; every other byte stays."""
+    start, end = _root_span(body, document)
+    depth, begin, found = 0, start + 1, False
+    for match in _TOKENS.finditer(body, start, end + 1):
+        token = match[0]
+        if depth == 1 and token == b":" and not found:
+            found = orjson.loads(body[begin : match.start()]) == name
+        elif depth == 1 and token in (b",", b"}"):
+            if found:  # with the comma before it; the first member has one behind it instead
+                first = body[begin - 1 : begin] != b","
+                return body[: begin - (not first)] + body[match.end() if first and token == b"," else match.start() :]
+            begin = match.end()
+        if token in (b"{", b"["):
+            depth += 1
+        elif token in (b"}", b"]"):
+            depth -= 1
+    return body
 
 
 def _root_span(body: bytes, document: Document) -> tuple[int, int]:
@@ -311,14 +341,3 @@ def _depth(body: bytes) -> int:
         elif match[0] in (b"}", b"]"):
             depth -= 1
     return deepest
-
-
-def _integer(value: object) -> int | None:
-    """Read a counter or a port, which the untyped regime writes as a string."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 10:
-        return int(value)
-    return None

@@ -6,13 +6,13 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import aiohttp
-from yarl import URL
-
-from uplab.simulator.forwarder.destinations.pool import Pool
 from uplab.simulator.forwarder.documents.token import encode_query
-from uplab.simulator.forwarder.resolve import Endpoint, Resolver
+from uplab.simulator.forwarder.resolve import Endpoint
+
+if TYPE_CHECKING:
+    import aiohttp
 
 __all__ = ["DOWNLINK_PATH", "NetworkServer", "Reply"]
 
@@ -41,20 +41,18 @@ class NetworkServer:
         self, url: str | None, resolve: Mapping[Endpoint, Endpoint], ca_file: Path | None, timeout_s: float
     ) -> None:
         """Send to this base URL; without one, every downlink ends in a reply without status."""
-        self._url = url
-        context = ssl.create_default_context(cafile=ca_file)
-        connector = Pool(limit=100, resolver=Resolver(resolve), ssl=context)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=timeout_s),
-        )
+        self._url, self._resolve, self._ca_file, self._timeout_s = url, resolve, ca_file, timeout_s
+        self._session: aiohttp.ClientSession | None = None
 
     async def send(self, query: Sequence[tuple[str, str]]) -> Reply:
         """Send one downlink; it is never sent twice, since an answer that is lost may have been a yes."""
         if self._url is None:
             return Reply(None, "no network server is configured (--network-url)")
+        import aiohttp  # noqa: PLC0415 - large, and for downlinks only
+        from yarl import URL  # noqa: PLC0415
+
+        if self._session is None:
+            self._session = self._opened()
         url = URL(f"{self._url}{DOWNLINK_PATH}?{encode_query(query)}", encoded=True)
         try:
             async with self._session.post(url, allow_redirects=False) as response:
@@ -66,9 +64,24 @@ class NetworkServer:
             return Reply(status, _plain(text))
         return Reply(None, f"the network server answers HTTP {status}")
 
+    def _opened(self) -> "aiohttp.ClientSession":
+        import aiohttp  # noqa: PLC0415
+
+        from uplab.simulator.forwarder.destinations.pool import Pool  # noqa: PLC0415
+        from uplab.simulator.forwarder.destinations.resolver import Resolver  # noqa: PLC0415
+
+        context = ssl.create_default_context(cafile=self._ca_file)
+        return aiohttp.ClientSession(
+            connector=Pool(limit=100, resolver=Resolver(self._resolve), ssl=context),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+        )
+
     async def close(self) -> None:
         """Close every socket."""
-        await self._session.close()
+        if self._session is not None:
+            await self._session.close()
 
 
 def _plain(text: str) -> str:

@@ -1,31 +1,32 @@
 """The pages for people: applications and devices, made and changed as the connectors' documents walk through it."""
 
-from fastapi import APIRouter
-from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from uplab.simulator.forwarder.pages.applications import applications
 from uplab.simulator.forwarder.pages.creation import creation
 from uplab.simulator.forwarder.pages.devices import devices
 from uplab.simulator.forwarder.pages.page import asset
 from uplab.simulator.forwarder.pages.registry import COUNTERS, Registry, ServiceRegistry
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["COUNTERS", "PAGES_PATH", "Registry", "ServiceRegistry", "router"]
 
 PAGES_PATH = "/iot-flow/"
 
 
-def router(registry: Registry) -> APIRouter:
+def router(registry: Registry) -> Routes:
     """Make the routes below /iot-flow/ that are no API."""
-    pages = APIRouter(prefix="/iot-flow", include_in_schema=False)
+    pages = Routes("/iot-flow")
     for part in (applications(registry), creation(registry), devices(registry)):
-        pages.include_router(part)
+        pages.include(part)
 
     @pages.get("/style.css")
-    async def style() -> Response:
+    async def style(_request: Request) -> Response:
         return asset("style.css", "text/css")
 
     @pages.get("/script.js")
-    async def script() -> Response:
+    async def script(_request: Request) -> Response:
         return asset("script.js", "text/javascript")
 
     return pages

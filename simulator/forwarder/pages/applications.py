@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from uplab.simulator.forwarder.destinations.form import Kind
 from uplab.simulator.forwarder.pages.control import Problem, problem_in, stored_controls
@@ -17,36 +17,38 @@ from uplab.simulator.forwarder.pages.posted import posted_form
 from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
 from uplab.simulator.forwarder.pages.registry import Registry
 from uplab.simulator.forwarder.pages.view import PERIODS, Ring, connection_view, event_row, ring
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["applications"]
 
 _NOTICES = {"deleted": "The application has been deleted."}
 
 
-def applications(registry: Registry) -> APIRouter:
+def applications(registry: Registry) -> Routes:
     """Make the routes /iot-flow/, /iot-flow/connections and /iot-flow/connections/{id}."""
-    pages = APIRouter()
+    pages = Routes()
 
     @pages.get("/")
-    async def list_applications(find: str = "", page: str = "", done: str = "") -> HTMLResponse:
-        return await _list(registry, "Applications", "/iot-flow/", find, page, done)
+    async def list_applications(request: Request) -> HTMLResponse:
+        return await _list(registry, "Applications", "/iot-flow/", request)
 
     @pages.get("/connections")
-    async def list_connections(find: str = "", page: str = "") -> HTMLResponse:
-        return await _list(registry, "Connections", "/iot-flow/connections", find, page, "")
+    async def list_connections(request: Request) -> HTMLResponse:
+        return await _list(registry, "Connections", "/iot-flow/connections", request)
 
     @pages.get("/connections/{connection_id}")
-    async def show(
-        connection_id: str, period: str = "1h", events: str = "", done: str = "", field: str = ""
-    ) -> HTMLResponse:
+    async def show(request: Request) -> HTMLResponse:
+        connection_id, asked = request.path_params["connection_id"], request.query_params
         resource = await registry.connection(connection_id)
         if resource is None:
             return _missing(connection_id)
-        notice = _notice(resource, registry.kinds, done, field)
+        notice = _notice(resource, registry.kinds, asked.get("done", ""), asked.get("field", ""))
+        period, events = asked.get("period", "1h"), asked.get("events", "")
         return await _details(registry, resource, period=period, events=events, notice=notice)
 
     @pages.post("/connections/{connection_id}")
-    async def change(connection_id: str, request: Request) -> Response:
+    async def change(request: Request) -> Response:
+        connection_id = request.path_params["connection_id"]
         resource = await registry.connection(connection_id)
         if resource is None:
             return _missing(connection_id)
@@ -88,10 +90,11 @@ def _problem(kind: Kind | None, key: str, refused: RefusedError) -> Problem:
     return problem if problem.key == key else Problem("", problem.message)
 
 
-async def _list(registry: Registry, title: str, path: str, find: str, page: str, done: str) -> HTMLResponse:
-    find, named = find.strip(), await registry.connections()
+async def _list(registry: Registry, title: str, path: str, request: Request) -> HTMLResponse:
+    asked = request.query_params
+    find, named = asked.get("find", "").strip(), await registry.connections()
     found = [(id_, name) for id_, name in named if find.lower() in name.lower() or find == id_] if find else named
-    paging = paged(len(found), page, find=find)
+    paging = paged(len(found), asked.get("page", ""), find=find)
     resources = [await registry.connection(id_) for id_, _ in found[paging.part]]
     return filled(
         "connections.html",
@@ -106,7 +109,7 @@ async def _list(registry: Registry, title: str, path: str, find: str, page: str,
         path=path,
         title=title,
         here=title.lower(),
-        notice=_NOTICES.get(done, ""),
+        notice=_NOTICES.get(asked.get("done", ""), ""),
     )
 
 

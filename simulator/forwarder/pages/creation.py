@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from uplab.simulator.forwarder.destinations.form import Kind
 from uplab.simulator.forwarder.pages.control import Control, Problem, empty_controls, problem_in, typed_controls
@@ -12,29 +12,32 @@ from uplab.simulator.forwarder.pages.page import foreign, missing, page, see_oth
 from uplab.simulator.forwarder.pages.posted import posted_form
 from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError, refusals
 from uplab.simulator.forwarder.pages.registry import Registry
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["creation"]
 
 
-def creation(registry: Registry) -> APIRouter:
+def creation(registry: Registry) -> Routes:
     """Make the routes below /iot-flow/create."""
-    pages = APIRouter(prefix="/create")
+    pages = Routes("/create")
 
     @pages.get("")
-    async def begin() -> HTMLResponse:
+    async def begin(_request: Request) -> HTMLResponse:
         return page("create.html", here="applications")
 
     @pages.get("/types")
-    async def choose() -> HTMLResponse:
+    async def choose(_request: Request) -> HTMLResponse:
         return page("types.html", kinds=list(registry.kinds.by_slug.values()), here="applications")
 
     @pages.get("/{slug}")
-    async def fill_in(slug: str) -> HTMLResponse:
+    async def fill_in(request: Request) -> HTMLResponse:
+        slug = request.path_params["slug"]
         kind = registry.kinds.by_slug.get(slug)
         return _missing(slug) if kind is None else _form(kind, empty_controls(kind))
 
     @pages.post("/{slug}")
-    async def create(slug: str, request: Request) -> Response:
+    async def create(request: Request) -> Response:
+        slug = request.path_params["slug"]
         kind = registry.kinds.by_slug.get(slug)
         if kind is None:
             return _missing(slug)

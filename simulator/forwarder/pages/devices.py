@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from uplab.simulator.forwarder.pages.page import foreign, missing, see_other
 from uplab.simulator.forwarder.pages.page import page as filled
@@ -12,6 +12,7 @@ from uplab.simulator.forwarder.pages.posted import posted_form
 from uplab.simulator.forwarder.pages.refusal import ForeignError, RefusedError
 from uplab.simulator.forwarder.pages.registry import Registry
 from uplab.simulator.forwarder.pages.view import connection_view
+from uplab.simulator.forwarder.web.routes import Routes
 
 __all__ = ["devices"]
 
@@ -21,26 +22,28 @@ _NOTICES = {
 }
 
 
-def devices(registry: Registry) -> APIRouter:
+def devices(registry: Registry) -> Routes:
     """Make the routes below /iot-flow/devices."""
-    pages = APIRouter(prefix="/devices")
+    pages = Routes("/devices")
 
     @pages.get("")
-    async def list_devices(find: str = "", page: str = "") -> HTMLResponse:
-        find = find.strip()
+    async def list_devices(request: Request) -> HTMLResponse:
+        find = request.query_params.get("find", "").strip()
         wanted = find.upper().replace("-", "").replace(":", "")
         names = await registry.device_names()
         found = [name for name in names if wanted in name] if wanted else names
-        paging = paged(len(found), page, find=find)
+        paging = paged(len(found), request.query_params.get("page", ""), find=find)
         rows = [await registry.device(name) for name in found[paging.part]]
         return filled("devices.html", rows=rows, paging=paging, total=len(names), find=find, here="devices")
 
     @pages.get("/{dev_eui}")
-    async def show(dev_eui: str, done: str = "") -> HTMLResponse:
-        return await _device(registry, dev_eui, notice=_NOTICES.get(done, ""))
+    async def show(request: Request) -> HTMLResponse:
+        notice = _NOTICES.get(request.query_params.get("done", ""), "")
+        return await _device(registry, request.path_params["dev_eui"], notice=notice)
 
     @pages.post("/{dev_eui}")
-    async def change(dev_eui: str, request: Request) -> Response:
+    async def change(request: Request) -> Response:
+        dev_eui = request.path_params["dev_eui"]
         if not await registry.knows(dev_eui):
             return _missing(dev_eui)
         try:

@@ -1,6 +1,6 @@
 """A posted form: read once, and only where it comes from our own pages."""
 
-from fastapi import Request
+from starlette.requests import Request
 
 from uplab.simulator.forwarder.pages.form import Typed, read_form
 from uplab.simulator.forwarder.pages.refusal import ForeignError, refusals

@@ -99,6 +99,7 @@ class ConnectionView:
     downlink_url: str
     documentation_url: str
     startup_time: str
+    notice: str
     settings: tuple[Setting, ...]
 
 
@@ -121,6 +122,7 @@ def connection_view(resource: Mapping[str, Any], kinds: Kinds) -> ConnectionView
         downlink_url=str(resource.get("downlinkUrl") or ""),
         documentation_url=f"{DOCUMENTATION}{kind.documentation if kind else ''}",
         startup_time=_clock(str(resource.get("startupTime") or "")),
+        notice=str(resource.get("notice") or ""),
         settings=settings(resource, kinds),
     )
 

@@ -18,7 +18,7 @@ __all__ = ["Store", "StoreError", "checksum"]
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
 CHECK_MAX_BYTES = 256 * 1024 * 1024  # a bigger file is checked page by page as it is used; the whole would take minutes
 
 _SCHEMA = """
@@ -26,7 +26,7 @@ CREATE TABLE connection (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NUL
 CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, f_cnt INTEGER, time REAL,
-  received REAL NOT NULL, validity REAL, body BLOB NOT NULL, sum INTEGER);
+  received REAL NOT NULL, validity REAL, body BLOB NOT NULL, accepted REAL NOT NULL DEFAULT 0, sum INTEGER);
 CREATE INDEX message_of_connection ON message (connection, seq);
 CREATE TABLE event (
   id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, kind TEXT NOT NULL, dev_eui TEXT,
@@ -82,6 +82,9 @@ class Store:
         if version == 0:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 database.execute(statement)
+        elif version == 1:
+            database.execute("ALTER TABLE message ADD COLUMN accepted REAL NOT NULL DEFAULT 0")
+        if version < VERSION:
             database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute("COMMIT")
         if version > VERSION:

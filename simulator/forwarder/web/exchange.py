@@ -1,21 +1,23 @@
 """What all routes share: reading a body, documenting refusals, and cutting a list into pages."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import Path, Query, Request, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from uplab.simulator.forwarder.documents.json_text import read_json
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.problem import SCHEMA
+from uplab.simulator.forwarder.service import NotFoundError
+from uplab.simulator.forwarder.web.routes import Number
 
 __all__ = [
     "BODY_MAX_BYTES",
-    "Id",
-    "Page",
-    "PerPage",
+    "ID",
+    "PAGING",
     "TooLargeError",
     "body_bytes",
     "created",
@@ -25,6 +27,8 @@ __all__ = [
     "reply",
     "request_body",
     "responses",
+    "shown_id",
+    "turned_to",
 ]
 
 BODY_MAX_BYTES = 1_000_000
@@ -40,24 +44,38 @@ _TEXTS = {
     503: "The state cannot be written at the moment, or the network server cannot be reached",
 }
 
-Id = Annotated[str, Path(pattern="^[1-9][0-9]{0,17}$")]
+ID = re.compile("[1-9][0-9]{0,17}")
 """An id as resources show it; any other text names nothing, which is a 404."""
 
-Page = Annotated[int | None, Query(ge=1, le=1_000_000)]
-PerPage = Annotated[int | None, Query(alias="perPage", ge=1, le=100)]
+PAGING = (Number("page", 1, 1_000_000), Number("perPage", 1, 100))
+"""What a request may say of the page that it wants."""
 
 
 class TooLargeError(Exception):
     """A body that is larger than it may be."""
 
 
-def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def shown_id(request: Request, name: str) -> str:
+    """Give the id that stands in the path of a request; NotFoundError for what can be none."""
+    text = str(request.path_params[name])
+    if not ID.fullmatch(text):
+        raise NotFoundError(f"there is no such thing: {name} is a decimal number, as the resource shows it")
+    return text
+
+
+def turned_to(request: Request) -> tuple[int | None, int | None]:
+    """Give the page that a request asks for, and how many are on one; InvalidError."""
+    page, per_page = PAGING
+    return page.read(request), per_page.read(request)
+
+
+def responses(*statuses: int) -> dict[int, dict[str, Any]]:
     """Document refusals."""
     content = {"application/json": {"schema": SCHEMA}}
     return {status: {"description": _TEXTS[status], "content": content} for status in statuses}
 
 
-def created(parameter: str, *operations: str) -> dict[int | str, dict[str, Any]]:
+def created(parameter: str, *operations: str) -> dict[int, dict[str, Any]]:
     """Document the answer of a creation: its id is what these operations take."""
     links = {name: {"operationId": name, "parameters": {parameter: "$response.body#/id"}} for name in operations}
     return {201: {"description": "Created; the whole resource", "links": links}}

@@ -99,7 +99,6 @@ def test_location_brings_its_own_time_name() -> None:
         (uplink(DevEUI=None), "DevEUI_uplink.DevEUI: is missing"),
         (uplink(DevEUI="A8-17"), "DevEUI_uplink.DevEUI: expected 16 hexadecimal digits, not 'A8-17'"),
         (uplink(DevEUI=5), "DevEUI_uplink.DevEUI: expected 16 hexadecimal digits, not 5"),
-        (uplink(Time=None), "DevEUI_uplink.Time: is missing"),
         (uplink(Time="yesterday"), "DevEUI_uplink.Time: expected an ISO 8601 time, not 'yesterday'"),
         (uplink(Time="2026-01-01T12:00:00"), "DevEUI_uplink.Time: '2026-01-01T12:00:00' has no offset from UTC"),
         (uplink(Time="0001-01-01T00:00:00+02:00"), "DevEUI_uplink.Time: expected an ISO 8601 time"),
@@ -116,6 +115,30 @@ def test_refusal_names_the_member(body: bytes, message: str) -> None:
         parse(body)
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("time", [None, "", 1767268800123])
+def test_uplink_that_tells_no_time_is_as_of_its_arrival(time: object) -> None:
+    document = orjson.loads(uplink())
+    document["DevEUI_uplink"]["Time"] = time
+
+    found = parse(orjson.dumps(document))
+
+    assert found.time is None
+    assert parsed(Time=None).time is None
+
+
+def test_blanks_between_the_bytes_say_nothing() -> None:
+    assert parsed(payload_hex="01 00 e2 02 29 04 00 27 05 06 ") == parse(uplink())
+
+
+def test_alarm_of_a_base_station_is_about_no_device() -> None:
+    alarm = {"LrrID": "0F0E0D0C", "State": "2", "LastUpdateTime": "2026-01-01T12:00:00.123+00:00"}
+
+    found = parse(orjson.dumps({"BS_alarm": alarm}))
+
+    assert isinstance(found, Notice)
+    assert (found.dev_eui, found.time, found.kind) == ("", NOON, "base station alarm")
 
 
 @pytest.mark.parametrize("value", [EUI[:15], f"{EUI}0", f"{EUI[:15]}G", f"{EUI[:15]}\uff11", None, "", 5])

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,3 +141,43 @@ def test_address_that_is_not_ours_is_one_clear_line(runner: CliRunner) -> None:
     assert shown.exit_code == 3
     assert shown.stderr.startswith("uplab: cannot listen on no-such-host.invalid: ")
     assert shown.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["posthere", "--port", "x"], "argument --port: 'x' is no whole number; uplab fake --help says more"),
+        (["posthere", "--port", "70000"], "argument --port: 70000 is not 0 to 65535; uplab fake --help says more"),
+        (["thingsboard", "--history-rows", "0"], "argument --history-rows: 0 is not 1 or more; uplab fake --help says"),
+        (["posthere", "--prt", "1"], "unrecognized arguments: --prt 1; uplab fake --help says more"),
+        (["thingsboard", "--rate-limit", "rest"], "--rate-limit is written NAME=COUNT:SECONDS, such as rest=100:1"),
+        ([], "the following arguments are required: NAME; uplab fake --help says more"),
+    ],
+)
+def test_wrong_option_is_one_clear_line(runner: CliRunner, arguments: list[str], line: str) -> None:
+    shown = runner.invoke(app, ["fake", *arguments])
+
+    assert (shown.exit_code, shown.stdout) == (4, "")
+    assert shown.stderr.startswith(f"uplab: {line}")
+    assert shown.stderr.count("\n") == 1
+
+
+STARTED = """
+import ssl, sys, uplab.scenarios.cli.main as m
+from uplab.scenarios.cli import lone_fake
+async def serve(options):
+    import aiohttp
+    print(sorted({'typer', 'pydantic', 'rich', 'pytest'} & {*sys.modules}), options.port)
+    print(bool(ssl.create_default_context().get_ca_certs()) == bool(CERTIFICATES))
+CERTIFICATES = ssl.create_default_context().get_ca_certs()
+lone_fake.serve = serve
+sys.argv[1:] = ['fake', 'posthere', '--port', '7']
+m.main()
+"""
+
+
+def test_fake_starts_without_what_other_commands_need() -> None:
+    """Neither typer nor pydantic; and what aiohttp does not read at its import, others of the process still do."""
+    ended = subprocess.run([sys.executable, "-c", STARTED], capture_output=True, text=True, timeout=30, check=True)
+
+    assert ended.stdout.splitlines() == ["[] 7", "True"]

@@ -4,15 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.scenarios.suite_runs import uplab
+from uplab.scenarios.cli.become import BECOME
 from uplab.scenarios.cli.main import app
-
-COMMANDS = ("run", "forwarder", "up", "fake", "send", "report", "documents")
+from uplab.scenarios.cli.table import COMMANDS
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_help_lists_every_command(runner: CliRunner) -> None:
     assert [command for command in COMMANDS if command not in shown.output] == []
 
 
-@pytest.mark.parametrize("command", COMMANDS[2:])
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in BECOME])
 def test_each_command_has_its_own_help(runner: CliRunner, command: str) -> None:
     shown = runner.invoke(app, [command, "--help"])
 
@@ -66,11 +65,18 @@ def test_command_that_is_stopped_while_it_loads_says_so(command: str, words: str
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", f"\nuplab: {words}\n")
 
 
-def test_forwarder_becomes_the_reference_one(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    became: list[Any] = []
-    monkeypatch.setattr(os, "execv", lambda *arguments: became.append(arguments))
+def test_help_needs_no_command_and_no_library() -> None:
+    """What the help lists is imported when it is called: neither typer nor anything of a lab."""
+    asked = "import sys, uplab.scenarios.cli.main as m; sys.argv[1:] = ['--help']\n"
+    asked += "try: m.main()\nexcept SystemExit: print(sorted({'typer', 'rich', 'pytest', 'pydantic'} & {*sys.modules}))"
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=30, check=True)
 
-    runner.invoke(app, ["forwarder", "--listen", "127.0.0.1:0", "--help"])
+    assert ended.stdout.splitlines()[-1] == "[]"
+    assert [command for command in COMMANDS if f"  {command} " not in ended.stdout] == []
 
-    ((_, arguments),) = became
-    assert arguments[1:] == ["-m", "uplab.simulator.forwarder", "--listen", "127.0.0.1:0", "--help"]
+
+def test_without_a_command_the_help_is_shown_as_wrong_usage(tmp_path: Path) -> None:
+    shown = uplab(tmp_path)
+
+    assert (shown.code, shown.err) == (4, "")
+    assert shown.out.startswith("Usage: uplab ")

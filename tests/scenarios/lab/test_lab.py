@@ -17,7 +17,7 @@ import pytest
 from tests.scenarios import small_forwarder
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.lab.ports import PortError
-from uplab.scenarios.under_test.profile import Profile
+from uplab.scenarios.under_test.profile import Features, Profile
 from uplab.scenarios.under_test.target import RunOptions
 
 COMMAND = shlex.join([sys.executable, "-P", small_forwarder.__file__])
@@ -32,7 +32,7 @@ STARTS = [
     "uplab.scenarios.lab.downstream.FalseHosts.start",
     "uplab.simulator.network.tunnel.NetworkRim.start",
     "uplab.scenarios.lab.lab.ForwarderProcess.start",
-    "uplab.scenarios.lab.lab.ForwarderApi",
+    "uplab.scenarios.lab.ways.reaching.ForwarderApi",
     "uplab.simulator.network.tunnel.Tunnel.start",
 ]
 STOPS = [
@@ -42,7 +42,7 @@ STOPS = [
     "uplab.scenarios.lab.downstream.FalseHosts.stop",
     "uplab.simulator.network.tunnel.NetworkRim.stop",
     "uplab.simulator.network.tunnel.Tunnel.stop",
-    "uplab.scenarios.lab.lab.ForwarderApi.close",
+    "uplab.scenarios.lab.ways.reaching.ForwarderApi.close",
     "uplab.scenarios.lab.lab.Upstream.stop",
 ]
 
@@ -79,7 +79,10 @@ def threads() -> set[threading.Thread]:
 
 
 def lab_in(folder: Path, base_port: int = 0) -> Lab:
-    return Lab(RunOptions(1, Profile(name="small"), command=COMMAND, base_port=base_port), folder=folder)
+    return Lab(
+        RunOptions(1, Profile(name="small", features=Features(api=True)), command=COMMAND, base_port=base_port),
+        folder=folder,
+    )
 
 
 def nothing_is_left(lab: Lab, before: set[threading.Thread]) -> None:
@@ -137,7 +140,7 @@ def test_port_that_is_taken_is_named_with_its_use(
 
     said = str(caught.value)
     assert said.startswith(f"port {port} of 127.0.0.1 is in use already; ")
-    assert f"--base-port N, with N to N+15 all free (it was {free_ports})" in said
+    assert f"--base-port N, with N to N+16 all free (it was {free_ports})" in said
     nothing_is_left(lab, threads)
 
 

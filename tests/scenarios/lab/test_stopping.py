@@ -15,8 +15,9 @@ import pytest
 from tests.scenarios import small_forwarder
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, environment, write_suite
-from uplab.scenarios.lab.lab import HURRIED_S, STOPPING_S, Lab
+from uplab.scenarios.lab.lab import HURRIED_S, Lab
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.ways.reaching import STOPPING_S
 
 SMALL = shlex.join([sys.executable, "-P", small_forwarder.__file__])
 NOTE = "import os, pathlib, signal, threading; here = pathlib.Path(os.environ['HERE']); "
@@ -45,7 +46,8 @@ def test_kept(lab):
 FIXTURE = """
 import pytest
 
-from uplab.scenarios.lab.lab import HURRIED_S, STOPPING_S, Lab
+from uplab.scenarios.lab.lab import HURRIED_S, Lab
+from uplab.scenarios.lab.ways.reaching import STOPPING_S
 from uplab.scenarios.lab.loop import LoopThread
 @pytest.fixture
 def ending():
@@ -200,7 +202,7 @@ def test_run_that_was_stopped_asks_its_own_forwarder_for_nothing_more() -> None:
     lab = Lab.__new__(Lab)
     lab.loop, lab.hurried = LoopThread(), False
     lab._process = process = cast(Any, Ending())
-    lab.belongings, lab.api = cast(Any, Unasked()), cast(Any, Unasked())
+    lab.belongings, lab._api = cast(Any, Unasked()), cast(Any, Unasked())
 
     lab._stop_forwarder()
     lab.hurry()

@@ -32,7 +32,7 @@ failure_generation = "none"
 """
 
 
-def run(folder: Path, *, features: str = "", delivery_s: float = 20, **broken: str) -> Ended:
+def run(folder: Path, broken: dict[str, str], *, features: str = "", delivery_s: float = 20) -> Ended:
     profile = folder / "other.toml"
     profile.write_text(PROFILE.format(features=features, delivery_s=delivery_s))
     suite = write_suite(folder / "suite", test_it=SUITE)
@@ -49,7 +49,7 @@ def run(folder: Path, *, features: str = "", delivery_s: float = 20, **broken: s
     ],
 )
 def test_dead_leg_is_named_and_ends_the_run(tmp_path: Path, broken: dict[str, str], words: str) -> None:
-    ended = run(tmp_path, **broken)
+    ended = run(tmp_path, broken)
 
     assert ended.code == 3, ended.out + ended.err
     assert words in ended.out
@@ -67,14 +67,14 @@ def test_dead_leg_is_named_and_ends_the_run(tmp_path: Path, broken: dict[str, st
 def test_nothing_that_comes_is_waited_for_as_long_as_a_delivery_may_take(
     tmp_path: Path, broken: str, words: str
 ) -> None:
-    ended = run(tmp_path, delivery_s=1.5, OTHER_BROKEN=broken)
+    ended = run(tmp_path, {"OTHER_BROKEN": broken}, delivery_s=1.5)
 
     assert ended.code == 3, ended.out + ended.err
     assert words in ended.out
 
 
 def test_profile_that_differs_from_the_wire_is_told_before_the_scenarios(tmp_path: Path) -> None:
-    ended = run(tmp_path, features="events = true", OTHER_STATES="yes")
+    ended = run(tmp_path, {"OTHER_STATES": "yes"}, features="events = true")
 
     assert ended.code == 0, ended.out
     assert "the profile declares events, but GET /connections/.../events was answered 404" in ended.out

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from tests.scenarios.suite_runs import Ended, run_suite, write_suite
+from tests.scenarios.suite_runs import Ended, environment, run_suite, write_suite
 
 SUITE = """
     def test_one(lab, device):
@@ -77,3 +80,33 @@ def test_refused_join_alone_is_no_wrong_key(tmp_path: Path, httpserver: HTTPServ
     ended = run(tmp_path, httpserver, free_ports)
 
     assert ended.code == 0, ended.out
+
+
+GOING = """
+    import os
+
+    def test_one(lab):
+        lab.connect({"connectorId": "x", "configuration": {}}, None, state=None)
+        os.kill(int(os.environ["OTHER_PID"]), 9)
+        lab.api.request("GET", "/connections")
+
+    def test_two(lab):
+        lab.expect("nobody can tell", True, "x")
+"""
+
+
+def test_forwarder_that_goes_away_stops_the_run(tmp_path: Path, free_ports: int) -> None:
+    command = [sys.executable, str(Path(__file__).parents[1] / "other_forwarder.py")]
+    with subprocess.Popen(
+        command, env=environment(UPLAB_LISTEN="127.0.0.1:0"), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        suite = write_suite(tmp_path, test_it=GOING)
+        where = ["--forwarder-api", ready["api"], "--forwarder-ingress", ready["ingress"]]
+
+        ended = run_suite(suite, *where, "--base-port", str(free_ports), UPLAB_AS_KEY=KEY, OTHER_PID=str(process.pid))
+
+    assert ended.code == 1, ended.out
+    assert "the forwarder has gone: connection refused; the run stopped there" in ended.out
+    assert ended.outcomes == {"one": "failed"}

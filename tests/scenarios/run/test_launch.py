@@ -82,6 +82,20 @@ def test_scenarios_are_found_here_or_in_the_suites(
     assert arguments[6:] == [one.format(here=tmp_path) if "{here}" in one else one for one in passed]
 
 
+@pytest.mark.parametrize(
+    ("given", "loaded"), [([], False), (["http", "-x"], False), (["mine"], True), (["http", "mine/test_it.py"], True)]
+)
+def test_plugins_that_no_suite_of_ours_uses_are_loaded_for_a_users_own_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], loaded: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "test_it.py").touch()
+
+    assert ("no:faker" not in command(given)) is loaded
+    assert command(given)[:3] == [sys.executable, "-P", str(START)]
+
+
 def test_cache_that_is_switched_off_is_given_no_folder() -> None:
     assert "-o" not in pytest_arguments(["-p", "no:cacheprovider"])
 

@@ -11,7 +11,8 @@ from uplab.scenarios.run.outcome import NoLabError
 
 def given(*, wanted: bool = True) -> tuple[Any, Any, list[str]]:
     stopped: list[str] = []
-    lab = SimpleNamespace(options=SimpleNamespace(look=wanted), worker="main", stop=lambda: stopped.append("stopped"))
+    options = SimpleNamespace(look=wanted)
+    lab = SimpleNamespace(options=options, worker="main", stop=lambda: stopped.append("stopped"))
     return lab, SimpleNamespace(stash=pytest.Stash()), stopped
 
 

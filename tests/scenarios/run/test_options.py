@@ -10,7 +10,7 @@ import pytest
 from tests.scenarios.fake_config import config
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.secrets import found_in, redact_text
-from uplab.scenarios.run.options import read_options, requirement_ids
+from uplab.scenarios.run.options import read_options
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND
 
 API = "http://lab.example/iot-flow/v1"
@@ -165,29 +165,6 @@ def test_password_in_an_address_is_a_secret(monkeypatch: pytest.MonkeyPatch) -> 
     given = read_options(config(forwarder_api="https://me:s3cr3tpw@lab.example/iot-flow/v1", forwarder_ingress=INGRESS))
 
     assert given.secrets == ("keykeykey", "s3cr3tpw")
-
-
-@pytest.mark.parametrize("written", ["HTTP-06", "http-06", " Http-06 "])
-def test_requirement_is_known_in_any_case(written: str) -> None:
-    assert requirement_ids("--requirement", [written]) == ["HTTP-06"]
-
-
-@pytest.mark.parametrize(
-    ("written", "hint"),
-    [
-        ("http-99", "there are HTTP-01 to HTTP-22"),
-        ("HTP-06", "did you mean HTTP-06?"),
-        ("http06", "did you mean HTTP-06?"),
-        ("HTPP", "did you mean HTTP-01?"),
-        ("foo", "they begin with WGX, HTTP, TB, COM, DL, as WGX-01"),
-        ("", "they begin with WGX, HTTP, TB, COM, DL, as WGX-01"),
-    ],
-)
-def test_unknown_requirement_gets_a_hint(written: str, hint: str) -> None:
-    with pytest.raises(pytest.UsageError) as caught:
-        requirement_ids("--requirement", [written])
-
-    assert str(caught.value) == f"--requirement: there is no requirement {written}; {hint}"
 
 
 CALLED = {

@@ -32,6 +32,7 @@ class Broker:
 
     port: int = 0
     connack: int | None = 0
+    suback: int | None = None
     acknowledge: Callable[[Publish], bool] = lambda _: True
     connects: list[dict[str, Any]] = field(default_factory=list)
     published: list[Publish] = field(default_factory=list)
@@ -103,7 +104,8 @@ class Broker:
             case 8:
                 length = int.from_bytes(body[2:4], "big")
                 self.subscribed.append((body[4 : 4 + length].decode(), body[4 + length]))
-                writer.write(_packet(SUBACK << 4, body[:2] + body[4 + length : 5 + length]))
+                granted = body[4 + length] if self.suback is None else self.suback
+                writer.write(_packet(SUBACK << 4, body[:2] + bytes([granted])))
             case 12:
                 writer.write(_packet(0xD0, b""))
             case 4:

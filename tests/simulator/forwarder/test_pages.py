@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages import COUNTERS, router
@@ -117,8 +117,7 @@ class Fixed:
 
 def get(registry: Fixed, path: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        app = FastAPI()
-        app.include_router(router(registry))
+        app = Starlette(routes=router(registry).served())
         headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
             return await client.get(path, headers=headers)
@@ -160,6 +159,13 @@ def test_page_shows_name_description_and_state() -> None:
     assert "My HTTP Application" in html
     assert part(html, "state") == "OPENED"
     assert '<a href="/iot-flow/">Applications</a>' in html
+
+
+def test_page_says_what_an_open_connection_cannot_do() -> None:
+    html = text(Fixed({**HTTP, "notice": "no command comes back"}), "/iot-flow/connections/8")
+
+    assert part(html, "notice") == "no command comes back"
+    assert "notice" not in text(Fixed(HTTP), "/iot-flow/connections/8")
 
 
 def test_page_ends_its_help_with_the_downlink_url_as_given() -> None:

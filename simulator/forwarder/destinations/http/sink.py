@@ -10,8 +10,9 @@ from yarl import URL
 
 from uplab.simulator.forwarder.agent import AGENT
 from uplab.simulator.forwarder.destinations.pool import Pool
+from uplab.simulator.forwarder.destinations.resolver import Resolver
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.resolve import Endpoint, Resolver
+from uplab.simulator.forwarder.resolve import Endpoint
 
 __all__ = ["ANSWER_MAX_BYTES", "HttpClient", "HttpSink"]
 

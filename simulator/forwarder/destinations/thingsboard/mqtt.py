@@ -47,6 +47,8 @@ CONNACK_TEXTS = {
     5: "the username is unknown, or not authorised",
 }
 ACCOUNT_CODES = {2, 4, 5}
+SUBSCRIPTION_REFUSED = 0x80  # from here on a SUBACK says no (MQTT 3.1.1 §3.9.3)
+NO_COMMANDS = "ThingsBoard refuses the subscription to commands: uplinks go on, and no command comes back"
 
 
 class ThingsBoardSink:
@@ -92,7 +94,7 @@ class ThingsBoardSink:
             return Answer("unreachable", reason=f"the authorities cannot be read: {error}")
         try:
             await link.__aenter__()
-            await link.subscribe(RPC_TOPIC, qos=1)
+            granted = await link.subscribe(RPC_TOPIC, qos=1)
         except aiomqtt.MqttError as error:
             link.drop()
             return _refusal(error)
@@ -103,7 +105,8 @@ class ThingsBoardSink:
             raise
         self._link, self._end_reason, self._announced = link, "", set()
         self._spawn(self._listen(link), "listen")
-        return Answer("delivered")
+        refused = any(_number(code) >= SUBSCRIPTION_REFUSED for code in granted)
+        return Answer("delivered", reason=NO_COMMANDS if refused else "")
 
     async def deliver(self, outgoing: Outgoing) -> Answer:
         """Publish one uplink and wait for the PUBACK that belongs to it."""
@@ -237,6 +240,11 @@ def _refusal(error: aiomqtt.MqttError) -> Answer:
     code = CONNACK_CODES.get(error.rc.value, error.rc.value)
     kind: AnswerKind = "authentication_failed" if code in ACCOUNT_CODES else "unreachable"
     return Answer(kind, code, f"CONNACK {code}: {CONNACK_TEXTS.get(code, str(error.rc))}")
+
+
+def _number(code: int | ReasonCode) -> int:
+    """A code of a SUBACK, which paho gives in its MQTT 5 form."""
+    return code if isinstance(code, int) else int(code.value)
 
 
 def _never_written(error: aiomqtt.MqttError) -> bool:

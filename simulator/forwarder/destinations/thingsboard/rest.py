@@ -15,9 +15,10 @@ import aiohttp
 import orjson
 
 from uplab.simulator.forwarder.destinations.pool import Pool
+from uplab.simulator.forwarder.destinations.resolver import Resolver
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import Account, Point, point
-from uplab.simulator.forwarder.resolve import Endpoint, Resolver
+from uplab.simulator.forwarder.resolve import Endpoint
 
 __all__ = ["ThingsBoardRestSink"]
 
@@ -26,6 +27,7 @@ UNAUTHORIZED, NOT_FOUND, BAD_REQUEST = 401, 404, 400
 ITEM_EXISTS = 31  # errorCode of a device name that is taken (ThingsboardErrorCode)
 NOT_NOW = frozenset({429, 502, 503, 504})  # the service says that it did not take it, and to come again
 CONNECTIONS_MAX = 64
+NO_WAY_BACK = "over HTTPS there is no way back: ThingsBoard pushes commands over MQTT only, at port 1883 or 8883"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class ThingsBoardRestSink:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             await self.close()
             return Answer("unreachable", reason=_describe(error, self._timeout_s))
-        return Answer("delivered")
+        return Answer("delivered", reason=NO_WAY_BACK)
 
     async def deliver(self, outgoing: Outgoing) -> Answer:
         """Find or make the device, post the point, and wait for the status."""

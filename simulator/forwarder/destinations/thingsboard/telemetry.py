@@ -5,14 +5,13 @@ its REST API takes the same points one device at a time. How a document's fields
 so the names are ours, in METADATA.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import orjson
 
+from uplab.simulator.forwarder.documents.report import ROOTS, UPLINK, WrongTimeError, instant_of, real, whole
 from uplab.simulator.forwarder.resolve import split_host_port
 
 __all__ = [
@@ -94,26 +93,16 @@ def read_account(configuration: Mapping[str, Any]) -> Account:
 
 def milliseconds(time: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 time, exactly, UTC when it names no offset; ValueError when it is none."""
-    instant = datetime.fromisoformat(time)
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    instant_ms = instant_of(ROOTS[UPLINK], {"Time": time})
+    if instant_ms is None:
+        raise WrongTimeError("the document has no time")
+    return instant_ms
 
 
 def _whole(value: object) -> int | None:
     """Read a counter in either number regime, or None."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not -LONG_MAX <= value <= LONG_MAX:
-        return None
-    return value
-
-
-def _real(value: object) -> float | None:
-    """Read a measured value in either number regime, or None."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", value):
-        return float(value)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    number = whole(value)
+    return number if number is not None and -LONG_MAX <= number <= LONG_MAX else None
 
 
 def _name(value: object) -> str | None:
@@ -129,19 +118,19 @@ METADATA: dict[str, tuple[str, Callable[[object], int | float | str | None]]] = 
     "MType": ("mType", _whole),
     "ADRbit": ("adr", _whole),
     "Late": ("late", _whole),
-    "LrrRSSI": ("rssi", _real),
-    "LrrSNR": ("snr", _real),
-    "LrrESP": ("esp", _real),
+    "LrrRSSI": ("rssi", real),
+    "LrrSNR": ("snr", real),
+    "LrrESP": ("esp", real),
     "SpFact": ("spFact", _whole),
     "Spfact": ("spFact", _whole),  # so spelt in join reports
     "SubBand": ("subBand", _name),
     "Channel": ("channel", _name),
-    "Frequency": ("frequency", _real),
+    "Frequency": ("frequency", real),
     "DevLrrCnt": ("devLrrCnt", _whole),
-    "InstantPER": ("instantPer", _real),
-    "MeanPER": ("meanPer", _real),
+    "InstantPER": ("instantPer", real),
+    "MeanPER": ("meanPer", real),
     "NbTrans": ("nbTrans", _whole),
-    "TxPower": ("txPower", _real),
+    "TxPower": ("txPower", real),
     "downlinkUrl": ("downlinkUrl", _name),
 }
 
@@ -151,8 +140,8 @@ def _metadata(content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {key: read(content[name]) for name, (key, read) in METADATA.items() if name in content}
     gateways = content.get("Lrrs")
     listed = gateways.get("Lrr") if isinstance(gateways, dict) else None
-    if isinstance(listed, list):
-        found["gateways"] = listed
+    if isinstance(listed, list | dict):  # of a single one documents have the object itself, too
+        found["gateways"] = listed if isinstance(listed, list) else [listed]
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -180,12 +169,12 @@ def device_type(content: Mapping[str, Any]) -> str:
 
 
 def point(dev_eui: str, time: str, document: Mapping[str, Any]) -> Point:
-    """Make the point that a document becomes; ValueError when it has no time.
+    """Make the point that a document becomes at a time; ValueError when that is none.
 
     The device is named by its DevEUI in upper case. Uplinks become their values; any other report becomes one JSON
     value under its name (`downlinkSent`, `notification`, ...); a bare payload is sent as it is.
     """
-    root = next((key for key in document if key.startswith(("DevEUI_", "BS_"))), None)
+    root = next((key for key in document if key in ROOTS), None)
     content = document if root is None else document[root]
     if not isinstance(content, dict):
         raise ValueError(f"{root} is not an object")
@@ -194,9 +183,7 @@ def point(dev_eui: str, time: str, document: Mapping[str, Any]) -> Point:
         values = {k: v for k, v in content.items() if v is not None} if bare else _uplink_values(content)
     else:
         values = {_report_name(str(root)): content}
-    stamp = content.get("Time")
-    ts = milliseconds(stamp if isinstance(stamp, str) else time)
-    return Point(device=dev_eui.upper(), device_type=device_type(content), ts=ts, values=values)
+    return Point(device=dev_eui.upper(), device_type=device_type(content), ts=milliseconds(time), values=values)
 
 
 def _report_name(root: str) -> str:

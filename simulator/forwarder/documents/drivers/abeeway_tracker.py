@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader
+from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, PartialError, Reader, partly
 from uplab.simulator.forwarder.documents.drivers.request import choice, integer
 
 __all__ = ["DRIVER"]
 
 FIRMWARE_1_PORT, FIRMWARE_2_PORT = 17, 18
-POSITION, HEARTBEAT = 0x03, 0x05
+POSITION, HEARTBEAT, EXTENDED_POSITION = 0x03, 0x05, 0x0E
 DOWNLINK_PORT = 2
 MODES = {
     0: "STAND_BY",
@@ -38,6 +38,19 @@ POSITION_TYPES = {
     10: "BLE_BEACON_SHORT_ID",
     11: "BLE_BEACON_LONG_ID",
 }
+# Messages of which only the header, which all have in common, is read
+MESSAGES = {
+    0x04: "ENERGY_STATUS",
+    0x07: "MISC_DATA",
+    0x09: "SHUTDOWN",
+    0x0A: "EVENT",
+    0x0B: "DATA_SCAN_COLLECTION",
+    0x0C: "PROXIMITY_DETECTION",
+    0x0D: "SMS",
+    0x0F: "DEBUG",
+}
+FIXES = ("NO_FIX", "FIX_TIME_ONLY", "FIX_2D", "FIX_3D")
+TIMEOUT_CAUSES = {0: "USER_TIMEOUT", 1: "T0_TIMEOUT_TIMEOUT", 2: "T1_TIMEOUT"}
 DOWNLINKS = {"POS_ON_DEMAND": 0x01, "START_SOS": 0x04, "STOP_SOS": 0x05}
 
 
@@ -83,6 +96,51 @@ def _position(f_port: int, reader: Reader) -> dict[str, Any]:
     return decoded
 
 
+def _extended_position(f_port: int, reader: Reader) -> dict[str, Any]:
+    """Read what trackers of firmware 2 send for a position: its age in seconds, and every digit of the place."""
+    status, battery, temperature, kind = reader.take(4)
+    decoded, _ = _header(f_port, "EXTENDED_POSITION_MESSAGE", Reader(bytes((status, battery, temperature, kind))))
+    kind &= 0x0F
+    decoded["rawPositionType"] = POSITION_TYPES.get(kind, "UNKNOWN")
+
+    def read() -> None:
+        if kind == 0:
+            _extended_gps(reader, decoded)
+        elif kind == 1:
+            decoded["timeoutCause"] = TIMEOUT_CAUSES.get(reader.unsigned(1), "UNKNOWN")
+            decoded["bestSatellitesCOverN"] = [round(_scaled(one, 0.0, 50.0)) for one in reader.take(4)]
+        elif kind in (2, 7, 9):
+            decoded["age"] = reader.unsigned(2)
+            name = "bleBssids" if kind == 7 else "wifiBssids"
+            found: list[dict[str, Any]] = []
+            decoded[name] = found
+            while len(reader):
+                found.append({"bssid": reader.take(6).hex(":"), "rssi": reader.signed(1)})
+        elif kind in (10, 11):
+            decoded["age"] = reader.unsigned(2)
+            beacons: list[dict[str, Any]] = []
+            decoded["bleBeaconIds"] = beacons
+            while len(reader):
+                beacons.append({"beaconId": reader.take(6 if kind == 10 else 16).hex("-"), "rssi": reader.signed(1)})
+        elif kind in (3, 4, 8):
+            decoded["age"] = reader.unsigned(2)
+        else:
+            raise DriverError(f"of the position type {kind} only the header is read")
+
+    return partly(decoded, read)
+
+
+def _extended_gps(reader: Reader, decoded: dict[str, Any]) -> None:
+    decoded["age"] = reader.unsigned(2)
+    decoded["gpsFixStatus"] = FIXES[reader.unsigned(1) & 3]
+    decoded["gpsLatitude"] = reader.signed(4) / 10_000_000
+    decoded["gpsLongitude"] = reader.signed(4) / 10_000_000
+    decoded["gpsAltitude"] = reader.signed(2)
+    decoded["horizontalAccuracy"] = reader.unsigned(1)
+    decoded["gpsCourseOverGround"] = reader.unsigned(2)
+    decoded["gpsSpeedOverGround"] = reader.unsigned(2)
+
+
 def _heartbeat(f_port: int, reader: Reader) -> dict[str, Any]:
     decoded, _ = _header(f_port, "HEARTBEAT", reader)
     decoded["resetCause"] = reader.unsigned(1)
@@ -99,6 +157,11 @@ def _decode(f_port: int, payload: bytes) -> dict[str, Any]:
         return _position(f_port, reader)
     if message == HEARTBEAT:
         return _heartbeat(f_port, reader)
+    if message == EXTENDED_POSITION:
+        return _extended_position(f_port, reader)
+    if message in MESSAGES:
+        decoded, _ = _header(f_port, MESSAGES[message], reader)
+        raise PartialError(f"of the message {MESSAGES[message]} only the header is read", decoded)
     raise DriverError(f"unsupported message type {message}")
 
 
@@ -110,7 +173,7 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
 
 DRIVER = Driver(
     "abeeway",
-    ("tracker", "micro-tracker", "asset-tracker"),
+    ("asset-tracker", "tracker", "micro-tracker", "compact-tracker", "indus-tracker", "smart-badge"),
     frozenset({FIRMWARE_1_PORT, FIRMWARE_2_PORT}),
     _decode,
     _encode,

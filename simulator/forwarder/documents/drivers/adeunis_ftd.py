@@ -54,4 +54,4 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
     return decoded
 
 
-DRIVER = Driver("adeunis", ("ftd",), frozenset({1}), _decode)
+DRIVER = Driver("adeunis", ("field-test", "ftd"), frozenset({1}), _decode)

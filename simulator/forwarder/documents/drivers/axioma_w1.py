@@ -8,13 +8,37 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader
+from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly
 
 __all__ = ["DRIVER"]
 
 LOW_BATTERY, PERMANENT_ERROR, TEMPORARY_ERROR = 0x04, 0x08, 0x10
 TEMPORARY_ERRORS = {0: "dry", 1: "leakage", 3: "backflow", 4: "lowTemperature", 5: "burst"}
 HOUR_S = 3600
+CLOCK_OFF_MAX_S = 5 * 360 * 24 * HOUR_S  # the vendor's five years
+CLOCK_MAX_S = 2**31  # 2038
+ALARMS = {
+    0x00: "NO ERROR",
+    0x04: "POWER LOW",
+    0x08: "PERMANENT ERROR",
+    0x10: "EMPTY PIPE",
+    0x30: "LEAKAGE",
+    0x70: "BACKFLOW",
+    0x90: "FREEZE",
+    0xB0: "BURST",
+}
+UNITS = ("seconds", "minutes", "hours", "days")
+# What the meter bus calls a value
+VIFS = {
+    b"\xff\x89\x13": "Current date and time, Unix time",
+    b"\xfd\x17": "Status byte",
+    b"\x13": "Total volume, L",
+    b"\x93\x3d": "Total volume, oz",
+    b"\x93\xbd\x1e": "Historical total volume, oz",
+    b"\x93\x1e": "Historical total volume, L",
+    b"\x93\xbd": "Volume at log date, oz",
+    b"\x93": "Volume at log date, L",
+}
 
 
 def _iso(epoch_s: int) -> str:
@@ -30,7 +54,59 @@ def _status(status: int) -> dict[str, Any]:
     }
 
 
-def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
+def _decode(f_port: int, payload: bytes) -> dict[str, Any]:
+    if not payload:
+        raise DriverError("wrong payload length")
+    return READ[f_port](payload)
+
+
+def _alarms(payload: bytes) -> dict[str, Any]:
+    reader = Reader(payload)
+    date, code = _iso(reader.unsigned_le(4)), reader.unsigned(1)
+    described = ALARMS.get(code, f"unknown (0x{code:02X})")
+    return {"payloadType": "Device alarms", "date": date, "alarmDescription": described}
+
+
+def _configuration(payload: bytes) -> dict[str, Any]:
+    """Read which values the meter sends, each as the meter bus names it (DIF and VIF), and how densely."""
+    values: list[dict[str, Any]] = []
+    decoded: dict[str, Any] = {"payloadType": "Configuration parameters", "values": values}
+
+    def read() -> None:
+        reader = Reader(payload[:-3])
+        while len(reader):
+            dif = reader.unsigned(1)
+            size = next((size for size in (3, 2, 1) if len(code := reader.peek(size)) == size and code in VIFS), 0)
+            if not size:
+                raise DriverError(f"unknown value {reader.peek(3).hex()}")
+            name = VIFS[reader.take(size)]
+            values.append(
+                {
+                    "dataType": name,
+                    "size": "variable" if dif & 0x0F == 0x0D else dif & 0x0F,
+                    "compactProfile": name.startswith("Historical"),
+                    "withStorage": dif & 0xF0 == 0x40,
+                    "imperial": name.endswith("oz"),
+                }
+            )
+        length, unit, spacing = Reader(payload[-3:]).take(3)
+        change = "positive difference" if unit >> 6 == 1 else "unknown"
+        told = {"changeType": change, "unit": UNITS[unit >> 4 & 3], "recordSize": unit & 0x0F}
+        decoded.update(lengthByte=length, spacingUnit=told, spacing=spacing)
+
+    return partly(decoded, read)
+
+
+def _corrupted(payload: bytes, f_port: int, time_s: float | None) -> str:
+    """Tell by the meter's clock that bytes arrived damaged, as the vendor advises; without a time only a far one."""
+    if f_port != BASIC_PORT or len(payload) < 4:
+        return ""
+    clock_s = int.from_bytes(payload[:4], "little")
+    damaged = clock_s > CLOCK_MAX_S if time_s is None else abs(clock_s - time_s) > CLOCK_OFF_MAX_S
+    return f"corrupted: the meter's clock says {_iso(clock_s)}" if damaged else ""
+
+
+def _basic(payload: bytes) -> dict[str, Any]:
     reader = Reader(payload)
     last_time_s = reader.unsigned_le(4)
     decoded: dict[str, Any] = {
@@ -48,6 +124,7 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
         volumes.append({"time": _iso(first_time_s + hours * HOUR_S), "volume": volume})
     volumes.append({"time": decoded["lastLogTime"], "volume": decoded["lastVolume"]})
     return decoded | {
+        "payloadType": "Basic",
         "firstLogTime": volumes[0]["time"],
         "firstLogVolume": volumes[0]["volume"],
         "deltaVolumes": deltas,
@@ -55,4 +132,7 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
     }
 
 
-DRIVER = Driver("axioma", ("w1",), frozenset({100}), _decode)
+BASIC_PORT = 100
+READ = {BASIC_PORT: _basic, 101: _configuration, 103: _alarms}
+
+DRIVER = Driver("axioma", ("w1",), frozenset(READ), _decode, doubt=_corrupted)

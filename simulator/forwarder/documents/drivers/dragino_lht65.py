@@ -13,12 +13,15 @@ F_PORT = 2
 LENGTH = 11
 DISCONNECTED = 0x7FFF
 SET_INTERVAL, RESET = 0x01, bytes([0x04, 0xFF])
-PROBE, LIGHT, ANALOG, COUNTER_16, COUNTER_32 = 1, 5, 6, 7, 8
+PROBE, INTERRUPT, LIGHT, ANALOG, COUNTER_16, COUNTER_32 = 1, 4, 5, 6, 7, 8
 
 
 def _external(kind: int, reader: Reader) -> dict[str, Any]:
     if kind == COUNTER_32:
         return {"externalCount": reader.unsigned(4)}
+    if kind == INTERRUPT:  # a pin, and whether a change of it sent this uplink
+        pin, changed = reader.unsigned(1), reader.unsigned(1)
+        return {"Exti_pin_level": "High" if pin else "Low", "Exti_status": "True" if changed else "False"}
     value = reader.unsigned(2)
     if kind == PROBE:
         signed = value - 0x1_0000 if value & 0x8000 else value

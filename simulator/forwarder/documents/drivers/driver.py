@@ -6,11 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Driver", "DriverError", "Reader"]
+__all__ = ["Driver", "DriverError", "PartialError", "Reader", "partly"]
 
 
 class DriverError(Exception):
     """Raised when bytes cannot be decoded or a downlink cannot be encoded; the text is meant for the user."""
+
+
+class PartialError(DriverError):
+    """Raised when a part of an uplink cannot be read; `decoded` is what could, which must not be lost with it."""
+
+    def __init__(self, message: str, decoded: dict[str, Any]) -> None:
+        """Keep what was read beside the text."""
+        super().__init__(message)
+        self.decoded = decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,19 @@ class Driver:
     f_ports: frozenset[int]
     decode: Callable[[int, bytes], dict[str, Any]]
     encode: Callable[[dict[str, Any]], tuple[int, bytes]] | None = None
+    doubt: Callable[[bytes, int, float | None], str] = lambda _payload, _f_port, _time_s: ""
+    """Why bytes that can be read are not to be believed, given FPort and time of reception (seconds since 1970)."""
+
+
+def partly(decoded: dict[str, Any], read: Callable[[], None]) -> dict[str, Any]:
+    """Let `read` fill `decoded`; where it fails after something was read, that is kept (PartialError)."""
+    try:
+        read()
+    except DriverError as error:
+        if decoded:
+            raise PartialError(str(error), decoded) from None
+        raise
+    return decoded
 
 
 class Reader:
@@ -44,6 +66,10 @@ class Reader:
             raise DriverError("wrong payload length")
         self._at += count
         return self._payload[self._at - count : self._at]
+
+    def peek(self, count: int) -> bytes:
+        """Return up to `count` bytes without reading them."""
+        return self._payload[self._at : self._at + count]
 
     def unsigned(self, size: int) -> int:
         """Return the next `size` bytes as an unsigned number, most significant byte first."""

@@ -19,6 +19,7 @@ from uplab.fakes.faults import (
     JsonPointer,
     Nth,
     RefuseConnect,
+    RefuseSubscribe,
     RepeatPuback,
     TakeOver,
     WithholdPuback,
@@ -219,6 +220,23 @@ def test_connect_is_refused_as_asked() -> None:
             assert len(await fact(journal, "fault.delivered")) == 1
             await first.close()
             await second.close()
+
+    run(story())
+
+
+def test_subscription_is_refused_as_asked() -> None:
+    wanted = p.Subscribe(7, (p.Subscription("v1/devices/me/rpc/request/+", 1), p.Subscription("v1/gateway/rpc", 1)))
+
+    async def story() -> None:
+        journal = Journal()
+        async with running(journal, behaviour=fault(RefuseSubscribe())) as (_, port):
+            client = await MqttClient.connect(port)
+            await client.send(wanted)
+            assert await client.next() == p.Suback(7, (0x80, 0x80))
+            assert len(await fact(journal, "fault.delivered")) == 1
+            await client.send(wanted)
+            assert await client.next() == p.Suback(7, (1, 1)), "only the first was to be refused"
+            await client.close()
 
     run(story())
 

@@ -172,6 +172,40 @@ def test_activity_is_followed(rest: RestClient, ws: WsClient) -> None:
     assert update(ws.heard())["latest"] == {"ATTRIBUTE": {"active": {"ts": NOW_MS, "value": "true"}}}
 
 
+def test_aggregates_of_a_window_stand_under_the_ids_of_their_keys(rest: RestClient, ws: WsClient) -> None:
+    for ts, value in ((1, 5), (10, 2), (12, 4)):
+        rest.device("D1").save_telemetry(ts, {"t": value})
+    keys = [
+        {"id": 7, "key": "t", "agg": "AVG", "previousStartTs": 0, "previousEndTs": 10},
+        {"id": 8, "key": "t", "agg": "MAX", "previousStartTs": 0, "previousEndTs": 10, "previousValueOnly": True},
+        {"id": 9, "key": "none", "agg": "SUM"},
+        {"id": 10, "key": "none", "agg": "MIN"},
+    ]
+
+    data = page(ws.command("ENTITY_DATA", query=query(), aggHistoryCmd={"keys": keys, "startTs": 10, "endTs": 20}))
+
+    (row,) = data["data"]
+    assert row["aggLatest"] == {
+        "7": {"current": {"ts": 15, "value": "3.0"}, "previous": {"ts": 5, "value": "5.0"}},
+        "8": {"previous": {"ts": 5, "value": "5"}},
+        "9": {"current": {"ts": 15, "value": "0"}},
+        "10": {"current": {"ts": 0, "value": ""}},
+    }
+    rest.device("D1").save_telemetry(15, {"t": 6})
+    assert ws.heard() == []  # a history is told once
+
+
+def test_aggregate_over_time_is_followed_by_each_value_that_comes(rest: RestClient, ws: WsClient) -> None:
+    rest.device("D1").save_telemetry(10, {"t": 2})
+    asked = {"keys": [{"id": 1, "key": "t", "agg": "SUM"}], "startTs": 10, "timeWindow": 100}
+
+    data = page(ws.command("ENTITY_DATA", query=query(), aggTsCmd=asked))
+    rest.device("D1").save_telemetry(15, {"t": 6, "u": 1})
+
+    assert data["data"][0]["aggLatest"] == {"1": {"current": {"ts": 60, "value": "2"}}}
+    assert update(ws.heard())["timeseries"] == {"t": [{"ts": 15, "value": "6"}]}
+
+
 def filtered(device: Device, **members: Any) -> dict[str, Any]:
     assert device
     return {"cmds": [{"type": "ENTITY_DATA", "cmdId": 1, **members}]}
@@ -183,7 +217,14 @@ def filtered(device: Device, **members: Any) -> dict[str, Any]:
         ({}, 2, "Query is empty!"),
         ({"tsCmd": {"keys": ["t"]}}, 2, "Query is empty!"),
         ({"query": {"entityFilter": {"type": "relationsQuery"}}}, 1, "entity filters of the type relationsQuery"),
-        ({"query": query(), "aggTsCmd": {"keys": []}}, 1, "aggTsCmd in ENTITY_DATA"),
+        (
+            {"query": query(), "aggHistoryCmd": {"keys": [{"id": 1, "key": "t", "agg": "MODE"}], "endTs": 9}},
+            *(1, "MODE"),
+        ),
+        (
+            {"query": query(), "aggTsCmd": {"keys": [{"id": 1, "key": "t", "agg": "AVG"}], "timeWindow": 0}},
+            *(1, "'interval' must be greater than 0"),
+        ),
         ({"query": query(), "latestCmd": {"keys": [{"type": "ALARM_FIELD", "key": "x"}]}}, 1, "ALARM_FIELD"),
     ],
 )

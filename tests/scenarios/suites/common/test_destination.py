@@ -23,7 +23,7 @@ def told(*words: object, **more: Any) -> list[str]:
         assert path == "/connections/8/events"
         return httpx.Response(200, json=EVENTS)
 
-    def poll(fetch: Any, fact: Any, *, awaited: str) -> Any:
+    def poll(fetch: Any, fact: Any, *, awaited: str, proves: str | None = None) -> Any:
         seen = fetch()
         return seen if fact(seen) else []
 

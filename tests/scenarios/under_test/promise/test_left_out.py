@@ -1,5 +1,5 @@
 from uplab.scenarios.under_test.profile import Profile, load_profile
-from uplab.scenarios.under_test.promise.left_out import not_promised
+from uplab.scenarios.under_test.promise.left_out import not_promised, unpromised
 
 
 def test_reference_forwarder_promises_everything() -> None:
@@ -36,3 +36,17 @@ def test_bounded_attempts_are_listed() -> None:
     said = not_promised(Profile.model_validate({"name": "n", "delivery": {"attempts": 3, "never_again": ["4xx"]}}))
 
     assert "tried until it is taken: an uplink is given up after 3 attempts, at an answer 4xx" in said
+
+
+def test_scenarios_that_need_what_is_not_promised_are_told_why() -> None:
+    weak = Profile.model_validate(
+        {
+            "name": "weak",
+            "format": {"dev_eui": "/a", "f_cnt": "/b"},
+            "choices": {"numbers": "double", "ingress_auth": "none"},
+        }
+    )
+
+    assert set(unpromised(weak)) == {"form", "token", "exact"}
+    assert "asks for nothing" in unpromised(weak)["token"]
+    assert unpromised(load_profile(None)) == {}

@@ -173,6 +173,17 @@ def test_put_takes_the_shown_resource_back() -> None:
     assert parse_connection(shown, CONNECTORS, PLATFORM, stored).given == {**HTTP_EXAMPLE, "active": True}
 
 
+@pytest.mark.parametrize("brand", [None, "absent"])
+def test_put_cannot_take_the_brand_away(brand: str | None) -> None:
+    stored = parse_connection(WIDGELIX_EXAMPLE, CONNECTORS, PLATFORM)
+    without = {key: value for key, value in WIDGELIX_EXAMPLE.items() if key != "brand"}
+    body = without if brand else {**without, "brand": None}
+
+    with pytest.raises(InvalidError, match="brand is mandatory in a PUT") as caught:
+        parse_connection(body, CONNECTORS, PLATFORM, stored)
+    assert caught.value.field == "brand"
+
+
 def test_put_merges_nothing_in() -> None:
     stored = parse_connection(changed(HTTP_EXAMPLE, blamePeriod=5, description="old"), CONNECTORS, PLATFORM)
     again = parse_connection(HTTP_EXAMPLE, CONNECTORS, PLATFORM, stored)

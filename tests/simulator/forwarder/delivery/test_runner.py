@@ -259,6 +259,21 @@ def test_refused_account_makes_a_login_event_and_no_delivery(tmp_path: Path) -> 
     with_runner(tmp_path, work, Policy(Manner.LENIENT))
 
 
+def test_what_an_open_connection_cannot_do_is_told_while_it_is_open(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.sink.opening = [Answer("delivered", reason="no way back")]
+        bench.runner.start()
+        await bench.until(lambda: bench.runner.notice == "no way back")
+        assert bench.runner.state is State.OPENED
+        (event,) = await bench.events("COMMANDS_UNAVAILABLE")
+        assert (event["severity"], event["message"]) == ("warning", "no way back")
+        bench.runner.configure(bench.setup(active=False))
+        await bench.until(lambda: bench.runner.state is State.DEACTIVATED)
+        assert bench.runner.notice is None
+
+    with_runner(tmp_path, work, Policy(Manner.LENIENT))
+
+
 def test_restart_waits_for_what_is_in_flight(tmp_path: Path) -> None:
     async def work(bench: Bench) -> None:
         pending: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -12,7 +12,7 @@ FORM = Form(URL)
 TAIL = b',"payload":{"temperature":22.6,"humidity":41,"light":39,"motion":6},"downlinkUrl":"' + URL.encode() + b'"'
 
 
-def nothing(_driver: object, _port: int | None, _payload: bytes) -> Decoded:
+def nothing(_driver: object, _port: int | None, _payload: bytes, _time_s: float | None) -> Decoded:
     return Decoded()
 
 

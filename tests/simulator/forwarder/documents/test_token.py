@@ -115,3 +115,14 @@ def test_query_is_encoded_as_the_documents_show() -> None:
 def test_unreadable_query_is_refused(raw: str) -> None:
     with pytest.raises(QueryError):
         parse_query(raw)
+
+
+def test_zero_in_the_place_of_a_missing_fport_is_another_reading() -> None:
+    content = {"CustomerID": "1", "DevEUI": "A", "FCntUp": 7}
+    pairs = [("LrnDevEui", "A"), ("LrnInfos", "I"), ("AS_ID", "as"), ("Time", "T")]
+    zero = {**dict(pairs), "Token": sign(pairs, KEY, "1A07")}
+    absent = {**dict(pairs), "Token": sign(pairs, KEY, "1A7")}
+
+    assert check_token(zero, "DevEUI_uplink", content, KEY, zero_port=True)
+    assert not check_token(zero, "DevEUI_uplink", content, KEY)
+    assert not check_token(absent, "DevEUI_uplink", content, KEY, zero_port=True)

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.pages import router
@@ -31,8 +31,7 @@ def test_page_shows_what_the_service_knows(tmp_path: Path) -> None:
         await service.start()
         try:
             made = await service.create(BODY)
-            app = FastAPI()
-            app.include_router(router(ServiceRegistry(service)))
+            app = Starlette(routes=router(ServiceRegistry(service)).served())
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
                 page = await client.get(f"/iot-flow/connections/{made['id']}")
                 return (

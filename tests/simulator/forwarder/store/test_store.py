@@ -58,6 +58,26 @@ def test_corrupt_page_is_noticed_at_the_start(tmp_path: Path) -> None:
         Store(path)
 
 
+def test_file_of_the_first_version_is_taken_on(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    database = sqlite3.connect(path)
+    database.execute(
+        "CREATE TABLE message (seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, "
+        "f_cnt INTEGER, time REAL, received REAL NOT NULL, validity REAL, body BLOB NOT NULL)"
+    )
+    database.execute("INSERT INTO message VALUES (1, 8, 'D', NULL, NULL, 5.0, NULL, x'7b7d')")
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+
+    store = Store(path)
+    assert store.read_now(lambda db: db.execute("SELECT seq, body, accepted FROM message").fetchall()) == [
+        (1, b"{}", 0.0)
+    ]
+    assert store.read_now(lambda db: db.execute("PRAGMA user_version").fetchone()) == (VERSION,)
+    store.close()
+
+
 def test_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     database = sqlite3.connect(path)
@@ -89,8 +109,8 @@ def test_work_that_raises_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def insert(database: sqlite3.Connection, seq: int) -> None:
     body = b"body %d" % seq
-    row = (seq, 1, "DEV", seq, 1.0, 1.0, None, body, checksum(seq, 1, "DEV", body))
-    database.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (seq, 1, "DEV", seq, 1.0, 1.0, None, body, 1.0, checksum(seq, 1, "DEV", body))
+    database.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def died(folder: Path, commits: int = 40) -> Path:
@@ -170,7 +190,7 @@ def test_file_of_an_older_version_is_taken_up(tmp_path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("DROP TABLE commits")
     database.execute("ALTER TABLE message DROP COLUMN sum")
-    database.execute("INSERT INTO message VALUES (1, 1, 'DEV', 1, 1.0, 1.0, NULL, 'old')")
+    database.execute("INSERT INTO message (seq, connection, dev_eui, received, body) VALUES (1, 1, 'DEV', 1.0, 'old')")
     database.commit()
     database.close()
     (tmp_path / "state.sqlite3-commits").unlink()

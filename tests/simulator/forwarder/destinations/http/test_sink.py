@@ -213,7 +213,9 @@ def test_unknown_host_is_unreachable() -> None:
 
 def test_silent_name_server_is_unreachable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
-    monkeypatch.setattr("uplab.simulator.forwarder.resolve.socket.getaddrinfo", lambda *_, **__: ended.wait(20) and [])
+    monkeypatch.setattr(
+        "uplab.simulator.forwarder.destinations.resolver.socket.getaddrinfo", lambda *_, **__: ended.wait(20) and []
+    )
     try:
         (got,) = deliver("http://silent.example/", timeout_s=0.5)
     finally:

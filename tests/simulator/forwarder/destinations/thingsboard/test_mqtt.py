@@ -175,6 +175,22 @@ def test_refused_account_is_told_apart(code: int) -> None:
     run(conversation())
 
 
+def test_refused_subscription_is_told_and_uplinks_go_on() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            broker.suback = 0x80
+            sink = sink_for(broker)
+
+            answer = await sink.open()
+
+            assert answer.ok
+            assert answer.reason.startswith("ThingsBoard refuses the subscription to commands")
+            assert (await sink.deliver(outgoing())).ok
+            await sink.close()
+
+    run(conversation())
+
+
 def test_unavailable_server_is_unreachable() -> None:
     async def conversation() -> None:
         async with serve() as broker:

@@ -111,7 +111,7 @@ def test_every_millisecond_survives(ms: int) -> None:
 
 
 def test_uplink_becomes_values_metadata_and_time() -> None:
-    made = point("20635f0108000e09", "1970-01-01T00:00:00Z", UPLINK)
+    made = point("20635f0108000e09", TIME, UPLINK)
 
     assert (made.device, made.ts, made.device_type) == ("20635F0108000E09", MS, "abeeway:asset-tracker")
     assert made.values == {
@@ -129,6 +129,12 @@ def test_uplink_becomes_values_metadata_and_time() -> None:
         "gateways": [{"Lrrid": "00000231", "LrrRSSI": -65.0}],
         "downlinkUrl": "https://lab.example/iot-flow/downlinkMessages/1",
     }
+
+
+def test_single_gateway_without_a_list_is_told_as_well() -> None:
+    one = uplink(Lrrs={"Lrr": {"Lrrid": "00000231", "LrrRSSI": -65.0}})
+
+    assert point("20635F0108000E09", TIME, one) == point("20635F0108000E09", TIME, UPLINK)
 
 
 def test_all_strings_regime_gives_the_same_numbers() -> None:
@@ -176,7 +182,7 @@ def test_device_without_driver_has_the_common_type() -> None:
 def test_other_report_becomes_one_json_value(root: str, key: str) -> None:
     content = {"Time": TIME, "DevEUI": "20635F0108000E09", "DeliveryStatus": 1}
 
-    made = point("20635F0108000E09", "1970-01-01T00:00:00Z", {root: content})
+    made = point("20635F0108000E09", TIME, {root: content})
 
     assert (made.ts, made.values) == (MS, {key: content})
 

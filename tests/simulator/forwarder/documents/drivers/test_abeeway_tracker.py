@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.forwarder.documents.drivers.asking import cfg, decoded, failure
-from uplab.simulator.forwarder.documents.drivers import DriverError, encode
+from uplab.simulator.forwarder.documents.drivers import DriverError, decode, encode
 
 ABEEWAY = ("abeeway", "tracker")
 
@@ -62,7 +62,30 @@ def test_position_without_a_fix_has_no_coordinates() -> None:
 
 
 def test_other_messages_are_refused_by_type() -> None:
-    assert failure(ABEEWAY, 18, "0720be880040") == "unsupported message type 7"
+    assert failure(ABEEWAY, 18, "1120be880040") == "unsupported message type 17"
+
+
+def test_of_a_message_without_a_reader_the_header_is_kept() -> None:
+    answer = decode(cfg(ABEEWAY), 18, bytes.fromhex("0a00f9860000"))
+
+    assert answer.payload is not None
+    assert (answer.payload["messageType"], answer.payload["temperature"]) == ("EVENT", 23.8)
+    assert answer.error is not None
+
+
+EXTENDED = [
+    ("0e2a4c80a000cd0313727a7ece2bb6d2003a1b00000003", {"gpsAltitude": 58, "age": 205, "gpsSpeedOverGround": 3}),
+    ("0e48008e07010201020304050601", {"bleBssids": [{"bssid": "01:02:03:04:05:06", "rssi": 1}], "age": 258}),
+    ("0e4800990a0299990000000403c0", {"bleBeaconIds": [{"beaconId": "99-00-00-00-04-03", "rssi": -64}], "age": 665}),
+    ("0e48008e08102000", {"rawPositionType": "BLE_BEACON_FAILURE", "age": 4128}),
+]
+
+
+@pytest.mark.parametrize(("payload_hex", "expected"), EXTENDED, ids=[one[0][:14] for one in EXTENDED])
+def test_extended_position_of_each_kind_is_read(payload_hex: str, expected: dict[str, Any]) -> None:
+    payload = decoded(ABEEWAY, 18, payload_hex)
+
+    assert {name: payload.get(name) for name in expected} == expected
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ SENT: list[tuple[str, Any, dict[str, Any]]] = [
     (
         "elsys_ers",
         elsys_ers.Readings(temperature_c=-4.2, humidity_pct=80, light_lx=1200, motion=3, battery_mv=3600),
-        {"temperature": -4.2, "humidity": 80, "light": 1200, "motion": 3, "batteryVoltage": 3.6},
+        {"temperature": -4.2, "humidity": 80, "light": 1200, "motion": 3, "vdd": 3600},
     ),
     (
         "abeeway_position",

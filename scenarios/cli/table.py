@@ -1,0 +1,54 @@
+"""The commands of `uplab` by name: what each does in one line, and the module that is imported when it is called.
+
+Nothing large is imported here: `uplab --help` shows this table and no more.
+"""
+
+import shutil
+import textwrap
+from typing import Final
+
+from uplab.scenarios.run.exit_codes import MEANINGS
+
+__all__ = ["ABOUT", "COMMANDS", "EXIT_CODES", "help_text"]
+
+ABOUT: Final = "Proves that a LoRaWAN connector carries uplinks and downlinks as its documents promise."
+EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + "."
+
+COMMANDS: Final = {
+    "run": ("small", "Run the scenario suites against a forwarder, and write the report."),
+    "forwarder": ("small", "Start the reference forwarder alone (all its options: uplab forwarder --help)."),
+    "up": ("small", "Start forwarder, network server and fakes, and stay up until Ctrl-C."),
+    "send": ("send", "Send one uplink through the lab that is up, or documents of your own."),
+    "join": ("send", "Have a new device join through the lab that is up."),
+    "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
+    "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
+    "fake": ("small", "Start one fake alone, with its pages for people."),
+    "environment": (
+        "small",
+        "Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`.",
+    ),
+    "probe": ("probe", "Look at a forwarder, and write a first profile of what it does."),
+    "report": ("stored", "Render the reports of a stored run again."),
+    "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
+    "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
+    "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
+    "judge": ("judge", "Judge a capture of what a forwarder delivered, without any lab."),
+    "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
+    "where": (
+        "where",
+        "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
+    ),
+    "documents": ("small", "Say what newer connector documents add, change or no longer have."),
+}
+"""Name: its module in scenarios/cli/, and its line in the help."""
+
+
+def help_text() -> str:
+    """What `uplab --help` prints, for the width of this window."""
+    width = max(60, min(shutil.get_terminal_size().columns, 110))
+    column = max(map(len, COMMANDS)) + 4
+    lines = ["Usage: uplab [--version] COMMAND [ARGUMENTS]", "", *textwrap.wrap(ABOUT, width), "", "Commands:"]
+    for name, (_, words) in COMMANDS.items():
+        first, *rest = textwrap.wrap(words, width - column)
+        lines += [f"  {name:<{column - 2}}{first}", *(" " * column + line for line in rest)]
+    return "\n".join([*lines, "", "uplab COMMAND --help says more.", "", *textwrap.wrap(EXIT_CODES, width)])

@@ -1,0 +1,172 @@
+"""A codec of the user's own, as a package or a single file of JavaScript: its sources, its form and its examples.
+
+Two public forms are told apart by `driver.type` in package.json, in the public device catalogue by `signature` in
+driver.yaml: ThingPark's ("thingpark-x-js": decodeUplink returns the decoded object and throws) and the LoRa Alliance's
+(TS013: decodeUplink returns {data, warnings, errors}), which is taken where nothing is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+__all__ = ["Codec", "CodecError", "Example", "Form", "read_codec"]
+
+Form = Literal["thingpark", "alliance"]
+
+MOST_BYTES: Final = 8_000_000
+MOST_FILES: Final = 500
+MOST_EXAMPLES: Final = 5_000
+_TYPES: Final[dict[str, Form]] = {
+    "thingpark-x-js": "thingpark",
+    "actility": "thingpark",
+    "lora-alliance": "alliance",
+    "ts013": "alliance",
+}
+_SIGNATURE: Final = re.compile(r"^signature:[ \t]*([\w-]+)", re.MULTILINE)
+_KINDS: Final = {"uplink": "decodeUplink", "downlink-encode": "encodeDownlink", "downlink-decode": "decodeDownlink"}
+
+
+class CodecError(Exception):
+    """A codec, or an example of it, that cannot be read; the text names the place in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example: the function that it asks, with what, and what is right; `error` where a failure is."""
+
+    place: str
+    function: str
+    given: dict[str, Any]
+    right: Any
+    points: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """The sources by their path within the package, the file that is called, and the examples beside it."""
+
+    files: dict[str, str]
+    main: str
+    form: Form = "alliance"
+    examples: tuple[Example, ...] = field(default=())
+
+
+def read_codec(path: Path) -> Codec:
+    """Reads a folder with package.json, a package.json, or one file of JavaScript with its examples beside it."""
+    try:
+        if path.is_dir():
+            return _package(path)
+        if path.name == "package.json":
+            return _package(path.parent)
+        if path.suffix not in (".js", ".cjs"):
+            raise CodecError(f"{path}: a codec is a file of JavaScript (.js), or the folder of its package.json")
+        files = {path.name: _text(path)}
+        form = _package(path.parent).form if (path.parent / "package.json").is_file() else "alliance"
+        return Codec(files, path.name, form, tuple(_examples(path.parent)))
+    except OSError as error:
+        raise CodecError(f"{path}: {error.strerror}") from None
+
+
+def _package(folder: Path) -> Codec:
+    described: Any = {}
+    if (folder / "package.json").is_file():
+        described = _json(folder / "package.json")
+        if not isinstance(described, dict):
+            raise CodecError(f"{folder / 'package.json'}: it is no JSON object")
+    driver = described.get("driver")
+    kind = driver.get("type") if isinstance(driver, dict) else None
+    main = str(described.get("main") or "index.js").removeprefix("./")
+    if not (folder / main).is_file():
+        main = next((name for name in ("index.js", "main.js") if (folder / name).is_file()), main)
+    if not (folder / main).is_file():
+        raise CodecError(f"{folder}: there is no {main}, which would be the codec")
+    if kind is None and (folder / "driver.yaml").is_file():
+        said = _SIGNATURE.search(_text(folder / "driver.yaml"))
+        kind = said[1] if said else None
+    form = _TYPES.get(str(kind).lower(), "alliance")
+    return Codec(dict(_sources(folder)), main, form, tuple(_examples(folder)))
+
+
+def _sources(folder: Path) -> Iterator[tuple[str, str]]:
+    size = count = 0
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder).parts
+        if path.suffix not in (".js", ".cjs", ".json") or not path.is_file() or path.is_symlink():
+            continue
+        if {"node_modules", "test", "tests", "examples"} & set(inside) or inside[-1] == "package-lock.json":
+            continue
+        size, count = size + path.stat().st_size, count + 1
+        if size > MOST_BYTES or count > MOST_FILES:
+            raise CodecError(f"{folder}: more than {MOST_FILES} files or {MOST_BYTES} bytes; name the codec's own file")
+        yield "/".join(inside), _text(path)
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > MOST_BYTES:
+        raise CodecError(f"{path}: it has more than {MOST_BYTES} bytes")
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CodecError(f"{path}: it is no text in UTF-8 (byte {error.start})") from None
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise CodecError(f"{path}, line {error.lineno}, column {error.colno}: no JSON: {error.msg}") from None
+    except RecursionError:
+        raise CodecError(f"{path}: it is nested too deeply") from None
+
+
+def _examples(folder: Path) -> Iterator[Example]:
+    """Those of `examples.json` and of `*.examples.json`, here and in the folders example and examples."""
+    places = [folder, folder / "example", folder / "examples"]
+    found = [path for place in places if place.is_dir() for path in sorted(place.glob("*examples.json"))]
+    count = 0
+    for path in found:
+        listed = _json(path)
+        if not isinstance(listed, list):
+            raise CodecError(f"{path}: examples are a JSON array")
+        for number, one in enumerate(listed, 1):
+            count += 1
+            if count > MOST_EXAMPLES:
+                raise CodecError(f"{path}: more than {MOST_EXAMPLES} examples")
+            yield _example(one, f"{path.name}, example {number}")
+
+
+def _example(one: Any, place: str) -> Example:
+    if not isinstance(one, dict):
+        raise CodecError(f"{place}: it is no JSON object")
+    kind, nested = str(one.get("type", "uplink")), isinstance(one.get("input"), dict)
+    if kind == "downlink":  # which of the two it is, its input tells
+        kind = "downlink-decode" if "bytes" in (one["input"] if nested else {}) else "downlink-encode"
+    function = _KINDS.get(kind)
+    if function is None:
+        raise CodecError(f"{place}: {kind!r:.40} is no type of an example; there are {', '.join(_KINDS)}, downlink")
+    given = dict(one["input"]) if nested else {key: one[key] for key in ("bytes", "fPort", "time") if key in one}
+    right = one.get("output") if nested else one.get("data")
+    if function == "encodeDownlink":
+        if not nested:
+            right = {key: one[key] for key in ("bytes", "fPort") if key in one}
+            given = {"data": one.get("data")}
+        return Example(place, function, given, right)
+    given["bytes"] = _bytes(given.get("bytes"), place)
+    return Example(place, function, given, right, one.get("points"))
+
+
+def _bytes(value: Any, place: str) -> list[int]:
+    """Bytes as hexadecimal text, with blanks or without, or as numbers."""
+    if isinstance(value, str):
+        try:
+            return list(bytes.fromhex(value))
+        except ValueError:
+            raise CodecError(f"{place}: bytes are no hexadecimal digits: {value[:40]!r}") from None
+    if isinstance(value, list) and all(isinstance(one, int) and 0 <= one <= 255 for one in value):
+        return list(value)
+    raise CodecError(f"{place}: bytes are {value!r:.40}; they are hexadecimal digits, or numbers from 0 to 255")

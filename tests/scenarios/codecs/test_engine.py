@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from uplab.scenarios.codecs.engine import CodecFailedError, Engine
+from uplab.scenarios.codecs.package import Codec, CodecError
+
+SOURCE = "exports.decodeUplink = function (input) { if (input.fPort === 1) throw 'so'; return input.bytes.length }"
+
+
+def test_codec_answers_and_what_it_throws_is_said() -> None:
+    with Engine(Codec({"index.js": SOURCE}, "index.js")) as engine:
+        assert engine.functions == ["decodeUplink"]
+        assert engine.call("decodeUplink", {"bytes": [1, 2]}) == 2
+        with pytest.raises(CodecFailedError, match=r"^so$"):
+            engine.call("decodeUplink", {"fPort": 1})
+        with pytest.raises(CodecFailedError, match="the codec has no function encodeDownlink"):
+            engine.call("encodeDownlink", {})
+
+
+@pytest.mark.parametrize("source", ["function (", "throw new Error('at once')", "while (true) {}"])
+def test_codec_that_cannot_be_loaded_is_said_in_one_line(source: str) -> None:
+    with pytest.raises(CodecError, match=r"^index\.js: it cannot be loaded: [^\n]+$"):
+        Engine(Codec({"index.js": source}, "index.js"))
+
+
+def test_process_that_has_ended_is_said() -> None:
+    engine = Engine(Codec({"index.js": SOURCE}, "index.js"))
+    engine.close()
+
+    with pytest.raises((CodecFailedError, ValueError)):
+        engine.call("decodeUplink", {"bytes": []})

@@ -1,0 +1,75 @@
+import pytest
+
+from uplab.scenarios.under_test.profile import FEATURES, Features, Profile
+from uplab.scenarios.under_test.ways.choice import Ways
+from uplab.scenarios.under_test.ways.reach import ABILITIES, Commands, lacking, restricted, withheld
+
+ALL = Features(**dict.fromkeys(FEATURES, True))
+
+
+def reasons(ways: Ways, *, elsewhere: bool = False, commands: Commands | None = None) -> dict[str, str]:
+    profile = Profile(name="x", features=ALL, ways=ways)
+    return withheld(profile, elsewhere=elsewhere, commands=commands or Commands())
+
+
+def test_nothing_is_withheld_from_a_forwarder_with_the_api_here() -> None:
+    assert reasons(Ways()) == {}
+
+
+def test_forwarder_elsewhere_keeps_its_clock_and_its_life() -> None:
+    assert set(reasons(Ways(), elsewhere=True)) == {"durable", "clock", "login"}
+
+
+def test_static_connections_are_neither_shown_nor_changed() -> None:
+    found = reasons(Ways(connections="static"))
+
+    assert {"api", "states", "events", "metrics", "replacing", "deleting", "flows", "downlinks"} <= set(found)
+    assert not {"http", "thingsboard", "drivers", "options", "durable", "ingress"} & set(found)
+
+
+def test_commands_do_what_commands_there_are_for() -> None:
+    ways = Ways(connections="commands")
+    whole = reasons(ways, commands=Commands("c", "d", "b"))
+
+    assert not {"deleting", "flows", "downlinks"} & set(whole)
+    assert {"api", "replacing", "states"} <= set(whole)
+    assert {"deleting", "flows"} <= set(reasons(ways, commands=Commands("c")))
+
+
+def test_uplinks_by_a_command_have_no_ingress() -> None:
+    assert set(reasons(Ways(), commands=Commands(uplink="u"))) == {"ingress"}
+
+
+def test_direct_names_leave_no_fixed_address_and_perhaps_no_tls() -> None:
+    assert set(reasons(Ways(names="direct"))) == {"names", "widgelix"}
+    assert set(reasons(Ways(names="direct", tls=False))) == {"names", "widgelix", "tls"}
+    assert reasons(Ways(names="proxy")) == {}
+
+
+def test_restricted_profile_has_no_more_what_is_withheld_and_keeps_its_way() -> None:
+    profile = Profile(name="x", features=ALL, ways=Ways(connections="static"))
+    left = restricted(profile, reasons(profile.ways))
+
+    assert (left.features.api, left.features.flows, left.features.http) == (False, False, True)
+    assert left.connections == "static"
+    assert restricted(Profile(name="x", features=ALL), {"api": "why"}).connections == "api"
+
+
+@pytest.mark.parametrize(
+    ("needed", "why"),
+    [
+        (("http",), None),
+        (("http", "ingress", "names"), None),
+        (("drivers", "pages"), "the profile x does not declare drivers, pages"),
+        (("api", "states"), "because"),
+        (("drivers", "api"), "the profile x does not declare drivers; because"),
+    ],
+)
+def test_what_is_lacking_is_said_with_its_reason(needed: tuple[str, ...], why: str | None) -> None:
+    profile = Profile(name="x", features=Features(http=True))
+
+    assert lacking(profile, {"api": "because", "states": "because"}, needed) == why
+
+
+def test_abilities_are_no_features() -> None:
+    assert not set(ABILITIES) & FEATURES
