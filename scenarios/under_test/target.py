@@ -105,6 +105,16 @@ class RunOptions:
                     f"{option} holds something like a password, and everybody on this machine can read it: "
                     "give it to the forwarder by its environment"
                 )
+        typed = " ".join(sys.argv)
+        for option, url, variable in (
+            ("--forwarder-api", self.api, "UPLAB_FORWARDER_API"),
+            ("--forwarder-ingress", self.ingress, "UPLAB_FORWARDER_INGRESS"),
+        ):
+            if any(password in typed for password in passwords_in(url or "")):
+                said.append(
+                    f"{option} holds a password, and everybody on this machine can read a command line: "
+                    f"give the address by the environment, {variable}"
+                )
         for name, secret in self._named_secrets():
             if why := common(secret, public):
                 said.append(f"{name} {why}: it is neither hidden in what this run writes nor looked for")
