@@ -147,6 +147,12 @@ TABLE = (
         "N",
         "with --gate: the least number of faults that must have been delivered (default: 0)",
     ),
+    (
+        "--gate-unread",
+        "UPLAB_GATE_UNREAD",
+        "FILE",
+        "with --gate: what arrived and no check read must stand in this file, a line each: posthere header x-trace",
+    ),
 )
 
 

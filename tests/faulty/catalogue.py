@@ -1,6 +1,7 @@
 """All known-bad forwarders, hop by hop, and the known-bad fakes."""
 
 from tests.faulty import (
+    accepted,
     addresses,
     alarms,
     authentication,
@@ -49,6 +50,7 @@ for module in (
     bodies,
     configuration,
     deletion,
+    accepted,
     taken,
     told,
     values_told,

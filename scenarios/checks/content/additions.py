@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+import orjson
+
 from uplab.scenarios.checks.content.decoded import Reading, read_uplink
 from uplab.scenarios.checks.content.telemetry import Judged, judge_decoded
 
@@ -20,7 +22,7 @@ class Additions:
     def __init__(self, *, drivers: bool) -> None:
         self._decoded = {"elsys/ers"} if drivers else set[str]()
         self._said = {"elsys/ers temperature", "elsys/ers humidity"} if drivers else set[str]()
-        self._ids: dict[tuple[str, str, str], object] = {}  # a driver has one
+        self._ids: dict[bytes, object] = {}  # a driver has one
 
     def problems(self, sent: Mapping[str, Any], arrived: Mapping[str, Any]) -> Iterator[str]:
         """What is wrong with the additions of an uplink that was sent without them."""
@@ -56,10 +58,7 @@ class Additions:
         """The driver's id is one text for each driver, and once it was named it is named wherever it has decoded."""
         if not isinstance(sent, dict) or not isinstance(arrived, dict) or "id" in sent:
             return
-        driver = sent.get("mod") or sent.get("app")
-        if not isinstance(driver, dict):
-            return
-        key = str(driver.get("pId")), str(driver.get("mId")), str(driver.get("ver"))
+        key = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)  # of model and application either may decode
         if "id" not in arrived:
             if decoded and key in self._ids:
                 yield f"does not name its driver, {self._ids[key]!r:.60}"

@@ -191,16 +191,21 @@ class _Model:
 
 
 _ABEEWAY = _Model(frozenset({17, 18}), _abeeway, (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE))
+_NKE = _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY))
+_MILESIGHT = _Model(frozenset({85}), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
+_ADEUNIS = _Model(
+    frozenset({1}), _adeunis, (_TEMPERATURE, _UPLINKS, _DOWNLINKS, _BATTERY_V, _DOWNLINK_RSSI, _DOWNLINK_SNR)
+)
+# A model is known under each reference that documents or catalogues have for its driver.
 _MODELS: Final[Mapping[tuple[str, str], _Model]] = {
     ("elsys", "ers"): _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values())),
     ("dragino", "lht65"): _Model(frozenset({2}), _dragino, (_BATTERY_V, _TEMPERATURE, _HUMIDITY, _EXTERNAL)),
-    ("milesight", "em300-th"): _Model(frozenset({85}), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY)),
-    ("nke", "th"): _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY)),
-    ("adeunis", "ftd"): _Model(
-        frozenset({1}),
-        _adeunis,
-        (_TEMPERATURE, _UPLINKS, _DOWNLINKS, _BATTERY_V, _DOWNLINK_RSSI, _DOWNLINK_SNR),
-    ),
+    ("milesight", "em300-th"): _MILESIGHT,
+    ("msight", "em300-th"): _MILESIGHT,
+    ("nke", "th"): _NKE,
+    ("watteco", "th"): _NKE,
+    ("adeunis", "ftd"): _ADEUNIS,
+    ("adeunis", "field-test"): _ADEUNIS,
     ("axioma", "w1"): _Model(frozenset({100}), _axioma, (_LAST_VOLUME,)),
     ("ellenex", "pls2-l"): _Model(frozenset({1}), _ellenex, (_LEVEL, _BATTERY_V)),
     ("abeeway", "tracker"): _ABEEWAY,
