@@ -44,7 +44,7 @@ LAYERS = {
         "store",
         "settings",
         "platform",
-        "resolve clock logs problem invalid",
+        "resolve clock logs problem invalid hosts agent patience",
     ),
     "simulator/forwarder/destinations": (
         "table",
@@ -59,7 +59,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging hops doors",
+        "mqtt journal messages faults paging hops doors hosts",
     ),
     "fakes/thingsboard": (
         "server settings seed stored_state",
