@@ -44,7 +44,7 @@ LAYERS = {
         "store",
         "settings",
         "platform",
-        "resolve clock logs problem invalid",
+        "resolve clock logs problem invalid hosts agent patience",
     ),
     "simulator/forwarder/destinations": (
         "table",
@@ -59,7 +59,7 @@ LAYERS = {
         "web",
         "exchange",
         "writer behaviour",
-        "mqtt journal messages faults paging hops doors",
+        "mqtt journal messages faults paging hops doors hosts",
     ),
     "fakes/thingsboard": (
         "server settings seed stored_state",
@@ -108,7 +108,6 @@ LARGE_ROOMS = {
 UNTESTED = {
     "fakes/posthere/views.py",
     "scenarios/lab/addresses.py",
-    "scenarios/lab/authority.py",
     "scenarios/lab/connection.py",
     "scenarios/lab/device.py",
     "scenarios/lab/downstream.py",
