@@ -42,6 +42,10 @@ def up(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one line of JSON.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the lab's desk; 0 takes a free one.")] = 0,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which desk and fakes may be asked, beside addresses and theirs."),
+    ] = None,
 ) -> None:
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from uplab.scenarios.cli.up import DeskError, run_up  # noqa: PLC0415
@@ -52,7 +56,7 @@ def up(
 
     command = forwarder_command or REFERENCE_COMMAND
     try:
-        options = RunOptions(seed=seed, profile=load_profile(None), command=command)
+        options = RunOptions(seed=seed, profile=load_profile(None), command=command, allow_host=tuple(allow_host or ()))
         if not run_up(options, as_json=as_json, port=port):
             fail("stopped before the lab was up", STOPPED)
     except (ForwarderStartError, DeskError, PortError) as error:

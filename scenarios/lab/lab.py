@@ -100,6 +100,7 @@ class Lab(Reaching, Waiting):
         self._closing.callback(self.heartbeat.stop)
         self._scenario = ""
         self._tokens = 0
+        self._logged = 0  # bytes of the forwarder's log that were looked through
 
     # Starting and stopping
 
@@ -246,8 +247,15 @@ class Lab(Reaching, Waiting):
         return left
 
     def look_on(self) -> None:
-        """Lets the standing invariants see what has happened since the last time."""
+        """Lets the standing invariants see what has happened since the last time, and what was logged."""
         self.watch.see(self.history.events)
+        if self._process is not None and self._process.log.exists():
+            with self._process.log.open("rb") as log:
+                log.seek(self._logged)
+                told = log.read()
+            whole = told.rpartition(b"\n")[0]  # the last line may still be written
+            self._logged += len(whole)
+            self.watch.secrecy.look_through(whole)
 
     def look_back(self) -> list[Verdict]:
         """The standing invariants that were broken by this scenario's own doing; those of others are kept as `late`."""
