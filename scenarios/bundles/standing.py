@@ -27,7 +27,7 @@ def broken_again(run: StoredRun) -> list[Found] | None:
         fields = how.get("telemetry_fields")
         watch = Watch(
             **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks")},
-            **{name: how.get(name) is not False for name in ("one_ts", "documents")},
+            **{name: how.get(name) is not False for name in ("one_ts", "documents", "exact")},
             telemetry_fields=[str(name) for name in fields] if isinstance(fields, list) else (),
         )
         found += _over(watch, run, worker, sorted(scenarios, key=_ended))

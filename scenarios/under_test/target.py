@@ -68,6 +68,7 @@ class RunOptions:
             "flows": features.flows and features.api,
             "one_ts": self.profile.choices.telemetry_ts == "uplink",
             "documents": self.profile.format is None,
+            "exact": self.profile.choices.numbers == "exact",
             "drivers": features.drivers,
             "downlinks": features.downlinks and features.api,
             "telemetry_fields": list(self.profile.choices.telemetry_fields),

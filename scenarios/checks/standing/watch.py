@@ -55,6 +55,7 @@ class Watch:
         flows: bool = True,
         one_ts: bool = True,
         documents: bool = True,
+        exact: bool = True,
         drivers: bool = False,
         downlinks: bool = False,
         telemetry_fields: Collection[str] = (),
@@ -62,8 +63,8 @@ class Watch:
         """`places` says whether every connection is known: none but those that the API shows.
 
         Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
-        the ts of the uplink, `documents` whether the document itself is delivered, and no other format. `drivers`,
-        `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
+        the ts of the uplink, `documents` whether the document itself is delivered, and no other format, `exact` whether
+        numbers keep each digit. `drivers`, `downlinks` and `telemetry_fields` are what the profile declares.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
@@ -80,7 +81,7 @@ class Watch:
             self._all.append(OneTs())
         if documents:
             additions = RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places)
-            self._all += [AlwaysUnaltered(), additions]
+            self._all += [AlwaysUnaltered(exact=exact), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0

@@ -8,7 +8,9 @@ import pytest
 
 from tests.scenarios.checks.standing.test_watch import CONNECTION, A, all_found, begun
 from tests.scenarios.history_lines import DEV, Story, document
+from uplab.scenarios.checks.standing.documents import AlwaysUnaltered
 from uplab.scenarios.checks.standing.watch import Watch
+from uplab.scenarios.history.event import Event
 
 URL = "https://iot-flow.uplab.test/iot-flow/downlinkMessages/1"
 
@@ -83,3 +85,13 @@ def test_other_reports_get_no_downlink_url() -> None:
     told["DevEUI_notification"]["downlinkUrl"] = URL
     story.arrives(told)
     assert [check for _, check in all_found(watch, story)] == ["right additions"]
+
+
+@pytest.mark.parametrize(("exact", "broken"), [(True, 1), (False, 0)])
+def test_digits_beyond_a_double_are_kept_where_that_is_promised(exact: bool, broken: int) -> None:
+    invariant = AlwaysUnaltered(exact=exact)
+    for hop, serial in (("tunnel.sent", 12345678901234567890), ("destination.arrived", 12345678901234567000)):
+        raw = orjson.dumps({"DevEUI_uplink": {"DevEUI": DEV, "Serial": serial}})
+        invariant.see(Event(1, 0.0, "", hop, ("u1",), {"host": "posthere.io", "url": "/a", "fake": "posthere"}, raw))
+
+    assert len(invariant.breaches) == broken
