@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from uplab.simulator import hops
 from uplab.simulator.clock import Clock, RealClock, utc_iso
@@ -15,10 +16,26 @@ from uplab.simulator.network.server import Command, NetworkServer, Publish, Tran
 from uplab.simulator.radio.gateway import Gateway, Reception
 from uplab.simulator.radio.radio import Position, Radio
 
-__all__ = ["Air"]
+__all__ = ["Air", "Conditions"]
+
+MOST_GATEWAYS = 20
 
 _CONFIRMED_TRIES = 8  # LoRaWAN 1.0.2, chapter 18
 _ACK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What somebody wants of one transmission; None leaves it to chance and clock.
+
+    `at_s` in seconds since 1970; so many `gateways` hear it, with this `rssi_dbm`; `late`: the one gateway that hears
+    it is cut off from the network, and sends it once it is back.
+    """
+
+    at_s: float | None = None
+    gateways: int | None = None
+    rssi_dbm: float | None = None
+    late: bool = False
 
 
 class _Station:
@@ -59,6 +76,44 @@ class Air:
         self._shapes: dict[tuple[int, int], tuple[float, int, int]] = {}
         for gateway in gateways:
             network.add_gateway(gateway)
+        self._hearing: frozenset[str] | None = None  # the gateways that hear; None for all
+        self._power_dbm: float | None = None  # with which everything arrives; None for what the radio says
+
+    def send_under(
+        self, device: Device, payload: bytes, conditions: Conditions, *, f_port: int | None, confirmed: bool = False
+    ) -> list[Document]:
+        """Have the device send as somebody wants it, and return the documents of it; SimulatorError if it cannot."""
+        count = 1 if conditions.late else conditions.gateways
+        station = self._station(device)
+        if conditions.at_s is not None and round(conditions.at_s * 1000) <= station.last_ms:
+            raise SimulatorError(f"the device sent at {utc_iso(station.last_ms / 1000)} already: give a later time")
+        if count is not None:
+            self._provide(device, count)
+            self._hearing = frozenset([*self.gateways][:count])
+        self._power_dbm = conditions.rssi_dbm
+        cut = [self.gateways[lrr_id] for lrr_id in self._hearing or ()] if conditions.late else []
+        try:
+            for gateway in cut:
+                self.disconnect(gateway)
+            published = self.send(device, payload, f_port=f_port, confirmed=confirmed, at_s=conditions.at_s)
+        finally:
+            late = [document for gateway in cut for document in self.reconnect(gateway)]
+            self._hearing = self._power_dbm = None
+        return published + late
+
+    def _provide(self, device: Device, count: int) -> None:
+        """Have so many gateways at least; new ones stand where the first one does."""
+        if not 1 <= count <= MOST_GATEWAYS:
+            raise SimulatorError(f"gateways: expected 1 to {MOST_GATEWAYS}, got {count}")
+        first = next(iter(self.gateways.values()))
+        while len(self.gateways) < count:
+            lrr_id = f"{0x0F000000 + len(self.gateways):08X}"
+            more = Gateway(lrr_id, first.position_m, latitude=first.latitude, longitude=first.longitude)
+            self.gateways[lrr_id] = more
+            self.network.add_gateway(more)
+            for station in self._stations.values():  # they know another one now
+                station.position_m = None
+        self._station(device)
 
     def register(self, device: Device, account: Account | None = None) -> None:
         """Provision the device at the network server, with the account of its model unless another is given."""
@@ -83,9 +138,15 @@ class Air:
         return published
 
     def send(
-        self, device: Device, payload: bytes = b"", *, f_port: int | None, confirmed: bool = False
+        self,
+        device: Device,
+        payload: bytes = b"",
+        *,
+        f_port: int | None,
+        confirmed: bool = False,
+        at_s: float | None = None,
     ) -> list[Document]:
-        """Have the device send a payload and return the documents that come of it, the uplink's own first.
+        """Have the device send a payload, now or at a time, and return the documents of it, the uplink's own first.
 
         It is repeated as often as the network wants (NbTrans), and a confirmed one until it is acknowledged, eight
         times at most. Reports on downlinks that were sent, or dropped, on this occasion follow. SimulatorError when the
@@ -93,7 +154,7 @@ class Air:
         """
         transmission = device.uplink(payload, f_port=f_port, confirmed=confirmed)
         station = self._station(device)
-        time_s = self._next_s(station, self._clock.epoch_s())
+        time_s = self._next_s(station, self._clock.epoch_s() if at_s is None else at_s)
         published = self._transmit(device, station, transmission, time_s, payload, f_port)
         tries = _CONFIRMED_TRIES if confirmed else device.transmissions
         for _ in range(tries - 1):
@@ -167,7 +228,10 @@ class Air:
         receive = self.radio.receive
         arrived: list[Reception] = []
         for gateway, gain_db in station.gains:
-            signal = receive(power_dbm + gain_db, spreading_factor, bandwidth_hz)
+            if self._hearing is not None and gateway.lrr_id not in self._hearing:
+                continue
+            arriving_dbm = power_dbm + gain_db if self._power_dbm is None else self._power_dbm
+            signal = receive(arriving_dbm, spreading_factor, bandwidth_hz)
             if signal is None:
                 continue
             reception = Reception(gateway.lrr_id, phy, signal, channel, data_rate, time_s)

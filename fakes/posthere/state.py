@@ -35,6 +35,11 @@ class Captured(NamedTuple):
         """The Content-Type header, empty when there was none."""
         return next((value for name, value in self.headers if name.lower() == "content-type"), "")
 
+    @property
+    def encoding(self) -> str:
+        """How its body is packed, by the Content-Encoding header; empty when it is not."""
+        return next((value for name, value in self.headers if name.lower() == "content-encoding"), "")
+
 
 @dataclass(frozen=True, slots=True)
 class BinSummary:

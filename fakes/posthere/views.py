@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from uplab.fakes.messages import Pairs
 from uplab.fakes.paging import Paging
+from uplab.fakes.posthere.encoding import unpacked
 from uplab.fakes.posthere.pretty import kind_of, parses, pretty
 from uplab.fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSummary, Captured
 
@@ -43,7 +44,8 @@ class Page:
 def as_item(captured: Captured) -> dict[str, Any]:
     """One request as the JSON view shows it; a name that was sent more than once has a list of values.
 
-    `rawHeaders` keeps the headers' order, `bodyBase64` is there when the body is not UTF-8.
+    `rawHeaders` keeps the headers' order. `body` is unpacked where the request says how (Content-Encoding); then, and
+    when it is not UTF-8, `bodyBase64` holds the bytes as they came.
     """
     item: dict[str, Any] = {
         "timestamp": _iso(captured.time_s),
@@ -59,8 +61,9 @@ def as_item(captured: Captured) -> dict[str, Any]:
         "flags": {"unparsable": _unparsable(captured), "tooLarge": captured.body is None},
     }
     if captured.body is not None:
-        item["body"], exact = _text(captured.body)
-        if not exact:
+        plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
+        item["body"], exact = _text(captured.body if plain is None else plain)
+        if not exact or captured.encoding:
             item["bodyBase64"] = base64.b64encode(captured.body).decode()
     return item
 
@@ -147,11 +150,14 @@ def landing(
 def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
     body, exact, readable = None, True, None
     if captured.body is not None:
-        readable = pretty(captured.body, captured.content_type)
-        body, exact = _text(captured.body)
+        plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
+        plain = captured.body if plain is None else plain
+        readable = pretty(plain, captured.content_type)
+        body, exact = _text(plain)
     return {
         "ago": _ago(now_s - captured.time_s),
         "body": body if readable is None else readable,
+        "encoding": captured.encoding,
         "exact": exact,
         "headers": captured.headers,
         "iso": _iso(captured.time_s),
@@ -169,7 +175,10 @@ def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
 
 
 def _unparsable(captured: Captured) -> bool:
-    return captured.body is not None and not parses(captured.body, kind_of(captured.content_type))
+    if captured.body is None:
+        return False
+    plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
+    return plain is None or not parses(plain, kind_of(captured.content_type))
 
 
 def _text(body: bytes) -> tuple[str, bool]:

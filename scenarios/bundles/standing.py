@@ -24,8 +24,11 @@ def broken_again(run: StoredRun) -> list[Found] | None:
             workers.setdefault(str(scenario.get("worker", "main")), []).append(scenario)
     found: list[Found] = []
     for worker, scenarios in workers.items():
+        fields = how.get("telemetry_fields")
         watch = Watch(
-            places=how.get("places") is True, flows=how.get("flows") is True, one_ts=how.get("one_ts") is not False
+            **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks")},
+            **{name: how.get(name) is not False for name in ("one_ts", "documents")},
+            telemetry_fields=[str(name) for name in fields] if isinstance(fields, list) else (),
         )
         found += _over(watch, run, worker, sorted(scenarios, key=_ended))
     return found

@@ -83,7 +83,7 @@ def doubles(raw: bytes) -> Any:
 
 
 def without_additions(document: Any) -> Any:
-    """The received document without what a forwarder may add."""
+    """The document without what a forwarder may add."""
     found = find_report(document)
     if found is None or found[0] not in document:
         return document

@@ -13,16 +13,16 @@ from uplab.scenarios.run.exit_codes import FAILED, WRONG_USAGE
 
 __all__ = ["check", "codec"]
 
-codec = typer.Typer(no_args_is_help=True, help="Codecs of your own, in JavaScript.")
-app.add_typer(codec, name="codec")
+_codecs = typer.Typer(no_args_is_help=True)
+app.add_typer(_codecs, name="codec")
 
 
-@codec.callback()
-def _codec() -> None:
-    """Codecs of your own, in JavaScript."""
+@_codecs.callback()
+def codec() -> None:
+    """Codecs of your own, in JavaScript: `uplab codec check FILE`."""
 
 
-@codec.command()
+@_codecs.command()
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A codec (.js), or the folder of its package.json.")],
 ) -> None:

@@ -12,17 +12,18 @@ if sys.argv[0].endswith("uplab"):  # this is the command, and no test that impor
     interrupt.end_quietly(begun)
 
 import gc
+import os
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from uplab.scenarios.cli.become import BECOME
 from uplab.scenarios.cli.table import COMMANDS, help_text
 from uplab.scenarios.run.exit_codes import PASSED, WRONG_USAGE
 
 if TYPE_CHECKING:
     app: Any  # given by `__getattr__`, since typer is large
 
-__all__ = ["app", "main"]
+__all__ = ["BECOME", "app", "main"]
 
 
 def main() -> None:
@@ -57,3 +58,32 @@ def __getattr__(name: str) -> Any:
     if name == "app":
         return _all()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+# --- commands whose arguments go as they are to what they become, and which start without the rest of uplab -----------
+
+
+def become_run(arguments: Sequence[str]) -> None:
+    """Become pytest over the suites; asked for help, print it."""
+    from uplab.scenarios.run import launch  # noqa: PLC0415
+
+    if "--help" in arguments or "-h" in arguments:
+        print(launch.run_help())
+        return
+    launch.become_pytest(arguments)
+
+
+def become_forwarder(arguments: Sequence[str]) -> None:
+    """Become the reference forwarder, which is a process of its own in every run too."""
+    os.execv(sys.executable, [sys.executable, "-m", "uplab.simulator.forwarder", *arguments])  # noqa: S606
+
+
+def become_fake(arguments: Sequence[str]) -> None:
+    """Become one fake, which reads its command line itself."""
+    from uplab.scenarios.cli import fake  # noqa: PLC0415
+
+    fake.become_fake(arguments)
+
+
+BECOME = {"run": become_run, "forwarder": become_forwarder, "fake": become_fake}
+"""By the name of the command."""

@@ -16,7 +16,7 @@ from uplab.scenarios.run.exit_codes import FAILED, WRONG_USAGE
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ask", "send", "told"]
+__all__ = ["ask", "downlink", "join", "rejoin", "send", "told"]
 
 TIMEOUT_S: Final = 60.0
 
@@ -71,9 +71,22 @@ def send(
     bind: Annotated[
         bool, typer.Option(help="Bind the model's device to every connection first (never that of a document).")
     ] = True,
+    payload_hex: Annotated[str | None, typer.Option(metavar="HEX", help="These bytes instead of readings.")] = None,
+    port: Annotated[int | None, typer.Option(help="FPort (default: the model's).")] = None,
+    confirmed: Annotated[bool, typer.Option(help="Ask the network for an acknowledgement.")] = False,
+    late: Annotated[bool, typer.Option(help="Its gateway is cut off, and sends it once it is back.")] = False,
+    gateways: Annotated[int | None, typer.Option(metavar="N", help="So many gateways hear it.")] = None,
+    rssi: Annotated[float | None, typer.Option(metavar="DBM", help="With this strength it arrives.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="When it is sent, ISO 8601 (default: now).")] = None,
+    phy: Annotated[
+        str | None, typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands.")
+    ] = None,
     lab: Lab = None,
 ) -> None:
     """Send one uplink through the lab that is up, or documents of your own."""
+    if phy is not None:
+        _send_phy(phy, dev_eui, lab)
+        return
     if (model is None) == (document is None):
         fail("name either a model or --document FILE", WRONG_USAGE)
     if document is not None and (readings or dev_eui):
@@ -83,17 +96,74 @@ def send(
     if document is not None:
         _send_documents(document, lab, as_is=as_is, gaps=gaps, rate=rate)
         return
-    body = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui, "bind": bind}
+    if payload_hex is not None and readings:
+        fail("--payload-hex takes the place of readings: give one of them", WRONG_USAGE)
+    body: dict[str, Any] = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui}
+    body |= {"bind": bind, "payload_hex": payload_hex, "port": port, "confirmed": confirmed, "late": late}
+    body |= {"gateways": gateways, "rssi": rssi, "at": at}
     answer = ask(lab, lambda client, desk: client.post(f"{desk}/send", json=body))
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
     _report(answer)
 
 
+def _send_phy(phy: str, dev_eui: str | None, lab: str | None) -> None:
+    """Says what the network server made of a frame that somebody wrote."""
+    if dev_eui is None:
+        fail("--phy needs --dev-eui: a frame is sent from where a device stands", WRONG_USAGE)
+    answer = ask(lab, lambda client, desk: client.post(f"{desk}/phy", json={"dev_eui": dev_eui, "phy_hex": phy}))
+    made = answer["outcomes"]
+    if not made:
+        fail(f"the network server made no document of it: {', '.join(answer['refused']) or 'nobody heard it'}")
+    print(f"{len(made)} document{'s' if len(made) > 1 else ''} of it: {', '.join(made)}")
+
+
+@app.command()
+def join(
+    device: Annotated[str, typer.Argument(metavar="MODEL", help="A new device of this model joins.")], lab: Lab = None
+) -> None:
+    """Have a new device join through the lab that is up."""
+    _join(device, lab)
+
+
+@app.command()
+def rejoin(
+    device: Annotated[str, typer.Argument(metavar="DEVEUI", help="The device that joins once more.")], lab: Lab = None
+) -> None:
+    """Have a device of the lab that is up join once more: its counters begin anew."""
+    _join(device, lab)
+
+
+def _join(device: str, lab: str | None) -> None:
+    answer = ask(lab, lambda client, desk: client.post(f"{desk}/join", json={"device": device}))
+    word = "joined once more" if answer["again"] else "joined"
+    print(f"{answer['dev_eui']} ({answer['model']}) {word}: DevAddr {answer['dev_addr']}, its counters begin at 0")
+
+
+@app.command()
+def downlink(
+    device: Annotated[str, typer.Argument(metavar="DEVEUI", help="The device that shall get it.")],
+    payload_hex: Annotated[str, typer.Option(metavar="HEX", help="The bytes.")] = "",
+    port: Annotated[int | None, typer.Option(help="FPort (default: that of the connection).")] = None,
+    confirmed: Annotated[bool, typer.Option(help="Ask the device for an acknowledgement.")] = False,
+    lab: Lab = None,
+) -> None:
+    """Send a downlink to a device of the lab that is up, through the forwarder."""
+    asked: dict[str, Any] = {"payload_hex": payload_hex, **({"FPort": port} if port is not None else {})}
+    asked |= {"Confirmed": 1} if confirmed else {}
+    answer = ask(lab, lambda client, desk: client.post(f"{desk}/downlink", json={"dev_eui": device, "downlink": asked}))
+    taken = 200 <= answer["status"] < 300
+    said = f"{'accepted' if taken else 'refused'} ({answer['status']})"
+    print(f"{device.upper()}: {said}, {answer['network']} {'' if taken else answer['text']}".rstrip())
+    if not taken:
+        raise typer.Exit(FAILED)
+    print("it goes out after the device's next uplink: uplab send says what the device received")
+
+
 def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rate: float | None) -> None:
     """Sends each document when it is its turn; what cannot be sent is refused before the first one leaves."""
     from uplab.scenarios.captures.document import DocumentError  # noqa: PLC0415
-    from uplab.scenarios.cli.series import paced, read_series  # noqa: PLC0415
+    from uplab.scenarios.cli.hand.series import paced, read_series  # noqa: PLC0415
 
     try:
         series = read_series(path, as_is=as_is)
@@ -118,6 +188,10 @@ def _report(answer: dict[str, Any]) -> None:
         raise typer.Exit(FAILED)
     if "routing" in answer:
         print(answer["routing"], file=sys.stdout if answer["routed_to"] else sys.stderr)
+    for line in answer.get("became", ()):
+        print(line)
+    for f_port, payload in answer.get("received", ()):
+        print(f"the device received {payload or 'no payload'} on FPort {f_port}")
 
 
 def told(answer: dict[str, Any]) -> str:

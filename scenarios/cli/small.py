@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
-from uplab.scenarios.cli.become import BECOME
+from uplab.scenarios.cli.main import BECOME
 from uplab.scenarios.run.exit_codes import NOT_STARTED, STOPPED
 
 __all__ = ["documents", "environment", "fake", "forwarder", "run", "up"]

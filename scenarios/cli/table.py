@@ -18,7 +18,10 @@ COMMANDS: Final = {
     "run": ("small", "Run the scenario suites against a forwarder, and write the report."),
     "forwarder": ("small", "Start the reference forwarder alone (all its options: uplab forwarder --help)."),
     "up": ("small", "Start forwarder, network server and fakes, and stay up until Ctrl-C."),
-    "send": ("send", "Send one uplink through the lab that is up."),
+    "send": ("send", "Send one uplink through the lab that is up, or documents of your own."),
+    "join": ("send", "Have a new device join through the lab that is up."),
+    "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
+    "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",
@@ -29,7 +32,8 @@ COMMANDS: Final = {
     "report": ("stored", "Render the reports of a stored run again."),
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
-    "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, in how many."),
+    "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
+    "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "where": (
         "where",

@@ -8,7 +8,6 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,189 +15,33 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from uplab.scenarios.captures.document import DocumentError, sendable
-from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
-from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
-from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_wish
+from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.errors import SimulatorError
-from uplab.simulator.payloads import MODELS
 
 __all__ = ["DeskError", "LabDesk", "find_lab", "run_up"]
 
 MOST_BODY_BYTES = 1_000_000
 
 
-class DeskError(Exception):
-    """A request that the lab's desk cannot carry out; the text says why."""
-
-
-class LabDesk:
-    """Keeps the devices of a lab that is up, binds them to the connections there are, and sends."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        self._devices: dict[str, LabDevice] = {}
-        self._bound: set[tuple[str, str]] = set()
-        self._one_at_a_time = threading.Lock()
-
-    def addresses(self) -> dict[str, str]:
-        """Every address that a person or a program needs; pages only of a forwarder that says it has some."""
-        lab, at = self._lab, self._lab.resolve
-        return {
-            "api": lab.endpoints.api,
-            **({"pages": lab.endpoints.pages} if lab.endpoints.pages else {}),
-            "ingress": lab.endpoints.ingress,
-            "downlink_base": lab.endpoints.downlink_base,
-            "network": lab.upstream.network_url,
-            "posthere": f"http://{at[f'{POSTHERE_HOST}:80']}",
-            "widgelix": f"http://{at[f'{WIDGELIX_HOST}:80']}",
-            "thingsboard": f"http://{at[f'{THINGSBOARD_HOST}:80']}",
-            "thingsboard_mqtt": at[f"{THINGSBOARD_HOST}:1883"],
-            "ca": str(lab.ca_file.resolve()),
-            "resolve": lab.environment()["UPLAB_RESOLVE"],
-        }
-
-    def send(
-        self, model: str, readings: dict[str, Any], *, dev_eui: str | None = None, bind: bool = True
-    ) -> dict[str, Any]:
-        """One uplink of a device of that model (the same device each time, unless a DevEUI is named)."""
-        with self._one_at_a_time:
-            device = self._device(model, dev_eui)
-            _check_readings(model, readings)
-            bound = self._bind(device) if bind else []
-            try:
-                sent = device.send(**readings)
-            except (TypeError, ValueError) as error:
-                raise DeskError(str(error)) from None
-            return {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
-
-    def send_document(self, raw: bytes, *, as_is: bool = False, routing: bool = True) -> dict[str, Any]:
-        """Carries these bytes through the tunnel, without what a forwarder added unless it is wanted as it is."""
-        try:
-            one = sendable(raw, as_is=as_is)
-        except DocumentError as error:
-            raise DeskError(str(error)) from None
-        with self._one_at_a_time:
-            sent = self._lab.post(one.document, one.raw)
-            shown = {**_shown(sent), "taken_off": list(one.taken_off)}
-            if not routing:
-                return shown
-            everywhere = not any("DevEUI" in report for report in one.document.values() if isinstance(report, dict))
-            return {**shown, **self._routing(sent.dev_eui, of_document=True, everywhere=everywhere)}
-
-    def devices(self) -> list[dict[str, Any]]:
-        """The devices so far, and what they received."""
-        return [
-            {
-                "dev_eui": d.dev_eui,
-                "name": d.name,
-                "model": d.device.model,
-                "received": self._lab.upstream.received(d.device),
-            }
-            for d in list(self._devices.values())  # another thread may add one meanwhile
-        ]
-
-    def _device(self, model: str, dev_eui: str | None) -> LabDevice:
-        if dev_eui is not None:
-            found = self._devices.get(dev_eui.upper())
-            if found is None:
-                raise DeskError(f"no device {dev_eui} in this lab; there are {', '.join(self._devices) or 'none yet'}")
-            if found.device.model != model:
-                raise DeskError(f"the device {dev_eui} is of the model {found.device.model}, not {model}")
-            return found
-        for known in self._devices.values():
-            if known.device.model == model:
-                return known
-        try:
-            device = self._lab.device(model)
-        except (KeyError, ValueError) as error:
-            raise DeskError(str(error).strip("'\"")) from None
-        self._devices[device.dev_eui] = device
-        return device
-
-    def _bind(self, device: LabDevice) -> list[str]:
-        """Binds the device to every connection that it is not bound to yet."""
-        connections = self._listed("/connections")
-        fresh = [c for c in connections if (device.dev_eui, str(c["id"])) not in self._bound]
-        for resource in fresh:
-            self._lab.connection(resource, Route("", "")).bind(device)
-            self._bound.add((device.dev_eui, str(resource["id"])))
-        return [_named(c) for c in fresh]
-
-    def _listed(self, path: str) -> list[dict[str, Any]]:
-        answer = self._lab.api.request("GET", path)
-        found: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
-        return found
-
-    def _routing(self, dev_eui: str, *, of_document: bool = False, everywhere: bool = False) -> dict[str, Any]:
-        """Where the flows lead this device's uplinks now, and what to do where that is nowhere.
-
-        What is about no device goes `everywhere`: to each connection that any flow names.
-        """
-        connections = self._listed("/connections")
-        routed = [_named(c) for c in connections if self._leads(None if everywhere else dev_eui, str(c["id"]))]
-        if routed:
-            word = "connection" if len(routed) == 1 else "connections"
-            return {"routed_to": routed, "routing": f"routed to {len(routed)} {word}: {', '.join(routed)}"}
-        api = self._lab.endpoints.api
-        if not connections:
-            why = f"there is no connection yet: create one (POST {api}/connections), then send again"
-        elif of_document:
-            why = f"no flow binds {dev_eui}: bind it (POST {api}/flows, a matcher of the key lora:{dev_eui.lower()})"
-        else:
-            why = f"no flow binds {dev_eui}: send again without --no-bind, or bind it yourself (POST {api}/flows)"
-        return {"routed_to": [], "routing": f"routed to no connection, so nothing is delivered; {why}"}
-
-    def _leads(self, dev_eui: str | None, connection: str) -> bool:
-        """Whether a flow routes the device, any for None, to the connection; tags are the forwarder's to judge."""
-        if not self._lab.profile.features.flows:
-            return True  # such a forwarder routes every device to every connection
-        if dev_eui is not None and (dev_eui, connection) in self._bound:
-            return True
-        key = f"lora:{dev_eui}".lower()
-        return any(
-            dev_eui is None or str(matcher.get("key", "")).lower() == key
-            for flow in self._listed("/flows")
-            if connection in {str(one.get("connectionId")) for one in flow.get("connectors", ())}
-            for matcher in flow.get("matchers", ())
-        )
-
-
-def _check_readings(model: str, readings: dict[str, Any]) -> None:
-    """DeskError names a value that is no number where one belongs; the lab itself knows which readings there are."""
-    types = {field.name: str(field.type) for field in fields(MODELS[model].readings)}
-    for name, value in readings.items():
-        if "tuple" not in types.get(name, "tuple") and not isinstance(value, int | float | None):
-            raise DeskError(f"{name} takes a number, not {value!r}")
-
-
-def _named(connection: dict[str, Any]) -> str:
-    return f"{connection['id']} ({connection.get('name')})"
-
-
-def _shown(sent: Sent) -> dict[str, Any]:
-    return {
-        "dev_eui": sent.dev_eui,
-        "f_cnt": sent.f_cnt,
-        "time": sent.time,
-        "outcome": sent.outcome,
-        "status": sent.status,
-        "reason": sent.reason,
-        "document": sent.document,
-    }
-
-
 def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     """One request of a client of the desk; DeskError names what is wrong with it."""
-    if path != "/send":
-        raise DeskError(f"nothing at {path}; there are /send and /document")
+    if path not in ("/send", "/join", "/phy", "/downlink"):
+        raise DeskError(f"nothing at {path}; there are /send, /document, /join, /phy and /downlink")
     if not isinstance(body, dict):
         raise DeskError('a request is one JSON object, such as {"model": "elsys_ers", "readings": {}}')
+    if path == "/join":
+        return desk.join(str(body.get("device")))
+    if path == "/phy":
+        return desk.send_phy(str(body.get("dev_eui")), hex_bytes(body.get("phy_hex"), "the PHYPayload"))
+    if path == "/downlink":
+        asked = body.get("downlink")
+        return desk.downlink(str(body.get("dev_eui")), asked if isinstance(asked, dict) else {})
     model, readings, dev_eui = body.get("model"), body.get("readings") or {}, body.get("dev_eui")
     if not isinstance(model, str):
         raise DeskError(f"model takes a name, not {model!r}")
@@ -206,7 +49,7 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
         raise DeskError(f"readings takes an object, not {readings!r}")
     if not isinstance(dev_eui, str | None):
         raise DeskError(f"dev_eui takes 16 hexadecimal digits, not {dev_eui!r}")
-    return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)))
+    return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)), wish=read_wish(body))
 
 
 def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:

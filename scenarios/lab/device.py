@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.upstream import Upstream
+    from uplab.simulator.air import Conditions
     from uplab.simulator.devices.device import Device
 
 __all__ = ["LabDevice", "Sent"]
@@ -81,11 +82,19 @@ class LabDevice:
         measured, payload, f_port = self._upstream.measure(self.device, readings)
         return self.send_bytes(payload, f_port=f_port, readings=measured)
 
-    def send_bytes(self, payload: bytes, *, f_port: int, confirmed: bool = False, readings: Any = None) -> Sent:
+    def send_bytes(
+        self,
+        payload: bytes,
+        *,
+        f_port: int,
+        confirmed: bool = False,
+        readings: Any = None,
+        under: Conditions | None = None,
+    ) -> Sent:
         """Sends a payload as it is; waits for the forwarder's answer to it, not for its delivery."""
         self._before()
         mark = self._history.mark
-        documents, outcomes = self._upstream.send(self.device, payload, f_port=f_port, confirmed=confirmed)
+        documents, outcomes = self._upstream.send(self.device, payload, f_port=f_port, confirmed=confirmed, under=under)
         frame = next(
             e for e in self._history.since(mark) if e.hop == "device.sent" and e.facts["dev_eui"] == self.dev_eui
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from uplab.scenarios.lab.authority import load_authority, load_certificate
 from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.player.player import Player
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.witness import THINGSBOARD_WITNESS
 from uplab.scenarios.under_test.target import RunOptions
@@ -72,6 +73,9 @@ class Downstream:
         self.thingsboard_witness = ThingsBoardServer(emit=emit, name=THINGSBOARD_WITNESS)
         for fake in self._fakes:
             closing.callback(partial(self._stop, fake))
+        self.player = Player() if options.player else None
+        if self.player is not None:
+            closing.callback(self._stop, self.player)
         self._listen(bind, options.advertise_host, options.base_port, server_tls)
         hosts = FalseHosts(authority, emit=emit, advertise=options.advertise_host)
         closing.callback(hosts.stop, loop)
@@ -86,10 +90,18 @@ class Downstream:
             fixed = base_port + index if base_port else 0
             listen = getattr(getattr(self, site.fake), site.listen)
             with listening(bind, fixed, name=f"{site.host}:{site.port}", first=base_port, count=PORTS):
-                real = self._loop.run(listen(bind, fixed, tls if site.tls else None))
+                real = self._loop.run(self._opened(listen, bind, fixed, tls if site.tls else None, site.fake))
             self.resolve[f"{site.host}:{site.port}"] = f"{advertise}:{real}"
 
-    def _stop(self, fake: Fake) -> None:
+    async def _opened(
+        self, listen: Callable[..., Awaitable[int]], bind: str, port: int, tls: ssl.SSLContext | None, fake: str
+    ) -> int:
+        """The port of a site: the fake's own, or that of the player before it; a witness is never played with."""
+        if self.player is None or "witness" in fake:
+            return await listen(bind, port, tls)
+        return await self.player.listen(bind, port, tls, await listen("127.0.0.1", 0, None))
+
+    def _stop(self, fake: Fake | Player) -> None:
         self._loop.run(fake.stop(), timeout_s=10)
 
     @property

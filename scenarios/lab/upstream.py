@@ -14,7 +14,7 @@ from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
-from uplab.simulator.air import Air
+from uplab.simulator.air import Air, Conditions
 from uplab.simulator.chance import Chance
 from uplab.simulator.clock import RealClock
 from uplab.simulator.devices.device import Activation, Device
@@ -157,13 +157,24 @@ class Upstream:
         return measured, model.encode(measured), model.f_port
 
     def send(
-        self, device: Device, payload: bytes, *, f_port: int, confirmed: bool
+        self, device: Device, payload: bytes, *, f_port: int, confirmed: bool, under: Conditions | None = None
     ) -> tuple[list[dict[str, Any]], list[Outcome]]:
         """One uplink: the documents that came of it, each posted after the one before was answered, and the answers."""
 
         async def work() -> tuple[list[dict[str, Any]], list[Outcome]]:
-            documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+            if under is None:
+                documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+            else:
+                documents = self.air.send_under(device, payload, under, f_port=f_port, confirmed=confirmed)
             return documents, [await self._post(document) for document in documents]
+
+        return self._loop.run(work())
+
+    def replay(self, device: Device, phy: bytes) -> list[Outcome]:
+        """Sends a PHYPayload as it is from where the device stands, and posts the documents that the network makes."""
+
+        async def work() -> list[Outcome]:
+            return [await self._post(document) for document in self.air.replay(device, phy)]
 
         return self._loop.run(work())
 

@@ -238,6 +238,7 @@ def pytest_runtest_makereport(
         "worker": os.environ.get("PYTEST_XDIST_WORKER", "main"),
         "verdicts": [v.as_dict() for v in verdicts],
         "late": [(id_, v.as_dict()) for id_, v in late_of(lab, report)],
+        "read": lab.watch.read.take() if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from uplab.scenarios.checks.policy.measured import Measured
+from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
@@ -48,6 +49,7 @@ class Run:
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
         self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
+        self.read = Read()
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
@@ -136,6 +138,7 @@ class Run:
                 self._again[report.nodeid] = self.scenarios.pop(report.nodeid)["again"]
             return
         self._late += record.get("late", ())
+        self.read.add(record.get("read", {}))
         if report.when not in ("setup", "call"):
             scenario["again"] = self._again.get(report.nodeid)
             self._ended.add(report.nodeid)
@@ -150,6 +153,7 @@ class Run:
             scenario.pop("died", None)
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
+            scenario.pop("read", None)
             scenario.pop("forwarder_version", None)
             scenario.pop("measured", None)
             scenario.pop("looked", None)
@@ -218,7 +222,7 @@ class Run:
         if self.known_failing is not None:
             code = self.known_failing.judge(self.scenarios, code)
             self.lines += self.known_failing.lines
-        code = self.gate.judge(self.scenarios, code)
+        code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
         self.lines += self.gate.lines
         return code
 
@@ -255,6 +259,7 @@ class Run:
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
+            "arrived": self.read.take(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class Gate:
     checks: int = 1
     faults: int = 0
     must_apply: tuple[str, ...] = ()
+    may_be_unread: tuple[str, ...] | None = None  # None: whatever may
     lines: list[str] = field(default_factory=list)
 
     @classmethod
@@ -48,10 +49,13 @@ class Gate:
             numbers.append(int(text))
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
         ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
-        return cls(gate_is_on(config), numbers[0], numbers[1], ids)
+        file = option(config, "--gate-unread")
+        return cls(
+            gate_is_on(config), numbers[0], numbers[1], ids, _lines_of(Path(file), "--gate-unread") if file else None
+        )
 
-    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int) -> int:
-        """The exit code after the gate; what it missed stands in `lines`."""
+    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int, *, unread: Sequence[str] = ()) -> int:
+        """The exit code after the gate; what it missed stands in `lines`. Of what is `unread` no check took notice."""
         if not self.on or code not in JUDGED:
             return code
         verdicts = [v for s in scenarios.values() for v in s["verdicts"] if v["examined"] > 0]
@@ -60,6 +64,9 @@ class Gate:
             self.lines.append(f"gate: {len(verdicts)} checks examined something, at least {self.checks} are wanted")
         if faults < self.faults:
             self.lines.append(f"gate: {faults} faults were delivered, at least {self.faults} are wanted")
+        for name in unread if self.may_be_unread is not None else ():
+            if name not in (self.may_be_unread or ()):
+                self.lines.append(f"gate: {name} arrived, and no check has read it")
         for id_ in self.must_apply:
             outcomes = {
                 s["outcome"] for s in scenarios.values() if any(concerns(one, id_) for one in s["requirements"])
@@ -100,10 +107,15 @@ class KnownFailing:
 
 def read_known_failing(path: Path) -> KnownFailing:
     """One scenario id a line; blank lines and lines that begin with # are comments."""
+    return KnownFailing(_lines_of(path, "--known-failing"))
+
+
+def _lines_of(path: Path, name: str) -> tuple[str, ...]:
+    """The lines of an option's file without blank ones and comments; UsageError where it cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise pytest.UsageError(f"--known-failing {path}: {error.strerror}") from None
+        raise pytest.UsageError(f"{name} {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise pytest.UsageError(f"--known-failing {path}: it is no text in UTF-8") from None
-    return KnownFailing(tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")))
+        raise pytest.UsageError(f"{name} {path}: it is no text in UTF-8") from None
+    return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))

@@ -147,6 +147,12 @@ TABLE = (
         "N",
         "with --gate: the least number of faults that must have been delivered (default: 0)",
     ),
+    (
+        "--gate-unread",
+        "UPLAB_GATE_UNREAD",
+        "FILE",
+        "with --gate: what arrived and no check read must stand in this file, a line each: posthere header x-trace",
+    ),
 )
 
 
@@ -181,6 +187,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="FILE",
         default=None,
         help="run just the scenarios that this file of `uplab replay` names, where they are among what is collected",
+    )
+    group.addoption(
+        "--player",
+        action="store_true",
+        help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
     )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
@@ -306,6 +317,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         signing_secret=environment("UPLAB_SIGNING_SECRET"),
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
+        player=config.getoption("--player"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         look=_yes(config, "--look"),

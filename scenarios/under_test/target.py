@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
@@ -37,6 +38,7 @@ class RunOptions:
     signing_secret: str | None = field(default=None, repr=False)
     forwarder_log: Path | None = None
     authority: Path | None = None
+    player: bool = False
     profile_file: str | None = None
     version: str | None = None
     look: bool = True
@@ -54,13 +56,20 @@ class RunOptions:
         return self.command or str(self.api or self.ingress or self.commands.uplink)
 
     @property
-    def standing(self) -> dict[str, bool]:
-        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds."""
+    def standing(self) -> dict[str, Any]:
+        """What the standing invariants can know: all `places`, whether `flows` bind devices, whether `one_ts` holds.
+
+        Beside it what the profile declares of content. All are keywords of Watch.
+        """
         features = self.profile.features  # what a command has bound is not known: then any connection may have it
         return {
             "places": self.command is not None,
             "flows": features.flows and features.api,
             "one_ts": self.profile.choices.telemetry_ts == "uplink",
+            "documents": self.profile.format is None,
+            "drivers": features.drivers,
+            "downlinks": features.downlinks and features.api,
+            "telemetry_fields": list(self.profile.choices.telemetry_fields),
         }
 
     @property

@@ -1,11 +1,13 @@
 """All known-bad forwarders, hop by hop, and the known-bad fakes."""
 
 from tests.faulty import (
+    accepted,
     addresses,
     alarms,
     authentication,
     bodies,
     configuration,
+    content,
     deletion,
     downlink,
     downlink_options,
@@ -26,6 +28,7 @@ from tests.faulty import (
     told,
     transport,
     tunnel,
+    values_told,
     way_back,
 )
 from tests.faulty.known_bad import Catalogue
@@ -47,8 +50,10 @@ for module in (
     bodies,
     configuration,
     deletion,
+    accepted,
     taken,
     told,
+    values_told,
     way_back,
     shown,
     restart,
@@ -58,6 +63,7 @@ for module in (
     addresses,
     pages,
     standing,
+    content,
     fakes,
     services,
 ):

@@ -334,6 +334,7 @@ def always_confirmed(mark: Mark) -> None:
     models="an error text that helps nobody",
     scenario="downlink/test_queue.py::test_what_the_network_rejects_comes_back_with_its_cause",
     check="promise",
+    also=(Kill("DL-12.b", "downlink/test_queue.py::test_unknown_as_id_of_the_connection_is_rejected", "promise"),),
 )
 def cause_not_told(mark: Mark) -> None:
     """Leaves the network's words out."""

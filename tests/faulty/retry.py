@@ -156,6 +156,13 @@ def two_at_a_time(mark: Mark) -> None:
     models="messages stay beyond the retention (TXIF-1557)",
     scenario="common/test_options.py::test_old_uplink_is_dropped_with_an_event",
     check="promise",
+    also=(
+        Kill(
+            "COM-05.d",
+            "common/test_restart.py::test_what_expired_during_the_outage_is_dropped_with_its_event",
+            "awaited",
+        ),
+    ),
 )
 def old_uplinks_delivered(mark: Mark) -> None:
     """Takes the limit away."""

@@ -161,13 +161,15 @@ def counters_begin_at_one(mark: Mark) -> None:
     choices={"connection_limit": 5},
 )
 def deleted_takes_a_place(mark: Mark) -> None:
-    """Lowers the limit with each deletion."""
+    """Lowers the limit with a deletion from a full account."""
 
     def make(delete: Any) -> Any:
         async def greedy(self: Service, connection_id: str) -> None:
+            full = len(self.runners) == self.settings.connection_limit
             await delete(self, connection_id)
-            mark()
-            self.settings = replace(self.settings, connection_limit=max(1, self.settings.connection_limit - 1))
+            if full:
+                mark()
+                self.settings = replace(self.settings, connection_limit=len(self.runners))
 
         return greedy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.faulty.known_bad import Catalogue, Mark, swap
+from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.connections.flow import Routes
 from uplab.simulator.forwarder.delivery import backlog
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
@@ -171,6 +171,7 @@ def one_connection_only(mark: Mark) -> None:
     models="flows that match too much",
     scenario="http/test_did_it_work.py::test_device_is_delivered_from_the_moment_it_is_bound",
     check="promise",
+    also=(Kill("HTTP-11.c", "pages/test_http.py::test_uplink_arrives_with_the_headers_typed_in_the_form", "promise"),),
 )
 def everybody_everywhere(mark: Mark) -> None:
     """Ignores the matchers."""

@@ -35,7 +35,8 @@ def document(dev_eui: str, f_cnt: int, **more: Any) -> dict[str, Any]:
 
 def point(f_cnt: int, **values: Any) -> dict[str, Any]:
     """The point of an uplink in ThingsBoard's telemetry."""
-    return {"ts": epoch_ms(document(DEV, f_cnt)["DevEUI_uplink"]["Time"]), "values": values or {"temperature": 21.5}}
+    said = {"fCntUp": f_cnt, "fPort": 5, "rssi": -46.0, "temperature": 21.5}
+    return {"ts": epoch_ms(document(DEV, f_cnt)["DevEUI_uplink"]["Time"]), "values": values or said}
 
 
 def _some(fact: Fact) -> Any:
@@ -120,7 +121,7 @@ class Story:
             method="POST",
             url=url,
             host="posthere.io",
-            headers=headers or [],
+            headers=[*(headers or []), ["Content-Type", "application/json"]],
             raw=raw,
             size=len(raw),
             complete=complete,

@@ -1,4 +1,4 @@
-"""What the API has answered: one answer of the history, by the number of its event, held against what was promised."""
+"""What the API or a downlink URL has answered: one line of the history, by its number, held against a promise."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ class OneAnswer(Check):
     """A fold that waits for one line."""
 
     source = ("CONTRACT 3",)
-    hops = frozenset({"api.answered"})
+    hops = frozenset({"api.answered", "downlink.posted"})
 
     def __init__(self, promised: str, answer: int) -> None:
         self._promised = promised

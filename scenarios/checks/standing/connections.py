@@ -11,7 +11,7 @@ import orjson
 from uplab.scenarios.checks.standing.invariant import Place
 from uplab.scenarios.history.history import Event
 
-__all__ = ["Configured", "Connections", "resources"]
+__all__ = ["Configured", "Connections", "place_of_configuration", "resources"]
 
 _ALWAYS = float("inf")
 _RESOURCE = 2  # parts of a path: /connections/1, and nothing below it
@@ -150,7 +150,7 @@ def resources(raw: bytes | None) -> Iterator[dict[str, Any]]:
 
 def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | None:
     configuration = body.get("configuration")
-    place = _place_of(configuration) if isinstance(configuration, dict) else None
+    place = place_of_configuration(configuration) if isinstance(configuration, dict) else None
     if place is None or not isinstance(configuration, dict):
         return None
     headers = configuration.get("headers")
@@ -159,7 +159,8 @@ def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | N
     return Configured(id_, place, values, since, whole=configuration.get("sendRawDecodedFormat") in (None, False))
 
 
-def _place_of(configuration: Mapping[str, Any]) -> Place | None:
+def place_of_configuration(configuration: Mapping[str, Any]) -> Place | None:
+    """Where it delivers; None where that cannot be read."""
     if configuration.get("hostName"):
         return "mqtt", str(configuration.get("username"))
     try:

@@ -95,7 +95,7 @@ class Copies(Invariant):
 
     def see(self, event: Event) -> None:
         """Sorts the lines of a history."""
-        if event.hop == "device.sent":
+        if event.hop in ("device.sent", "network.document"):
             key = (str(event.facts.get("dev_eui")), str(event.facts.get("time")))
             for id_ in event.ids:
                 if self._times.setdefault(key, id_) != id_:  # telemetry cannot tell them apart

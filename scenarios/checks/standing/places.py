@@ -3,31 +3,11 @@
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.standing.connections import Configured, Connections
 from uplab.scenarios.checks.standing.flows import Bindings
+from uplab.scenarios.checks.standing.headers import COMMON
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
 from uplab.scenarios.history.history import Event
 
 __all__ = ["OwnHeaders", "Places"]
-
-# What any client may send by itself.
-_COMMON = frozenset(
-    {
-        "accept",
-        "accept-charset",
-        "accept-encoding",
-        "accept-language",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "traceparent",
-        "transfer-encoding",
-        "user-agent",
-    }
-)
 
 
 class Places(Invariant):
@@ -103,7 +83,7 @@ class OwnHeaders(Invariant):
         own = self._own(event.ids[0], place)
         for said, value in event.facts.get("headers", ()) if own else ():
             name = str(said).lower()
-            if name not in _COMMON and (place, name) not in self._seen and self._foreign(name, str(value), own):
+            if name not in COMMON and (place, name) not in self._seen and self._foreign(name, str(value), own):
                 happened = (
                     f"{event.ids[0]} arrived at {place_of(event)} with {name}, which is not configured there so, "
                     "but on another connection, or was before"

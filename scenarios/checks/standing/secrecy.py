@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import LEAST_SECRET
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
+LOGIN = "/api/auth/login"
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -46,7 +47,7 @@ class NoSecret(Invariant):
             return
         for trace, name in self._given.items():
             for place, text in said_in(event):
-                if trace in text:
+                if trace in text and not _is_login(event):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
@@ -59,6 +60,11 @@ class NoSecret(Invariant):
                 trace = value.encode()[:_TRACE]
                 if trace.startswith(_PLACEHOLDER) and len(trace) == _TRACE and trace not in open_too:
                     self._given[trace] = name
+
+
+def _is_login(event: Event) -> bool:
+    """ThingsBoard's login over REST: there a connection's password belongs, as in the CONNECT of MQTT."""
+    return event.hop == "destination.arrived" and str(event.facts.get("url")).partition("?")[0] == LOGIN
 
 
 def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,20 +6,40 @@ A scenario that means to break one names it: `@pytest.mark.breaks("none twice")`
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 
+from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.copies import Copies
+from uplab.scenarios.checks.standing.documents import AlwaysUnaltered, RightAdditions
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
+from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.origin import OneTs, Origin
 from uplab.scenarios.checks.standing.places import OwnHeaders, Places
+from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.checks.standing.secrecy import NoSecret
+from uplab.scenarios.checks.standing.telemetry import RightValues
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
 __all__ = ["NAMES", "Watch"]
 
-NAMES = tuple(one.name for one in (Copies, Origin, Places, ConnectFirst, OneTs, NoSecret, OwnHeaders))
+NAMES = tuple(
+    one.name
+    for one in (
+        Copies,
+        Origin,
+        Places,
+        ConnectFirst,
+        OneTs,
+        NoSecret,
+        OwnHeaders,
+        AlwaysUnaltered,
+        RightAdditions,
+        AlwaysRightHeaders,
+        RightValues,
+    )
+)
 """The standing invariants."""
 
 Found = tuple[str | None, Verdict]
@@ -29,19 +49,39 @@ Found = tuple[str | None, Verdict]
 class Watch:
     """All standing invariants over one pass, from the first scenario to the end of the run."""
 
-    def __init__(self, *, places: bool = True, flows: bool = True, one_ts: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        places: bool = True,
+        flows: bool = True,
+        one_ts: bool = True,
+        documents: bool = True,
+        drivers: bool = False,
+        downlinks: bool = False,
+        telemetry_fields: Collection[str] = (),
+    ) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
         Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
-        the ts of the uplink.
+        the ts of the uplink, `documents` whether the document itself is delivered, and no other format. `drivers`,
+        `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
+        self._configured = Configurations()
         known = self._connections, self._bindings
         self.secrecy = NoSecret()
-        self._all: list[Invariant] = [Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy]
+        self.read = Read()
+        self._all: list[Invariant] = [
+            *(Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy),
+            AlwaysRightHeaders(self._configured, self.read),
+            RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers),
+        ]
         if one_ts:
             self._all.append(OneTs())
+        if documents:
+            additions = RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places)
+            self._all += [AlwaysUnaltered(), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0
@@ -59,6 +99,7 @@ class Watch:
             self._meant[scenario] = frozenset(breaks)
         self._connections.begin()
         self._bindings.begin()
+        self._configured.begin()
         for invariant in self._all:
             invariant.begin()
 
@@ -71,6 +112,8 @@ class Watch:
             self._own(event)
             if event.hop in Connections.hops:
                 self._connections.see(event)
+            if event.hop in Configurations.hops:
+                self._configured.see(event)
             if event.hop in Bindings.hops:
                 self._bindings.see(event)
             for invariant in self._all:

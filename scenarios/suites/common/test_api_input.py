@@ -75,6 +75,7 @@ def test_value_of_the_wrong_kind_is_refused_by_field(lab: Lab, key: str, value: 
     lab.expect("no connection is made", ids(lab) == before, f"{before}, then {ids(lab)}")
 
 
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("COM-02.b")
 def test_any_text_is_a_name(lab: Lab) -> None:
     """Other scripts, quotes, tags, a line of 200 letters: each is taken, and shown letter for letter."""

@@ -29,6 +29,45 @@ def test_every_root_is_delivered_unaltered(lab: Lab, device: LabDevice, root: st
     lab.judge_delivery(sent, connection)
 
 
+def _shape(root: str, report: dict[str, Any]) -> dict[str, Any]:
+    return {root: {name: value for name, value in report.items() if value is not None}}
+
+
+GATEWAY = {"Lrrid": "10000033", "Chain": 0, "LrrRSSI": -97.0, "LrrSNR": 7.5, "LrrESP": -97.65}
+# How documents of the field differ from those that a tidy network server makes.
+SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "late": ("uplink", {"Late": 1, "age_s": 3600.0}),
+    "mac-commands-only": ("uplink", {"FPort": 0, "payload_hex": "0703"}),
+    "no-port": ("uplink", {"FPort": None, "payload_hex": None}),
+    "no-counter": ("uplink", {"FCntUp": None}),
+    "no-time": ("uplink", {"Time": None}),
+    "one-gateway-as-object": ("uplink", {"Lrrs": {"Lrr": GATEWAY}}),
+    "texts-for-numbers": ("uplink", {"FPort": "5", "LrrRSSI": "-97.000000", "Late": "0", "InstantPER": "1.1E-5"}),
+    "blanks-in-the-payload": ("uplink", {"payload_hex": "01 00 d7 02 28"}),
+    "alarm-without-time": ("DevEUI_alarm", {"Time": None}),
+    "location-without-time": ("DevEUI_location", {"Time": None}),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.requirement("COM-15.a")
+def test_document_as_the_field_has_it_is_delivered(lab: Lab, device: LabDevice, shape: str) -> None:
+    """Late uplinks, those without port, counter or time, one gateway as an object, reports with another time."""
+    connection = connect_bin(lab, "/shapes", device)
+    kind, changes = SHAPES[shape]
+    if kind == "uplink":
+        document = uplink(device, **changes)
+    else:
+        made = ROOTS[kind.removeprefix("DevEUI_")](device)
+        document = _shape(kind, {**made[kind], **changes})
+
+    sent = [lab.post(document)]
+    expect_accepted(lab, *sent)
+    lab.await_delivery(sent, connection.route)
+
+    lab.judge_delivery(sent, connection)
+
+
 @pytest.mark.requirement("COM-15.b")
 def test_documents_of_a_join_are_delivered(lab: Lab) -> None:
     """A device that joins over the air leads to a join document and a notification; both arrive, unaltered."""

@@ -215,6 +215,7 @@ def test_unknown_as_id_of_the_connection_is_rejected(
     lab.expect_no_downlink(devices)
 
 
+@pytest.mark.needs("api", "replacing")
 @pytest.mark.requirement("COM-07.c", "COM-24.d")
 def test_key_of_the_connection_signs_and_its_mask_keeps_it(
     lab: Lab, connection: LabConnection, body: dict[str, Any], devices: list[LabDevice], post_downlink: PostDownlink

@@ -129,7 +129,8 @@ def test_url_does_not_follow_the_callers_host(
         right = url.startswith(f"{lab.endpoints.downlink_base}/")
         lab.expect("so does that in the answer to POST", right, f"with {header} it is {url}", proves="DL-03.c")
         if lab.endpoints.pages and lab.profile.features.pages:
-            page = stranger.get(f"{lab.endpoints.pages}/connections/{connection.id}", follow_redirects=True).text
+            pages = lab.endpoints.pages.rstrip("/")
+            page = stranger.get(f"{pages}/connections/{connection.id}", follow_redirects=True).text
             right = before in page and "evil.example" not in page
             lab.expect("the page shows it at the public base", right, page[:200], hop="page", proves="DL-03.b")
     lab.expect(

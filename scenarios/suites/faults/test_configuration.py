@@ -110,6 +110,7 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-05.c")
 def test_headers_that_every_client_sends_are_honoured_or_refused(lab: Lab, device: LabDevice) -> None:
     """Content-Type, User-Agent and Accept arrive once and as configured, or are refused by their name."""

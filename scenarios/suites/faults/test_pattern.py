@@ -82,6 +82,7 @@ def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/{DevEUI}", "/rooms?name={CustomerData.room}"], ids=["resolves", "does-not"])
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-20.d")
 def test_address_with_braces_is_resolved_or_refused(lab: Lab, device: LabDevice, path: str) -> None:
     """A pattern in destinationURL is refused by the field, or resolved for each uplink; braces reach no destination."""

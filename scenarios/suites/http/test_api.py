@@ -92,6 +92,7 @@ def test_put_without_a_mandatory_key_changes_nothing(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02.d")
 @pytest.mark.needs("validation")
 def test_put_without_name_or_connector_changes_nothing(
@@ -105,6 +106,7 @@ def test_put_without_name_or_connector_changes_nothing(
 
 
 @pytest.mark.needs("options")
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("HTTP-02.e")
 def test_put_without_an_option_takes_its_default(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], body: dict[str, Any]
@@ -122,6 +124,7 @@ def test_put_without_an_option_takes_its_default(
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.needs("deleting", "names")
 @pytest.mark.requirement("HTTP-03.c")
 def test_what_waits_is_dropped_with_delete(lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]) -> None:
     """Refused once and waiting for the next attempt: DELETE drops it."""

@@ -73,7 +73,7 @@ def test_widgelix_is_set_up_and_read_on_its_pages(lab: Lab, at: At, device: LabD
     lab.expect("the file holds what was measured", found == [21.5, -3.4], rows, hop="page", proves="WGX-15.b")
 
 
-@pytest.mark.needs("thingsboard", "drivers")
+@pytest.mark.needs("thingsboard", "drivers", "names")
 @pytest.mark.requirement("TB-11.c", "TB-11.d", "TB-02.c")
 def test_thingsboard_is_set_up_and_read_on_its_pages(
     lab: Lab, at: At, devices: list[LabDevice], thingsboard_body: dict[str, Any]

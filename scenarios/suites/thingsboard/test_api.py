@@ -90,6 +90,7 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
 
 @pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("TB-04.b", "TB-04.d")
 @pytest.mark.needs("validation")
 def test_put_replaces_all_or_nothing(
@@ -112,6 +113,7 @@ def test_put_replaces_all_or_nothing(
 
 
 @pytest.mark.parametrize("key", ["retryForever", "hostname", "UserName", "createdevices"])
+@pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-21.e", "COM-20.g")
 @pytest.mark.needs("validation")
 def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict[str, Any], key: str) -> None:

@@ -98,6 +98,7 @@ def expect_refused_login(lab: Lab, body: dict[str, Any], device: LabDevice, acco
 
 @pytest.mark.needs("states")
 @pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-08.c")
 def test_wrong_password_over_rest_is_no_unreachable_host(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
@@ -109,6 +110,7 @@ def test_wrong_password_over_rest_is_no_unreachable_host(
 
 @pytest.mark.needs("states")
 @pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-18.e")
 def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
     """An account that was disabled is AUTHENTICATION_FAILED over REST too, though its password is right."""
@@ -126,6 +128,7 @@ def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], d
 
 @pytest.mark.parametrize("host", FALSE_HOSTS)
 @pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("tls")
 @pytest.mark.requirement("HTTP-18.d")
 def test_port_443_refuses_an_untrusted_certificate(
     lab: Lab, body: dict[str, Any], device: LabDevice, host: str
@@ -143,6 +146,7 @@ def test_port_443_refuses_an_untrusted_certificate(
 
 @pytest.mark.needs("downlinks", "events", "states", "drivers")
 @pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-13.c")
 @pytest.mark.needs("commands_https")
 def test_command_over_rest_comes_or_its_absence_is_told(
@@ -205,6 +209,7 @@ def test_expired_rest_session_is_renewed_without_loss(
 
 @pytest.mark.needs("drivers", "events")
 @pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-16.d")
 def test_connection_outlives_the_life_of_a_token(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: Account

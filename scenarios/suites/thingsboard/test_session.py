@@ -182,6 +182,7 @@ def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> 
 
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.needs("clock")
+@pytest.mark.needs("deleting")
 @pytest.mark.requirement("TB-05.c")
 def test_what_waits_is_dropped_with_delete(
     lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]

@@ -155,6 +155,7 @@ def test_put_without_the_key_keeps_the_old_configuration(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-07.b")
 @pytest.mark.needs("validation")
 def test_put_without_any_other_mandatory_key_changes_nothing(
@@ -169,6 +170,7 @@ def test_put_without_any_other_mandatory_key_changes_nothing(
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {widgelix_device.access_token}"})
 
 
+@pytest.mark.needs("replacing")
 @pytest.mark.requirement("WGX-11.c", "WGX-07.d", "WGX-07.e")
 def test_put_takes_back_a_further_header_and_every_option(
     lab: Lab, connection: LabConnection, body: dict[str, Any], device: LabDevice
@@ -195,6 +197,7 @@ def test_put_takes_back_a_further_header_and_every_option(
     lab.expect("a header that is not given again is gone", not left, left, proves="WGX-07.e")
 
 
+@pytest.mark.needs("replacing", "deleting")
 @pytest.mark.requirement("WGX-08.c")
 def test_what_waits_is_dropped_with_delete(
     lab: Lab, faults: Faults, connection: LabConnection, body: dict[str, Any], device: LabDevice, soon: dict[str, Any]

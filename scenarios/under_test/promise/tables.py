@@ -38,6 +38,8 @@ class Choices(BaseModel):
     command_method: Name = "sendDownlink"
     command_fport: Name = "FPort"
     command_payload: Name = "payload_hex"
+    telemetry_fields: tuple[Name, ...] = ()
+    """Fields of an uplink that come with its telemetry wherever it has them, beside the four of the contract."""
 
 
 class Format(BaseModel):

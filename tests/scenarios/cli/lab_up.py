@@ -30,6 +30,10 @@ class Up:
         """`uplab send` in a process of its own."""
         return uplab(self.folder, "send", *arguments, XDG_RUNTIME_DIR=str(self.folder))
 
+    def run(self, *arguments: str) -> Ended:
+        """Another command of uplab in a process of its own."""
+        return uplab(self.folder, *arguments, XDG_RUNTIME_DIR=str(self.folder))
+
     def complain(self, *arguments: str, code: int = 4) -> str:
         """The one line that `uplab send` has to say where it fails."""
         shown = CliRunner().invoke(app, ["send", *arguments, "--lab", self.at["desk"]])

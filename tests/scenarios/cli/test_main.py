@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.scenarios.suite_runs import uplab
-from uplab.scenarios.cli.become import BECOME
-from uplab.scenarios.cli.main import app
+from uplab.scenarios.cli.main import BECOME, app
 from uplab.scenarios.cli.table import COMMANDS
 
 

@@ -140,10 +140,8 @@ def _metadata(content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {key: read(content[name]) for name, (key, read) in METADATA.items() if name in content}
     gateways = content.get("Lrrs")
     listed = gateways.get("Lrr") if isinstance(gateways, dict) else None
-    if isinstance(listed, dict):  # XML turned into JSON makes an object of a list of one
-        listed = [listed]
-    if isinstance(listed, list):
-        found["gateways"] = listed
+    if isinstance(listed, list | dict):  # of a single one documents have the object itself, too
+        found["gateways"] = listed if isinstance(listed, list) else [listed]
     return {key: value for key, value in found.items() if value is not None}
 
 

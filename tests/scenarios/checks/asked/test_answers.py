@@ -61,3 +61,12 @@ def test_field_has_one_of_the_values(body: Any, pointer: str, outcome: str) -> N
 
 def test_answer_that_is_not_there_is_unknown() -> None:
     assert judged_alone([], Answered("it is right", 7, (200,))).outcome == "unknown"
+
+
+def test_answer_of_a_downlink_url_is_an_answer_too() -> None:
+    story = Story()
+    story.tells("downlink.posted", url="http://x/iot-flow/downlinkMessages/1", status=404, answer="", raw=b"{}")
+
+    verdict = judged_alone(story.events, Answered("it is gone", story.history.mark, (404,), ""))
+
+    assert verdict.outcome == "passed"

@@ -35,3 +35,17 @@ def test_password_of_a_connection_stands_in_no_answer(openly: bool) -> None:
     told = [breach.happened for breach in secrecy.breaches]
     wanted = "the password of a connection stands in the answer 200 to GET /connections/1/events"
     assert told == ([] if openly else [wanted])
+
+
+@pytest.mark.parametrize(("url", "found"), [("/api/auth/login?a=b", 0), ("/api/v1/telemetry", 1)])
+def test_password_of_a_connection_goes_to_the_login_of_its_own_and_nowhere_else(url: str, found: int) -> None:
+    password = Secrets(7).hex("tenant over REST")
+    configuration = {"hostName": "t.example:443", "username": "me", "password": password}
+    story, secrecy = Story(), NoSecret()
+    story.api("POST", "/connections", {"configuration": configuration}, 201, {"id": "1"})
+    body = f'{{"username": "me", "password": "{password}"}}'.encode()
+    story.tells("destination.arrived", fake="thingsboard", method="POST", host="t.example", url=url, raw=body)
+    for event in story.events:
+        secrecy.see(event)
+
+    assert len(secrecy.breaches) == found

@@ -9,7 +9,9 @@ from tests.scenarios.history_lines import BIN, DEV, Story, document, point
 from uplab.scenarios.checks.standing.watch import NAMES, Watch
 
 A, B = "http/test_a.py::test_a", "http/test_b.py::test_b"
-CONNECTION = {"destinationURL": f"https://posthere.io{BIN}", "headers": {"X-Thing": "{DevEUI}"}}
+CONNECTION = {"destinationURL": f"https://posthere.io{BIN}"}
+THING: dict[str, Any] = {**CONNECTION, "headers": {"X-Thing": "{DevEUI}"}}
+FULL = {"FCntUp": 1, "FPort": 5, "RSSI": -46.0}
 
 
 def shown(story: Story, id_: str = "1", **configuration: Any) -> None:
@@ -22,7 +24,15 @@ def begun(watch: Watch, story: Story, scenario: str = A, *breaks: str) -> None:
     watch.begin(scenario, breaks)
 
 
+CONTENT = {"unaltered", "right additions", "right headers", "right values"}
+"""What judges the content of what arrives; the tests here tell of nothing but its way."""
+
+
 def found(watch: Watch, story: Story) -> list[tuple[str | None, str]]:
+    return [one for one in all_found(watch, story) if one[1] not in CONTENT]
+
+
+def all_found(watch: Watch, story: Story) -> list[tuple[str | None, str]]:
     watch.see(story.events)
     return [(scenario, verdict.check) for scenario, verdict in watch.take()]
 
@@ -34,7 +44,7 @@ def in_session(story: Story, topic: str, told: Any) -> int:
 def test_what_is_kept_breaks_nothing() -> None:
     watch, story = Watch(), Story()
     begun(watch, story)
-    shown(story)
+    shown(story, **THING)
     story.sent(1)
     story.delivered(1, headers=[["X-Thing", DEV]])
 
@@ -122,7 +132,7 @@ def test_place_that_no_connection_names_is_wrong_unless_the_api_shows_it_later()
 def test_header_of_another_connection_is_found() -> None:
     watch, story = Watch(), Story()
     begun(watch, story)
-    shown(story)
+    shown(story, **THING)
     shown(story, "2", destinationURL="https://posthere.io/other")
     story.sent(1)
     story.delivered(1, headers=[["x-thing", DEV]])
@@ -140,7 +150,7 @@ def test_device_is_connected_before_its_telemetry(first: bool) -> None:
     story.sent(1)
     if first:
         in_session(story, "connect", {"device": DEV})
-    in_session(story, "telemetry", {DEV: [point(1, FCntUp=1)]})
+    in_session(story, "telemetry", {DEV: [point(1, **FULL)]})
 
     assert found(watch, story) == ([] if first else [(A, "connect first")])
 
@@ -148,10 +158,10 @@ def test_device_is_connected_before_its_telemetry(first: bool) -> None:
 @pytest.mark.parametrize(
     ("points", "right"),
     [
-        ([point(1, FCntUp=1)], True),
-        ([point(1, FCntUp=1), point(1, temperature=2)], True),
+        ([point(1, **FULL)], True),
+        ([point(1, **FULL), point(1, temperature=2)], True),
         ([{"ts": 17, "values": {"downlinkSent": {"FCntDn": 1}}}], True),  # a report has a Time of its own
-        ([point(1, FCntUp=1), {"ts": 17, "values": {"temperature": 2}}], False),
+        ([point(1, **FULL), {"ts": 17, "values": {"temperature": 2}}], False),
         ([{"ts": 17, "values": {"fcntup": 1}}], False),
         ([{"values": {"FCntUp": 1}}], False),
     ],
@@ -206,4 +216,8 @@ def test_names_are_those_that_a_marker_may_say() -> None:
         "one ts",
         "no secret",
         "own headers",
+        "unaltered",
+        "right additions",
+        "right headers",
+        "right values",
     )

@@ -96,7 +96,8 @@ class Bench:
             raise UnresolvedError("finds nothing")
         if message.seq in self.unmakeable:
             raise KeyError("a driver's mistake")
-        return None if message.seq == 0 else Outgoing(message.dev_eui, message.f_cnt, TIME, {}, b"{}")
+        note = "has no time of its own" if message.seq == 5 else ""
+        return None if message.seq == 0 else Outgoing(message.dev_eui, message.f_cnt, TIME, {}, b"{}", note=note)
 
     async def accept(self, *uplinks: Uplink) -> None:
         """Store messages as the service does, then hand them over."""
@@ -191,6 +192,18 @@ def test_sink_that_raises_at_opening_is_unreachable(tmp_path: Path) -> None:
         bench.runner.start()
         await bench.until(lambda: bench.runner.state is State.CLOSED)
         assert bench.sink.calls == ["open", "close"]
+
+    with_runner(tmp_path, work)
+
+
+def test_what_its_user_should_know_of_a_message_is_an_event_once_it_is_delivered(tmp_path: Path) -> None:
+    async def work(bench: Bench) -> None:
+        bench.runner.start()
+        await bench.accept(now_uplink(5), now_uplink(6))
+        await bench.until(lambda: bench.total("uplinksDelivered") == 2)
+
+        (event,) = await bench.events("UPLINK_NOTED")
+        assert event["message"].endswith("has no time of its own")
 
     with_runner(tmp_path, work)
 

@@ -131,6 +131,12 @@ def test_uplink_becomes_values_metadata_and_time() -> None:
     }
 
 
+def test_single_gateway_without_a_list_is_told_as_well() -> None:
+    one = uplink(Lrrs={"Lrr": {"Lrrid": "00000231", "LrrRSSI": -65.0}})
+
+    assert point("20635F0108000E09", TIME, one) == point("20635F0108000E09", TIME, UPLINK)
+
+
 def test_all_strings_regime_gives_the_same_numbers() -> None:
     texts = uplink(FPort="17", FCntUp="265", MType="2", LrrRSSI="-65.000000", LrrSNR="9.500000", SpFact="7")
 

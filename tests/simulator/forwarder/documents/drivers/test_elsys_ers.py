@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.forwarder.documents.drivers.asking import cfg, decoded, failure
+from uplab.fakes.widgelix.elsys import decode as widgelix
 from uplab.simulator.forwarder.documents.drivers import decode, encode
 
 ELSYS = ("elsys", "ers")
@@ -32,6 +33,22 @@ def test_unknown_type_costs_only_what_follows_it() -> None:
 
 def test_settings_after_a_start_end_the_values() -> None:
     assert decoded(ELSYS, 5, "0100e23e0601020304") == {"temperature": 22.6, "settings": "0601020304"}
+
+
+# What both the driver and the fake Widgelix have a name for; Widgelix calls the battery so.
+BOTH = {"vdd": "battery", "externalTemperature": "external_temperature"}
+
+
+@pytest.mark.parametrize(
+    "payload_hex",
+    ["0100ee02240400000500070e090800ff0b0000000a", "0100e2022904002705060e0001", "1900c80229", "0c00c83e0601020304"],
+)
+def test_driver_and_the_fake_widgelix_agree(payload_hex: str) -> None:
+    payload = decoded(ELSYS, 5, payload_hex)
+    shown = widgelix(bytes.fromhex(payload_hex))
+
+    told = {BOTH.get(name, name): value for name, value in payload.items()}
+    assert shown.items() <= told.items()
 
 
 def test_several_outer_probes_are_a_list() -> None:

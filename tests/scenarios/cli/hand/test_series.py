@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from uplab.scenarios.captures.document import DocumentError
-from uplab.scenarios.cli.series import STDIN, paced, read_series
+from uplab.scenarios.cli.hand.series import STDIN, paced, read_series
 
 EUI = "0018B20000001234"
 

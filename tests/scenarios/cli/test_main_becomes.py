@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from uplab.scenarios.cli.become import BECOME
-from uplab.scenarios.cli.main import app
+from uplab.scenarios.cli.main import BECOME, app
 from uplab.scenarios.run.launch import command
 
 

@@ -1,0 +1,255 @@
+"""What an uplink's bytes say, read once more on this side: the quantities of which telemetry and `payload` must speak.
+
+A driver's names are its author's, so a quantity has all names under which it is public, each with its unit. Only the
+forms that the models are documented to send are read; of any other nothing is asked. Sources: the vendors' payload
+documents, and tests/vectors/device-payloads.json, which judges this reading as well as the forwarder's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+__all__ = ["Quantity", "Reading", "names_of", "read_uplink"]
+
+_Names = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One value in the unit of its first name; under another name it is `value * factor`, each to within `within`."""
+
+    names: _Names
+    value: float | bool
+    within: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an uplink's payload says: its model, and its quantities.
+
+    None of them in `quantities` where nothing may be decoded: no driver, no application data, or a port that the model
+    does not use (`error`: a driver there must have failed). `quantities` is None where the lab cannot read it either.
+    """
+
+    model: str | None
+    quantities: tuple[Quantity, ...] | None = ()
+    error: bool = False
+
+
+class _UnreadError(ValueError):
+    """Another form of payload than those that are read here."""
+
+
+_ONE: Final = 1.0
+_TEMPERATURE: Final = {"temperature": _ONE, "TempC_SHT": _ONE, "temp": _ONE}
+_HUMIDITY: Final = {"humidity": _ONE, "Hum_SHT": _ONE, "relativeHumidity": _ONE}
+_BATTERY_V: Final = {"batteryVoltage": _ONE, "BatV": _ONE, "vdd": 1000.0, "battery_mv": 1000.0}
+_LIGHT: Final = {"light": _ONE, "illuminance": _ONE}
+_MOTION: Final = {"motion": _ONE}
+_CO2: Final = {"co2": _ONE}
+_BATTERY_PCT: Final = {"battery": _ONE, "batteryLevel": _ONE}
+_EXTERNAL: Final = {"externalTemperature": _ONE, "TempC_DS": _ONE}
+_LEVEL: Final = {"level": _ONE, "level_mm": _ONE}
+_LAST_VOLUME: Final = {"lastVolume": _ONE}
+_UPLINKS: Final = {"uplinkCounter": _ONE}
+_DOWNLINKS: Final = {"downlinkCounter": _ONE}
+_DOWNLINK_RSSI: Final = {"downlinkRssi": _ONE}
+_DOWNLINK_SNR: Final = {"downlinkSnr": _ONE}
+_LATITUDE: Final = {"latitude": _ONE, "gpsLatitude": _ONE}
+_LONGITUDE: Final = {"longitude": _ONE, "gpsLongitude": _ONE}
+_RESET_CAUSE: Final = {"resetCause": _ONE}
+_FLAGS: Final = (({"moving": _ONE}, 4), ({"periodicPosition": _ONE}, 2), ({"onDemand": _ONE}, 1))
+
+
+def _unsigned(raw: bytes) -> int:
+    return int.from_bytes(raw, "big")
+
+
+def _signed(raw: bytes) -> int:
+    return int.from_bytes(raw, "big", signed=True)
+
+
+# Elsys: type -> (names, bytes, signed, divisor).
+_ELSYS: Final[Mapping[int, tuple[_Names, int, bool, int]]] = {
+    0x01: (_TEMPERATURE, 2, True, 10),
+    0x02: (_HUMIDITY, 1, False, 1),
+    0x04: (_LIGHT, 2, False, 1),
+    0x05: (_MOTION, 1, False, 1),
+    0x06: (_CO2, 2, False, 1),
+    0x07: (_BATTERY_V, 2, False, 1000),
+    0x0C: (_EXTERNAL, 2, True, 10),
+}
+
+
+def _elsys(payload: bytes) -> list[Quantity]:
+    found, at = [], 0
+    while at < len(payload):
+        if payload[at] not in _ELSYS:
+            raise _UnreadError
+        names, size, signed, divisor = _ELSYS[payload[at]]
+        raw = payload[at + 1 : at + 1 + size]
+        if len(raw) < size:
+            raise _UnreadError
+        value = _signed(raw) if signed else _unsigned(raw)
+        found.append(Quantity(names, value / divisor if divisor > 1 else value))
+        at += 1 + size
+    return found
+
+
+def _dragino(payload: bytes) -> list[Quantity]:
+    if len(payload) != 11:
+        raise _UnreadError
+    found = [
+        Quantity(_BATTERY_V, (_unsigned(payload[0:2]) & 0x3FFF) / 1000),
+        Quantity(_TEMPERATURE, _signed(payload[2:4]) / 100),
+        Quantity(_HUMIDITY, _unsigned(payload[4:6]) / 10),
+    ]
+    if payload[6] & 0x0F == 1 and payload[7:9] != b"\x7f\xff":
+        found.append(Quantity(_EXTERNAL, _signed(payload[7:9]) / 100))
+    return found
+
+
+def _milesight(payload: bytes) -> list[Quantity]:
+    found, rest = [], payload
+    while rest:
+        channel = rest[:2]
+        if channel == b"\x01\x75" and len(rest) > 2:
+            found.append(Quantity(_BATTERY_PCT, rest[2]))
+        elif channel == b"\x03\x67" and len(rest) > 3:
+            found.append(Quantity(_TEMPERATURE, int.from_bytes(rest[2:4], "little", signed=True) / 10))
+        elif channel == b"\x04\x68" and len(rest) > 2:
+            found.append(Quantity(_HUMIDITY, rest[2] / 2))
+        else:
+            raise _UnreadError
+        rest = rest[4 if channel == b"\x03\x67" else 3 :]
+    return found
+
+
+def _nke(payload: bytes) -> list[Quantity]:
+    if len(payload) < 9 or payload[0] != 0x11 or payload[1] not in (0x0A, 0x8A):
+        raise _UnreadError
+    if payload[2:7] == b"\x04\x02\x00\x00\x29":
+        return [Quantity(_TEMPERATURE, _signed(payload[7:9]) / 100)]
+    if payload[2:7] == b"\x04\x05\x00\x00\x21":
+        return [Quantity(_HUMIDITY, _unsigned(payload[7:9]) / 100)]
+    raise _UnreadError
+
+
+def _adeunis(payload: bytes) -> list[Quantity]:
+    found, at = [], 1
+    # flag: (names, bytes, signed, factor); the position's nine bytes are stepped over
+    for flag, fields in (
+        (0x80, ((_TEMPERATURE, 1, True, 1.0),)),
+        (0x10, (({}, 9, False, 1.0),)),
+        (0x08, ((_UPLINKS, 1, False, 1.0),)),
+        (0x04, ((_DOWNLINKS, 1, False, 1.0),)),
+        (0x02, ((_BATTERY_V, 2, False, 0.001),)),
+        (0x01, ((_DOWNLINK_RSSI, 1, False, -1.0), (_DOWNLINK_SNR, 1, True, 1.0))),
+    ):
+        for names, size, signed, factor in fields if payload[:1] and payload[0] & flag else ():
+            raw = payload[at : at + size]
+            if len(raw) < size:
+                raise _UnreadError
+            if names:
+                found.append(Quantity(names, (_signed(raw) if signed else _unsigned(raw)) * factor))
+            at += size
+    return found
+
+
+def _axioma(payload: bytes) -> list[Quantity]:
+    if len(payload) != 47:
+        raise _UnreadError
+    return [Quantity(_LAST_VOLUME, int.from_bytes(payload[5:9], "little"))]
+
+
+def _ellenex(payload: bytes) -> list[Quantity]:
+    if len(payload) != 8:
+        raise _UnreadError
+    return [Quantity(_LEVEL, _signed(payload[3:5])), Quantity(_BATTERY_V, payload[7] / 10)]
+
+
+def _abeeway(payload: bytes) -> list[Quantity]:
+    if len(payload) < 6 or payload[0] not in (0x03, 0x05):
+        raise _UnreadError
+    # A step of the condensed temperature is half a degree, and drivers round.
+    found = [Quantity(names, bool(payload[1] & bit)) for names, bit in _FLAGS]
+    found.append(Quantity(_TEMPERATURE, payload[3] * 129 / 255 - 44, within=0.3))
+    if payload[0] == 0x05:
+        return [*found, Quantity(_RESET_CAUSE, payload[5])]
+    if payload[4] & 0x0F == 0 and len(payload) >= 13:
+        found.append(Quantity(_LATITUDE, (_signed(payload[6:9]) << 8) / 1e7, within=1e-5))
+        found.append(Quantity(_LONGITUDE, (_signed(payload[9:12]) << 8) / 1e7, within=1e-5))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    ports: frozenset[int]
+    read: Callable[[bytes], list[Quantity]]
+    names: tuple[_Names, ...]
+    """All that it may measure: what an uplink does not hold of them, nobody may say of it."""
+
+
+_ABEEWAY = _Model(frozenset({17, 18}), _abeeway, (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE))
+_NKE = _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY))
+_MILESIGHT = _Model(frozenset({85}), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
+_ADEUNIS = _Model(
+    frozenset({1}), _adeunis, (_TEMPERATURE, _UPLINKS, _DOWNLINKS, _BATTERY_V, _DOWNLINK_RSSI, _DOWNLINK_SNR)
+)
+# A model is known under each reference that documents or catalogues have for its driver.
+_MODELS: Final[Mapping[tuple[str, str], _Model]] = {
+    ("elsys", "ers"): _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values())),
+    ("dragino", "lht65"): _Model(frozenset({2}), _dragino, (_BATTERY_V, _TEMPERATURE, _HUMIDITY, _EXTERNAL)),
+    ("milesight", "em300-th"): _MILESIGHT,
+    ("msight", "em300-th"): _MILESIGHT,
+    ("nke", "th"): _NKE,
+    ("watteco", "th"): _NKE,
+    ("adeunis", "ftd"): _ADEUNIS,
+    ("adeunis", "field-test"): _ADEUNIS,
+    ("axioma", "w1"): _Model(frozenset({100}), _axioma, (_LAST_VOLUME,)),
+    ("ellenex", "pls2-l"): _Model(frozenset({1}), _ellenex, (_LEVEL, _BATTERY_V)),
+    ("abeeway", "tracker"): _ABEEWAY,
+    ("abeeway", "micro-tracker"): _ABEEWAY,
+    ("abeeway", "asset-tracker"): _ABEEWAY,
+}
+
+
+def names_of(model: str | None) -> tuple[_Names, ...]:
+    """The names of all that a model may measure; none of a model that nobody knows."""
+    return _MODELS[_key(model)].names if model is not None else ()
+
+
+def read_uplink(report: Mapping[str, Any]) -> Reading:
+    """What the payload of a DevEUI_uplink says, in either number regime; CONTRACT.md section 2 says when it is decoded.
+
+    A driver that nobody here knows gives a Reading without model and with None: whether it decodes is its own affair.
+    """
+    driver = report.get("DriverCfg")
+    driver = (driver.get("mod") or driver.get("app")) if isinstance(driver, dict) else None
+    if not isinstance(driver, dict):
+        return Reading(None)
+    key = str(driver.get("pId")).lower(), str(driver.get("mId")).lower()
+    model = _MODELS.get(key)
+    name = "/".join(key) if model is not None else None
+    port, coded = _port(report.get("FPort")), report.get("payload_hex")
+    if not port or not isinstance(coded, str) or not coded:
+        return Reading(name)
+    if model is None:
+        return Reading(None, None)
+    if port not in model.ports:
+        return Reading(name, error=True)
+    try:
+        return Reading(name, tuple(model.read(bytes.fromhex(coded))))
+    except ValueError:
+        return Reading(name, None)
+
+
+def _key(model: str) -> tuple[str, str]:
+    producer, _, module = model.partition("/")
+    return producer, module
+
+
+def _port(value: object) -> int | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) <= 3:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,150 @@
+"""Right headers, always: each delivery is a POST of JSON with the configured headers of a connection to that place."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from uplab.scenarios.checks.deliveries import place_of
+from uplab.scenarios.checks.standing.configured import Configurations
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
+from uplab.scenarios.checks.standing.read import Read
+from uplab.scenarios.history.history import Event
+from uplab.scenarios.history.identity import find_report
+
+__all__ = ["COMMON", "AlwaysRightHeaders"]
+
+# What any client may send by itself.
+COMMON = frozenset(
+    {
+        "accept",
+        "accept-charset",
+        "accept-encoding",
+        "accept-language",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "keep-alive",
+        "te",
+        "traceparent",
+        "transfer-encoding",
+        "user-agent",
+    }
+)
+_WIDGELIX = "app.widgelix.com"
+_REMEMBERED = 4096  # documents that may still come
+_PATTERN = re.compile(r"\{([^{}]*)\}")
+_PATH = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*", re.ASCII)
+_MASKED = "*****"
+
+
+class AlwaysRightHeaders(Invariant):
+    """Every delivered document has the headers of one configuration with which its connection was ever configured.
+
+    A page may have made or changed it, which the API shows only later: judged when the scenario is over. A value that
+    is masked, no ASCII or a pattern beyond plain paths is another check's.
+    """
+
+    name = "right headers"
+    promise = (
+        "each delivery is one POST of application/json and has the headers of its connection, each once, as configured"
+    )
+    source = ("HTTP-05", "HTTP-06", "HTTP-15", "WGX-05", "CONTRACT 4")
+    advice = "are headers cut, kept from an earlier configuration, or resolved with another uplink?"
+
+    def __init__(self, configured: Configurations, read: Read) -> None:
+        super().__init__()
+        self._configured = configured
+        self._read = read
+        self._sent: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._arrived: list[tuple[Place, Event, dict[str, Any]]] = []
+
+    def see(self, event: Event) -> None:
+        """Remembers what was sent, and what arrived with which headers."""
+        if event.hop == "tunnel.sent" and event.ids:
+            found = find_report(_parsed(event.raw))
+            for id_ in event.ids if found is not None else ():
+                self._sent[id_] = found[1] if found else {}
+                self._sent.move_to_end(id_)
+            while len(self._sent) > _REMEMBERED:
+                self._sent.popitem(last=False)
+            return
+        facts = event.facts
+        if event.hop != "destination.arrived" or not event.ids or not facts.get("delivery", True):
+            return
+        report = self._sent.get(event.ids[0])
+        if report is None or not facts.get("complete", True) or str(facts.get("url")).startswith("/api/plugins/"):
+            return
+        if facts["method"] != "POST":
+            self._break(event, f"came by {facts['method']} instead of POST")
+        media = [str(value) for name, value in facts["headers"] if str(name).lower() == "content-type"]
+        if len(media) != 1 or media[0].partition(";")[0].strip().lower() != "application/json":
+            self._break(event, f"came with the Content-Type {', '.join(media) or 'of nothing'}")
+        self._arrived.append((place_at(event, {}), event, report))
+
+    def close(self) -> None:
+        """Compares with all configurations that there were."""
+        for place, event, report in self._arrived:
+            configured = [
+                headers for one in self._configured.at(place) if isinstance(headers := one.get("headers", {}), dict)
+            ]
+            if not configured:
+                continue
+            got: dict[str, list[str]] = {}
+            for name, value in event.facts["headers"]:
+                got.setdefault(str(name).lower(), []).append(str(value))
+            known = COMMON.union(*({str(name).lower() for name in one} for one in configured))
+            self._read.note(str(event.facts.get("fake")), "header", set(got) - known, got)
+            wrong = [_wrong(one, got, report, widgelix=place[0] == _WIDGELIX) for one in configured]
+            if all(wrong):
+                self._break(event, str(wrong[-1]))
+        self._arrived.clear()
+
+    def _break(self, event: Event, what: str) -> None:
+        self.breaches.append(Breach(f"{event.ids[0]} at {place_of(event)} {what}", event.ids))
+
+
+def _wrong(
+    configured: Mapping[str, Any], got: Mapping[str, list[str]], report: Mapping[str, Any], *, widgelix: bool
+) -> str | None:
+    """The first header that is not as this configuration says."""
+    for name, written in configured.items():
+        wanted = _resolved(written, report) if isinstance(written, str) and written.isascii() else None
+        if wanted is None or _MASKED in wanted or name.lower() in ("content-type", "host", "content-length"):
+            continue
+        if widgelix and name.lower() == "authorization" and not wanted.lower().startswith("bearer "):
+            wanted = f"Bearer {wanted}"
+        found = got.get(name.lower(), [])
+        if found != [wanted.strip()]:
+            seen = "lacks" if not found else f"has {found[0]!r:.80} as" if len(found) == 1 else f"has {len(found)} of"
+            return f"{seen} {name}, configured as {written!r:.80}"
+    return None
+
+
+def _resolved(written: str, report: Mapping[str, Any]) -> str | None:
+    """A value with its patterns put in; None where one is more than a path, or leads to no text or whole number."""
+    parts = []
+    at = 0
+    for pattern in _PATTERN.finditer(written):
+        value: Any = report
+        if not _PATH.fullmatch(pattern[1]):
+            return None
+        for name in pattern[1].split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).isascii():
+            return None
+        parts += [written[at : pattern.start()], str(value)]
+        at = pattern.end()
+    return "".join([*parts, written[at:]])
+
+
+def _parsed(raw: bytes | None) -> Any:
+    try:
+        return orjson.loads(raw or b"")
+    except orjson.JSONDecodeError:
+        return None
