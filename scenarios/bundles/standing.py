@@ -26,7 +26,7 @@ def broken_again(run: StoredRun) -> list[Found] | None:
     for worker, scenarios in workers.items():
         fields = how.get("telemetry_fields")
         watch = Watch(
-            **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks")},
+            **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks", "as_doubles")},
             **{name: how.get(name) is not False for name in ("one_ts", "documents")},
             telemetry_fields=[str(name) for name in fields] if isinstance(fields, list) else (),
         )

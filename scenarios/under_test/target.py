@@ -67,6 +67,7 @@ class RunOptions:
             "flows": features.flows and features.api,
             "one_ts": self.profile.choices.telemetry_ts == "uplink",
             "documents": self.profile.format is None,
+            "as_doubles": self.profile.choices.numbers == "double",
             "drivers": features.drivers,
             "downlinks": features.downlinks and features.api,
             "telemetry_fields": list(self.profile.choices.telemetry_fields),

@@ -1,13 +1,14 @@
 """Unaltered, and rightly completed: each document that arrives over HTTP, whatever a scenario asks."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from uplab.scenarios.checks.content.additions import Additions
 from uplab.scenarios.checks.deliveries import place_of
-from uplab.scenarios.checks.difference import difference, numbers, without_additions
+from uplab.scenarios.checks.difference import difference, doubles, numbers, without_additions
 from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
 from uplab.scenarios.checks.standing.read import Read
@@ -50,8 +51,10 @@ class AlwaysUnaltered(Invariant):
     source = ("HTTP-15", "COM-15", "COM-16", "CONTRACT 4")
     advice = "pass the document on as it came"
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_doubles: bool = False) -> None:
+        """With `as_doubles` a number is what an IEEE double makes of it: the profile promises no more."""
         super().__init__()
+        self._read = doubles if as_doubles else numbers
         self._sent = _Sent()
 
     def see(self, event: Event) -> None:
@@ -63,7 +66,7 @@ class AlwaysUnaltered(Invariant):
         arrived = _parsed(event.raw)
         if any(_alike(_parsed(one), arrived) for one in sent):
             return
-        found = [_differs(one, event.raw or b"") for one in sent]
+        found = [_differs(one, event.raw or b"", self._read) for one in sent]
         if all(found):
             self.breaches.append(
                 Breach(f"{event.ids[0]} arrived at {place_of(event)} altered at {found[0]}", event.ids)
@@ -128,9 +131,9 @@ def _alike(sent: Any, arrived: Any) -> bool:
     return bool(_bare(sent) == _bare(arrived))
 
 
-def _differs(sent: bytes, arrived: bytes) -> str | None:
+def _differs(sent: bytes, arrived: bytes, read: Callable[[bytes], Any]) -> str | None:
     try:
-        return difference(_bare(numbers(sent)), _bare(numbers(arrived)))
+        return difference(_bare(read(sent)), _bare(read(arrived)))
     except ValueError:
         return "its first byte: it is no JSON"
 

@@ -56,6 +56,7 @@ class Watch:
         flows: bool = True,
         one_ts: bool = True,
         documents: bool = True,
+        as_doubles: bool = False,
         drivers: bool = False,
         downlinks: bool = False,
         telemetry_fields: Collection[str] = (),
@@ -63,8 +64,9 @@ class Watch:
         """`places` says whether every connection is known: none but those that the API shows.
 
         Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
-        the ts of the uplink, `documents` whether the document itself is delivered, and no other format. `drivers`,
-        `downlinks` and `telemetry_fields` are what the forwarder's profile declares.
+        the ts of the uplink, `documents` whether the document itself is delivered, and no other format, `as_doubles`
+        whether its numbers are IEEE doubles. `drivers`, `downlinks` and `telemetry_fields` are what the forwarder's
+        profile declares.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
@@ -81,7 +83,7 @@ class Watch:
             self._all.append(OneTs())
         if documents:
             additions = RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places)
-            self._all += [AlwaysUnaltered(), additions]
+            self._all += [AlwaysUnaltered(as_doubles=as_doubles), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
         self._seen = 0
