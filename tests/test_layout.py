@@ -107,7 +107,6 @@ LARGE_ROOMS = {
 UNTESTED = {
     "fakes/posthere/views.py",
     "scenarios/lab/addresses.py",
-    "scenarios/lab/authority.py",
     "scenarios/lab/connection.py",
     "scenarios/lab/device.py",
     "scenarios/lab/downstream.py",

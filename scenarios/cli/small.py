@@ -72,20 +72,23 @@ def environment(
     authority: Annotated[
         Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="Folder of the lab's certificate authority.")
     ] = Path(".uplab"),
+    forwarder_profile: Annotated[
+        Path | None,
+        typer.Option(envvar="UPLAB_FORWARDER_PROFILE", metavar="FILE", help="Its profile: how names lead to this lab."),
+    ] = None,
 ) -> None:
-    """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`."""
-    from uplab.scenarios.lab.addresses import NETWORK_PORT, fixed_addresses  # noqa: PLC0415
-    from uplab.scenarios.lab.authority import CERTIFICATE, AuthorityError, load_authority  # noqa: PLC0415
+    """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-ingress ...`."""
+    from uplab.scenarios.lab.authority import AuthorityError, load_authority  # noqa: PLC0415
+    from uplab.scenarios.lab.ways.told import told_elsewhere  # noqa: PLC0415
+    from uplab.scenarios.under_test.profile import ProfileError, load_profile  # noqa: PLC0415
 
     try:
+        profile = load_profile(forwarder_profile)
         load_authority(authority)
-    except AuthorityError as error:
+    except (AuthorityError, ProfileError) as error:
         fail(str(error))
-    resolve = ",".join(f"{name}={address}" for name, address in fixed_addresses(advertise_host, base_port).items())
-    print(f"UPLAB_NETWORK_URL=http://{advertise_host}:{base_port + NETWORK_PORT}")
-    print(f"UPLAB_CA={(authority / CERTIFICATE).resolve()}")
-    print(f"UPLAB_RESOLVE={resolve}")
-    print("UPLAB_AS_ID=uplab.AS")
+    for name, value in told_elsewhere(profile, advertise_host, base_port, authority).items():
+        print(f"{name}={value}")
     print("# and in UPLAB_AS_KEY a key of your own: the forwarder and `uplab run` must have the same", file=sys.stderr)
 
 

@@ -284,6 +284,12 @@ class Lab(Reaching, Waiting):
             connection.wait_for_state(state, timeout_s=self.deadlines.opening_s)
         return connection
 
+    def connect_witness(self, *devices: LabDevice) -> LabConnection:
+        """A new connection to the lab's own witness, or the one that is there from the start."""
+        if self.profile.connections != "static":
+            self.witnesses += 1
+        return self.connect(*witness_for(self.profile, self.witnesses), *devices)
+
     def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
         """A connection that is there already, as it is shown."""
         flows, state_s, api = self.profile.features.flows, self.deadlines.state_s, self._api is not None
@@ -326,9 +332,7 @@ class Lab(Reaching, Waiting):
         Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
         nothing, because then silence proves nothing.
         """
-        if self.profile.connections != "static":
-            self.witnesses += 1
-        witness = self.connect(*witness_for(self.profile, self.witnesses), *devices)
+        witness = self.connect_witness(*devices)
         sent = [device.send() for device in devices]
         self.await_delivery(sent, witness.route)
         if missing := not_seen(self.history.events, sent, witness.route):
