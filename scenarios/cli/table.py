@@ -28,6 +28,7 @@ COMMANDS: Final = {
         "Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`.",
     ),
     "probe": ("probe", "Look at a forwarder on the wire, and write a first profile of it."),
+    "clean": ("clean", "Take away what a run that died has left on a forwarder elsewhere."),
     "report": ("stored", "Render the reports of a stored run again."),
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),

@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from uplab.scenarios.under_test.answer import NoAnswerError
+from uplab.scenarios.under_test.journal import Journal
 
 __all__ = ["Belongings"]
 
@@ -34,6 +35,8 @@ class Belongings:
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], str] = {}  # (collection, id) -> name, the oldest first
         self._unclear: list[str] = []
+        self.journal: Journal | None = None
+        """Where it is noted too, for a forwarder that outlives this run."""
         self.unanswered = False
         """Whether the forwarder gave no answer when it was last asked to take something away."""
 
@@ -44,6 +47,8 @@ class Belongings:
             return
         if method == "DELETE" and id_ and (200 <= status < 300 or status in _GONE):
             self._things.pop((kind, id_), None)
+            if self.journal is not None:
+                self.journal.gone(kind, id_)
         if (method == "POST" and 200 <= status < 300 and not id_) or (method == "PUT" and status == 201):
             made = _resource(content)
             if made is not None:
@@ -60,7 +65,9 @@ class Belongings:
 
     def adopt(self, kind: str, resource: dict[str, Any]) -> None:
         """One of "connections" or "flows" that was made elsewhere than over the API, as on the pages."""
-        self._things[(kind, str(resource["id"]))] = str(resource.get("name", ""))
+        name = self._things[(kind, str(resource["id"]))] = str(resource.get("name", ""))
+        if self.journal is not None:
+            self.journal.made(kind, str(resource["id"]), name)
 
     def ids(self, kind: str) -> list[str]:
         """Those of a kind that are there by all that is known."""

@@ -23,6 +23,7 @@ from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.journal import Journal
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.probe import probe
 from uplab.scenarios.under_test.process import READY_KEYS, Endpoints, ForwarderProcess, ForwarderStartError
@@ -134,6 +135,7 @@ class Reaching:
             api, ingress = self.options.api or "", self.options.ingress or ""
             self._reach(Endpoints(api, ingress, api.partition("/iot-flow")[0]))
             if self._api is not None:
+                self._note_what_is_made(api)
                 probe(self._api, has_token=bool(self.options.api_token or self.options.oauth_client))
             return
         state = self.folder / f"forwarder-{self.worker}"
@@ -146,6 +148,13 @@ class Reaching:
         )
         self._closing.callback(self._stop_forwarder)
         self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
+
+    def _note_what_is_made(self, api: str) -> None:
+        """On a forwarder that outlives this run, which may die."""
+        journal = Journal(self.options.authority or self.folder, api)
+        journal.begin()
+        self.belongings.journal = journal
+        self._closing.callback(journal.close)
 
     def _stop_forwarder(self) -> None:
         raise NotImplementedError

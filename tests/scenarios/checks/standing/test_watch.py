@@ -221,3 +221,21 @@ def test_names_are_those_that_a_marker_may_say() -> None:
         "right headers",
         "right values",
     )
+
+
+def test_numbers_are_held_against_what_is_promised_of_them() -> None:
+    digits = {"n": 12_345_678_901_234_567_891}
+    rounded = document(DEV, 1, CustomerData={"n": float(digits["n"])})
+
+    def broken(*, exact: bool) -> list[str]:
+        story, watch = Story(), Watch(places=False, exact=exact)
+        watch.begin("one")
+        story.sent(1)
+        sent = document(DEV, 1, CustomerData=digits)
+        story.tells("tunnel.sent", attempt=1, url="http://f/ingress", dev_eui=DEV, f_cnt=1, raw=orjson.dumps(sent))
+        story.answered(story.arrives(rounded))
+        watch.see(story.events)
+        return [verdict.check for _, verdict in watch.take()]
+
+    assert "unaltered" in broken(exact=True)
+    assert "unaltered" not in broken(exact=False)
