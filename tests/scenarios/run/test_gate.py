@@ -147,3 +147,14 @@ def test_requirement_that_must_apply_is_checked_wherever_it_is_named(monkeypatch
     monkeypatch.setenv("UPLAB_MUST_APPLY", "HTTP-99")
     with pytest.raises(pytest.UsageError, match="UPLAB_MUST_APPLY: there is no requirement HTTP-99"):
         Gate.from_config(config(), [])
+
+
+def test_what_no_check_has_read_needs_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "unread.txt"
+    file.write_text("# the forwarder's own trace\nposthere header x-trace\n")
+    gate = Gate.from_config(config(gate=True, gate_unread=str(file)), [])
+
+    unread = ["posthere header x-trace", "thingsboard telemetry mode"]
+    assert gate.judge({"a": scenario()}, 0, unread=unread) == 1
+    assert gate.lines == ["gate: thingsboard telemetry mode arrived, and no check has read it"]
+    assert Gate(on=True).judge({"a": scenario()}, 0, unread=unread) == 0
