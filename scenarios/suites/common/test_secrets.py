@@ -14,7 +14,7 @@ from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import answers, around, leaks
 from uplab.scenarios.checks.verdict import CheckUnknown
 from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.history.secrets import is_canary, redact_text, register
+from uplab.scenarios.history.secrets import found_in, is_canary, redact_text, register
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.lab import Lab
@@ -129,7 +129,10 @@ def expect_clean_log(lab: Lab, more: dict[str, str]) -> None:
     """No secret is in the log, whatever its form; what was redacted when it was written counts as well."""
     log = redact_text(log_text(lab)).encode()
     marked = [line for line in log.splitlines() if b"S" in line and (b"SECRET-" in line or b"S-" in line)]
-    lab.judge(*leaks("the log", [(around(line.decode(errors="replace")), line) for line in marked], more))
+    said = [(around(line.decode(errors="replace")), line) for line in marked]
+    if {*found_in(log, more)} - {name for line in marked for name in found_in(line, more)}:
+        said.append(("several of its lines, one after the other", log))
+    lab.judge(*leaks("the log", said, more))
 
 
 @pytest.mark.needs("events")
