@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Any
 
 from tests.faulty.bodies import change_body
 from tests.faulty.forms import swallow
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
-from uplab.simulator.forwarder.api.app import Application
 from uplab.simulator.forwarder.connections.connection import Connection
 from uplab.simulator.forwarder.delivery import assembly
 from uplab.simulator.forwarder.delivery.backlog import Uplink
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import read_rpc
-from uplab.simulator.forwarder.downlinks import desk
-from uplab.simulator.forwarder.downlinks import downlink as downlinks
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.service import NotFoundError, Service
 
@@ -24,7 +20,6 @@ __all__ = ["BAD"]
 
 BAD = Catalogue()
 OPTIONS = "common/test_options.py::"
-URL = "downlink/test_url.py::test_url_does_not_follow_the_callers_host"
 
 
 @BAD.bad(
@@ -331,103 +326,3 @@ def command_without_reply(mark: Mark) -> None:
         return silent
 
     swap(ThingsBoardSink, "_command", make)
-
-
-@BAD.bad(
-    "connections-port-forgotten",
-    "downlinkPort of the connection is taken and never used",
-    requirement="DL-06.c",
-    models="a parameter that the form has and the code has not",
-    scenario="downlink/test_delivery.py::test_port_of_the_connection_is_the_default",
-    check="promise",
-)
-def connections_port_forgotten(mark: Mark) -> None:
-    """Reads without it."""
-
-    def make(read: Any) -> Any:
-        def portless(content: Any, configuration: Any, driver: Any) -> Any:
-            if configuration.downlink_port:
-                mark()
-            return read(content, configuration.model_copy(update={"downlink_port": None}), driver)
-
-        return portless
-
-    swap(desk, "read_downlink", make)
-
-
-@BAD.bad(
-    "any-validity",
-    "a ValidityTime that is no time is left out, and the downlink sent",
-    requirement="DL-10.c",
-    models="a parse error that means for ever",
-    scenario="downlink/test_queue.py::test_validity_that_is_no_time_is_rejected_or_refused",
-    check="awaited",
-)
-def any_validity(mark: Mark) -> None:
-    """Takes none for what it cannot read."""
-
-    def make(read: Any) -> Any:
-        def lenient(value: object) -> Any:
-            try:
-                return read(value)
-            except InvalidError:
-                mark()
-                return None
-
-        return lenient
-
-    swap(downlinks, "_validity", make)
-
-
-def _following(mark: Mark, wanted: Any) -> None:
-    """Makes the downlink URL from the host of the request at hand, for the requests that are `wanted`."""
-    host: ContextVar[str] = ContextVar("host", default="")
-
-    def make_call(call: Any) -> Any:
-        async def noting(self: Application, scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] == "http" and wanted(scope):
-                named = dict(scope["headers"])
-                host.set((named.get(b"x-forwarded-host") or named.get(b"host", b"")).decode())
-            await call(self, scope, receive, send)
-
-        return noting
-
-    def make_url(url: Any) -> Any:
-        def of_caller(self: Service, text: str) -> str:
-            found: str = url(self, text)
-            if "evil" not in host.get():
-                return found
-            mark()
-            return found.replace(found.split("/")[2], host.get())
-
-        return of_caller
-
-    swap(Application, "__call__", make_call)
-    swap(Service, "downlink_url", make_url)
-
-
-@BAD.bad(
-    "made-for-the-caller",
-    "the answer to POST shows a downlink URL with the caller's host",
-    requirement="DL-03.c",
-    models="an absolute address made in one handler of many",
-    scenario=URL,
-    check="promise",
-)
-def made_for_the_caller(mark: Mark) -> None:
-    """In POST alone."""
-    _following(mark, lambda scope: scope["method"] == "POST")
-
-
-@BAD.bad(
-    "page-for-the-caller",
-    "the page shows a downlink URL with the caller's host",
-    requirement="DL-03.b",
-    models="a template that asks the request for its base",
-    scenario=URL,
-    check="promise",
-    hop="page",
-)
-def page_for_the_caller(mark: Mark) -> None:
-    """On the pages alone."""
-    _following(mark, lambda scope: not scope["path"].startswith("/iot-flow/v1"))

@@ -30,6 +30,7 @@ from tests.faulty import (
     tunnel,
     values_told,
     way_back,
+    way_down,
 )
 from tests.faulty.known_bad import Catalogue
 
@@ -55,6 +56,7 @@ for module in (
     told,
     values_told,
     way_back,
+    way_down,
     shown,
     restart,
     alarms,

@@ -334,4 +334,4 @@ def string_port_not_decoded(mark: Mark) -> None:
 
         return strict
 
-    swap(document, "_integer", make)
+    swap(document, "whole", make)

@@ -217,7 +217,7 @@ def tunnel_key_in_the_answer_to_delete(mark: Mark) -> None:
 @BAD.bad(
     "last-uplink-to-a-new-connection",
     "a new connection gets the last uplink of its device, which was accepted before it was bound",
-    requirement="HTTP-12",
+    requirement="HTTP-12.b",
     models="a retained last value that greets each new subscriber",
     scenario=BIN,
     check="right place",
@@ -248,7 +248,7 @@ def last_uplink_to_a_new_connection(mark: Mark) -> None:
 @BAD.bad(
     "greets-the-destination",
     "the first delivery of a connection is preceded by a test message",
-    requirement="DL-04",
+    requirement="DL-04.a",
     models="a button Test connection that somebody has wired to the first use",
     scenario=DOWNLINK,
     check="none invented",
@@ -274,7 +274,7 @@ def greets_the_destination(mark: Mark) -> None:
 @BAD.bad(
     "two-at-a-time",
     "each uplink is posted by two workers at the same time",
-    requirement="DL-04",
+    requirement="DL-04.a",
     models="two workers that read the same queue",
     scenario=DOWNLINK,
     check="none twice",
@@ -297,7 +297,7 @@ def two_at_a_time(mark: Mark) -> None:
 @BAD.bad(
     "tiak-in-a-header",
     "the key with which a connection signs goes to its destination in a header",
-    requirement="COM-23",
+    requirement="COM-23.a",
     models="a debug header that was left in",
     scenario=SIGNED,
     check="no secret",

@@ -18,13 +18,11 @@ from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Outgoing
 from uplab.simulator.forwarder.documents.document import Form
 from uplab.simulator.forwarder.downlinks import desk
-from uplab.simulator.forwarder.downlinks import downlink as downlinks
 from uplab.simulator.forwarder.service import Service
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
-REFUSED = "downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field"
 URL = "downlink/test_url.py::"
 
 
@@ -190,127 +188,6 @@ def any_duration(mark: Mark) -> None:
         return {**raw, "configuration": rest}
 
     change_body(mark, change)
-
-
-@BAD.bad(
-    "connections-port-wins",
-    "downlinkPort of the connection is used even where the downlink has a port",
-    requirement="COM-07.d",
-    models="a default that overrides",
-    scenario="downlink/test_delivery.py::test_port_of_the_connection_is_the_default",
-    check="promise",
-)
-def connections_port_wins(mark: Mark) -> None:
-    """Forgets the downlink's own."""
-
-    def make(read: Any) -> Any:
-        def otherwise(content: Any, configuration: Any, driver: Any) -> Any:
-            found = read(content, configuration, driver)
-            if configuration.downlink_port and found.f_port not in (None, configuration.downlink_port):
-                mark()
-                return replace(found, f_port=int(configuration.downlink_port))
-            return found
-
-        return otherwise
-
-    swap(desk, "read_downlink", make)
-
-
-def _port(change: Any) -> None:
-    """Changes how the port of a downlink is read; `change(value, read)` gives the port."""
-
-    def make(read: Any) -> Any:
-        def otherwise(value: object) -> int | None:
-            return change(value, read)  # type: ignore[no-any-return]
-
-        return otherwise
-
-    swap(downlinks, "_port", make)
-
-
-@BAD.bad(
-    "any-port-on-the-way-down",
-    "a port out of range becomes 1",
-    requirement="DL-06.a",
-    models="a port that is cut to a byte",
-    scenario=REFUSED,
-    check="promise",
-)
-def any_port_on_the_way_down(mark: Mark) -> None:
-    """Takes 1 for what it cannot read."""
-
-    def change(value: object, read: Any) -> Any:
-        try:
-            return read(value)
-        except Exception:  # noqa: BLE001 - whatever is wrong with it
-            mark()
-            return 1
-
-    _port(change)
-
-
-@BAD.bad(
-    "last-port-refused",
-    "FPort 224 is refused",
-    requirement="DL-06.b",
-    models="a bound that is one too small",
-    scenario="downlink/test_delivery.py::test_first_and_last_port_are_taken",
-    check="promise",
-)
-def last_port_refused(mark: Mark) -> None:
-    """Ends at 223."""
-
-    def change(value: object, read: Any) -> Any:
-        if str(value) == "224":
-            mark()
-            return read(225)
-        return read(value)
-
-    _port(change)
-
-
-@BAD.bad(
-    "no-port-is-one",
-    "a downlink without a port goes to port 1",
-    requirement="DL-06.d",
-    models="a default nobody documented",
-    scenario=REFUSED,
-    check="promise",
-)
-def no_port_is_one(mark: Mark) -> None:
-    """Takes 1 where there is none."""
-
-    def change(value: object, read: Any) -> Any:
-        if value is None:
-            mark()
-            return 1
-        return read(value)
-
-    _port(change)
-
-
-@BAD.bad(
-    "nothing-is-a-payload",
-    "a downlink without a payload is sent empty",
-    requirement="DL-05.b",
-    models="an absent text taken for an empty one",
-    scenario=REFUSED,
-    check="promise",
-)
-def nothing_is_a_payload(mark: Mark) -> None:
-    """Sends no byte."""
-
-    def make(read: Any) -> Any:
-        def empty(content: Any, driver: Any) -> Any:
-            f_port, payload_hex = read(content, driver)
-            if payload_hex is None and "FlushDownlinkQueue" not in content:
-                mark()
-                return f_port, ""
-            return f_port, payload_hex
-
-        return empty
-
-    swap(downlinks, "_payload", make)
 
 
 @BAD.bad(
