@@ -183,7 +183,12 @@ def _gateways(change: Callable[[Any], Any]) -> Callable[[Values], Values]:
 
 
 _sent("leaves-out-null", "a member that is null is left out", "exclude_none", _without_nulls, CONTENT)
-_sent("three-gateways", "only three gateways are passed on", "a table of three columns", _gateways(lambda lrr: lrr[:3]))
+_sent(
+    "three-gateways",
+    "only three gateways are passed on",
+    "a table of three columns",
+    _gateways(lambda lrr: lrr[:3] if isinstance(lrr, list) else lrr),
+)
 _sent(
     "gateways-always-a-list",
     "a single gateway is put into a list",
