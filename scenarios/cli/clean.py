@@ -33,7 +33,7 @@ def clean(
     import httpx  # noqa: PLC0415
 
     from uplab.scenarios.history.secrets import redact_text, register  # noqa: PLC0415
-    from uplab.scenarios.under_test.journal import Journal  # noqa: PLC0415
+    from uplab.scenarios.under_test.made.journal import Journal  # noqa: PLC0415
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
 
     api, token = forwarder_api.rstrip("/"), os.environ.get("UPLAB_FORWARDER_TOKEN")

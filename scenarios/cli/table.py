@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",
-        "Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`.",
+        "Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-ingress ...`.",
     ),
     "probe": ("probe", "Look at a forwarder on the wire, and write a first profile of it."),
     "clean": ("clean", "Take away what a run that died has left on a forwarder elsewhere."),

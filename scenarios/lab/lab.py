@@ -40,7 +40,7 @@ from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import post_downlink
-from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.made.belongings import Belongings
 from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.way_in import way_in

@@ -8,7 +8,7 @@ import httpx
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
-from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.made.belongings import Belongings
 
 __all__ = ["LINE", "ForwarderApi", "post_downlink"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.checks.checks import Route
     from uplab.scenarios.lab.ways.way import Resource
     from uplab.scenarios.under_test.api import ForwarderApi
-    from uplab.scenarios.under_test.belongings import Belongings
+    from uplab.scenarios.under_test.made.belongings import Belongings
 
 __all__ = ["ByApi", "flow_of"]
 

@@ -22,9 +22,9 @@ from uplab.scenarios.lab.ways.uplink import carried_by
 from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import ForwarderApi
-from uplab.scenarios.under_test.belongings import Belongings
-from uplab.scenarios.under_test.journal import Journal
 from uplab.scenarios.under_test.login import log_in, own_token
+from uplab.scenarios.under_test.made.belongings import Belongings
+from uplab.scenarios.under_test.made.journal import Journal
 from uplab.scenarios.under_test.probe import probe
 from uplab.scenarios.under_test.process import READY_KEYS, Endpoints, ForwarderProcess, ForwarderStartError
 from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret

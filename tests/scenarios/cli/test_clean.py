@@ -3,7 +3,7 @@ from pathlib import Path
 from pytest_httpserver import HTTPServer
 
 from tests.scenarios.suite_runs import uplab
-from uplab.scenarios.under_test.journal import Journal
+from uplab.scenarios.under_test.made.journal import Journal
 
 
 def left_by_a_run(folder: Path, api: str) -> Journal:

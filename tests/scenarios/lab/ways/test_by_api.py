@@ -7,7 +7,7 @@ from pytest_httpserver import HTTPServer
 from uplab.scenarios.checks.verdict import CheckFailed
 from uplab.scenarios.lab.ways.by_api import ByApi, flow_of
 from uplab.scenarios.under_test.api import ForwarderApi
-from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.made.belongings import Belongings
 
 BODY = {"connectorId": "actility-http-iot", "name": "one", "configuration": {"destinationURL": "https://posthere.io/1"}}
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.under_test.belongings import Belongings
-from uplab.scenarios.under_test.journal import Journal
+from uplab.scenarios.under_test.made.belongings import Belongings
+from uplab.scenarios.under_test.made.journal import Journal
 from uplab.scenarios.under_test.process import ForwarderStartError
 
 API = "http://iot.example/iot-flow/v1"

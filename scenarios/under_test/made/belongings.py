@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from uplab.scenarios.under_test.answer import NoAnswerError
-from uplab.scenarios.under_test.journal import Journal
+from uplab.scenarios.under_test.made.journal import Journal
 
 __all__ = ["Belongings"]
 

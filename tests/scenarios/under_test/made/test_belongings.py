@@ -18,7 +18,7 @@ from tests.scenarios.suite_runs import Ended, run_suite, write_suite
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.api import ForwarderApi
-from uplab.scenarios.under_test.belongings import Belongings
+from uplab.scenarios.under_test.made.belongings import Belongings
 
 SILENT = Verdict("answer", "failed", 1, "every request is answered", "DELETE was not answered within 10 s")
 
