@@ -23,7 +23,7 @@ _VALUES = (
     (re.compile(r"(?<![\w/])/\S+"), "…"),
     (re.compile(r"\bSECRET-\S+"), "…"),
     (re.compile(r"(?<![\w.])(?=[0-9a-f-]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b", re.IGNORECASE), "…"),
-    (re.compile(r"\b[ud]\d+(?:(?:, | and )[ud]\d+)*(?: and \d+ more)?\b"), "…"),
+    (re.compile(r"\b[udr]\d+(?:(?:, | and )[udr]\d+)*(?: and \d+ more)?\b"), "…"),
     (re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?", re.IGNORECASE), "n"),
 )
 _ASIDE = re.compile(r";.*", re.DOTALL)

@@ -13,6 +13,7 @@ from uplab.reports.run import Run, Scenario, Verdict
     [
         ("1 of 4 accepted uplinks lost: u37 never arrived", "n of n accepted uplinks lost: … never arrived"),
         ("9 lost: u1, u2, u3 and 4 more arrived", "n lost: … arrived"),
+        ("r126 at posthere /x is d4", "… at posthere … is …"),
         ("payload.temperature is 21.50000000001, not -3,000.5", "payload.temperature is n, not n"),
         ('POST /iot-flow/v1/connections answered 500: {"a": [1]}', "POST … answered n: …"),
         ("it is 'Bearer x', not 'y'", "it is …, not …"),
