@@ -165,7 +165,7 @@ def test_page_says_what_an_open_connection_cannot_do() -> None:
     html = text(Fixed({**HTTP, "notice": "no command comes back"}), "/iot-flow/connections/8")
 
     assert part(html, "notice") == "no command comes back"
-    assert "notice" not in text(Fixed(HTTP), "/iot-flow/connections/8")
+    assert 'data-testid="notice"' not in text(Fixed(HTTP), "/iot-flow/connections/8")
 
 
 def test_page_ends_its_help_with_the_downlink_url_as_given() -> None:
