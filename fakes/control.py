@@ -19,6 +19,7 @@ import orjson
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Fault, as_data, from_data
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Entry, Journal
 from uplab.fakes.messages import Answer, Request, Stream, json_answer
 from uplab.fakes.web import WebRim
@@ -60,7 +61,7 @@ class Control:
         self._fake: _Fake | None = None
         self._settings: Settings | None = None
         self._followers: set[asyncio.Event] = set()
-        self._web = WebRim(self._answer, name="control", delivers=lambda _method, _url: False)
+        self._web = WebRim(self._answer, name="control", delivers=lambda _method, _url: False, names=())
 
     def __call__(self, hop: str, facts: dict[str, Any]) -> None:
         """Take one hop."""
@@ -69,6 +70,11 @@ class Control:
             follower.set()
         if self._then is not None:
             self._then(hop, facts)
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names that it answers to."""
+        return self._web.hosts
 
     async def listen(self, fake: _Fake, host: str, port: int, settings: Settings | None = None) -> int:
         """Open the site and return its port; raises OSError when the address cannot be had."""

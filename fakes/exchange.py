@@ -24,6 +24,7 @@ from uplab.fakes.faults import (
     ResetAfterBody,
     Status,
 )
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
 from uplab.fakes.writer import CLOSE, GONE, STAY, Handled, Writer
@@ -31,6 +32,9 @@ from uplab.fakes.writer import CLOSE, GONE, STAY, Handled, Writer
 __all__ = ["Exchange", "Handle", "Terms"]
 
 Handle = Callable[[Request], Handled | Awaitable[Handled]]
+
+BODY_S = 30.0
+"""Seconds that the body of a request may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Terms:
     body_cap: int
     delivers: Callable[[str, str], bool]
     behaviour: Behaviour = field(default_factory=Behaviour)
+    hosts: Hosts | None = None
     opened: int = 0
     _date: tuple[int, str] = (0, "")
 
@@ -80,10 +85,19 @@ class Exchange:
         written = False
         try:
             request = await self._receive()
+            hosts, host = self._terms.hosts, self._message.headers.get(hdrs.HOST)
+            if hosts is not None and not hosts.knows(host):
+                written = await self._put(text_answer(421, f"nothing here is called {host!r:.100}\n"))
+                return STAY if self._writer.stays and written else CLOSE
             chosen = self._choose("request", request.body)
             written = await (self._usual(request) if chosen is None else self._meet(request, *chosen))
         except ConnectionError:
             return GONE
+        except TimeoutError:
+            self._writer.stays = False
+            written = await self._put(text_answer(408, "the body did not come in time\n"))
+            if self._message.transport is not None:  # aiohttp would wait for the rest
+                self._message.transport.close()
         except web.RequestPayloadError as error:
             self._writer.stays = False
             written = await self._put(text_answer(400, f"{error}\n"))
@@ -121,12 +135,13 @@ class Exchange:
         if self._message.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         room = self._terms.body_cap
-        while not content.at_eof():
-            chunk = content.read_nowait() or await content.readany()
-            self._size += len(chunk)
-            if room > 0:
-                self._parts.append(chunk[:room])
-                room -= len(chunk)
+        async with asyncio.timeout(BODY_S):
+            while not content.at_eof():
+                chunk = content.read_nowait() or await content.readany()
+                self._size += len(chunk)
+                if room > 0:
+                    self._parts.append(chunk[:room])
+                    room -= len(chunk)
 
     # --- faults -----------------------------------------------------------------------------------------------------
 

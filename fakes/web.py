@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.exchange import Exchange, Handle, Terms
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
 from uplab.fakes.writer import Handled
@@ -19,6 +20,8 @@ __all__ = ["Answer", "Handle", "Handled", "Request", "Stream", "WebRim", "WebSoc
 
 _LONGEST_LINE: Final = 65_536
 _STOP_S: Final = 2.0
+HEAD_S: Final = 30.0
+"""Seconds that a request's head may take; its body may take as long again (`exchange.BODY_S`)."""
 
 
 def _each(_method: str, _url: str) -> bool:
@@ -29,8 +32,9 @@ class WebRim:
     """Listens, hands each request to `handle`, writes its answer, and emits what arrived and what was answered.
 
     `delivers(method, url)` says which requests are deliveries: only these meet faults, and `destination.arrived` says
-    so in its fact `delivery`; the others are people and scenarios reading pages. At most `body_cap` bytes of a body
-    are kept. An exception in `handle` is logged and answered with 500.
+    so in its fact `delivery`; the others are people and scenarios reading pages. With `names`, who asks by a name of a
+    host that is none of these, of `hosts` or of those that it listens on is refused with 421. At most `body_cap` bytes
+    of a body are kept. An exception in `handle` is logged and answered with 500.
     """
 
     def __init__(
@@ -42,8 +46,12 @@ class WebRim:
         behaviour: Behaviour | None = None,
         body_cap: int = 16_000_000,
         delivers: Callable[[str, str], bool] = _each,
+        names: Sequence[str] | None = None,
     ) -> None:
-        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour())
+        self.hosts = Hosts(*(names or ()))
+        asked = None if names is None else self.hosts
+        asked = None if names is None else self.hosts
+        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked)
         self._server: _Server | None = None
         self._sites: list[asyncio.Server] = []
 
@@ -65,6 +73,7 @@ class WebRim:
         """Open one more site and return its port; raises OSError when the address cannot be had."""
         if self._server is None:
             self._server = _Server(self._terms)
+        self.hosts.allow(host)
         loop = asyncio.get_running_loop()
         site = await loop.create_server(self._server, host, port, ssl=tls, backlog=1024)
         self._sites.append(site)
@@ -98,6 +107,8 @@ class _Server(web.Server):
         self.terms = terms
 
     def _serve(self, message: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        if isinstance(message.protocol, _Connection):
+            message.protocol.head_has_come()
         return Exchange(self.terms, message).run()
 
     def __call__(self) -> web.RequestHandler:
@@ -108,7 +119,7 @@ class _Server(web.Server):
 class _Connection(web.RequestHandler):
     """One connection: bodies as they were sent, and requests that cannot be parsed are reported too."""
 
-    __slots__ = ("_terms",)
+    __slots__ = ("_begun", "_terms")
 
     def __init__(self, server: _Server, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -120,6 +131,27 @@ class _Connection(web.RequestHandler):
             max_field_size=_LONGEST_LINE,
         )
         self._terms = server.terms
+        self._begun: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what comes; who begins a request and does not end its head is put out."""
+        if self._begun is None and self._current_request is None:
+            self._begun = asyncio.get_running_loop().call_later(HEAD_S, self._put_out)
+        super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.head_has_come()
+        super().connection_lost(exc)
+
+    def head_has_come(self) -> None:
+        """A request is under way."""
+        if self._begun is not None:
+            self._begun.cancel()
+            self._begun = None
+
+    def _put_out(self) -> None:
+        if self.transport is not None and self._current_request is None:
+            self.transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A drained writer then means that the kernel has every byte, which is what "written" claims.

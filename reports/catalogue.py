@@ -1,8 +1,8 @@
-"""The catalogue as a run has stored it: its rows, and their clauses."""
+"""The catalogue as a run has stored it: its rows and their clauses, and what stands beside its checks."""
 
 from dataclasses import dataclass
 
-__all__ = ["Clause", "Requirement"]
+__all__ = ["Check", "Clause", "Requirement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +28,18 @@ class Requirement:
     text: str
     subject: str
     clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check promises, who says so, what it asks in words, and what to try where it fails.
+
+    `standing` ones are asked of the whole run.
+    """
+
+    name: str
+    standing: bool
+    promise: str
+    source: tuple[str, ...]
+    asks: str
+    advice: str | None

@@ -6,10 +6,11 @@ page's budget is counted and said, and stays in the histories.
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,7 +20,7 @@ from uplab.reports.causes import causes
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.past.comparison import compare
-from uplab.reports.run import ReportError, Run, Scenario, read_lines
+from uplab.reports.run import OUTCOMES, Check, ReportError, Run, Scenario, read_lines
 from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
 
@@ -127,6 +128,8 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         numbers=numbers,
         outcomes=shown_outcomes(run),
         verdicts=found.verdicts,
+        about_checks=_about_checks(run),
+        checks_of=lambda id_: [check for check in run.checks if id_ in check.source],
         trouble=list(worst_first(run)),
         causes=why,
         past=compare(run),
@@ -170,8 +173,33 @@ def _environment() -> Environment:
         milliseconds=lambda ms: "" if ms is None else f"+{ms:,.1f}",
         body=_body,
         moment=moment,
+        question=_question,
     )
     return environment
+
+
+@dataclass(frozen=True, slots=True)
+class _AboutCheck:
+    """A check, and how often it came to which verdict."""
+
+    check: Check
+    counts: dict[str, int]
+
+
+def _about_checks(run: Run) -> list[_AboutCheck]:
+    """Those that judged something, in their order; the standing invariants always."""
+    verdicts = [verdict for scenario in run.scenarios for verdict in scenario.verdicts]
+    found = Counter((v.check, v.standing, v.outcome) for v in (*verdicts, *run.broken))
+    about = [
+        _AboutCheck(check, {o: n for o in OUTCOMES if (n := found[check.name, check.standing, o])})
+        for check in run.checks
+    ]
+    return [one for one in about if one.counts or one.check.standing]
+
+
+def _question(question: dict[str, Any]) -> str:
+    """What a check was asked, as data."""
+    return visible(shorten(orjson.dumps(question, option=orjson.OPT_INDENT_2).decode(), _MESSAGE // 4))
 
 
 def _body(raw: str) -> str:

@@ -1,14 +1,15 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from uplab.reports.catalogue import Clause, Requirement
+from uplab.reports.catalogue import Check, Clause, Requirement
+from uplab.reports.fields import OUTCOMES, Fields, ReportError
 from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT
@@ -17,6 +18,7 @@ from uplab.scenarios.history.shared_ids import put_back
 
 __all__ = [
     "OUTCOMES",
+    "Check",
     "Clause",
     "Forwarder",
     "Line",
@@ -26,17 +28,13 @@ __all__ = [
     "Scenario",
     "Unreached",
     "Verdict",
+    "broken_histories",
     "read_lines",
     "read_run",
 ]
 
-OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
-
-
-class ReportError(Exception):
-    """A stored run cannot be read; the message is one line that names the file and what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,12 @@ class Verdict:
     hop: str | None
     advice: str | None
     ids: tuple[str, ...]
+    question: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def standing(self) -> bool:
+        """Whether a standing invariant says it, which was asked of the whole run."""
+        return "of" in (self.question or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +163,16 @@ class Run:
     scenarios: tuple[Scenario, ...]
     unreached: tuple[Unreached, ...] = ()
     format: int = FORMAT
+    checks: tuple[Check, ...] = ()
+    broken: tuple[Verdict, ...] = ()
     compare: str = "last"
     not_promised: tuple[str, ...] = ()
     policy: str | None = None
     datasheet: tuple[tuple[str, str], ...] = ()
+
+    def check(self, verdict: Verdict) -> Check | None:
+        """What stands beside the check of a verdict; None where the run does not say."""
+        return next((c for c in self.checks if (c.name, c.standing) == (verdict.check, verdict.standing)), None)
 
     def of(self, outcome: str) -> tuple[Scenario, ...]:
         """The scenarios with one outcome, in their order."""
@@ -199,86 +209,10 @@ class Line:
     raw_size: int = 0
 
 
-class _Fields:
-    """One JSON object of a stored file, read with errors that name the place and the field."""
-
-    def __init__(self, where: str, values: Any) -> None:
-        if not isinstance(values, dict):
-            raise ReportError(f"{where}: an object was expected, not {type(values).__name__}")
-        self.where = where
-        self._values = values
-
-    def _get(self, name: str, kinds: type | tuple[type, ...], words: str) -> Any:
-        if name not in self._values:
-            raise ReportError(f"{self.where}: {name} is missing")
-        value = self._values[name]
-        allowed = kinds if isinstance(kinds, tuple) else (kinds,)
-        if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-            raise ReportError(f"{self.where}: {name} must be {words}, not {type(value).__name__}")
-        return value
-
-    def text(self, name: str) -> str:
-        return str(self._get(name, str, "text"))
-
-    def matching(self, name: str, form: re.Pattern[str]) -> str:
-        """A text that becomes part of a file's name, and so must not lead out of the run's folder."""
-        text = self.text(name)
-        if form.fullmatch(text) is None:
-            raise ReportError(f"{self.where}: {name} must be a plain name, not {text!r:.60}")
-        return text
-
-    def optional_text(self, name: str) -> str | None:
-        return None if self._values.get(name) is None else self.text(name)
-
-    def integer(self, name: str) -> int:
-        return int(self._get(name, int, "a whole number"))
-
-    def optional_integer(self, name: str) -> int | None:
-        return None if self._values.get(name) is None else self.integer(name)
-
-    def number(self, name: str) -> float:
-        return float(self._get(name, (int, float), "a number"))
-
-    def flag(self, name: str) -> bool:
-        return bool(self._get(name, bool, "true or false"))
-
-    def outcome(self) -> str:
-        outcome = self.text("outcome")
-        if outcome not in OUTCOMES:
-            raise ReportError(f"{self.where}: outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r:.60}")
-        return outcome
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        values = self._get(name, list, "a list")
-        if not all(isinstance(value, str) for value in values):
-            raise ReportError(f"{self.where}: {name} must be a list of texts")
-        return tuple(values)
-
-    def optional_texts(self, name: str) -> tuple[str, ...]:
-        return () if self._values.get(name) is None else self.texts(name)
-
-    def optional_objects(self, name: str) -> "Iterator[_Fields]":
-        return iter(()) if self._values.get(name) is None else self.objects(name)
-
-    def objects(self, name: str) -> "Iterator[_Fields]":
-        for index, values in enumerate(self._get(name, list, "a list")):
-            yield _Fields(f"{self.where}: {name}[{index}]", values)
-
-    def changed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> "_Fields":
-        """The same object after a change that may find it broken."""
-        try:
-            return _Fields(self.where, change(self._values))
-        except ValueError as error:
-            raise ReportError(f"{self.where}: {error}") from None
-
-    def object(self, name: str) -> "_Fields":
-        return _Fields(f"{self.where}: {name}", self._get(name, dict, "an object"))
-
-
 def read_run(folder: Path) -> Run:
     """Reads `run.json` of a run's folder; ReportError names what is missing or wrong."""
     record = _load(folder)
-    fields = _Fields("run.json", record)
+    fields = Fields("run.json", record)
     try:
         number = format_of(record)
     except HistoryError as error:
@@ -301,6 +235,8 @@ def read_run(folder: Path) -> Run:
         scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
+        checks=tuple(_check(row) for row in fields.optional_objects("checks")),
+        broken=tuple(_verdict(row) for row in fields.optional_objects("broken")),
         compare=fields.optional_text("compare") or "last",
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
@@ -320,12 +256,12 @@ def _load(folder: Path) -> Any:
         raise ReportError(f"{path} is no JSON: {error}") from None
 
 
-def _forwarder(row: _Fields) -> Forwarder:
+def _forwarder(row: Fields) -> Forwarder:
     name, command = row.text("name"), row.optional_text("command")
     return Forwarder(name, command, row.text("profile"), row.optional_text("version"))
 
 
-def _requirement(row: _Fields) -> Requirement:
+def _requirement(row: Fields) -> Requirement:
     clauses = (
         Clause(*(c.text(n) for n in ("id", "text", "subject", "label"))) for c in row.optional_objects("clauses")
     )
@@ -333,7 +269,12 @@ def _requirement(row: _Fields) -> Requirement:
     return Requirement(texts[0], texts[1], texts[2], texts[3], texts[4], tuple(clauses))
 
 
-def _scenario(row: _Fields) -> Scenario:
+def _check(row: Fields) -> Check:
+    texts = row.text("name"), row.flag("standing"), row.text("promise"), row.texts("source"), row.text("asks")
+    return Check(*texts, row.optional_text("advice"))
+
+
+def _scenario(row: Fields) -> Scenario:
     row = row.changed(put_back)
     return Scenario(
         id=row.text("id"),
@@ -354,11 +295,11 @@ def _scenario(row: _Fields) -> Scenario:
     )
 
 
-def _unreached(row: _Fields) -> Unreached:
+def _unreached(row: Fields) -> Unreached:
     return Unreached(row.text("id"), row.text("title"), row.text("suite"), row.texts("requirements"))
 
 
-def _verdict(row: _Fields) -> Verdict:
+def _verdict(row: Fields) -> Verdict:
     return Verdict(
         check=row.text("check"),
         requirement=row.optional_text("requirement"),
@@ -369,6 +310,7 @@ def _verdict(row: _Fields) -> Verdict:
         hop=row.optional_text("hop"),
         advice=row.optional_text("advice"),
         ids=row.texts("ids"),
+        question=row.optional_plain("question"),
     )
 
 
@@ -385,3 +327,13 @@ def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Li
         raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:
         raise ReportError(f"{history} cannot be read: {error.strerror or error}") from None
+
+
+def broken_histories(run: Run) -> Iterator[str]:
+    """What is wrong with the histories of a run that cannot be read, one line for each."""
+    for scenario in run.scenarios:
+        try:
+            for _ in read_lines(run.folder, scenario.history, run.format) if scenario.history else ():
+                pass
+        except ReportError as error:
+            yield str(error)

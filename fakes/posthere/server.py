@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Answer, Request, Stream
 from uplab.fakes.posthere.protocol import CAPTURED, LiveView, Posthere, bin_of
@@ -54,6 +55,7 @@ class PosthereServer:
             behaviour=behaviour,
             body_cap=BODY_LIMIT,
             delivers=lambda method, _: method in CAPTURED,
+            names=("posthere.io",),
         )
 
     @property
@@ -64,6 +66,11 @@ class PosthereServer:
     @behaviour.setter
     def behaviour(self, behaviour: Behaviour) -> None:
         self._rim.behaviour = behaviour
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names that it answers to."""
+        return self._rim.hosts
 
     @property
     def opened(self) -> int:

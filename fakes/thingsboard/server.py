@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Request
 from uplab.fakes.thingsboard import site
@@ -80,6 +81,7 @@ class ThingsBoardServer:
             emit=self._emit_http,
             behaviour=behaviour,
             delivers=lambda _method, url: url.startswith("/api/"),
+            names=("thingsboard.cloud",),
         )
 
     @property
@@ -99,6 +101,11 @@ class ThingsBoardServer:
         if not user.open:
             for device in self.state.gateways_of(user):
                 self._mqtt.perform(self.protocol.links.dismiss(device, "the account was disabled"))
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names that its pages and REST API answer to."""
+        return self._web.hosts
 
     @property
     def opened(self) -> int:

@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Answer, Request, json_answer
 from uplab.fakes.web import WebRim
@@ -59,7 +60,13 @@ class WidgelixServer:
         )
         self._protocol = Protocol(self.state, uplink_url=uplink_url)
         self._rim = WebRim(
-            self._handle, name=name, emit=emit, behaviour=behaviour, body_cap=_BODY_CAP, delivers=delivers
+            self._handle,
+            name=name,
+            emit=emit,
+            behaviour=behaviour,
+            body_cap=_BODY_CAP,
+            delivers=delivers,
+            names=("app.widgelix.com",),
         )
         self._resolve = resolve
         self._trust = trust
@@ -76,6 +83,11 @@ class WidgelixServer:
     @behaviour.setter
     def behaviour(self, behaviour: Behaviour) -> None:
         self._rim.behaviour = behaviour
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names that it answers to."""
+        return self._rim.hosts
 
     @property
     def opened(self) -> int:

@@ -23,6 +23,8 @@ _TEXT = 100_000  # characters of one failure's text
 def write_junit(run: Run, path: Path) -> None:
     """Writes one test suite for each suite of the run.
 
+    What breaks a standing invariant, and has no scenario for its cause, makes a suite of its own.
+
     Failed is a failure; error and unknown are errors, because nothing was proven and the build must not be green; not
     applicable and not reached are skipped, with their reason.
     """
@@ -30,6 +32,8 @@ def write_junit(run: Run, path: Path) -> None:
     suites, unreached, why = run.suites(), run.unreached_suites(), cause_ids(run)
     for number, suite in enumerate(dict.fromkeys((*suites, *unreached))):
         root.append(_suite(run, number, suite, suites.get(suite, ()), unreached.get(suite, ()), why))
+    if run.broken:
+        root.append(_whole_run(run, len(root)))
     tree = ElementTree(root)
     indent(tree)
     tree.write(path, encoding="utf-8", xml_declaration=True)
@@ -65,6 +69,24 @@ def _suite(
     for later in unreached:
         case = SubElement(suite, "testcase", _names(later.id), time=_seconds(0))
         SubElement(case, "skipped", message="not reached: the run ended before it")
+    SubElement(suite, "system-out")
+    SubElement(suite, "system-err")
+    return suite
+
+
+def _whole_run(run: Run, number: int) -> Element:
+    """What holds against the run as a whole: one case for each invariant."""
+    suite = Element("testsuite", id=str(number), name="the whole run", package="uplab", tests=str(len(run.broken)))
+    failed = sum(verdict.outcome == "failed" for verdict in run.broken)
+    suite.attrib |= {"failures": str(failed), "errors": str(len(run.broken) - failed), "skipped": "0", "time": "0.000"}
+    suite.attrib |= {"timestamp": _timestamp(run.started), "hostname": _token(socket.gethostname())}
+    SubElement(suite, "properties")
+    for verdict in run.broken:
+        case = SubElement(suite, "testcase", classname="run", name=_token(verdict.check), time="0.000")
+        tag = "failure" if verdict.outcome == "failed" else "error"
+        message = xml_safe(shorten(verdict.happened.strip().partition("\n")[0], 300))
+        element = SubElement(case, tag, type=verdict.outcome, message=message)
+        element.text = xml_safe(shorten(f"promised: {verdict.promised}\nhappened: {verdict.happened}", _TEXT))
     SubElement(suite, "system-out")
     SubElement(suite, "system-err")
     return suite

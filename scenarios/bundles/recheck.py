@@ -97,6 +97,8 @@ class _Standing:
     def again(self, scenario: str, verdict: dict[str, Any]) -> Again:
         """One stored break; that nothing breaks it now is known only where the whole run is there."""
         name, before = verdict["check"], verdict["outcome"]
+        if name not in NAMES:
+            return Again(scenario, name, before, None, f"there is no standing invariant {name!r}")
         now = [one for cause, one in self._found or () if (cause, one.check) == (scenario, name)]
         if now:
             return Again(scenario, name, before, now[0])

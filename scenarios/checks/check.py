@@ -39,6 +39,8 @@ class Check(ABC):
     promise: ClassVar[str]
     source: ClassVar[tuple[str, ...]]
     advice: ClassVar[str | None] = None
+    asks: ClassVar[str] = ""
+    """What it asks of the history, in words; `asked` says it as data."""
     hops: ClassVar[frozenset[str]]
 
     def __init_subclass__(cls) -> None:

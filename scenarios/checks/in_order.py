@@ -32,6 +32,7 @@ class InOrder(DeliveryCheck):
     name = "in order"
     promise = "the uplinks of one device arrive in the order in which it sent them, one after the other"
     source = ("HTTP-15", "CONTRACT 4")
+    asks = "in which order did the uplinks of each device come?"
     advice = "one delivery at a time for each device"
     hops = DeliveryCheck.hops | SENT
 

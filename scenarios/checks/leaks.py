@@ -10,7 +10,7 @@ import orjson
 
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.secrets import found_in, names_of, redact_text
+from uplab.scenarios.history.secrets import found_in, names_of, redact_text, unpacked
 
 __all__ = ["answers", "around", "leaks", "said_in", "shown_by_the_way"]
 
@@ -36,7 +36,8 @@ def _at(events: Iterable[Event], places: Mapping[str, str]) -> Iterator[Said]:
     for event in events:
         if event.hop in places:
             place = places[event.hop].format_map(_Facts(event.facts))
-            yield place, (event.raw or b"") + b"\n" + orjson.dumps(_facts_said(event))
+            body = event.raw or b""
+            yield place, (unpacked(body) or body) + b"\n" + orjson.dumps(_facts_said(event))
 
 
 class _Facts(dict[str, object]):

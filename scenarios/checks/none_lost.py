@@ -19,6 +19,7 @@ class NoneLost(DeliveryCheck):
     name = "none lost"
     promise = "each uplink that the forwarder accepted is delivered once, and none that it refused"
     source = ("HTTP-12", "HTTP-16", "COM-18", "CONTRACT 2")
+    asks = "which accepted uplinks never arrived, and which refused ones did?"
     advice = "read the forwarder's log at the last hop of the timeline; is the device bound, the connection OPENED?"
     hops = DeliveryCheck.hops | {"tunnel.answered", "fault.delivered", "device.sent"}
 

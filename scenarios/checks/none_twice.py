@@ -16,6 +16,7 @@ class NoneTwice(DeliveryCheck):
     name = "none twice"
     promise = "each uplink arrives once; again only after an answer that was lost or refused"
     source = ("HTTP-12", "HTTP-16", "TB-16", "CONTRACT 2")
+    asks = "which uplinks came again, and how was the attempt before them answered?"
     advice = "is the queue entry removed before the next attempt, and are two workers reading the same queue?"
 
     def __init__(self, ids: Sequence[str], to: Route) -> None:

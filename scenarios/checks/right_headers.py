@@ -18,6 +18,7 @@ class RightHeaders(DeliveryCheck):
     name = "right headers"
     promise = "every configured header reaches the destination once, with exactly its value"
     source = ("HTTP-05", "HTTP-06", "CONTRACT 4")
+    asks = "which headers came, how often, and with which values?"
     advice = "is the header configured on this connection, and its pattern resolved for this uplink?"
     hops = DeliveryCheck.hops | SENT
 

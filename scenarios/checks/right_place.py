@@ -17,6 +17,7 @@ class RightPlace(DeliveryCheck):
     name = "right place"
     promise = "uplinks arrive at their destination and nowhere else"
     source = ("HTTP-12", "HTTP-13", "COM-22", "CONTRACT 3")
+    asks = "where else did these uplinks arrive?"
     advice = "which connections is the device bound to?"
     hops = ARRIVALS
 

@@ -29,6 +29,7 @@ class Unaltered(DeliveryCheck):
     name = "unaltered"
     promise = "delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
     source = ("HTTP-15", "COM-16", "CONTRACT 4")
+    asks = "what differs between the document that was posted and the one that was delivered?"
     advice = "pass the document on as it came"
     hops = DeliveryCheck.hops | {"tunnel.sent"}
 

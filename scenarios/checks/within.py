@@ -17,6 +17,7 @@ class Within(DeliveryCheck):
     name = "within"
     promise = "each accepted uplink arrives in time"
     source = ("COM-19", "HTTP-19", "CONTRACT 4")
+    asks = "how long after it was accepted did each uplink arrive?"
     advice = "what else did the forwarder do meanwhile?"
     hops = DeliveryCheck.hops | {"tunnel.answered"}
 

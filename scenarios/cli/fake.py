@@ -166,4 +166,11 @@ def _parser() -> _Parser:
         metavar="NAME=COUNT:SECONDS,...",
         help="A rate limit of thingsboard, such as rest=100:1 (may be repeated).",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="A name by which it may be asked, beside addresses, localhost and its own (may be repeated).",
+    )
     return parser

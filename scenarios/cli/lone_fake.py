@@ -10,7 +10,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +48,7 @@ class LoneFakeOptions:
     rate_limits: dict[str, str] = field(default_factory=dict)
     max_packet_bytes: int = 65_536
     max_failed_logins: int = 0
+    allow_host: Sequence[str] = ()
 
 
 async def serve(options: LoneFakeOptions) -> None:
@@ -114,6 +115,8 @@ def _say(text: str) -> None:
 async def _listen(server: Any, control: Control, options: LoneFakeOptions) -> dict[str, Any]:
     """Open the sites; what the one line of JSON says of them."""
     host = options.host
+    for site in (server, control):
+        site.hosts.allow(*options.allow_host)
     ready: dict[str, Any] = {"fake": options.name}
     ready["url"] = f"http://{host}:{await _open(server.listen, host, options.port, '--port')}/"
     tls = _context(options) if options.tls else None

@@ -42,6 +42,10 @@ def up(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one line of JSON.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the lab's desk; 0 takes a free one.")] = 0,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which desk and fakes may be asked, beside addresses and theirs."),
+    ] = None,
 ) -> None:
     """Start forwarder, network server and fakes, and stay up until Ctrl-C."""
     from uplab.scenarios.cli.up import DeskError, run_up  # noqa: PLC0415
@@ -52,7 +56,7 @@ def up(
 
     command = forwarder_command or REFERENCE_COMMAND
     try:
-        options = RunOptions(seed=seed, profile=load_profile(None), command=command)
+        options = RunOptions(seed=seed, profile=load_profile(None), command=command, allow_host=tuple(allow_host or ()))
         if not run_up(options, as_json=as_json, port=port):
             fail("stopped before the lab was up", STOPPED)
     except (ForwarderStartError, DeskError, PortError) as error:
@@ -72,20 +76,23 @@ def environment(
     authority: Annotated[
         Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="Folder of the lab's certificate authority.")
     ] = Path(".uplab"),
+    forwarder_profile: Annotated[
+        Path | None,
+        typer.Option(envvar="UPLAB_FORWARDER_PROFILE", metavar="FILE", help="Its profile: how names lead to this lab."),
+    ] = None,
 ) -> None:
-    """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-api ...`."""
-    from uplab.scenarios.lab.addresses import NETWORK_PORT, fixed_addresses  # noqa: PLC0415
-    from uplab.scenarios.lab.authority import CERTIFICATE, AuthorityError, load_authority  # noqa: PLC0415
+    """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-ingress ...`."""
+    from uplab.scenarios.lab.authority import AuthorityError, load_authority  # noqa: PLC0415
+    from uplab.scenarios.lab.ways.told import told_elsewhere  # noqa: PLC0415
+    from uplab.scenarios.under_test.profile import ProfileError, load_profile  # noqa: PLC0415
 
     try:
+        profile = load_profile(forwarder_profile)
         load_authority(authority)
-    except AuthorityError as error:
+    except (AuthorityError, ProfileError) as error:
         fail(str(error))
-    resolve = ",".join(f"{name}={address}" for name, address in fixed_addresses(advertise_host, base_port).items())
-    print(f"UPLAB_NETWORK_URL=http://{advertise_host}:{base_port + NETWORK_PORT}")
-    print(f"UPLAB_CA={(authority / CERTIFICATE).resolve()}")
-    print(f"UPLAB_RESOLVE={resolve}")
-    print("UPLAB_AS_ID=uplab.AS")
+    for name, value in told_elsewhere(profile, advertise_host, base_port, authority).items():
+        print(f"{name}={value}")
     print("# and in UPLAB_AS_KEY a key of your own: the forwarder and `uplab run` must have the same", file=sys.stderr)
 
 

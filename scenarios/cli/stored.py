@@ -19,14 +19,18 @@ __all__ = ["history", "recheck", "replay", "report"]
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(help="The folder of a run, such as reports/runs/latest.")]) -> None:
     """Render the reports of a stored run again."""
-    from uplab.reports.run import ReportError  # noqa: PLC0415
+    from uplab.reports.run import ReportError, broken_histories, read_run  # noqa: PLC0415
     from uplab.reports.writer import write  # noqa: PLC0415
 
     try:
         write(folder)
+        broken = list(broken_histories(read_run(folder)))
     except ReportError as error:
         fail(str(error), WRONG_USAGE)
     print(folder / "report.html")
+    if broken:
+        more = f", and {len(broken) - 1} more histories" if len(broken) > 1 else ""
+        fail(f"{folder}: {broken[0]}{more}; the report has the rest", WRONG_USAGE)
 
 
 @app.command()

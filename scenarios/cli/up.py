@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from uplab.fakes.hosts import Hosts
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
 from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_wish
 from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
@@ -52,8 +54,19 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)), wish=read_wish(body))
 
 
-def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
+def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = 20  # seconds for each part of a request; then its thread is free again
+
+        def parse_request(self) -> bool:
+            """Refuses who asks by a name that is none of this lab's: a browser that a stranger's page led here."""
+            if not super().parse_request():
+                return False
+            if hosts.knows(self.headers.get("Host")):
+                return True
+            self._answer(421, {"message": "the desk answers to addresses, localhost and the names of --allow-host"})
+            return False
+
         def do_GET(self) -> None:
             """Shows the lab's addresses, or its devices."""
             found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
@@ -95,9 +108,14 @@ def _handler(desk: LabDesk) -> type[BaseHTTPRequestHandler]:
 
 
 def _labs_folder() -> Path:
-    """Where labs that are up leave their address; private to the user."""
+    """Where labs that are up leave their address; private to the user, or DeskError: in a temporary directory that all
+    share anybody may have made it first, and could name a lab of his own in it.
+    """
     parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"uplab-{os.getuid()}"
     parent.mkdir(mode=0o700, exist_ok=True)
+    found = parent.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise DeskError(f"{parent} must be a folder that belongs to you and that nobody else may use: remove it")
     return parent
 
 
@@ -145,7 +163,7 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
         desk = LabDesk(lab)
         try:
-            with _server(desk, port) as server:  # before the lab starts, which takes longer
+            with _server(desk, port, options.allow_host) as server:  # before the lab starts, which takes longer
                 lab.start()
                 addresses = {"desk": f"http://127.0.0.1:{server.server_port}", **desk.addresses()}
                 threading.Thread(target=server.serve_forever, name="uplab-desk", daemon=True).start()
@@ -164,9 +182,9 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     return was_up
 
 
-def _server(desk: LabDesk, port: int) -> ThreadingHTTPServer:
+def _server(desk: LabDesk, port: int, allow_host: Sequence[str] = ()) -> ThreadingHTTPServer:
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk))
+        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk, Hosts(*allow_host)))
     except OSError as error:
         raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --port takes another one") from None
 

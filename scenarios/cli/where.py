@@ -19,7 +19,18 @@ from uplab.scenarios.run.exit_codes import WRONG_USAGE
 
 __all__ = ["Place", "known_bads", "proofs", "scenarios", "where"]
 
-_JUDGING = ("judge", "judge_delivery", "judge_telemetry", "expect", "poll", "proving")
+_JUDGING = (
+    "judge",
+    "judge_alone",
+    "judge_delivery",
+    "judge_telemetry",
+    "expect",
+    "expect_answer",
+    "expect_shown",
+    "expect_unchanged",
+    "poll",
+    "proving",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from uplab.scenarios.history.secrets import may_hold, redact
+from uplab.scenarios.history.secrets import may_hold, redact, redact_body
 
 __all__ = ["Event", "Told", "stored_lines"]
 
@@ -61,14 +61,14 @@ class Event:
 
 def stored_lines(told: Sequence[Told]) -> list[bytes]:
     """Lines as they are stored, without secrets; many at once, since most hold none and can be asked together."""
-    if may_hold(b"\n".join([part for one in told for part in (one[5], one[6] or b"")])):
+    if may_hold(b"\0".join([part for one in told for part in (one[5], one[6] or b"")])):  # no secret goes over a NUL
         return [_line(*one[:5], *_clean(one[5], one[6]), one[7]) for one in told]
     return [_line(*one) for one in told]
 
 
 def _clean(facts: bytes, raw: bytes | None) -> tuple[bytes, bytes | None]:
     """Facts and payload without secrets."""
-    return redact(facts), None if raw is None else redact(raw)
+    return redact(facts), None if raw is None else redact_body(raw)
 
 
 def _line(

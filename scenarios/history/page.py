@@ -20,6 +20,13 @@ read, and facts that came with format 2 may be missing in it. A newer format is 
 With format 2 a list of ids that several verdicts of a scenario name stands once in `run.json`, among the scenario's
 `ids`; a verdict has `{{"list": 0}}` in its place.
 
+## Files
+
+Beside `history/<scenario>.jsonl` stands `history/between-<worker>.jsonl`: what was told between the scenarios of a
+worker, whose `seq` goes on over all of them. The standing invariants (CHECKS.md) see it all in the order of `seq`, and
+so does `uplab recheck` of a run's folder. `run.json` says for it how the run was watched (`standing`), and of each
+scenario which invariants it means to break (`breaks`, from `@pytest.mark.breaks("none twice")`).
+
 ## A line
 
 | name | type | meaning |

@@ -1,7 +1,8 @@
 """A secret is one thing: registered once, by a name for people, it is hidden in all that a run writes and looked for.
 
 Both go by its usual forms: as it is, in JSON, in a URL, in HTML, hexadecimal, and as Base64 wherever it begins in what
-was encoded, so that `Basic` with a user before it is met too; in any case. The filter is stateless over bytes. A
+was encoded, so that `Basic` with a user before it is met too; in any case, over the ends of lines, and also where each
+character is escaped for itself or an escape is escaped again (`escapes.py`). The filter is stateless over bytes. A
 placeholder has the length of what it hides and holds a digest of the secret, whatever its form: two different secrets
 stay different, so a stored history can still be judged for right credentials, and a text that is redacted already still
 says which secret stood in it.
@@ -17,6 +18,7 @@ import json
 import math
 import re
 import uuid
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +26,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import takewhile
 from urllib.parse import quote, quote_plus
+
+from uplab.scenarios.history.escapes import Unescaped, may_be_escaped, unescaped
 
 __all__ = [
     "LEAST_SECRET",
@@ -34,11 +38,16 @@ __all__ = [
     "may_hold",
     "names_of",
     "redact",
+    "redact_body",
     "redact_text",
     "register",
+    "unpacked",
 ]
 
 MARK = "5ec0de5a"  # eight hexadecimal digits, so that random payload bytes do not meet them by chance
+_PACKED = b"\x1f\x8b\x08"  # what gzip begins with (RFC 1952)
+_MOST_UNPACKED = 1_000_000  # bytes
+_LAYERS = 3  # HTML within JSON within a URL
 LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
 
 _PLAIN = (
@@ -140,6 +149,8 @@ def _forms(secret: str) -> set[bytes]:
         escaped,
         escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
         raw.hex(),
+        *(raw.hex(between) for between in " :-._,"),
+        *(between.join(f"{byte:02x}" for byte in raw) for between in (", ", ", 0x", ",0x", " 0x")),
         *_base64_cores(raw),
     }
     return {text.encode("utf-8", "surrogateescape").lower() for text in texts}
@@ -159,11 +170,13 @@ def _base64_cores(raw: bytes) -> list[str]:
     ]
 
 
+_BETWEEN = rb"(?:[ :._-]|, ?(?:0x)?| 0x)"  # the bytes of what is written in hexadecimal
 # The first eight characters of a canary, in the encodings, and what then still belongs to it.
 _ENCODED = b"|".join(
     [
         *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in _base64_cores(MARK.encode())),
         MARK.encode().hex().encode() + rb"(?:3[0-9]|6[1-6]|2d){24,28}",
+        _BETWEEN.join(b"%02x" % byte for byte in MARK.encode()) + rb"(?:" + _BETWEEN + rb"(?:3[0-9]|6[1-6]|2d)){24,28}",
     ]
 )
 _CUT = rb"5ec0de5a[0-9a-f-]*(?:\.\.\.[0-9a-f-]*)?"  # what is left of one in a text that was shortened
@@ -172,12 +185,24 @@ _DECODED = re.compile(rb"(?i)" + _PLAIN)
 # To search for these beginnings costs a tenth of the pattern, and most of what is said holds none of them.
 _BEGINNINGS = tuple(
     {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *_base64_cores(MARK.encode()))}
+    | {MARK.encode()[:4].hex(between).encode() for between in " :-._,"}
+    | {b", 0x".join(b"%02x" % byte for byte in MARK.encode()[:2]), b"35, 65, 63"}
 )
+
+
+_END_OF_LINE = re.compile(rb"[\r\n]")
+_PLACEHOLDER = re.compile(rb"S(?:ECRET)?-[0-9a-f-]*")
 
 
 def is_canary(text: str) -> bool:
     """Says whether the text holds a lab secret, in any form, or a JSON Web Token."""
-    return _CANARY.search(text.encode("utf-8", "surrogateescape")) is not None
+    raw = text.encode("utf-8", "surrogateescape")
+    for _ in range(_LAYERS):
+        read = unescaped(raw) if may_be_escaped(raw) else None
+        if read is None or _CANARY.search(raw):
+            break
+        raw = read.text
+    return _CANARY.search(raw) is not None
 
 
 def _digest(secret: bytes) -> bytes:
@@ -207,8 +232,9 @@ def _hide_canary(match: re.Match[bytes]) -> bytes:
 def _readings(found: bytes) -> Iterable[bytes]:
     """What was found, and what it may be an encoding of."""
     yield found
-    if found.lower().startswith(MARK.encode().hex().encode()):
-        yield bytes.fromhex(found.decode())
+    if found.lower().startswith(MARK[:1].encode().hex().encode()):
+        digits = re.sub(rb"(?i)0x|[^0-9a-f]", b"", found)
+        yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
     if b"." in found:
         return  # what was shortened is no Base64 any more
     for before in (b"", b"AA", b"AAA"):  # where it began within four characters of Base64 is not to be seen
@@ -231,17 +257,70 @@ def may_hold(raw: bytes) -> bool:
 
     To ask it of many texts at once costs less than to ask it of each.
     """
-    lower = raw.lower()
-    for beginning in _BEGINNINGS:  # no generator: this is done for all that a run writes
-        if beginning in lower:
+    if _PACKED in raw:
+        return True
+    for _ in range(_LAYERS + 1):
+        lower = raw.lower()
+        for beginning in _BEGINNINGS:  # no generator: this is done for all that a run writes
+            if beginning in lower:
+                return True
+        if any(form.stem in lower for form in _foreign):
             return True
-    return any(form.stem in lower for form in _foreign)
+        read = unescaped(raw) if may_be_escaped(raw) else None
+        if read is None:
+            return False
+        raw = read.text
+    return False
 
 
 def redact(raw: bytes) -> bytes:
     """Replaces every secret by a placeholder of the same length; returns the same object where there is none."""
-    if not may_hold(raw):
-        return raw
+    return _redact(raw, _LAYERS) if may_hold(raw) else raw
+
+
+def redact_body(raw: bytes) -> bytes:
+    """The same of a body, which may be packed: then all of it is hidden where a secret is in it."""
+    plain = unpacked(raw)
+    if plain is None or (clean := redact(plain)) is plain or clean == plain:
+        return redact(raw)
+    return b" ".join(match.group() for match in _PLACEHOLDER.finditer(clean)).ljust(len(raw), b"-")[: len(raw)]
+
+
+def unpacked(raw: bytes) -> bytes | None:
+    """What a body packed by gzip begins with, a megabyte at most; None where it is none."""
+    if not raw.startswith(_PACKED):
+        return None
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _MOST_UNPACKED)
+    except zlib.error:
+        return None
+
+
+def _redact(raw: bytes, layers: int) -> bytes:
+    """Hides first what is a secret when escapes are read, layer by layer, then what stands there as it is."""
+    read = unescaped(raw) if layers and may_be_escaped(raw) else None
+    if read is not None:
+        clean = _redact(read.text, layers - 1)
+        raw = raw if clean == read.text else _put_back(raw, read, clean)
+    return _redact_plain(raw)
+
+
+def _put_back(raw: bytes, read: Unescaped, clean: bytes) -> bytes:
+    """The text with each placeholder of what was read in it at its place."""
+    hidden = bytearray(raw)
+    for match in _PLACEHOLDER.finditer(clean):
+        start, end = match.span()
+        while end > start and clean[end - 1] == read.text[end - 1]:
+            end -= 1  # what follows may look like more of the placeholder
+        if end > start:
+            begin, behind = read.span(start, end)
+            free = [at for at in range(begin, behind) if raw[at] not in b"\r\n"]  # lines stay lines
+            for at, byte in zip(free, clean[start:end].ljust(len(free), b"-"), strict=False):
+                hidden[at] = byte
+    return bytes(hidden)
+
+
+def _redact_plain(raw: bytes) -> bytes:
     lower = raw.lower()
     if begun := [form for form in _foreign if form.stem in lower]:
         raw = _hide(raw, begun)
@@ -278,6 +357,8 @@ def found_in(said: bytes | str, more: Mapping[str, str] | None = None) -> list[s
     `more` are lab secrets to look for too, by their names.
     """
     hidden = redact(said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape"))
+    if _END_OF_LINE.search(hidden):
+        hidden += b"\0" + _END_OF_LINE.sub(b"", hidden)  # a placeholder goes over the ends of lines as its secret did
     return [name for name, traces in _known(more).items() if any(trace in hidden for trace in traces)]
 
 

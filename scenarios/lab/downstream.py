@@ -80,6 +80,10 @@ class Downstream:
         hosts = FalseHosts(authority, emit=emit, advertise=options.advertise_host)
         closing.callback(hosts.stop, loop)
         resolve.update(hosts.start(loop, bind, options.advertise_host, base_port=options.base_port))
+        names = {place.rpartition(":")[0] for place in resolve} | {options.advertise_host}
+        for fake in self._fakes:
+            fake.hosts.allow(*names, *options.allow_host)
+        hosts.hosts.allow(*names)
 
     @property
     def _fakes(self) -> tuple[Fake, ...]:

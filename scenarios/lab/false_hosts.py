@@ -8,6 +8,7 @@ from typing import Any
 
 import trustme
 
+from uplab.fakes.hosts import Hosts
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ports import listening
@@ -52,6 +53,11 @@ class FalseHosts:
                 EXPIRED, advertise, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1)
             ),
         }
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names that would be answered, if any client came so far."""
+        return self._server.hosts
 
     def start(self, loop: LoopThread, bind: str, advertise: str, *, base_port: int = 0) -> dict[str, str]:
         """Opens the sites and says where each name leads; PortError when an address cannot be had."""

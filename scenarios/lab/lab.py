@@ -100,6 +100,7 @@ class Lab(Reaching, Waiting):
         self._closing.callback(self.heartbeat.stop)
         self._scenario = ""
         self._tokens = 0
+        self._logged = 0  # bytes of the forwarder's log that were looked through
 
     # Starting and stopping
 
@@ -246,8 +247,15 @@ class Lab(Reaching, Waiting):
         return left
 
     def look_on(self) -> None:
-        """Lets the standing invariants see what has happened since the last time."""
+        """Lets the standing invariants see what has happened since the last time, and what was logged."""
         self.watch.see(self.history.events)
+        if self._process is not None and self._process.log.exists():
+            with self._process.log.open("rb") as log:
+                log.seek(self._logged)
+                told = log.read()
+            whole = told.rpartition(b"\n")[0]  # the last line may still be written
+            self._logged += len(whole)
+            self.watch.secrecy.look_through(whole)
 
     def look_back(self) -> list[Verdict]:
         """The standing invariants that were broken by this scenario's own doing; those of others are kept as `late`."""
@@ -283,6 +291,12 @@ class Lab(Reaching, Waiting):
         if state is not None and self.profile.features.states:
             connection.wait_for_state(state, timeout_s=self.deadlines.opening_s)
         return connection
+
+    def connect_witness(self, *devices: LabDevice) -> LabConnection:
+        """A new connection to the lab's own witness, or the one that is there from the start."""
+        if self.profile.connections != "static":
+            self.witnesses += 1
+        return self.connect(*witness_for(self.profile, self.witnesses), *devices)
 
     def connection(self, resource: dict[str, Any], route: Route) -> LabConnection:
         """A connection that is there already, as it is shown."""
@@ -326,9 +340,7 @@ class Lab(Reaching, Waiting):
         Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
         nothing, because then silence proves nothing.
         """
-        if self.profile.connections != "static":
-            self.witnesses += 1
-        witness = self.connect(*witness_for(self.profile, self.witnesses), *devices)
+        witness = self.connect_witness(*devices)
         sent = [device.send() for device in devices]
         self.await_delivery(sent, witness.route)
         if missing := not_seen(self.history.events, sent, witness.route):

@@ -20,7 +20,7 @@ from uplab.scenarios.checks.strangers import Strangers
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
 from uplab.scenarios.history.history import Event, of_hop
 from uplab.scenarios.history.identity import find_report
-from uplab.scenarios.lab.witness import AnyPath, brings, witness_for
+from uplab.scenarios.lab.witness import AnyPath, brings
 from uplab.scenarios.look.compared import Shown, compared
 from uplab.scenarios.look.legs import Leg, Seen, dead_leg, refused_at_ingress
 from uplab.scenarios.under_test.answer import NoAnswerError
@@ -63,17 +63,20 @@ def first_look(lab: Lab, file: Path) -> list[str]:
         except TokenRefusedError as error:
             raise LookError(str(error)) from None
         except (CheckFailed, CheckUnknown, NoAnswerError) as error:
-            raise LookError(_api(error).told()) from None
+            raise LookError(_unmade(error, lab.profile.connections).told()) from None
         finally:
             lab.end()
             lab.look_back()  # what a look breaks is no scenario's; that it comes again later is seen later
             lab.verdicts = []
 
 
-def _api(error: Exception) -> Leg:
+def _unmade(error: Exception, way: str) -> Leg:
     """A connection that cannot be made, bound or opened: its first line says what was answered."""
     told = [line.removeprefix("  happened:").strip() for line in str(error).splitlines() if "happened:" in line]
     what = told[0] if told else str(error).partition("\n")[0]
+    if way != "api":
+        advice = "CONTRACT.md, section 8, says what a command is given and what UPLAB_CONNECTIONS holds"
+        return Leg(f"the connection to this lab does not come to be: {what}", advice)
     return Leg(
         f"the API makes no connection to this lab: {what}",
         "CONTRACT.md, section 3, shows what is asked; features that are not there are left away in the profile",
@@ -83,9 +86,7 @@ def _api(error: Exception) -> Leg:
 def _look(lab: Lab) -> list[str]:
     elsewhere = lab.options.command is None
     device = lab.device()
-    if lab.profile.connections != "static":
-        lab.witnesses += 1
-    witness = lab.connect(*witness_for(lab.profile, lab.witnesses), device)
+    witness = lab.connect_witness(device)
     over_tls = _tls_connection(lab, device)
     opened, broken = lab.downstream.opened, lab.downstream.handshakes.broken
     sent = device.send()
@@ -102,12 +103,14 @@ def _look(lab: Lab) -> list[str]:
         leg = _tls_leg(lab, sent, over_tls, broken, authority=authority, elsewhere=elsewhere)
     if leg is not None:
         raise LookError(leg.told())
+    if not lab.profile.features.api:
+        return []  # nothing shows more than what arrives
     return [*compared(lab.profile, shown_of(lab, sent, witness)), *_back(lab, device.dev_eui, witness)]
 
 
 def _tls_connection(lab: Lab, device: Any) -> LabConnection | None:
     """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once, where that needs no restart."""
-    if not lab.profile.features.http or lab.profile.connections == "static":
+    if not lab.profile.features.http or lab.profile.connections == "static" or "tls" in lab.options.withheld:
         return None
     body = {
         "connectorId": "actility-http-iot",

@@ -47,7 +47,7 @@ class Run:
         self._ended: set[str] = set()
         self._no_lab: dict[str, str] = {}  # by scenario: why it had no lab
         self._deaths: dict[str, str] = {}  # by scenario: how the forwarder ended in it by itself
-        self._ownerless = False  # whether an invariant was broken, and no scenario is known as the cause
+        self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self.read = Read()
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
@@ -167,7 +167,7 @@ class Run:
         for id_, verdict in late:
             scenario, check = self.scenarios.get(id_ or ""), verdict["check"]
             if scenario is None:
-                self._ownerless = self._ownerless or verdict["outcome"] == "failed"
+                self._ownerless.append(verdict)
                 self.lines.append(f"{check}: {verdict['happened']}; no scenario is known as its cause")
             elif not any(one["check"] == check and one["outcome"] != "passed" for one in scenario["verdicts"]):
                 scenario["verdicts"] = [*scenario["verdicts"], verdict]
@@ -191,7 +191,7 @@ class Run:
             status = FAILED  # -x with workers: pytest-xdist calls it an interruption, without them it is none
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return status
-        if self._ownerless:
+        if any(verdict["outcome"] == "failed" for verdict in self._ownerless):
             return FAILED
         # A status that no scenario explains stays: something failed outside of all of them.
         worst = {"failed": FAILED, "error": ERROR, "unknown": UNKNOWN}
@@ -259,6 +259,7 @@ class Run:
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
+            "broken": self._ownerless,
             "arrived": self.read.take(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),

@@ -30,6 +30,8 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         bundle.write_bundles(folder)
         writer.write(folder)
         run = read_run(folder)
+        if results := getattr(terminalreporter.config.option, "allure_report_dir", None):
+            allure.correct(Path(results), run)
         if table:
             terminal.render(run, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
         note(run)

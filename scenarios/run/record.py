@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from uplab.scenarios.checks.page import described
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
@@ -202,6 +203,7 @@ def run_record(
         "repeat_one": options.repeat,
         "exit_code": exit_code,
         "random_order": shuffled,
+        "checks": described(),
         "requirements": [requirement.as_dict() for requirement in catalogue().values()],
         "scenarios": sorted((share(one) for one in scenarios), key=lambda scenario: scenario["id"]),
     }

@@ -109,6 +109,21 @@ class ForwarderApi:
         """GET /connections/{id}."""
         return self.request("GET", f"/connections/{connection_id}")
 
+    def listed(self) -> list[dict[str, Any]]:
+        """GET /connections, page by page where an answer names the next one in a header Link (RFC 8288)."""
+        found: list[dict[str, Any]] = []
+        path: str | None = "/connections"
+        seen = {path}
+        while path is not None:
+            answer = self.request("GET", path)
+            found += answer.json()
+            url = str(answer.url.join(answer.links.get("next", {}).get("url", "")))
+            path = url.removeprefix(self.base) if url.startswith(f"{self.base}/connections?") else None
+            if path in seen:  # a page that names itself, or one before
+                break
+            seen.add(path)
+        return found
+
     def replace(self, connection_id: str, body: Any) -> httpx.Response:
         """PUT /connections/{id}: the whole configuration again."""
         return self.request("PUT", f"/connections/{connection_id}", body)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.under_test.ending import at_once
 from uplab.scenarios.under_test.kept_waiting import kept_waiting_s
+from uplab.scenarios.under_test.log import CleanLog, Stream
 
 __all__ = ["DYING_S", "Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]
 
@@ -188,9 +189,10 @@ class ForwarderProcess:
             ) from None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
+        log = CleanLog(self.log)
         self._readers = [
-            threading.Thread(target=self._read, args=(self._process.stdout, True), daemon=True),
-            threading.Thread(target=self._read, args=(self._process.stderr, False), daemon=True),
+            threading.Thread(target=self._read, args=(self._process.stdout, log.stream(), True), daemon=True),
+            threading.Thread(target=self._read, args=(self._process.stderr, log.stream(), False), daemon=True),
         ]
         for reader in self._readers:
             reader.start()
@@ -239,10 +241,10 @@ class ForwarderProcess:
         api, ingress, base = (str(ready.get(key) or "").rstrip("/") for key in READY_KEYS)
         return Endpoints(api, ingress, base, pages if isinstance(pages, str) else None)
 
-    def _read(self, stream: IO[bytes], is_stdout: bool) -> None:
-        with self.log.open("ab", buffering=0) as log, stream:
+    def _read(self, stream: IO[bytes], log: Stream, is_stdout: bool) -> None:
+        with log, stream:
             for line in stream:
-                log.write(redact(line))
+                log.write(line)
                 if is_stdout and not self._ready.is_set():
                     self._first_line = line
                     self._ready.set()

@@ -28,6 +28,7 @@ class RunOptions:
     ingress: str | None = None
     advertise_host: str = "127.0.0.1"
     base_port: int = 0
+    allow_host: tuple[str, ...] = ()  # by which the lab may be asked, beside its own names
     api_token: str | None = field(default=None, repr=False)
     oauth_client: str | None = None
     oauth_secret: str | None = field(default=None, repr=False)
@@ -103,6 +104,16 @@ class RunOptions:
                 said.append(
                     f"{option} holds something like a password, and everybody on this machine can read it: "
                     "give it to the forwarder by its environment"
+                )
+        typed = " ".join(sys.argv)
+        for option, url, variable in (
+            ("--forwarder-api", self.api, "UPLAB_FORWARDER_API"),
+            ("--forwarder-ingress", self.ingress, "UPLAB_FORWARDER_INGRESS"),
+        ):
+            if any(password in typed for password in passwords_in(url or "")):
+                said.append(
+                    f"{option} holds a password, and everybody on this machine can read a command line: "
+                    f"give the address by the environment, {variable}"
                 )
         for name, secret in self._named_secrets():
             if why := common(secret, public):

@@ -19,6 +19,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import orjson
 import uvicorn
@@ -29,6 +30,7 @@ from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
 from uplab.simulator.forwarder.logs import log, start_logging
 from uplab.simulator.forwarder.pages import PAGES_PATH
+from uplab.simulator.forwarder.patience import PatientProtocol
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.settings import Settings, SettingsError, read_settings
 from uplab.simulator.forwarder.store.store import Store, StoreError
@@ -53,7 +55,7 @@ def main() -> int:
         with _listen(settings) as listener:
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
-            return uvloop.run(_run(settings, listener, f"http://{shown}:{port}"))
+            return uvloop.run(_run(replace(settings, listen=(host, port)), listener, f"http://{shown}:{port}"))
     except (SettingsError, StoreError) as error:
         print(f"forwarder: {error}", file=sys.stderr)
         return 2
@@ -75,7 +77,9 @@ def _listen(settings: Settings) -> socket.socket:
 async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
     _raise_file_limit()
     path = settings.state_dir / STATE_FILE
-    store = Store(path, synchronous=settings.synchronous)
+    store = Store(path, synchronous=settings.synchronous, accept_loss=settings.accept_loss)
+    if store.lost:
+        log.error("the state file was damaged, and is used as it is", extra={"facts": {"lost": store.lost}})
     try:
         await _serve(Service(settings, store, base, CONNECTORS), listener, base)
     except sqlite3.Error as error:
@@ -98,7 +102,7 @@ async def _serve(service: Service, listener: socket.socket, base: str) -> None:
         server = _Server(
             uvicorn.Config(
                 Application(service),
-                http="httptools",
+                http=PatientProtocol,
                 ws="none",
                 lifespan="off",
                 proxy_headers=False,  # who asks changes nothing, and what a proxy says is never believed

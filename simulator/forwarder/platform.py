@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from uplab.simulator.forwarder.resolve import Endpoint
+
 __all__ = ["WIDGELIX_URL", "Generation", "Platform"]
 
 WIDGELIX_URL = "https://app.widgelix.com/v1/input-node/actility"
@@ -23,3 +25,5 @@ class Platform:
     widgelix_url: str = WIDGELIX_URL
     generation: Generation = Generation.BLAME
     mask_headers: bool = False
+    own: frozenset[Endpoint] = frozenset()
+    """Where this platform itself listens, by all its names and addresses: no destination may be there."""

@@ -216,8 +216,8 @@ class Service:
         """Delete a connection with all that waits in it; nothing of it is delivered afterwards. NotFoundError."""
         async with self._changing:
             runner = self.runner(connection_id)
-            await self.queue.flush()
-            await self._store.write(lambda db: records.delete_connection(db, runner.id))
+            await self._store.relieve(self.queue.flush)
+            await self._store.relieve(lambda: self._store.write(lambda db: records.delete_connection(db, runner.id)))
             del self._runners[runner.id], self._by_uuid[runner.uuid]
             self._rearrange()
             runner.forget()
@@ -237,7 +237,7 @@ class Service:
         if before is not None:
             await before
         try:
-            await self.queue.flush()
+            await self._store.relieve(self.queue.flush)
             await self._store.write(lambda db: records.delete_counters(db, self._runners.keys()))
             for number in await self._store.run(lambda db: records.find_orphans(db, self._runners.keys())):
                 while await self._store.write(partial(records.delete_messages, number=number)):

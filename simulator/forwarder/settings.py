@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from uplab.simulator.forwarder.clock import Clock, read_clock
+from uplab.simulator.forwarder.hosts import read_names
 from uplab.simulator.forwarder.logs import LEVELS
 from uplab.simulator.forwarder.platform import WIDGELIX_URL, Generation, Platform
 from uplab.simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
@@ -29,6 +30,7 @@ class Settings:
 
     listen: Endpoint
     public_base: str | None
+    allow_host: Sequence[str]
     state_dir: Path
     network_url: str | None
     as_id: str | None
@@ -48,6 +50,7 @@ class Settings:
     stop_s: float
     retention_h: float
     synchronous: str
+    accept_loss: bool
     client_id: str | None
     client_secret: str | None
     log_level: str
@@ -55,7 +58,19 @@ class Settings:
     @property
     def platform(self) -> Platform:
         """What of it decides about connections."""
-        return Platform(self.widgelix_url, self.generation, self.mask_headers)
+        return Platform(self.widgelix_url, self.generation, self.mask_headers, self._own())
+
+    def _own(self) -> frozenset[Endpoint]:
+        """Where it listens: the address itself, those of this machine where that is meant, and what leads there."""
+        host, port = self.listen
+        of_machine = {"localhost", "127.0.0.1", "::1"}
+        hosts = {host.lower()} | (of_machine if host in {"", "0.0.0.0", "::", *of_machine} else set())  # noqa: S104
+        own = {(name, port) for name in hosts}
+        own |= {place for place, leads in self.resolve.items() if leads in own}
+        base = urlsplit(self.public_base or "")
+        if base.hostname:
+            own.add((base.hostname, base.port or (443 if base.scheme == "https" else 80)))
+        return frozenset(own)
 
 
 class _Option(NamedTuple):
@@ -134,6 +149,13 @@ _OPTIONS = (
     _Option(
         "public-base", "", _base_url, "what downlink URLs begin with (default: its own address)", "UPLAB_PUBLIC_BASE"
     ),
+    _Option(
+        "allow-host",
+        "",
+        read_names,
+        "names of hosts, separated by commas, by which it may be asked beside its addresses, localhost, the name that "
+        "it listens on and that of public-base",
+    ),
     _Option("state-dir", ".", Path, "folder of the state file", "UPLAB_STATE_DIR"),
     _Option("network-url", "", _base_url, "base URL of the network server that takes downlinks", "UPLAB_NETWORK_URL"),
     _Option("as-id", "", _optional, "AS_ID of the tunnel; without it, tokens are not checked", "UPLAB_AS_ID"),
@@ -171,6 +193,7 @@ _OPTIONS = (
     _Option("retention-h", "168", _number(0.001), "scheduled hours after which a waiting message is dropped"),
     # Measured end to end, FULL costs 5 % of the throughput at most: a commit is shared by some thirty messages.
     _Option("synchronous", "FULL", _one_of("FULL", "NORMAL"), "SQLite: FULL also survives a power cut"),
+    _Option("accept-loss", "false", _yes, "start although the state file was damaged, with what is left of it"),
     _Option("client-id", "", _optional, "OAuth client of the API; without it, the API is open"),
     _Option("client-secret", "", _optional, "its secret", secret=True),
     _Option("log-level", "info", _one_of(*LEVELS), "debug, info, warning or error"),

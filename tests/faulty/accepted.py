@@ -51,32 +51,12 @@ def inactive_forgets(mark: Mark) -> None:
 
 
 @BAD.bad(
-    "inactive-by-default",
-    "a connection is active only where the body says so",
-    requirement="COM-01.d",
-    models="the default of a language for a flag",
-    scenario=f"{OPTIONS}test_connection_is_active_by_default",
-    check="awaited",
-)
-def inactive_by_default(mark: Mark) -> None:
-    """Fills in false."""
-
-    def change(raw: dict[str, Any], _stored: Any) -> dict[str, Any] | None:
-        if "active" in raw:
-            return None
-        mark()
-        return {**raw, "active": False}
-
-    change_body(mark, change)
-
-
-@BAD.bad(
     "decoded-goes-before-metadata",
     "with both formats asked for, the decoded payload is delivered",
     requirement="COM-03.c",
     models="two options read in the other order",
     scenario=f"{OPTIONS}test_send_metadata_goes_before_the_decoded_format",
-    check="promise",
+    check="none lost",
 )
 def decoded_goes_before_metadata(mark: Mark) -> None:
     """Drops the other one."""

@@ -159,7 +159,14 @@ def _sent(
 
         swap(HttpSink, "deliver", make)
 
-    BAD.bad(name, wrong, requirement="HTTP-15.c", models=models, scenario=scenario, check=check)(patch)
+    BAD.bad(
+        name,
+        wrong,
+        requirement="COM-16.c" if scenario == CONTENT else "HTTP-15.c",
+        models=models,
+        scenario=scenario,
+        check=check,
+    )(patch)
 
 
 def _without_nulls(value: Any) -> Any:

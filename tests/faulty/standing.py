@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ import orjson
 
 from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.api.app import Application
+from uplab.simulator.forwarder.destinations.http import envelope
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
@@ -21,6 +23,7 @@ __all__ = ["BAD"]
 BAD = Catalogue()
 BIN = "http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent"
 DOWNLINK = "downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged"
+SIGNED = "common/test_compliance.py::test_query_has_the_six_parameters_in_their_order"
 LATEST = "thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink"
 
 
@@ -209,3 +212,116 @@ def tunnel_key_in_the_answer_to_delete(mark: Mark) -> None:
         return chatty
 
     swap(Application, "__call__", make)
+
+
+@BAD.bad(
+    "last-uplink-to-a-new-connection",
+    "a new connection gets the last uplink of its device, which was accepted before it was bound",
+    requirement="HTTP-12",
+    models="a retained last value that greets each new subscriber",
+    scenario=BIN,
+    check="right place",
+)
+def last_uplink_to_a_new_connection(mark: Mark) -> None:
+    """Keeps what a bin has got of each device, and hands the newest to a destination that has had none of it."""
+    kept: dict[str, list[Outgoing]] = {}
+    greeted: set[tuple[str, str]] = set()
+
+    def make(deliver: Any) -> Any:
+        async def greeting(self: HttpSink, outgoing: Outgoing) -> Answer:
+            if "posthere" in self._url:
+                kept.setdefault(outgoing.dev_eui, []).append(outgoing)
+            elif (outgoing.dev_eui, self._url) not in greeted:
+                greeted.add((outgoing.dev_eui, self._url))
+                earlier = [one for one in kept.get(outgoing.dev_eui, ()) if one.f_cnt != outgoing.f_cnt]
+                if earlier:
+                    mark()
+                    await deliver(self, replace(earlier[-1], headers={}))
+            answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return greeting
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "greets-the-destination",
+    "the first delivery of a connection is preceded by a test message",
+    requirement="DL-04",
+    models="a button Test connection that somebody has wired to the first use",
+    scenario=DOWNLINK,
+    check="none invented",
+)
+def greets_the_destination(mark: Mark) -> None:
+    """Posts a body that is no document."""
+    greeted: set[int] = set()
+
+    def make(deliver: Any) -> Any:
+        async def polite(self: HttpSink, outgoing: Outgoing) -> Answer:
+            if id(self) not in greeted:
+                greeted.add(id(self))
+                mark()
+                await deliver(self, replace(outgoing, body=b'{"test": true}'))
+            answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return polite
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "two-at-a-time",
+    "each uplink is posted by two workers at the same time",
+    requirement="DL-04",
+    models="two workers that read the same queue",
+    scenario=DOWNLINK,
+    check="none twice",
+)
+def two_at_a_time(mark: Mark) -> None:
+    """Neither waits for the other."""
+
+    def make(deliver: Any) -> Any:
+        async def both(self: HttpSink, outgoing: Outgoing) -> Answer:
+            mark()
+            answer: Answer
+            answer, _ = await asyncio.gather(deliver(self, outgoing), deliver(self, outgoing))
+            return answer
+
+        return both
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "tiak-in-a-header",
+    "the key with which a connection signs goes to its destination in a header",
+    requirement="COM-23",
+    models="a debug header that was left in",
+    scenario=SIGNED,
+    check="no secret",
+)
+def tiak_in_a_header(mark: Mark) -> None:
+    """Keeps the key when it signs, and sends it along."""
+    keys: list[str] = []
+
+    def signing(query: Any) -> Any:
+        def kept(root: Any, content: Any, as_id: str, key: str, *rest: Any) -> Any:
+            keys.append(key)
+            return query(root, content, as_id, key, *rest)
+
+        return kept
+
+    def make(deliver: Any) -> Any:
+        async def chatty(self: HttpSink, outgoing: Outgoing) -> Answer:
+            if keys:
+                mark()
+                outgoing = replace(outgoing, headers={**outgoing.headers, "X-Debug": keys[-1]})
+            answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return chatty
+
+    swap(envelope, "uplink_query", signing)
+    swap(HttpSink, "deliver", make)

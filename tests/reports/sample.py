@@ -41,6 +41,20 @@ def verdict(check: str = "none lost", outcome: str = "passed", **fields: Any) ->
     } | fields
 
 
+def _check(name: str, promise: str, *source: str, standing: bool = False) -> dict[str, Any]:
+    asked = {"asks": f"is it {name}?", "advice": "look at the timeline"}
+    return {"name": name, "standing": standing, "promise": promise, "source": list(source), **asked}
+
+
+CHECKS = [
+    _check("none lost", "each accepted uplink is delivered", "HTTP-12", "CONTRACT 2"),
+    _check("right headers", "every configured header arrives once", "HTTP-05", "HTTP-06", "CONTRACT 4"),
+    _check("none twice", "each uplink arrives once", "HTTP-12"),
+    _check("none twice", "what was taken does not come again", "HTTP-12", standing=True),
+    _check("within", "each uplink arrives in time", "COM-19"),
+]
+
+
 def _dev_eui(number: int) -> str:
     return f"0018B200000{number % 1000:05d}"
 
@@ -258,6 +272,7 @@ def make_run(
             )
     run: dict[str, Any] = {
         "format": 2,
+        "checks": CHECKS,
         "uplab": "0.1.0",
         "seed": 7,
         "started": "2025-11-20T22:11:04.120+00:00",

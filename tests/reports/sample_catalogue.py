@@ -113,6 +113,7 @@ SCENARIOS: list[dict[str, Any]] = [
                 "ids": ["u2"],
                 "happened": "Authorization of u2 was missing, expected 'Bearer SECRET-7c2f01d4-cf6a'",
                 "advice": "is the header configured on this connection, and its pattern resolved for this uplink?",
+                "question": {"check": "right headers", "until": 57, "ids": ["u2"], "to": {"fake": "posthere"}},
             },
         ],
     ),

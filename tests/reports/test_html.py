@@ -267,6 +267,32 @@ def test_run_that_fails_everywhere_stays_small(tmp_path: Path) -> None:
     assert len(_source(read_run(folder), tmp_path).encode()) < 20_000_000
 
 
+def test_what_stands_beside_a_check_is_quoted(source: str) -> None:
+    checks = part(source, 'id="checks"', 'id="scenarios"')
+    complaint = part(source, 'id="trouble"', 'id="requirements"')
+
+    assert "every configured header arrives once" in checks
+    assert "each uplink arrives in time" not in checks, "it judged nothing"
+    assert "what was taken does not come again" in checks, "a standing one is always told"
+    assert "not broken" in checks
+    assert "is it right headers?" in complaint
+    assert '"until": 57' in complaint
+    assert "a stored run cannot be asked again" in complaint
+
+
+def test_requirement_names_the_checks_that_rest_on_it(source: str) -> None:
+    requirements = source.partition('id="requirements"')[2].partition('id="checks"')[0]
+
+    assert 'href="#c-right-headers"' in requirements
+    assert 'href="#c-none-twice-standing"' in requirements
+
+
+def test_run_that_does_not_describe_its_checks_has_no_section_of_them(run: Run, tmp_path: Path) -> None:
+    write_html(replace(run, checks=()), tmp_path / "report.html")
+
+    assert 'id="checks"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_page_says_what_is_promised_what_was_seen_and_what_is_not_promised(run: Run, tmp_path: Path) -> None:
     told = replace(
         run,

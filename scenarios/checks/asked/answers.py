@@ -58,6 +58,7 @@ class Answered(OneAnswer):
 
     name = "promise"
     promise = "a request to the API is answered as the documents say"
+    asks = "which status has the answer, and what does its message name?"
 
     def __init__(self, promised: str, answer: int, statuses: Sequence[int] = (), names: str = "") -> None:
         super().__init__(promised, answer)
@@ -83,6 +84,7 @@ class Awaited(OneAnswer):
 
     name = "awaited"
     promise = "the API shows what was awaited before the time is up"
+    asks = "what does the API show in this field, when the time is up at last?"
 
     def __init__(self, promised: str, answer: int, pointer: str, among: Sequence[Any], timeout_s: float) -> None:
         super().__init__(promised, answer)

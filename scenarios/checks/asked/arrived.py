@@ -143,5 +143,5 @@ class Posts(_AtOnePlace):
         """Another method or type."""
         facts = delivery.arrived.facts
         types = [str(said) for name, said in facts.get("headers", ()) if str(name).lower() == "content-type"]
-        json = any(said.lower().startswith("application/json") for said in types)
+        json = bool(types) and all(said.lower().startswith("application/json") for said in types)
         return None if facts.get("method") == "POST" and json else f"came by {facts.get('method')} as {types}"

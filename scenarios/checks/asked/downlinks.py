@@ -39,6 +39,7 @@ class Downlinks(_Received):
     name = "downlinks"
     promise = "each downlink arrives at the device that it names, unchanged and in order, and at no other"
     source = ("DL-04", "HTTP-13", "CONTRACT 5")
+    asks = "which downlinks has each device decrypted, in its order?"
     advice = "compare network.downlink in the timeline with what was posted"
 
     def __init__(self, devices: Sequence[str], wanted: Frames) -> None:
@@ -64,6 +65,7 @@ class NoDownlink(_Received):
     name = "no downlink"
     promise = "nothing of it reaches the network or a device"
     source = ("DL-05", "CONTRACT 5")
+    asks = "what was queued at the network, and what did the devices receive?"
     hops = frozenset({"device.received", "network.downlink"})
 
     def __init__(self, devices: Sequence[str]) -> None:

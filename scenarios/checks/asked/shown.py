@@ -50,7 +50,7 @@ class Unchanged(Check):
     promise = "what is refused changes nothing that the API shows"
     source = ("COM-20", "COM-26", "CONTRACT 3")
     asks = "do both answers show the same?"
-    hops = frozenset({"api.answered"})
+    hops = frozenset({"api.answered", "downlink.posted"})
 
     def __init__(self, promised: str, answers: Sequence[int], each: str = "") -> None:
         self._promised = promised

@@ -26,6 +26,7 @@ class AsDeclared(DeliveryCheck):
     name = "delivery policy"
     promise = "what failed is tried again as the profile declares"
     source = ("HTTP-08", "HTTP-16", "CONTRACT 6")
+    asks = "how often, and when, was each uplink tried again, and after which answers?"
     advice = "compare [delivery] and failure_generation of the profile with the forwarder's own settings"
 
     def __init__(

@@ -21,7 +21,8 @@ _RESOURCE = 2  # parts of a path: /connections/1, and nothing below it
 class Configured:
     """One configuration of a connection, from a line of the history to another.
 
-    `headers` are its values by their names in lower case. `whole` is false where it may send less than the document.
+    `headers` are its values by their names in lower case. `whole` is false where it may send less than the document,
+    `gone_s` says when the connection was deleted, in monotonic seconds.
     """
 
     connection: str
@@ -30,6 +31,7 @@ class Configured:
     since: int
     until: float = _ALWAYS
     whole: bool = True
+    gone_s: float = _ALWAYS
 
 
 @dataclass(slots=True)
@@ -104,6 +106,8 @@ class Connections:
         asked = waiting.popleft() if waiting else None
         if method == "DELETE":
             self._end(id_, event.seq)
+            for one in self._known.get(id_, ()):
+                one.gone_s = min(one.gone_s, event.monotonic_s)
         elif method == "PUT" and asked is not None:
             self._end(id_, event.seq, before=asked.line)
         for body in resources(event.raw):

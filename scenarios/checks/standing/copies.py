@@ -1,52 +1,18 @@
 """None twice, to the end of the run: what was delivered does not come again, be it long after its scenario."""
 
-from bisect import bisect_right
-from collections import deque
+from collections import Counter, deque
 
 from uplab.scenarios.checks.deliveries import Arrivals, Delivery, place_of
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
+from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.history import Event
 
-__all__ = ["Copies", "Ranges"]
+__all__ = ["Copies"]
 
 _IN_FLIGHT_S = 5.0  # what was answered so shortly before a process or a link ended, the forwarder may not have noted
 _PATIENCE_S = 5.0  # CONTRACT.md, section 4: so long at least an answer is awaited
-
-
-class Ranges:
-    """Numbers, kept as ranges: ids are counted, so that a whole run takes a few of them."""
-
-    def __init__(self) -> None:
-        self._begins: list[int] = []
-        self._ends: list[int] = []  # each behind its last number
-
-    def add(self, number: int) -> None:
-        """One more; those beside it grow together."""
-        at = bisect_right(self._begins, number)
-        before = at > 0 and self._ends[at - 1] >= number
-        behind = at < len(self._begins) and self._begins[at] == number + 1
-        if before and self._ends[at - 1] > number:
-            return
-        if before and behind:
-            self._ends[at - 1] = self._ends.pop(at)
-            del self._begins[at]
-        elif before:
-            self._ends[at - 1] = number + 1
-        elif behind:
-            self._begins[at] = number
-        else:
-            self._begins.insert(at, number)
-            self._ends.insert(at, number + 1)
-
-    def __contains__(self, number: int) -> bool:
-        at = bisect_right(self._begins, number)
-        return at > 0 and self._ends[at - 1] > number
-
-    def __len__(self) -> int:
-        """How many ranges."""
-        return len(self._begins)
 
 
 class Copies(Invariant):
@@ -137,6 +103,9 @@ class Copies(Invariant):
         if self._ended:
             self._excused.update(delivery.ids)
         place = place_at(event, self._connections.users)
+        for id_, times in Counter(delivery.ids).items():
+            if times > 1 and id_ not in self._excused:
+                self.breaches.append(Breach(f"{id_} is told twice in one message to {place_of(event)}", (id_,)))
         if self._copies(event, place, delivery.ids, f"again, at {event.wall}, although it was delivered there"):
             self._said.add(event.facts["exchange"])
         if event.facts.get("qos") == 0:  # nothing answers it

@@ -49,6 +49,7 @@ class AlwaysUnaltered(Invariant):
     promise = "each document arrives as it was sent, member by member; only documented members are added"
     source = ("HTTP-15", "COM-15", "COM-16", "CONTRACT 4")
     advice = "pass the document on as it came"
+    asks = "what differs between a document and what was posted?"
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +80,7 @@ class RightAdditions(Invariant):
     )
     source = ("HTTP-15", "COM-17", "DL-02", "CONTRACT 2", "CONTRACT 4", "CONTRACT 5")
     advice = "is something of another uplink or connection added, or a value of 0 or false left out?"
+    asks = "what was added to a document, and is it right?"
 
     def __init__(self, configured: Configurations, read: Read, *, drivers: bool, downlinks: bool) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ import orjson
 
 from uplab.scenarios.checks.standing.connections import Configured, Connections
 from uplab.scenarios.checks.standing.invariant import Place
+from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.identity import find_report
 
@@ -56,12 +57,16 @@ class Bindings:
         self._asked: dict[tuple[str, str], deque[_Flow]] = {}
         self._by_key: dict[str, list[_Flow]] = {}
         self._by_tag: list[_Flow] = []
+        self._over: dict[str, Ranges] = {}  # documents of earlier scenarios, by the kind of their ids
         self._changed = 0  # the line of the newest flow
         self._posts: dict[object, _Post] = {}
         self._bound: dict[str, tuple[int, frozenset[str], str]] = {}  # by id: the line, connections, the device
 
     def begin(self) -> None:
-        """Another scenario: its devices and flows are its own."""
+        """Another scenario: its devices and flows are its own, and all that the last one had made is deleted."""
+        if self._routed and not self._strange and not self._connections.elsewhere:
+            for id_ in self._bound:
+                self._over.setdefault(id_[0], Ranges()).add(int(id_[1:]))
         for one in (self._flows, self._asked, self._by_key, self._posts, self._bound):
             one.clear()
         self._by_tag.clear()
@@ -139,6 +144,10 @@ class Bindings:
             return None
         since, bound, _ = known
         return list(self._connections.of(bound, since))
+
+    def is_over(self, id_: str) -> bool:
+        """Whether it is of an earlier scenario, whose connections are deleted."""
+        return id_[0] in self._over and int(id_[1:]) in self._over[id_[0]]
 
     def device_of(self, id_: str) -> str:
         """Whose document it is, as far as that is known."""

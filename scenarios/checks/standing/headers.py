@@ -56,6 +56,7 @@ class AlwaysRightHeaders(Invariant):
     )
     source = ("HTTP-05", "HTTP-06", "HTTP-15", "WGX-05", "CONTRACT 4")
     advice = "are headers cut, kept from an earlier configuration, or resolved with another uplink?"
+    asks = "which headers were configured for a document, and which came?"
 
     def __init__(self, configured: Configurations, read: Read) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ import orjson
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
+from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 from uplab.scenarios.history.secrets import redact_text
@@ -26,8 +27,8 @@ class Origin(Invariant):
     """
 
     name = "none invented"
-    promise = "each document that arrives was sent by a device"
-    source = ("HTTP-12", "HTTP-15", "CONTRACT 4")
+    promise = "each document that arrives was sent by a device, and accepted"
+    source = ("HTTP-12", "HTTP-15", "CONTRACT 2", "CONTRACT 4")
     advice = "compare DevEUI, FCntUp and Time with the timeline"
     asks = "which documents arrive that nobody has sent?"
 
@@ -35,10 +36,13 @@ class Origin(Invariant):
         super().__init__()
         self._connections = connections
         self._nameless: set[str] = set()  # devices of which something was posted that nobody can know again
+        self._refused: set[str] = set()  # what was refused, and not posted again
+        self._accepted: dict[str, Ranges] = {}  # or may have been, by the kind of its id
         self._anything = False  # whether the scenario that runs has posted such a thing
 
     def begin(self) -> None:
         """What a scenario posts is its own."""
+        self._refused.clear()
         self._anything = False
 
     def see(self, event: Event) -> None:
@@ -46,6 +50,15 @@ class Origin(Invariant):
         if event.hop == "tunnel.sent" and not event.ids:
             self._nameless.add(str(event.facts.get("dev_eui")).upper())
             self._anything = True
+        if event.hop == "tunnel.sent":
+            self._refused.difference_update(event.ids)
+        elif event.hop == "tunnel.answered" and event.facts.get("outcome") == "refused":
+            self._refused.update(id_ for id_ in event.ids if not self._may_be_accepted(id_))
+        elif event.hop == "tunnel.answered":
+            for id_ in event.ids:
+                self._accepted.setdefault(id_[0], Ranges()).add(int(id_[1:]))
+        elif event.hop in ("destination.arrived", "destination.published") and self._refused.intersection(event.ids):
+            self._of_refused(event)
         if event.hop != "destination.arrived" or event.ids or event.doubt:
             return
         if not event.facts.get("delivery", True) or not event.facts.get("complete", True):
@@ -60,6 +73,16 @@ class Origin(Invariant):
         if device not in self._nameless:
             happened = f"a {found[0]} of {device} arrived at {place_of(event)}, which nobody has sent"
             self.breaches.append(Breach(happened, device=device))
+
+    def _may_be_accepted(self, id_: str) -> bool:
+        return id_[0] in self._accepted and int(id_[1:]) in self._accepted[id_[0]]
+
+    def _of_refused(self, event: Event) -> None:
+        """What the forwarder has refused has no effect."""
+        wrong = [id_ for id_ in dict.fromkeys(event.ids) if id_ in self._refused]
+        if event.hop == "destination.published" or len(wrong) == len(event.ids):
+            happened = f"{wrong[0]} arrived at {place_of(event)}, although the forwarder had refused it"
+            self.breaches.append(Breach(happened, (wrong[0],)))
 
     def _nothing(self, event: Event) -> None:
         """A POST without a document, at a place where connections send whole documents."""

@@ -10,8 +10,13 @@ from uplab.scenarios.history.history import Event
 __all__ = ["OwnHeaders", "Places"]
 
 
+_GRACE_S = 5.0  # what is read so shortly after its connection was deleted was on its way
+
+
 class Places(Invariant):
     """Each document arrives only where a connection delivers to which its device was bound when it was accepted.
+
+    And not after that connection was deleted, which at the latest it is with its scenario.
 
     What a fake has no use for counts too, wherever it came: only what a service answers itself is called a delivery.
 
@@ -29,26 +34,45 @@ class Places(Invariant):
         super().__init__()
         self._connections = connections
         self._bindings = bindings
+        self._now_s = self._begun_s = 0.0
         self._unnamed: dict[Place, Breach] = {}
         self._unbound: dict[tuple[Place, str], Breach] = {}  # the first of each device at a place
 
     def see(self, event: Event) -> None:
         """The first arrival at each place where it may not be, as far as is known by now."""
+        self._now_s = event.monotonic_s
         if event.hop not in ("destination.arrived", "destination.published"):
             return
         if not event.ids or event.ids[0][0] == "d":  # a downlink, which a service itself may hand on
             return
         place = place_at(event, self._connections.users)
-        if place not in self._connections.ever:
+        if late := [id_ for id_ in dict.fromkeys(event.ids) if self._is_late(id_, place)]:
+            happened = f"{late[0]} arrived at {place_of(event)}, long after its connection was deleted"
+            self.breaches.append(Breach(happened, (late[0],)))
+        elif place not in self._connections.ever:
             if place not in self._unnamed:
                 where = event.facts.get("host") or place[1]
                 happened = f"{event.ids[0]} arrived at {place_of(event)} ({where}), where no connection delivers"
                 self._unnamed[place] = Breach(happened, event.ids)
-            return
+        elif wrong := self._wrong(event, place):
+            happened = f"{wrong} arrived at {place_of(event)}, where no connection delivers that it was bound to"
+            self._unbound.setdefault((place, self._bindings.device_of(wrong)), Breach(happened, (wrong,)))
+
+    def _wrong(self, event: Event, place: Place) -> str | None:
+        """The first document that may not go there; of a request that may be one of several, if none of them may."""
         wrong = [id_ for id_ in dict.fromkeys(event.ids) if not self._bindings.may_go(id_, place)]
-        if wrong and (event.hop == "destination.published" or len(wrong) == len(event.ids)):
-            happened = f"{wrong[0]} arrived at {place_of(event)}, where no connection delivers that it was bound to"
-            self._unbound.setdefault((place, self._bindings.device_of(wrong[0])), Breach(happened, (wrong[0],)))
+        return wrong[0] if wrong and (event.hop == "destination.published" or len(wrong) == len(event.ids)) else None
+
+    def begin(self) -> None:
+        """What an earlier scenario had made is deleted by now."""
+        self._begun_s = self._now_s
+
+    def _is_late(self, id_: str, place: Place) -> bool:
+        """Whether all connections that might bring it there were deleted a while ago."""
+        if self._bindings.is_over(id_):
+            return self._now_s - self._begun_s > _GRACE_S
+        there = [one for one in self._bindings.may_have(id_) or () if one.place == place]
+        return bool(there) and all(self._now_s - one.gone_s > _GRACE_S for one in there)
 
     def close(self) -> None:
         """What is named by now is right, and so is what may be there by now."""

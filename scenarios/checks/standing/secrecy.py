@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 
-from uplab.scenarios.checks.leaks import said_in, shown_by_the_way
+from uplab.scenarios.checks.leaks import around, said_in, shown_by_the_way
 from uplab.scenarios.checks.standing.connections import resources
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.secrets import LEAST_SECRET
+from uplab.scenarios.history.secrets import LEAST_SECRET, found_in
 
 __all__ = ["NoSecret"]
 
@@ -26,10 +26,10 @@ class NoSecret(Invariant):
     """
 
     name = "no secret"
-    promise = "no secret stands in an answer of the forwarder, nor in what it sends"
+    promise = "no secret stands in an answer of the forwarder, in what it sends, nor in its log"
     source = ("COM-21", "CONTRACT 2")
     advice = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
-    asks = "which secrets stand in what the forwarder answers and sends?"
+    asks = "which secrets stand in what the forwarder answers, sends and logs?"
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +51,16 @@ class NoSecret(Invariant):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
+
+    def look_through(self, log: bytes) -> None:
+        """Looks through some lines of the forwarder's log, in which secrets stand as placeholders."""
+        for line in log.splitlines():
+            if b"S-" not in line and _PLACEHOLDER not in line:
+                continue
+            names = [f"the {name} of a connection" for trace, name in self._given.items() if trace in line]
+            shown = around(line.decode(errors="replace"))
+            for name in (*found_in(line), *names):
+                self.breaches.append(Breach(f"{name} stands in the log: {shown}", here=True))
 
     def _learn(self, event: Event) -> None:
         """The secrets of a connection, by their placeholders; what it also gives openly, as in a header, is none."""

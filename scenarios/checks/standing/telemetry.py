@@ -36,6 +36,7 @@ class RightValues(Invariant):
     )
     source = ("TB-15", "COM-16", "COM-17", "CONTRACT 4")
     advice = "is a value of 0, false or an empty text taken for none, or one kept from another uplink?"
+    asks = "which values of an uplink are told, and are they right?"
 
     def __init__(self, configured: Configurations, read: Read, *, fields: Collection[str] = (), drivers: bool) -> None:
         super().__init__()

@@ -22,25 +22,24 @@ from uplab.scenarios.checks.standing.telemetry import RightValues
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
-__all__ = ["NAMES", "Watch"]
+__all__ = ["INVARIANTS", "NAMES", "Found", "Watch"]
 
-NAMES = tuple(
-    one.name
-    for one in (
-        Copies,
-        Origin,
-        Places,
-        ConnectFirst,
-        OneTs,
-        NoSecret,
-        OwnHeaders,
-        AlwaysUnaltered,
-        RightAdditions,
-        AlwaysRightHeaders,
-        RightValues,
-    )
+INVARIANTS: tuple[type[Invariant], ...] = (
+    Copies,
+    Origin,
+    Places,
+    ConnectFirst,
+    OneTs,
+    NoSecret,
+    OwnHeaders,
+    AlwaysUnaltered,
+    RightAdditions,
+    AlwaysRightHeaders,
+    RightValues,
 )
 """The standing invariants."""
+
+NAMES = tuple(one.name for one in INVARIANTS)
 
 Found = tuple[str | None, Verdict]
 """A break, and the scenario of its cause; None where that is not known."""

@@ -10,11 +10,13 @@ const { join, resolve } = require('node:path')
 const folder = process.env.UPLAB_STATE_DIR ?? process.cwd()
 const red = process.env.NODE_RED ? ['node', process.env.NODE_RED] : ['node-red']
 
+// A header whose pattern finds nothing is no header: then nothing is sent.
 const FIELDS = `
 const uplink = Object.values(msg.payload)[0];
-const filled = (text) => text.replace(/{(\\w+)}/g, (braces, name) => uplink[name] ?? braces);
+const found = (path) => path.split('.').reduce((value, name) => value?.[name], uplink);
+const filled = (text) => text.replace(/{([^{}]+)}/g, (_, path) => found(path) ?? '{}');
 msg.headers = Object.fromEntries(Object.entries(HEADERS).map(([name, value]) => [name, filled(value)]));
-return msg;`
+return Object.values(msg.headers).some((value) => value.includes('{}')) ? null : msg;`
 
 function flow(connections) {
   const tab = { id: 'tab', type: 'tab', label: 'uplab' }

@@ -26,6 +26,7 @@ def expect_refusal(lab: Lab, what: str, answer: httpx.Response) -> None:
     )
 
 
+@pytest.mark.needs("token")
 @pytest.mark.parametrize("wrong", ["another-key", "altered-document", "altered-query", "too-long", "cut-short"])
 @pytest.mark.requirement("COM-23.e")
 @pytest.mark.needs("token")
@@ -53,6 +54,7 @@ def test_wrong_token_is_refused(lab: Lab, ingress: Ingress, device: LabDevice, w
     lab.expect("nothing of it is delivered", not late, f"{len(late)} deliveries")
 
 
+@pytest.mark.needs("token")
 @pytest.mark.requirement("COM-23.e")
 @pytest.mark.needs("token")
 def test_incomplete_query_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
@@ -132,6 +134,7 @@ NO_DEVICE = {
 }
 
 
+@pytest.mark.needs("validation")
 @pytest.mark.requirement("COM-20.e")
 def test_what_is_no_document_is_refused(lab: Lab, ingress: Ingress, device: LabDevice) -> None:
     """Bytes that are no document, and documents of no device, are refused with a reason; the next uplink goes well."""

@@ -15,7 +15,7 @@ MASK = "*****"
 
 def listed(lab: Lab, connection_id: str) -> list[dict[str, Any]]:
     """The entries of GET /connections with this id."""
-    return [one for one in lab.api.request("GET", "/connections").json() if str(one.get("id")) == connection_id]
+    return [one for one in lab.api.listed() if str(one.get("id")) == connection_id]
 
 
 @pytest.mark.needs("states")

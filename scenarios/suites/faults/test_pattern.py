@@ -77,6 +77,7 @@ def test_pattern_that_is_wrong_in_itself_is_refused(lab: Lab, value: str) -> Non
     lab.expect("the message names the header", "X-Thing" in refused.json().get("message", ""), refused.text[:200])
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("path", ["/{DevEUI}", "/rooms?name={CustomerData.room}"], ids=["resolves", "does-not"])
 @pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-20.d")

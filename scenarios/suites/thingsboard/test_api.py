@@ -109,6 +109,7 @@ def test_put_replaces_all_or_nothing(
     lab.judge(checks.none_lost(lab.history.events, [one.id for one in sent], connection.route).proving("TB-04.d"))
 
 
+@pytest.mark.needs("api")
 @pytest.mark.parametrize("key", ["retryForever", "hostname", "UserName", "createdevices"])
 @pytest.mark.needs("api")
 @pytest.mark.requirement("HTTP-21.e", "COM-20.g")
@@ -130,6 +131,7 @@ def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict
     lab.expect("no connection is made", after == before, f"{before}, then {after}", proves="COM-20.g")
 
 
+@pytest.mark.needs("api")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-04.a")
 @pytest.mark.needs("validation")

@@ -5,6 +5,7 @@ What is withheld is told before the first scenario, each with its reason; nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -82,5 +83,5 @@ def lacking(profile: Profile, reasons: Mapping[str, str], needed: Sequence[str])
     known = [name for name in needed if name not in ABILITIES]
     undeclared = sorted({name for name in known if name not in reasons and not getattr(profile.features, name)})
     said = [f"the profile {profile.name} does not declare {', '.join(undeclared)}"] if undeclared else []
-    said += dict.fromkeys(reasons[name] for name in needed if name in reasons)
-    return "; ".join(said) or None
+    ways = {re.split("[:,]", why)[0]: why for why in (reasons[name] for name in reversed(needed) if name in reasons)}
+    return "; ".join([*said, *reversed(ways.values())]) or None  # of each way one reason is enough

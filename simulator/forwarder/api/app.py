@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.api.operation import operation
 from uplab.simulator.forwarder.delivery.queue import QueueError
 from uplab.simulator.forwarder.downlinks.desk import ForbiddenError, UnavailableError
+from uplab.simulator.forwarder.hosts import Hosts
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.logs import log
 from uplab.simulator.forwarder.pages import ServiceRegistry
@@ -39,6 +41,7 @@ API_PATH = "/iot-flow/v1"
 TITLE = "ThingPark X IoT Flow, reference forwarder"
 _SWAGGER = f"{API_PATH}/swagger-ui"
 _DESCRIPTION = f"{API_PATH}/openapi.json"
+_MOST_KNOWN = 64  # spellings of our names, with their ports
 
 
 class Application:
@@ -48,13 +51,34 @@ class Application:
         """Serve this service."""
         self._ingress = Ingress(service)
         self._api = make_api(service)
+        settings = service.settings
+        base = urlsplit(settings.public_base or "").hostname
+        self._hosts = Hosts([settings.listen[0], base, *settings.allow_host])
+        self._known: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        for name, value in scope.get("headers", ()):
+            if name == b"host" and value not in self._known and not await self._knows(value, send):
+                return
         if scope["type"] == "http" and scope["path"] == INGRESS_PATH:
             await self._ingress(scope, receive, send)
         else:
             await self._api(scope, receive, send)
+
+    async def _knows(self, host: bytes, send: Send) -> bool:
+        """Whether it is one of our names; what is none is refused, whatever was asked of it."""
+        asked = host.decode("latin-1")
+        if self._hosts.knows(asked):
+            if len(self._known) < _MOST_KNOWN:
+                self._known.add(host)
+            return True
+        message = f"nothing here is called {asked[:100]!r}; with --allow-host {asked.partition(':')[0][:100]} it is"
+        body = problem(421, message)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 421, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        return False
 
 
 def make_api(service: Service) -> Starlette:

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from uplab.simulator.forwarder.agent import AGENT
 from uplab.simulator.forwarder.delivery.queue import QueueError
 from uplab.simulator.forwarder.documents.document import Document, DocumentError, read_document
 from uplab.simulator.forwarder.documents.token import QueryError, check_token, parse_query
@@ -20,6 +21,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_AGENT = AGENT.encode()
 _EMPTY: tuple[tuple[bytes, bytes], ...] = ((b"content-length", b"0"),)
 
 
@@ -56,6 +58,8 @@ class Ingress:
     async def _read(self, scope: Message, receive: Receive) -> Document | None:
         if scope["method"] != "POST":
             raise _RefusedError(405, "the ingress takes POST only")
+        if (b"user-agent", _AGENT) in scope["headers"]:
+            raise _RefusedError(508, "this document has been sent by a forwarder already, and would go round for ever")
         body = await _body(scope, receive)
         if body is None:
             return None

@@ -17,7 +17,7 @@ from uplab.simulator.forwarder.delivery.backlog import Gap, Uplink
 from uplab.simulator.forwarder.logs import log
 from uplab.simulator.forwarder.store.event import Event
 from uplab.simulator.forwarder.store.metrics import DAY_MINUTES, Tally
-from uplab.simulator.forwarder.store.store import Store
+from uplab.simulator.forwarder.store.store import Store, checksum
 
 __all__ = ["Put", "Queue", "QueueError", "many"]
 
@@ -219,7 +219,10 @@ def _refuse(batch: _Batch, cause: str) -> None:
 
 def _write(database: sqlite3.Connection, batch: _Batch) -> None:
     rows = [
-        (u.seq, connection_id, u.dev_eui, u.f_cnt, u.time_s, u.received_s, u.validity_s, u.body, u.accepted_s)
+        (
+            *(u.seq, connection_id, u.dev_eui, u.f_cnt, u.time_s, u.received_s, u.validity_s, u.body, u.accepted_s),
+            checksum(u.seq, connection_id, u.dev_eui, u.body),
+        )
         for put in batch.puts
         for connection_id, u in put.rows
     ]

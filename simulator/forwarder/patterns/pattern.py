@@ -14,6 +14,10 @@ from typing import Any
 __all__ = ["Pattern", "PatternError", "UnresolvedError", "compile_pattern"]
 
 _NAMES = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w-]*)*")
+MOST_RESOLVED = 8_000
+"""Characters that a pattern may give: servers take headers of 8 kB in all."""
+
+_DEPTH = 20  # lists within each other of which a text is made
 _SHOWN = 60  # characters of an expression in a message
 
 
@@ -93,7 +97,13 @@ def compile_pattern(text: str) -> Pattern:
 
 def _resolved(expression: _Expression, documents: tuple[Mapping[str, Any], ...]) -> str:
     for alternative in expression.alternatives:
-        if (text := alternative.find(documents)) is not None:
+        try:
+            text = alternative.find(documents)
+        except OverflowError as error:
+            raise UnresolvedError(f"the pattern {{{expression.source}}} {error}") from None
+        if text is not None and len(text) > MOST_RESOLVED:
+            raise UnresolvedError(f"the pattern {{{expression.source}}} gives more than {MOST_RESOLVED:,} characters")
+        if text is not None:
             return text
     raise UnresolvedError(f"the pattern {{{expression.source}}} finds nothing in this document")
 
@@ -175,13 +185,13 @@ def _alternative(piece: str, source: str) -> _Alternative:
         raise PatternError(f"{{{source}}} is no JSONPath{error}") from None
 
 
-def _text(values: list[Any]) -> str | None:
+def _text(values: list[Any], depth: int = _DEPTH) -> str | None:
     texts: list[str] = []
     for value in values:
         if isinstance(value, bool):
             texts.append("true" if value else "false")
         elif isinstance(value, (str, int, float)):
             texts.append(str(value))
-        elif isinstance(value, list) and (inner := _text(value)) is not None:
+        elif isinstance(value, list) and depth and (inner := _text(value, depth - 1)) is not None:
             texts.append(inner)
     return ",".join(texts) if texts else None

@@ -1,13 +1,20 @@
-"""The file in which everything durable lives: SQLite with a write-ahead log, used by one thread of one process."""
+"""The file in which everything durable lives: SQLite with a write-ahead log, used by one thread of one process.
+
+Beside it stands how many commits it has had, since a log that was damaged loses its last ones without a word of SQLite;
+and a reserve, which is given up where a full disk is to be relieved.
+"""
 
 import asyncio
+import contextlib
+import os
 import sqlite3
-from collections.abc import Callable
+import zlib
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["Store", "StoreError"]
+__all__ = ["Store", "StoreError", "checksum"]
 
 T = TypeVar("T")
 
@@ -19,7 +26,7 @@ CREATE TABLE connection (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NUL
 CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, f_cnt INTEGER, time REAL,
-  received REAL NOT NULL, validity REAL, body BLOB NOT NULL, accepted REAL NOT NULL DEFAULT 0);
+  received REAL NOT NULL, validity REAL, body BLOB NOT NULL, accepted REAL NOT NULL DEFAULT 0, sum INTEGER);
 CREATE INDEX message_of_connection ON message (connection, seq);
 CREATE TABLE event (
   id INTEGER PRIMARY KEY AUTOINCREMENT, connection INTEGER NOT NULL, kind TEXT NOT NULL, dev_eui TEXT,
@@ -34,6 +41,9 @@ CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWI
 """
 
 
+RESERVE_BYTES = 8 * 1024 * 1024  # twice what the log holds before its pages go to the file
+
+
 class StoreError(Exception):
     """The file cannot be used; the message is one line for the user."""
 
@@ -41,13 +51,22 @@ class StoreError(Exception):
 class Store:
     """One SQLite file; all work on it is done in one thread, in the order in which it was given."""
 
-    def __init__(self, path: Path, *, synchronous: str = "FULL") -> None:
-        """Open or create the file; StoreError when it is locked, corrupt, unwritable or of a newer version."""
+    def __init__(self, path: Path, *, synchronous: str = "FULL", accept_loss: bool = False) -> None:
+        """Open or create the file; StoreError when it is locked, corrupt, unwritable or of a newer version.
+
+        Also when commits are missing or messages were altered, unless `accept_loss`: what is left is used then.
+        """
+        self.lost = ""
+        """What was lost and accepted, in a phrase."""
+        self._reserve = path.with_name(f"{path.name}-reserve")
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            existed = path.exists()  # whoever has removed the file itself begins anew
             self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
             self._prepare(path, synchronous)
+            self._count_commits(path, accept_loss, existed=existed)
+            self._keep_reserve()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot use the state file {path}: {_explain(error)}") from None
 
@@ -75,13 +94,65 @@ class Store:
             if finding != "ok":
                 raise sqlite3.DatabaseError(f"it is corrupt ({finding.splitlines()[0]})")
 
+    def _count_commits(self, path: Path, accept_loss: bool, *, existed: bool) -> None:
+        """Hold what the file has had against what was noted beside it."""
+        database = self._database
+        beside = path.with_name(f"{path.name}-commits")
+        database.execute("CREATE TABLE IF NOT EXISTS commits (number INTEGER NOT NULL)")
+        found = database.execute("SELECT number FROM commits").fetchone()
+        number = found[0] if found else 0
+        if found is None:
+            database.execute("INSERT INTO commits VALUES (0)")
+        noted = int.from_bytes(beside.read_bytes()[:8]) if existed and beside.exists() else number
+        altered = _altered(database)
+        findings = []
+        if number < noted:
+            log = path.with_name(f"{path.name}-wal")
+            findings.append(f"{noted - number} of {noted} commits are missing, as when its log {log.name} was damaged")
+        if altered:
+            findings.append(f"{len(altered)} messages were altered")
+        if findings and not accept_loss:
+            database.close()
+            raise StoreError(
+                f"the state file {path} was damaged: {'; '.join(findings)}; with --accept-loss it is used as it is"
+            )
+        self.lost = "; ".join(findings)
+        database.executemany("DELETE FROM message WHERE seq = ?", [(seq,) for seq in altered])
+        self._commits = number
+        self._beside = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._note()
+
+    def _note(self) -> None:
+        """Note how many commits there were; not synced, since it must never be ahead of the file."""
+        with contextlib.suppress(OSError):
+            os.pwrite(self._beside, self._commits.to_bytes(8), 0)
+
+    def _keep_reserve(self) -> None:
+        """Take some room on the disk, where there is any."""
+        with contextlib.suppress(OSError):
+            if not self._reserve.exists():
+                try:
+                    self._reserve.write_bytes(bytes(RESERVE_BYTES))
+                except OSError:
+                    self._reserve.unlink()
+
+    async def relieve(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do what makes room: where the disk is too full even for that, the reserve is given up for it."""
+        try:
+            return await work()
+        except Exception as error:
+            if "full" not in str(error) or not self._reserve.exists():
+                raise
+            self._reserve.unlink()
+            return await work()
+
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work on the database in its thread; what it raises comes back."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._database)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The same in one transaction, which is undone when the work raises."""
-        return await self.run(lambda database: _transaction(database, work))
+        return await self.run(lambda database: self._transaction(database, work))
 
     def read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do some work before the loop runs."""
@@ -91,18 +162,42 @@ class Store:
         """Close the file, after all work that was given."""
         self._thread.submit(self._database.close).result()
         self._thread.shutdown()
+        os.close(self._beside)
+
+    def _transaction(self, database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            result = work(database)
+            database.execute("UPDATE commits SET number = number + 1")
+            database.execute("COMMIT")
+        except BaseException:
+            if database.in_transaction:  # some errors, such as a full disk, have undone it already
+                database.execute("ROLLBACK")
+            raise
+        self._commits += 1
+        self._note()
+        return result
 
 
-def _transaction(database: sqlite3.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(database)
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:  # some errors, such as a full disk, have undone it already
-            database.execute("ROLLBACK")
-        raise
-    return result
+def checksum(seq: int, connection: int, dev_eui: str, body: bytes) -> int:
+    """What tells whether a message is the one that was stored: CRC-32 over whose it is and what it says."""
+    return zlib.crc32(body, zlib.crc32(f"{seq} {connection} {dev_eui}".encode()))
+
+
+def _altered(database: sqlite3.Connection) -> list[int]:
+    """The messages that are not what was stored; those that an older version stored cannot be told."""
+    columns = [row[1] for row in database.execute("PRAGMA table_info(message)")]
+    if "sum" not in columns:
+        database.execute("ALTER TABLE message ADD COLUMN sum INTEGER")
+    rows = database.execute("SELECT sum, seq, connection, dev_eui, body FROM message WHERE sum IS NOT NULL")
+    return [row[0] for kept, *row in rows if kept != _checksum_of(*row)]
+
+
+def _checksum_of(seq: object, connection: object, dev_eui: object, body: object) -> int:
+    """The same of values that may have become anything."""
+    if isinstance(seq, int) and isinstance(connection, int) and isinstance(dev_eui, str) and isinstance(body, bytes):
+        return checksum(seq, connection, dev_eui, body)
+    return -1
 
 
 def _explain(error: Exception) -> str:

@@ -2,13 +2,16 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import allure_commons
 import pytest
 from allure_commons.logger import AllureFileLogger
 
-from uplab.reports.exports.allure import RedactingFileLogger, install
+from tests.reports.sample import make_run
+from uplab.reports.exports.allure import RedactingFileLogger, correct, install
+from uplab.reports.run import read_run
 
 SECRET = "5ec0de5a0123456789abcdef01234567"
 PLACEHOLDER = "SECRET-4e0d9a3c---------".ljust(len(SECRET), "-")
@@ -139,3 +142,43 @@ class _NoPlugins:
     @staticmethod
     def get_plugins() -> set[object]:
         return set()
+
+
+def _result(results: Path, history: str, stop: int, status: str = "passed") -> Path:
+    """A result as Allure has it of a scenario."""
+    link = {"type": "link", "url": f"../{history}", "name": "history"}
+    path = results / f"{stop}-result.json"
+    path.write_text(json.dumps({"uuid": str(stop), "status": status, "stop": stop, "links": [link]}))
+    return path
+
+
+def test_result_of_what_failed_after_its_end_is_corrected(tmp_path: Path) -> None:
+    run = read_run(make_run(tmp_path))
+    failed, passed = run.of("failed")[0], run.of("passed")[0]
+    results = tmp_path / "allure-results"
+    results.mkdir()
+    first = _result(results, str(failed.history), 1)
+    second = _result(results, str(failed.history), 2)
+    other = _result(results, str(passed.history), 3)
+
+    assert correct(results, run) == 1
+
+    found = [json.loads(path.read_bytes()) for path in (first, second, other)]
+    assert [one["status"] for one in found] == ["passed", "failed", "passed"], "of several tries the last one counts"
+    assert found[1]["statusDetails"]["message"].startswith(failed.complaints[0].check)
+    assert failed.complaints[0].promised in found[1]["statusDetails"]["trace"]
+    assert correct(results, run) == 0
+
+
+def test_what_broke_the_run_as_a_whole_is_a_result_of_its_own(tmp_path: Path) -> None:
+    run = read_run(make_run(tmp_path))
+    invented = replace(run.of("failed")[0].complaints[0], check="none invented")
+    results = tmp_path / "allure-results"
+    assert correct(results, replace(run, broken=(invented,))) == 0, "no results are written"
+    results.mkdir()
+
+    assert correct(results, replace(run, broken=(invented,))) == 1
+
+    [path] = results.glob("*-result.json")
+    told = json.loads(path.read_bytes())
+    assert (told["name"], told["status"]) == ("the whole run: none invented", "failed")

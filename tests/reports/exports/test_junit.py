@@ -130,3 +130,15 @@ def test_what_was_not_reached_is_skipped_and_says_so(run: Run, tmp_path: Path) -
     assert [(s.get("tests"), s.get("skipped")) for s in root if s.get("name") == "new"] == [("1", "1")]
     for suite in root:
         assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped"))
+
+
+def test_what_broke_the_run_as_a_whole_is_a_suite_of_its_own(run: Run, tmp_path: Path) -> None:
+    invented = replace(run.scenarios[0].verdicts[0], check="none invented", outcome="failed", happened="one came")
+
+    root = _written(replace(run, broken=(invented,)), tmp_path)
+
+    test_only_what_both_schemas_allow_is_written(root)
+    test_each_suite_begins_with_its_properties(root)
+    assert [(s.get("name"), s.get("tests"), s.get("failures")) for s in root][-1] == ("the whole run", "1", "1")
+    [failure] = _case(root, "none invented")
+    assert (failure.tag, failure.get("message")) == ("failure", "one came")

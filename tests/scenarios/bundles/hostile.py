@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from tests.branches import Branches
 from tests.scenarios.bundles.guard import Guard, HeldError
@@ -241,14 +242,12 @@ def _judge(bundle: Path, _ran: Path, _place: Path) -> None:
 
 
 def _meet(bundle: Path, ran: Path, place: Path) -> None:
-    begun = meeting._end_of
-    meeting._end_of = lambda _command: (1, "")  # type: ignore[assignment]
-    opened = meeting.open_stored
-    meeting.open_stored = lambda _folder: storing.open_stored(ran)  # type: ignore[assignment]
-    try:
-        meeting.replay(opened(bundle), ["--forwarder-command", "none"], place=place)
-    finally:
-        meeting._end_of, meeting.open_stored = begun, opened
+    stored = storing.open_stored(bundle)
+    with (
+        patch.object(meeting, "_end_of", lambda _command: (1, "")),
+        patch.object(meeting, "open_stored", lambda _folder: storing.open_stored(ran)),
+    ):
+        meeting.replay(stored, ["--forwarder-command", "none"], place=place)
 
 
 def _unpack(raw: bytes, folder: Path, chance: random.Random) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.branches import Branches
-from tests.scenarios.bundles import hostile
 from tests.scenarios.bundles.guard import Guard, HeldError
 from tests.scenarios.bundles.hostile import READER, WRITER, fuzz
+from uplab.scenarios.history.bounds import parse
 
 
 def test_bundles_of_strangers_are_held(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_branches_are_counted() -> None:
     branches = Branches(*READER, but=WRITER)
     before, known = branches.counts()
     with branches.watched():
-        hostile.bounds.parse(b"[1]")
+        parse(b"[1]")
     after, _ = branches.counts()
     assert (before, known > 100) == (0, True)
     assert 0 < after < 10

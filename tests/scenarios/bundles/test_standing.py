@@ -10,7 +10,7 @@ from tests.scenarios.bundles.test_stored import pack
 from tests.scenarios.history_lines import DEV, Story
 from uplab.scenarios.bundles.recheck import recheck
 from uplab.scenarios.bundles.standing import broken_again
-from uplab.scenarios.bundles.stored import open_stored
+from uplab.scenarios.bundles.stored import StoredError, open_stored
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.history.history import History
 from uplab.scenarios.history.hops import FORMAT
@@ -101,6 +101,22 @@ def test_bundle_says_that_the_break_is_told_elsewhere(tmp_path: Path) -> None:
         "what broke it is told in the history of another scenario"
     ]
     assert "the whole run" not in [one.scenario for one in again]
+
+
+def test_name_of_no_invariant_is_said(tmp_path: Path) -> None:
+    told(tmp_path, "never")
+    again, *_ = recheck(open_stored(record(tmp_path, [broken("none thrice")])))
+
+    assert (again.now, again.why_not) == (None, "there is no standing invariant 'none thrice'")
+
+
+def test_broken_line_between_scenarios_is_named(tmp_path: Path) -> None:
+    told(tmp_path, "between")
+    path = tmp_path / between_file("main")
+    path.write_bytes(path.read_bytes()[:-20])
+
+    with pytest.raises(StoredError, match=r"history/between-main\.jsonl, line 3: no JSON .*; it is cut off"):
+        list(recheck(open_stored(record(tmp_path, []))))
 
 
 def test_run_that_does_not_say_how_it_was_watched_is_not_judged(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import base64
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tests.reports.sample import make_run
 from tests.scenarios.history_lines import BIN, DEV, Story, point
@@ -34,9 +34,23 @@ def valid(place: Path) -> list[Files]:
     record = json.loads(old["run.json"])
     del record["format"]
     whole = {"base64": base64.b64encode(b"\x32\x85\x01\x00\x05a/b/c\x00\x01" + b"x" * 122).decode()}
-    publish = {"fake": "thingsboard", "session": 1, "exchange": 9, "topic": "a/b/c", "qos": 1, "packet_id": 1}
+    publish: dict[str, Any] = {
+        "fake": "thingsboard",
+        "session": 1,
+        "exchange": 9,
+        "topic": "a/b/c",
+        "qos": 1,
+        "packet_id": 1,
+    }
     publish |= {"retain": False, "duplicate": False}
-    line = {"seq": 99, "monotonic_s": 9.5, "wall": "w", "hop": "destination.published", "id": None, "facts": publish}
+    line: dict[str, Any] = {
+        "seq": 99,
+        "monotonic_s": 9.5,
+        "wall": "w",
+        "hop": "destination.published",
+        "id": None,
+        "facts": publish,
+    }
     history = old["history/one.jsonl"] + json.dumps({**line, "raw": whole}).encode() + b"\n"
     return [*found, {**old, "run.json": json.dumps(record).encode(), "history/one.jsonl": history}]
 
@@ -60,15 +74,18 @@ def _record(ids: list[str]) -> dict[str, Any]:
     to = {"fake": "posthere", "path": BIN}
     asked: list[Asked] = [
         (name, {"ids": {"list": 0}, "to": to, **more})
-        for name, more in {
-            "none lost": {},
-            "none twice": {},
-            "in order": {},
-            "unaltered": {},
-            "right place": {"also": [to]},
-            "right headers": {"expected": {"X-Thing": {DEV: DEV}}},
-            "within": {"limit_s": 2.5},
-        }.items()
+        for name, more in cast(
+            "dict[str, dict[str, Any]]",
+            {
+                "none lost": {},
+                "none twice": {},
+                "in order": {},
+                "unaltered": {},
+                "right place": {"also": [to]},
+                "right headers": {"expected": {"X-Thing": {DEV: DEV}}},
+                "within": {"limit_s": 2.5},
+            },
+        ).items()
     ]
     verdicts = [
         {

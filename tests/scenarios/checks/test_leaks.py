@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -131,6 +132,26 @@ def test_secret_that_goes_to_a_destination_is_a_leak(hop: str, facts: dict[str, 
 
     assert (verdict.outcome, verdict.hop, verdict.requirement) == ("failed", "forwarder", "COM-21")
     assert verdict.happened.startswith("the API token stands in a ")
+
+
+def test_secret_in_a_packed_body_is_hidden_and_found() -> None:
+    packed = gzip.compress(f"a long text, and {TOKEN} in it".encode() * 5)
+    other = gzip.compress(b"nothing of the kind")
+    events = told("destination.arrived", raw=packed)
+
+    assert events[0].raw is not None
+    assert len(events[0].raw) == len(packed)
+    assert not events[0].raw.startswith(b"\x1f\x8b")
+    assert [v.happened for v in shown_by_the_way(events)] == ["the API token stands in a request to posthere.io"]
+    assert told("destination.arrived", raw=other)[0].raw == other
+    assert told("destination.arrived", raw=packed[:12])[0].raw == packed[:12]
+
+
+@pytest.mark.parametrize("name", ["Set-Cookie", "ETag", TOKEN])
+def test_secret_in_a_header_is_found(name: str) -> None:
+    said = name if name == TOKEN else f'"{TOKEN}"'
+    events = told("api.answered", headers=[[name, said]])
+    assert found(events) == ["the API token stands in the answer 200 to GET /"]
 
 
 def test_long_lists_are_shortened() -> None:

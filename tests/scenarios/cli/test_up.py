@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.scenarios.cli.lab_up import Up, start
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import uplab
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.cli.up import DeskError, find_lab
+from uplab.scenarios.cli.up import DeskError, _labs_folder, _server, find_lab
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 DOCUMENT = {
@@ -307,3 +308,43 @@ def test_forwarder_without_pages_shows_none(tmp_path: Path) -> None:
         finally:
             process.terminate()
             process.communicate(timeout=20)
+
+
+def test_desk_answers_to_its_own_names_only() -> None:
+    class Desk:
+        def addresses(self) -> dict[str, str]:
+            return {"api": "here"}
+
+        devices = addresses
+
+    with _server(Desk(), 0, ["lab.example"]) as server:  # type: ignore[arg-type]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        asked = {
+            host: httpx.get(url, headers={"Host": host}, trust_env=False).status_code
+            for host in ("127.0.0.1", "localhost:80", "lab.example", "evil.example", "lab.example.evil.example")
+        }
+        refused = httpx.post(url, headers={"Host": "evil.example"}, json={"model": "x"}, trust_env=False)
+        server.shutdown()
+    assert [host for host, code in asked.items() if code == 200] == ["127.0.0.1", "localhost:80", "lab.example"]
+    assert {asked["evil.example"], asked["lab.example.evil.example"], refused.status_code} == {421}
+
+
+def test_folder_of_labs_belongs_to_the_user_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    folder = _labs_folder()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o770)
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()
+    folder.chmod(0o700)
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()
+    folder.unlink()
+    folder.mkdir(0o700)
+    monkeypatch.setattr("os.getuid", lambda: folder.stat().st_uid + 1)
+    folder.with_name(f"uplab-{folder.stat().st_uid + 1}").mkdir(0o700)
+    with pytest.raises(DeskError, match="must be a folder that belongs to you"):
+        find_lab()

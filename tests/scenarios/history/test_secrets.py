@@ -86,6 +86,56 @@ FORMS: dict[str, Callable[[str], str]] = {
     "Basic": lambda secret: base64.b64encode(f"somebody:{secret}".encode()).decode(),
     "Base64 of URLs": lambda secret: base64.urlsafe_b64encode(f"~{secret}~".encode()).decode(),
 }
+
+
+def bytewise(form: str) -> Callable[[str], str]:
+    """Each byte of a secret written for itself."""
+    return lambda secret: "".join(form.format(byte) for byte in secret.encode())
+
+
+def wrapped(form: Callable[[str], str], end: str, width: int = 13) -> Callable[[str], str]:
+    """What is long goes over the ends of lines."""
+
+    def write(secret: str) -> str:
+        whole = form(secret)
+        return end.join(whole[at : at + width] for at in range(0, len(whole), width))
+
+    return write
+
+
+def numbered(form: str) -> Callable[[str], str]:
+    """Each character by the number that Unicode gives it."""
+    return lambda secret: "".join(form.format(ord(letter)) for letter in secret)
+
+
+FORMS |= {
+    "URL, each byte": bytewise("%{:02x}"),
+    "URL within a URL": lambda secret: quote(bytewise("%{:02X}")(secret)),
+    "URL three times": lambda secret: quote(quote(bytewise("%{:02X}")(secret))),
+    "JSON, each letter": numbered("\\u{:04x}"),
+    "JSON within JSON": lambda secret: json.dumps(json.dumps({"a": secret})),
+    "JSON, each letter, within JSON": lambda secret: json.dumps(numbered("\\u{:04X}")(secret)),
+    "JSON of a URL": lambda secret: json.dumps(f"http://x/{quote(secret, safe='')}?"),
+    "HTML by numbers": numbered("&#{};"),
+    "HTML by hexadecimal numbers": numbered("&#x{:X};"),
+    "HTML by long numbers": numbered("&#00{};"),
+    "HTML within HTML": lambda secret: html.escape(html.escape(secret)),
+    "HTML by numbers within HTML": lambda secret: html.escape(numbered("&#{};")(secret)),
+    "HTML by numbers within JSON within JSON": lambda secret: json.dumps(json.dumps(numbered("&#{};")(secret))),
+    "bytes as Python has them": bytewise("\\x{:02x}"),
+    "hexadecimal, colons": lambda secret: secret.encode().hex(":"),
+    "hexadecimal, blanks": lambda secret: secret.encode().hex(" ").upper(),
+    "hexadecimal, dashes": lambda secret: secret.encode().hex("-"),
+    "hexadecimal, as C has it": lambda secret: "0x" + ", 0x".join(f"{byte:02x}" for byte in secret.encode()),
+    "Base64 in a URL": lambda secret: quote(base64.b64encode(f"me:{secret}!".encode()).decode(), safe=""),
+    "Base64 of MIME": wrapped(base64_after("somebody:"), "\r\n"),
+    "Base64 of MIME in JSON": lambda secret: json.dumps(wrapped(base64_after("a"), "\r\n")(secret)),
+    "Base64 without its end": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
+    "over lines": wrapped(str, "\n", 5),
+    "over lines with blanks before": wrapped(str, "\n    ", 5),
+    "quoted-printable over lines": wrapped(str, "=\r\n", 5),
+    "over lines in JSON": lambda secret: json.dumps(wrapped(str, "\n", 5)(secret)),
+}
 FOREIGN = ("Qz8-plain-token", 'Qz8"quoted\\back', "Qz8 /?&<'>+%=", "Qz8-gr\u00fc\u00dfe-\u20ac", "Qz8~~~???")
 
 

@@ -225,6 +225,20 @@ def test_each_secret_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> No
     assert found_in("Qz84/pw@") == found_in("Qz84%2fpw%40") == ["the password in --forwarder-api"]
 
 
+def test_password_that_was_typed_in_an_address_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_AS_KEY", "Qz81-tunnel")
+    address = "http://me:Qz88-typed@x/iot-flow/v1"
+    given = read_options(config(forwarder_api=address, forwarder_ingress=INGRESS))
+    assert given.register_secrets() == []
+
+    monkeypatch.setattr("sys.argv", ["uplab", "run", f"--forwarder-api={address}"])
+    (said,) = given.register_secrets()
+
+    assert said.startswith("--forwarder-api holds a password, and everybody on this machine can read a command line")
+    assert "UPLAB_FORWARDER_API" in said
+    assert "Qz88" not in said
+
+
 def test_password_in_the_command_is_a_secret() -> None:
     command = "env MY_TOKEN=Qz85-token node mine.js --password Qz86-pass --to http://me:Qz87-pass@x/"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from uplab.scenarios.checks.verdict import CheckFailed, Verdict
 from uplab.scenarios.under_test.api import ForwarderApi
@@ -165,3 +167,26 @@ def test_answer_that_is_no_http_is_said(mute: socket.socket, lines: Lines) -> No
     babbling.join()
 
     assert verdict.happened.startswith("POST /flows got no HTTP answer: ")
+
+
+@pytest.mark.parametrize("link", ["/iot-flow/v1/connections?page={}", "?page={}"])
+def test_list_is_read_page_by_page(httpserver: HTTPServer, api: ForwarderApi, link: str) -> None:
+    def answer(request: Request) -> Response:
+        page = int(request.args.get("page", 1))
+        headers = {"Link": f'<{link.format(page + 1)}>; rel="next"'} if page < 3 else {}
+        return Response(json.dumps([{"id": str(page)}]), headers=headers)
+
+    httpserver.expect_request("/iot-flow/v1/connections").respond_with_handler(answer)
+
+    assert [one["id"] for one in api.listed()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "link", ["<?page=1>", "<http://elsewhere.example/connections?page=2>", "<../flows?page=2>", "<>"]
+)
+def test_list_ends_where_a_next_page_is_none_of_it(httpserver: HTTPServer, api: ForwarderApi, link: str) -> None:
+    answer = Response("[]", headers={"Link": f'{link}; rel="next"'})
+    httpserver.expect_request("/iot-flow/v1/connections").respond_with_response(answer)
+
+    assert api.listed() == []
+    assert len(httpserver.log) <= 2

@@ -192,13 +192,34 @@ def test_hanging_destination_does_not_keep_it_from_ending(tmp_path: Path) -> Non
         )
 
 
+def test_only_own_names_are_answered(tmp_path: Path) -> None:
+    names = {"UPLAB_PUBLIC_BASE": "https://flow.example", "UPLAB_FORWARDER_ALLOW_HOST": "proxy.example,other.example"}
+    with Destination() as destination, Forwarder(tmp_path, **names) as forwarder:
+        connection = forwarder.create(destination.url)
+        base = forwarder.ready["api"].removesuffix("/iot-flow/v1")
+        places = (
+            "/",
+            "/iot-flow/v1/connections",
+            f"/iot-flow/v1/connections/{connection}",
+            "/iot-flow/v1/openapi.json",
+        )
+        for method in ("GET", "POST", "DELETE"):
+            for place in (*places, "/thingpark/lrc/uplink", "/iot-flow/downlinkMessages/x"):
+                answer = forwarder.client.request(method, f"{base}{place}", headers={"Host": "evil.example:80"})
+                assert answer.status_code == 421, (method, place)
+                assert "--allow-host evil.example" in answer.json()["message"]
+        for host in ("127.0.0.1", "[::1]:9", "localhost:8080", "flow.example", "proxy.example:81", "other.example"):
+            answer = forwarder.client.get(f"{base}/iot-flow/v1/connections", headers={"Host": host})
+            assert [one["id"] for one in answer.json()] == [connection]
+
+
 def test_downlink_urls_begin_with_the_public_base(tmp_path: Path) -> None:
     base = "https://community.thingpark.io"
     with Destination() as destination, Forwarder(tmp_path, UPLAB_PUBLIC_BASE=base) as forwarder:
         connection = forwarder.create(destination.url)
         forwarder.bind(connection)
         url = f"{forwarder.ready['api']}/connections/{connection}"
-        shown = forwarder.client.get(url, headers={"Host": "evil", "X-Forwarded-Host": "evil"}).json()["downlinkUrl"]
+        shown = forwarder.client.get(url, headers={"X-Forwarded-Host": "evil"}).json()["downlinkUrl"]
         forwarder.uplink()
 
         assert forwarder.ready["downlink_base"] == base

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic.alias_generators import to_camel
@@ -61,6 +62,13 @@ def check(body: HttpBody, platform: Platform) -> None:
         raise InvalidError(
             f"configuration.{key}",
             f"configuration.{key} does not exist in the failure generation of this platform, {platform.generation}",
+        )
+    place = urlsplit(configuration.destination_url)
+    port = place.port or (443 if place.scheme.lower() == "https" else 80)
+    if ((place.hostname or "").lower().removesuffix("."), port) in platform.own:
+        raise InvalidError(
+            "configuration.destinationURL",
+            "configuration.destinationURL leads back to this forwarder itself, which would go round for ever",
         )
     if body.brand == BRAND:
         check_address(configuration.destination_url, platform)

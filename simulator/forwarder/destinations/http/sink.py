@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 from yarl import URL
 
+from uplab.simulator.forwarder.agent import AGENT
 from uplab.simulator.forwarder.destinations.pool import Pool
 from uplab.simulator.forwarder.destinations.resolver import Resolver
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
@@ -23,7 +24,7 @@ _FIELDS = {
     "Accept": "application/json, application/cbor, application/*+json",
     "Accept-Encoding": "gzip,deflate",
     "Content-Type": "application/json",
-    "User-Agent": "uplab-forwarder",
+    "User-Agent": AGENT,
 }
 
 

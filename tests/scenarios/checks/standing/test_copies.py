@@ -1,22 +1,9 @@
-import random
-
 import pytest
 
-from tests.scenarios.history_lines import BIN, DEV, Story, document
+from tests.scenarios.history_lines import BIN, DEV, Story, document, point
 from uplab.scenarios.checks.standing.connections import Connections
-from uplab.scenarios.checks.standing.copies import Copies, Ranges
+from uplab.scenarios.checks.standing.copies import Copies
 from uplab.scenarios.checks.standing.flows import Bindings
-
-
-def test_ranges_hold_what_was_added_in_any_order() -> None:
-    numbers = [*range(1, 60, 3), *range(100, 160)]
-    random.Random(1).shuffle(numbers)
-    ranges = Ranges()
-    for number in (*numbers, *numbers):
-        ranges.add(number)
-
-    assert [number for number in range(200) if number in ranges] == sorted(numbers)
-    assert len(ranges) == 20 + 1
 
 
 def test_a_thousand_uplinks_in_order_are_one_range() -> None:
@@ -89,3 +76,14 @@ def test_nothing_is_kept_of_what_is_over() -> None:
 
     kept = (copies._open, copies._taken, copies._said, copies._faults, copies._excused)
     assert not any(kept)
+
+
+def test_uplink_that_is_told_twice_in_one_message_is_a_copy() -> None:
+    story, known = Story(), Connections()
+    copies = Copies(known, Bindings(known))
+    story.sent(1)
+    story.acknowledged(story.publishes({DEV: [point(1, FCntUp=1), point(1, FCntUp=1)]}))
+    for event in story.events:
+        copies.see(event)
+
+    assert ["twice in one message" in breach.happened for breach in copies.breaches] == [True]

@@ -1,3 +1,4 @@
+import orjson
 import pytest
 
 from tests.scenarios.history_lines import BIN, DEV, Story, document
@@ -47,3 +48,20 @@ def test_post_without_a_document_is_invented(
     watch.see(story.events)
 
     assert [verdict.check for _, verdict in watch.take()] == ([] if right else ["none invented"])
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "right"),
+    [(["refused"], False), (["refused", "accepted"], True), (["accepted", "refused"], True), (["unclear"], True)],
+)
+def test_refused_document_does_not_arrive(outcomes: list[str], right: bool) -> None:
+    story, origin = Story(), Origin(Connections())
+    story.sent(1, outcome=None)
+    for attempt, outcome in enumerate(outcomes, 2):
+        story.tells("tunnel.sent", attempt=attempt, dev_eui=DEV, raw=orjson.dumps(document(DEV, 1)))
+        story.tells("tunnel.answered", attempt=attempt, outcome=outcome)
+    story.delivered(1)
+    for event in story.events:
+        origin.see(event)
+
+    assert [breach.ids for breach in origin.breaches] == ([] if right else [("u1",)])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.scenarios.checks.standing.test_watch import CONTENT
@@ -6,6 +8,7 @@ from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.places import Places
 from uplab.scenarios.checks.standing.watch import Watch
+from uplab.scenarios.history.event import Event
 
 
 def test_each_place_is_said_once() -> None:
@@ -67,3 +70,26 @@ def test_header_that_put_took_away_goes_with_what_was_under_way_only(sent: str) 
     assert [verdict.check for _, verdict in watch.take() if verdict.check not in CONTENT] == (
         [] if sent == "before" else ["own headers"]
     )
+
+
+def later(event: Event, by_s: float) -> Event:
+    return replace(event, monotonic_s=event.monotonic_s + by_s)
+
+
+@pytest.mark.parametrize("after_s", [1.0, 60.0], ids=["on its way", "long after"])
+@pytest.mark.parametrize("deleted", ["by the scenario", "with the scenario"])
+def test_nothing_arrives_long_after_its_connection_was_deleted(deleted: str, after_s: float) -> None:
+    story, watch = Story(), Watch()
+    watch.begin("a")
+    story.connected("1", DEV)
+    story.sent(1)
+    story.api("DELETE", "/connections/1", status=204, answer="")
+    mark = story.history.mark
+    watch.see(story.events)
+    if deleted == "with the scenario":
+        watch.begin("b")
+    story.delivered(1)
+    watch.see([later(event, after_s) for event in story.history.since(mark)])
+
+    wrong = [(cause, verdict.check) for cause, verdict in watch.take() if verdict.check not in CONTENT]
+    assert wrong == ([] if after_s < 5 else [("a", "right place")])

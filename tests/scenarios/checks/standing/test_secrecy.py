@@ -2,7 +2,7 @@ import pytest
 
 from tests.scenarios.history_lines import Story
 from uplab.scenarios.checks.standing.secrecy import NoSecret
-from uplab.scenarios.history.secrets import Secrets, register
+from uplab.scenarios.history.secrets import Secrets, redact, register
 
 
 def test_what_the_scenario_has_judged_is_not_judged_again() -> None:
@@ -35,6 +35,25 @@ def test_password_of_a_connection_stands_in_no_answer(openly: bool) -> None:
     told = [breach.happened for breach in secrecy.breaches]
     wanted = "the password of a connection stands in the answer 200 to GET /connections/1/events"
     assert told == ([] if openly else [wanted])
+
+
+def test_log_is_looked_through_too() -> None:
+    key, password = Secrets(7).hex("logged"), Secrets(7).hex("tenant's")
+    register(key, "the logged key")
+    story, secrecy = Story(), NoSecret()
+    configuration = {"hostName": "t.example:1883", "username": "me", "password": password}
+    story.api("POST", "/connections", {"configuration": configuration}, 201, {"id": "1"})
+    for event in story.events:
+        secrecy.see(event)
+
+    secrecy.look_through(redact(f"started\nkey {key}\nCONNECT me {password}\nS-tandards are kept".encode()))
+
+    told = [breach.happened for breach in secrecy.breaches]
+    assert [text.partition(":")[0] for text in told] == [
+        "the logged key stands in the log",
+        "the password of a connection stands in the log",
+    ]
+    assert key not in str(told)
 
 
 @pytest.mark.parametrize(("url", "found"), [("/api/auth/login?a=b", 0), ("/api/v1/telemetry", 1)])

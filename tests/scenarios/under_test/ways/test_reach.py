@@ -1,6 +1,6 @@
 import pytest
 
-from uplab.scenarios.under_test.profile import FEATURES, Features, Profile
+from uplab.scenarios.under_test.profile import FEATURES, Choices, Features, Profile
 from uplab.scenarios.under_test.ways.choice import Ways
 from uplab.scenarios.under_test.ways.reach import ABILITIES, Commands, lacking, restricted, withheld
 
@@ -40,6 +40,12 @@ def test_uplinks_by_a_command_have_no_ingress() -> None:
     assert set(reasons(Ways(), commands=Commands(uplink="u"))) == {"ingress"}
 
 
+def test_ingress_that_checks_no_token_is_not_asked_to_refuse_one() -> None:
+    profile = Profile(name="x", features=ALL, choices=Choices(ingress_auth="none"))
+
+    assert set(withheld(profile, elsewhere=False, commands=Commands())) == {"token"}
+
+
 def test_direct_names_leave_no_fixed_address_and_perhaps_no_tls() -> None:
     assert set(reasons(Ways(names="direct"))) == {"names", "widgelix"}
     assert set(reasons(Ways(names="direct", tls=False))) == {"names", "widgelix", "tls"}
@@ -69,6 +75,16 @@ def test_what_is_lacking_is_said_with_its_reason(needed: tuple[str, ...], why: s
     profile = Profile(name="x", features=Features(http=True))
 
     assert lacking(profile, {"api": "because", "states": "because"}, needed) == why
+
+
+def test_one_reason_of_each_way_is_enough() -> None:
+    found = reasons(Ways(connections="static", names="direct"))
+    left = restricted(Profile(name="x", features=ALL, ways=Ways(connections="static", names="direct")), found)
+
+    why = lacking(left, found, ("widgelix", "api", "deleting", "names"))
+
+    assert why is not None
+    assert (why.count("connections are static"), why.count("names are direct")) == (1, 1)
 
 
 def test_abilities_are_no_features() -> None:

@@ -108,3 +108,14 @@ def test_regular_expression_matches_the_whole_text(expression: str, text: str) -
 def test_pattern_is_read_in_time_in_proportion_to_its_length() -> None:
     with pytest.raises(PatternError):
         compile_pattern("{a[" + "/" * 3_000_000)
+
+
+def test_value_is_bounded_in_work_and_length() -> None:
+    document = {"a": [[[["x" * 50] * 4] * 4] * 4] * 4, "long": "y" * 8_001}
+    for text, words in (
+        ("{$" + "[*,*,*,*]" * 8 + "}", "visits more than 20,000 places"),
+        ("{$.a}", "gives more than 8,000 characters"),
+        ("{long}", "gives more than 8,000 characters"),
+    ):
+        with pytest.raises(UnresolvedError, match=words):
+            compile_pattern(text).resolve(document, document)

@@ -20,7 +20,8 @@ def filled(path: Path) -> Store:
         connections = [(8, "a", b"{}"), (9, "b", b"{}")]
         messages = [(seq, 8 + seq % 2, "D", None, None, 0.0, None, b"{}", 0.0) for seq in range(1, 8)]
         many(database, "INSERT INTO connection VALUES", connections)  # type: ignore[arg-type]
-        many(database, "INSERT INTO message VALUES", messages)  # type: ignore[arg-type]
+        into = "INSERT INTO message (seq, connection, dev_eui, f_cnt, time, received, validity, body, accepted) VALUES"
+        many(database, into, messages)  # type: ignore[arg-type]
         many(database, "INSERT INTO counter VALUES", [(8, "uplinks", -1, 3), (9, "uplinks", -1, 4)])  # type: ignore[arg-type]
 
     store.read_now(fill)

@@ -1,0 +1,82 @@
+"""The log of a forwarder, written without its secrets: also without those that go over the ends of lines."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Self
+
+from uplab.scenarios.history.secrets import redact
+
+__all__ = ["CleanLog"]
+
+_LOOKED_AT_AGAIN = 12  # lines before a new one
+_LONGEST = 4_000  # bytes of a line that is looked at again
+
+
+class CleanLog:
+    """A file to whose end lines are written, by several streams.
+
+    What was written is written again where the next lines show that a secret began in it: a placeholder has the length
+    of what it hides.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._lock = threading.Lock()
+        self._streams = 0
+
+    def stream(self) -> Stream:
+        """Lines that follow one another; the file is open as long as one of its streams is."""
+        self._streams += 1
+        return Stream(self)
+
+    def write(self, line: bytes, before: deque[tuple[int, bytes, bytes]]) -> None:
+        """Appends a line; `before` has place, text and what was written of those before it, and then this one too."""
+        clean = redact(b"".join(raw for _, raw, _ in before) + line)
+        with self._lock:
+            at = 0
+            for index, (place, raw, written) in enumerate(before):
+                now = clean[at : at + len(raw)]
+                at += len(raw)
+                if now != written and _hidden(now, raw) >= _hidden(written, raw):  # what is hidden stays so
+                    os.pwrite(self._file, now, place)
+                    before[index] = (place, raw, now)
+            end = os.lseek(self._file, 0, os.SEEK_END)
+            os.write(self._file, clean[at:])
+        if len(line) > _LONGEST:
+            before.clear()
+        else:
+            before.append((end, line, clean[at:]))
+
+    def leave(self) -> None:
+        """One stream has ended; with the last the file is closed."""
+        with self._lock:
+            self._streams -= 1
+            if not self._streams:
+                os.close(self._file)
+
+
+def _hidden(shown: bytes, raw: bytes) -> int:
+    """How many bytes differ from what was said."""
+    return sum(one != other for one, other in zip(shown, raw, strict=True))
+
+
+class Stream:
+    """One of the streams of a log."""
+
+    def __init__(self, log: CleanLog) -> None:
+        self._log = log
+        self._before: deque[tuple[int, bytes, bytes]] = deque(maxlen=_LOOKED_AT_AGAIN)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._log.leave()
+
+    def write(self, line: bytes) -> None:
+        """Appends a line."""
+        self._log.write(line, self._before)
