@@ -83,7 +83,8 @@ LAYERS = {
     ),
 }
 
-# What a suite may know of the other houses, by name: what it plays against, never how the forwarder works.
+# What a suite may know beside the public face of uplab.scenarios, by name: what it plays against and how it is judged,
+# never how the forwarder works. A name that several suites need belongs in the face.
 SUITES_MAY_IMPORT = {
     "fakes.behaviour",
     "fakes.faults",
@@ -91,6 +92,27 @@ SUITES_MAY_IMPORT = {
     "simulator.clock",
     "simulator.hops",
     "simulator.network.tunnel",
+    "scenarios.checks.checks",  # the checks, each by its name
+    "scenarios.checks.difference.difference",
+    "scenarios.checks.leaks",
+    "scenarios.checks.policy.declared.DeliveryPolicy",
+    "scenarios.checks.verdict.Outcome",
+    "scenarios.history.history.of_hop",
+    "scenarios.history.identity.REFUSED",
+    "scenarios.history.secrets",
+    "scenarios.lab.addresses",
+    "scenarios.lab.false_hosts",
+    "scenarios.lab.heartbeat.LabLateError",
+    "scenarios.lab.judge.Judge",
+    "scenarios.lab.witness.AnyPath",
+    "scenarios.suites",
+    "scenarios.under_test.answer.answer_expected",
+    "scenarios.under_test.hops",
+    "scenarios.under_test.login.LOGIN",
+    "scenarios.under_test.profile.Profile",
+    "scenarios.under_test.promise",
+    "scenarios.under_test.ways",
+    "thingpark",
 }
 
 MOST_LINES = 400
@@ -205,13 +227,29 @@ def problems_of_rooms(name: str, module: ast.Module) -> list[str]:
     return problems
 
 
+@cache
+def public_names() -> frozenset[str]:
+    """What uplab.scenarios offers to authors."""
+    [names] = [
+        node.value
+        for node in tree("scenarios/__init__.py").body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return frozenset(ast.literal_eval(names))
+
+
 def problems_of_suites(name: str, module: ast.Module) -> list[str]:
     if not name.startswith("scenarios/suites/"):
         return []
-    foreign = {i for i in of_ours(module) if i.partition(".")[0] in ("simulator", "fakes") and i.count(".") >= 1}
+    public = public_names()
+    foreign = {i for i in of_ours(module) if i.count(".") >= 1 and i.removeprefix("scenarios.") not in public}
+    again = {i for i in foreign if i.startswith("scenarios.") and i.rpartition(".")[2] in public}
     known = SUITES_MAY_IMPORT
     wrong = {i for i in foreign if not any(within(i, one) or within(one, i) for one in known)}
-    return [f"{name} imports {i}" for i in sorted(wrong)]
+    return [
+        *(f"{name} imports {i}" for i in sorted(wrong)),
+        *(f"{name} imports {i}, which uplab.scenarios has" for i in sorted(again)),
+    ]
 
 
 def problems_of_imports(name: str, module: ast.Module) -> list[str]:
@@ -248,6 +286,9 @@ def test_imports_go_one_way() -> None:
         ("scenarios/history/history.py", "from uplab.scenarios.checks.verdict import Verdict"),
         ("scenarios/lab/lab.py", "def late():\n    from uplab.scenarios.run.options import option"),
         ("scenarios/suites/http/test_api.py", "from uplab.fakes.thingsboard.state.tenant import Tenant"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios.lab.lab import Lab"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios.lab.ports import Ports"),
+        ("scenarios/suites/http/test_api.py", "from uplab.scenarios import Laboratory"),
         ("reports/run.py", "from uplab.scenarios.checks.verdict import Verdict"),
         ("tests/test_it.py", "from fakes import journal"),
         ("scenarios/new.py", "import json"),

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.faults.pace import needs_own_process
 from uplab.scenarios.suites.faults.plan import Faults, planned

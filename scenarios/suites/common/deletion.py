@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios.checks.checks import Route, deliveries
-from uplab.scenarios.checks.verdict import Outcome, Verdict
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Verdict, deliveries
+from uplab.scenarios.checks.verdict import Outcome
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.plan import Faults

@@ -8,11 +8,7 @@ from typing import Any
 
 import httpx
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.verdict import CheckFailed
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import CheckFailed, Lab, LabConnection, LabDevice, Route
 from uplab.scenarios.suites.http.bin import Bin, Request
 
 __all__ = [

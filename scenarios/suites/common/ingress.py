@@ -10,9 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from uplab.scenarios.history.secrets import redact_text
-from uplab.scenarios.lab.device import Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, Sent, redact_text
 from uplab.scenarios.suites.common.reports import iso
 from uplab.scenarios.under_test.answer import answer_expected
 from uplab.simulator import hops

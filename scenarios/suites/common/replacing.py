@@ -6,8 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection
 
 __all__ = ["DEFAULTS", "expect_defaults", "expect_gone", "expect_mandatory", "optional"]
 

@@ -8,7 +8,7 @@ import itertools
 import time
 from typing import Any
 
-from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios import LabDevice
 from uplab.simulator.clock import utc_iso
 
 __all__ = [

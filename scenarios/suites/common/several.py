@@ -2,14 +2,9 @@
 
 from collections.abc import Sequence
 
+from uplab.scenarios import CheckUnknown, Event, Lab, LabConnection, Route, Sent, Verdict
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
-from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import REFUSED
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import Sent
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.under_test.promise.way_in import open_reading
 
 __all__ = [

@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.lab.heartbeat import LabLateError
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
 from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
 

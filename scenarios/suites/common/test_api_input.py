@@ -5,11 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from uplab.scenarios import Lab, LabDevice, Route, Verdict
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.verdict import Verdict
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body
 
 pytestmark = pytest.mark.needs("http", "api")

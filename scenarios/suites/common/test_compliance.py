@@ -7,11 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent
 from uplab.scenarios.suites.common.destination import http_body
 
 pytestmark = pytest.mark.needs("http", "options")

@@ -2,8 +2,7 @@
 
 import pytest
 
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import expect_accepted

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.checks import checks
 from uplab.scenarios.history.history import of_hop
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, documents
 from uplab.scenarios.suites.common.reports import ROOTS, uplink
 from uplab.scenarios.suites.common.several import expect_accepted, judge_several

@@ -6,11 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.history.secrets import is_canary
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice, Route, example_body, is_canary
 from uplab.scenarios.suites.common.destination import connect_bin, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import deliveries
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Sent, deliveries
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several

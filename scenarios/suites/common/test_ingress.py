@@ -6,9 +6,8 @@ from datetime import datetime, timedelta, timezone
 import httpx
 import pytest
 
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.checks import checks
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body
 from uplab.scenarios.suites.faults.pace import needs_own_process
 

@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.history.secrets import is_canary, redact_text
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice, Route, example_body, is_canary, redact_text
 from uplab.scenarios.suites.common.destination import connect_bin, http_body, wait_until_open
 
 pytestmark = pytest.mark.needs("http", "api")

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several

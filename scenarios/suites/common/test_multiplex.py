@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, requests
 
 pytestmark = [pytest.mark.needs("http", "form", "patterns"), pytest.mark.delivery]

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, requests
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink

@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios import Lab, LabDevice, Route, deliveries
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route, deliveries
 from uplab.scenarios.checks.difference import difference
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, metrics_of, telling
 from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several

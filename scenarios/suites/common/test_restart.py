@@ -5,11 +5,8 @@ import copy
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, RefuseConnect, Status
+from uplab.scenarios import Lab, LabDevice, Route, deliveries, example_body
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route, deliveries
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults

@@ -10,14 +10,9 @@ import httpx
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios.checks.checks import Route
+from uplab.scenarios import CheckUnknown, Lab, LabConnection, LabDevice, Route, example_body, is_canary, redact_text
 from uplab.scenarios.checks.leaks import answers, around, leaks
-from uplab.scenarios.checks.verdict import CheckUnknown
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.history.secrets import found_in, is_canary, redact_text, register
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios.history.secrets import found_in, register
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.faults.plan import Faults

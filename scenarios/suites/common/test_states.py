@@ -6,8 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, events_of, http_body, telling
 
 pytestmark = pytest.mark.needs("http", "api", "states", "options")

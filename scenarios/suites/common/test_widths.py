@@ -5,8 +5,7 @@ Whatever a table's row holds is judged by value and type, by what watches every 
 
 import pytest
 
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import expect_accepted, judge_several
 from uplab.scenarios.suites.common.widths import everything, measured, models

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from uplab.scenarios.lab.device import LabDevice, Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice, Sent
 from uplab.scenarios.suites.common.reports import uplink
 
 __all__ = ["everything", "measured", "models"]

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.delivery.terms import Terms, terms_of
 from uplab.scenarios.suites.faults.plan import Faults, planned

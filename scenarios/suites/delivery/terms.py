@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from uplab.scenarios.checks.checks import AsDeclared, Check, Route
+from uplab.scenarios import Lab, Route
+from uplab.scenarios.checks.checks import AsDeclared, Check
 from uplab.scenarios.checks.policy.declared import DeliveryPolicy
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.under_test.profile import Profile
 
 __all__ = ["Terms", "examples", "terms_of"]

@@ -6,10 +6,8 @@ import time
 import pytest
 
 from uplab.fakes.faults import Fault, FirstN, Hang, Nth, Status
+from uplab.scenarios import Lab, LabDevice, Verdict
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.verdict import Verdict
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.delivery.terms import Terms, examples

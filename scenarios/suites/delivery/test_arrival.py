@@ -3,8 +3,7 @@
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink

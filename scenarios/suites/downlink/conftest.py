@@ -8,10 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route
 
 BIN = Route("posthere", "/6317-4654-94db")
 

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
 
 pytestmark = pytest.mark.needs("downlinks")

@@ -8,9 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.downlink.conftest import BIN, PostDownlink
 from uplab.scenarios.suites.http.bin import Bin
 

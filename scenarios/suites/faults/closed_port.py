@@ -5,8 +5,7 @@ import socket
 from collections.abc import Iterator
 
 from uplab.fakes.posthere.server import PosthereServer
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, Route
 
 __all__ = ["ClosedPort", "closed_port"]
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.faults.closed_port import ClosedPort, closed_port
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults, planned

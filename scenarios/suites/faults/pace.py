@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab
 
 __all__ = ["needs_own_process", "running_at", "scheduled_s", "wait_until"]
 

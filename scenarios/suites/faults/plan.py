@@ -6,9 +6,7 @@ from typing import Protocol
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Fault, as_data
-from uplab.scenarios.checks.verdict import CheckUnknown
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import CheckUnknown, Event, Lab
 from uplab.scenarios.under_test.hops import fault_planned
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 

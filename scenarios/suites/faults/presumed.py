@@ -2,8 +2,7 @@
 
 import pytest
 
-from uplab.scenarios.checks.verdict import CheckUnknown
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import CheckUnknown, Lab
 
 __all__ = ["presume_trying_again"]
 

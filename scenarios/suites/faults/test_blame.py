@@ -6,11 +6,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, FirstN, Nth, Status
+from uplab.scenarios import Lab, LabDevice, Route, Verdict, deliveries
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import Route, deliveries
-from uplab.scenarios.checks.verdict import Verdict
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults

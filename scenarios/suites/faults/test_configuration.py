@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.history.secrets import redact_text
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, redact_text
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body
 
 pytestmark = pytest.mark.needs("http", "api")

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Delay, Drip, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.checks import checks
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults

@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Action, Fault, HalfAnswer, Nth, ResetAfterBody, ResetBeforeBody
+from uplab.scenarios import Lab, LabDevice, deliveries
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import deliveries
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults

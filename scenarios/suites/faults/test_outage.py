@@ -4,10 +4,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route
 from uplab.scenarios.suites.common.destination import http_body, metrics_of, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.closed_port import ClosedPort

@@ -5,11 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabDevice, Route, example_body
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body, metrics_of, telling
 from uplab.scenarios.suites.common.reports import uplink
 

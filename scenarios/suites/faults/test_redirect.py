@@ -5,11 +5,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Redirect
-from uplab.scenarios.checks.verdict import Verdict
-from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios import Lab, LabDevice, Verdict, redact_text
 from uplab.scenarios.lab.addresses import WITNESS_HOST
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from uplab.fakes.faults import Always, Fault, FirstN, Nth, Status
+from uplab.scenarios import Lab, LabDevice, deliveries
 from uplab.scenarios.checks import checks
-from uplab.scenarios.checks.checks import deliveries
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.pace import running_at

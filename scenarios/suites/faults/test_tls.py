@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios import Lab, LabDevice, Route
 from uplab.scenarios.lab.false_hosts import EXPIRED, UNKNOWN_AUTHORITY, WRONG_HOST, FalseHosts
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import http_body, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 

@@ -8,11 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, example_body
 from uplab.scenarios.suites.faults.plan import Faults, planned
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 from uplab.scenarios.suites.http.bin import Bin

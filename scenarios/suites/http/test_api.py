@@ -6,11 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios.checks.checks import NoneArrives, Route, WithoutHeaders
+from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
 from uplab.scenarios.lab.addresses import WITNESS_HOST
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
 from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional

@@ -5,10 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from uplab.scenarios.checks.checks import Carries, NoneArrives, Posts
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Carries, Lab, LabConnection, LabDevice, NoneArrives, Posts
 from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]

@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 
 pytestmark = pytest.mark.needs("http", "api")
 

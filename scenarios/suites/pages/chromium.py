@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,11 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.verdict import CheckFailed
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import CheckFailed, Lab, LabConnection, Route, example_body
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
 from uplab.scenarios.suites.pages.visitor import Visitor
 

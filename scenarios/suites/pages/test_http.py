@@ -5,10 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice, Route, example_body
 from uplab.scenarios.suites.pages.conftest import Made
 from uplab.scenarios.suites.pages.visitor import Visitor
 

@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, Route, example_body
 from uplab.scenarios.suites.pages.visitor import Visitor
 
 pytestmark = pytest.mark.needs("pages", "api")

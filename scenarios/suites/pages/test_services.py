@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from uplab.scenarios.checks.checks import Route
+from uplab.scenarios import Lab, LabDevice, Route
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.pages.conftest import At
 from uplab.scenarios.suites.pages.visitor import Visitor

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice, example_body
 from uplab.scenarios.suites.pages.conftest import Made
 from uplab.scenarios.suites.pages.visitor import Visitor
 from uplab.scenarios.suites.widgelix.account import Account

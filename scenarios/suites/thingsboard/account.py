@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios import CheckFailed
 from uplab.scenarios.under_test.profile import Profile
 
 __all__ = ["Account", "command_of"]

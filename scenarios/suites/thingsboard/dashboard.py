@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
-    from uplab.scenarios.lab.lab import Lab
+    from uplab.scenarios import Lab
     from uplab.scenarios.suites.thingsboard.account import Account
 
 __all__ = ["Dashboard", "following"]

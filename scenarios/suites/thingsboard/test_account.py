@@ -4,11 +4,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.deliveries import deliveries
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, deliveries
 from uplab.scenarios.suites.thingsboard.account import Account
 
 pytestmark = pytest.mark.needs("thingsboard", "states")

@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios import Lab, LabConnection, LabDevice, example_body
 from uplab.scenarios.checks import checks
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import attempt, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
 from uplab.scenarios.suites.common.reports import uplink

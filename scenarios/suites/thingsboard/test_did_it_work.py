@@ -5,12 +5,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent, epoch_ms
 from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following

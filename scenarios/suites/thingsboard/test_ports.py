@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, RefuseSubscribe
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios import Lab, LabDevice, epoch_ms
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import events_of, telling
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.account import Account, command_of

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, RefuseConnect
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY

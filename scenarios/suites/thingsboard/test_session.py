@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Action, Always, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
-from uplab.scenarios.checks.deliveries import deliveries
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios import Lab, LabConnection, LabDevice, Sent, deliveries, epoch_ms
 from uplab.scenarios.lab.false_hosts import NOBODY
-from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.destination import telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.pace import running_at

@@ -8,12 +8,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, epoch_ms
 from uplab.scenarios.suites.common.reports import ROOTS, uplink
 from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.common.widths import everything, measured, models

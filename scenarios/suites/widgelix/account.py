@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from python_calamine import CalamineWorkbook
 
-from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios import CheckFailed
 
 __all__ = ["Account", "WidgelixDevice"]
 

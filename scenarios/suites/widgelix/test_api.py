@@ -6,10 +6,7 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice, example_body
 from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
 from uplab.scenarios.suites.common.destination import attempt, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional

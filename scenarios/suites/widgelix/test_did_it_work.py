@@ -4,9 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.reports import ROOTS
 from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice

@@ -5,9 +5,7 @@ import json
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.lab import Lab
+from uplab.scenarios import Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.destination import metrics_of, telling
 from uplab.scenarios.suites.common.several import await_arrival
 from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
