@@ -14,7 +14,7 @@ import pytest
 from tests.scenarios.suite_runs import environment
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("thingpark", "scenarios", "reports", "fakes", "simulator", "tests", "http")
+NAMES = ("scenarios", "reports", "fakes", "simulator", "tests", "http")
 
 UNRELATED = {
     "conftest.py": """

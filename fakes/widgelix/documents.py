@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from uplab.thingpark.documents import ROOTS, UPLINK, Root, time_of, whole
+from uplab.simulator.thingpark.documents import ROOTS, UPLINK, Root, time_of, whole
 
 __all__ = ["DocumentError", "Notice", "Uplink", "dev_eui_of", "parse", "parse_time"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text
-from uplab.thingpark.documents import ROOTS
+from uplab.simulator.thingpark.documents import ROOTS
 
 __all__ = ["CaptureError", "Exchange", "read_capture", "read_path"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text, without
-from uplab.thingpark.documents import ADDED, ROOTS, UPLINK, Root
+from uplab.simulator.thingpark.documents import ADDED, ROOTS, UPLINK, Root
 
 __all__ = ["MOST_BYTES", "DocumentError", "Sendable", "sendable"]
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import orjson
 
 from uplab.scenarios.captures.capture import Exchange
-from uplab.thingpark.documents import COUNTERS, UPLINK, Root, device_of, root_of, time_of, whole
+from uplab.simulator.thingpark.documents import COUNTERS, UPLINK, Root, device_of, root_of, time_of, whole
 
 __all__ = ["Finding", "judge"]
 

@@ -29,7 +29,7 @@ class Engine:
     def __init__(self, codec: Codec, *, zone: str = "UTC") -> None:
         environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "uplab.thingpark.codec_worker"],
+            [sys.executable, "-m", "uplab.simulator.thingpark.codec_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

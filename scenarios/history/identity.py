@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from uplab.scenarios.history.pointers import Pointers
-from uplab.thingpark.documents import (
+from uplab.simulator.thingpark.documents import (
     COUNTERS,
     ROOTS,
     UPLINK,

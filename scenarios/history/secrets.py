@@ -120,9 +120,7 @@ def common(secret: str, public: Iterable[str] = ()) -> str | None:
 def _vocabulary() -> str:
     """All that uplab itself may write, in lower case: its own sources."""
     return "\n".join(
-        text
-        for package in ("scenarios", "simulator", "fakes", "thingpark")
-        for text in _texts(files(f"uplab.{package}"))
+        text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(f"uplab.{package}"))
     )
 
 

@@ -45,7 +45,7 @@ from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
-from uplab.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
+from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
 __all__ = ["Lab"]
 

@@ -26,7 +26,7 @@ from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.radio.radio import Radio
-from uplab.thingpark.documents import root_of
+from uplab.simulator.thingpark.documents import root_of
 
 __all__ = ["Upstream"]
 

@@ -24,7 +24,7 @@ from uplab.simulator.emit import Emit, ignore
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.documents import Document
 from uplab.simulator.network.lrc import Lrc, Queues
-from uplab.thingpark.documents import root_of
+from uplab.simulator.thingpark.documents import root_of
 
 __all__ = ["DOWNLINK_PATH", "Carry", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
 

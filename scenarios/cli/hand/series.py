@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from uplab.scenarios.captures.capture import CaptureError, Exchange, read_capture, read_path
 from uplab.scenarios.captures.document import DocumentError, Sendable, sendable
-from uplab.thingpark.documents import instant_of, root_of
+from uplab.simulator.thingpark.documents import instant_of, root_of
 
 __all__ = ["STDIN", "One", "paced", "read_series"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from uplab.scenarios.captures.document import DocumentError, sendable
-from uplab.thingpark.documents import ROOTS
+from uplab.simulator.thingpark.documents import ROOTS
 
 FIELD = Path(__file__).parents[2] / "vectors" / "field"
 EUI = "0018B20000001234"

@@ -34,7 +34,7 @@ def answers(*calls: dict[str, Any], zone: str = "UTC") -> list[dict[str, Any]]:
     first = {"files": {"main.js": SOURCE, "lib/helper.js": HELPER}, "main": "main.js"}
     lines = [first, *({"function": "decodeUplink", "dates": ["time"], "now_ms": 5, **call} for call in calls)]
     done = subprocess.run(
-        [sys.executable, "-m", "uplab.thingpark.codec_worker"],
+        [sys.executable, "-m", "uplab.simulator.thingpark.codec_worker"],
         input="".join(json.dumps(line) + "\n" for line in lines),
         capture_output=True,
         text=True,

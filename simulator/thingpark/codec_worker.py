@@ -48,7 +48,7 @@ class _Engine:
         context.set_memory_limit(MEMORY_BYTES)
         context.set_max_stack_size(_STACK_BYTES)
         context.set_time_limit(CALL_MS / 1000)
-        context.eval(files("uplab.thingpark").joinpath("codec_prelude.js").read_text("utf-8"))
+        context.eval(files("uplab.simulator.thingpark").joinpath("codec_prelude.js").read_text("utf-8"))
         for path, source in given["files"].items():
             context.get("__addFile")(path, source)
         self.functions = json.loads(context.get("__load")(given["main"]))

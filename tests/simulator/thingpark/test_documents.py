@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from uplab.simulator.forwarder.documents import report
-from uplab.thingpark import documents
+from uplab.simulator.thingpark import documents
 
 VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "documents.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "vectors" / "documents.json").read_text("utf-8")
 )
 READERS = pytest.mark.parametrize("reader", [documents, report], ids=["thingpark", "forwarder"])
 
