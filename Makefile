@@ -1,7 +1,7 @@
 # The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
 PYTHON ?= python3
-# Two workers on two cores; ARGS="" runs the scenarios one after the other.
-run: ARGS ?= -n auto
+# A worker for each core; ARGS="" runs scenarios and tests one after the other.
+run test: ARGS ?= -n auto
 BIN := .venv/bin
 
 .PHONY: run test clients foreign check detect nightly steady bench lock clean

@@ -26,7 +26,7 @@ _VALUES = (
     (re.compile(r"\b[udr]\d+(?:(?:, | and )[udr]\d+)*(?: and \d+ more)?\b"), "…"),
     (re.compile(r"(?<![\w.])-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?", re.IGNORECASE), "n"),
 )
-_ASIDE = re.compile(r";.*", re.DOTALL)
+_ASIDE = re.compile(r";.*| \(and [\d,]+ more like it\)", re.DOTALL)
 """What follows a semicolon tells more of the same: where else it arrived, what came after it."""
 
 

@@ -34,7 +34,7 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
             allure.correct(Path(results), run)
         if table:
             terminal.render(run, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
-        note(run)
+            note(run)
         root = Path(terminalreporter.config.rootpath)
         github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
     except (ReportError, OSError) as error:

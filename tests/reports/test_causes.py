@@ -47,11 +47,14 @@ def test_values_make_no_new_cause_and_words_do(run: Run) -> None:
     same = _failed(
         run, 2, _verdict(happened="3 of 7 lost: u4, u5 and 1 more; it did arrive at posthere /x", examined=7)
     )
+    more = _failed(run, 7, _verdict(happened="1 of 1 lost: u1 (and 11 more like it)"))
     other_words = _failed(run, 3, _verdict(happened="1 of 1 came late: u1"))
     other_hop = _failed(run, 4, _verdict(hop="destination.arrived"))
     other_check = _failed(run, 5, _verdict(check="none twice"))
 
-    assert _grouped(run, first, same, other_words, other_hop, other_check) == [["1", "2"], ["3"], ["4"], ["5"]]
+    found = _grouped(run, first, same, more, other_words, other_hop, other_check)
+
+    assert found == [["1", "2", "7"], ["3"], ["4"], ["5"]]
 
 
 def test_a_scenario_has_the_cause_that_most_share(run: Run) -> None:

@@ -64,11 +64,12 @@ def test_uplink_that_was_sent_appears_in_the_bin(up: Up, wait_until: WaitUntil) 
     again = up.send("elsys_ers", "temperature_c=22", "humidity_pct=40")
 
     assert (first.code, again.code) == (0, 0), first.err + again.err
-    bound, said, routed = first.out.splitlines()
+    bound, said, routed, became = first.out.splitlines()
     dev_eui = said.split()[0]
     assert bound.startswith(f"bound {dev_eui} to connection ")
     assert said.endswith(": accepted (200)")
     assert re.fullmatch(r"routed to 1 connection: \d+ \(Test HTTP Connection\)", routed)
+    assert became.startswith(("delivered to posthere", "not delivered yet")), became
     assert again.out.startswith(f"{dev_eui} FCntUp ")  # the same device, bound already
     wait_until(lambda: len(up.bin()) >= 2)  # the forwarder delivers after it has accepted
     shown = [document["DevEUI_uplink"] for document in up.bin()]
@@ -177,7 +178,7 @@ def ask(up: Up, path: str, body: Any, **headers: str) -> httpx.Response:
         ("/send", {"model": "elsys_ers", "dev_eui": 5}, "dev_eui takes 16 hexadecimal digits, not 5"),
         ("/send", b"{", "Expecting property name"),
         ("/send", b"\xff", "'utf-8' codec can't decode"),
-        ("/nowhere", {}, "nothing at /nowhere; there are /send and /document"),
+        ("/nowhere", {}, "nothing at /nowhere; there are /send, /document, /join, /phy and /downlink"),
     ],
 )
 def test_desk_names_what_is_wrong(up: Up, path: str, body: Any, message: str) -> None:
@@ -260,7 +261,7 @@ def labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where labs announce themselves."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     folder = tmp_path / f"uplab-{os.getuid()}"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     return folder
 
 

@@ -257,7 +257,7 @@ def test_what_failed_is_run_again_and_repeated_by_name(tmp_path: Path) -> None:
     ended = run_suite(tmp_path, "--lf", "--seed", "7")
 
     assert ended.outcomes == {"broken": "failed"}
-    assert ended.record["repeat"] == "uplab run --seed 7 alpha/test_it.py::test_broken"
+    assert ended.record["repeat"] == "uplab run --seed 7 --look no alpha/test_it.py::test_broken"
     again = uplab(tmp_path, *ended.record["repeat"].split()[1:], "--report-dir", str(tmp_path / "runs"))
     assert again.outcomes == {"broken": "failed"}
 

@@ -85,12 +85,12 @@ def test_four_outcomes_are_told_apart(four: Ended) -> None:
 
 def test_run_is_recorded_once_with_its_seed(four: Ended) -> None:
     record = four.record
-    (folder,) = [path for path in four.folder.parent.iterdir() if path.name != "latest"]
+    (folder,) = [path for path in four.folder.parent.iterdir() if path.is_dir() and path.name != "latest"]
     assert folder.name.endswith(f"-{record['seed']}")
     assert four.folder.resolve() == folder
     assert four.scenario("kept")["verdicts"][0]["happened"] == f"seed {record['seed']}"  # the worker had the same
     assert (record["forwarder"]["name"], record["forwarder"]["profile"]) == ("mine", "mine")
-    assert record["requirements"][0].keys() == {"id", "document", "source", "subject", "text"}
+    assert record["requirements"][0].keys() == {"id", "document", "source", "subject", "text", "clauses"}
     assert four.out.splitlines()[0].startswith(f"uplab: seed {record['seed']}, forwarder mine")
 
 

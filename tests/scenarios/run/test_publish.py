@@ -22,7 +22,7 @@ class Terminal:
 
     def __init__(self, root: Path) -> None:
         self._tw = SimpleNamespace(_file=io.StringIO())
-        self.config = SimpleNamespace(rootpath=root)
+        self.config = SimpleNamespace(rootpath=root, option=SimpleNamespace())
 
     @property
     def text(self) -> str:

@@ -118,6 +118,7 @@ def test_record_tells_what_was_run_against_what() -> None:
     assert record["forwarder"] == {
         "name": "node my.js",
         "command": "node my.js",
+        "version": None,
         "profile": "reference",
         "choices": options.profile.model_dump(),
     }

@@ -1,17 +1,22 @@
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.scenarios.history_lines import BIN, DEV, Story
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.lab.device import Sent
+from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.several import verdicts_of_several
+from uplab.scenarios.under_test.profile import load_profile
 
 TO, ALSO = Route("posthere", BIN), Route("posthere", "/also")
 
 
 def lab(story: Story, witnesses: int = 0) -> Lab:
-    return cast(Lab, SimpleNamespace(history=story.history, witnesses=witnesses))
+    found = SimpleNamespace(history=story.history, witnesses=witnesses, profile=load_profile(None), shared=[])
+    found.delivery_checks = partial(Judge.delivery_checks, cast(Judge, found))
+    return cast(Lab, found)
 
 
 def sent(id_: str) -> Sent:

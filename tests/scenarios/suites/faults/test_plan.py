@@ -24,6 +24,8 @@ def lab() -> Any:
         loop=loop,
         posthere=SimpleNamespace(name="posthere", behaviour=Behaviour()),
         other=SimpleNamespace(name="other"),
+        way=SimpleNamespace(shared=()),
+        hand_over=lambda: None,
     )
 
 

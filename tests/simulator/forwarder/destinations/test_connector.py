@@ -127,7 +127,7 @@ async def served(folder: Path, drawer: Drawer) -> AsyncIterator[httpx.AsyncClien
     await service.start()
     try:
         transport = httpx.ASGITransport(Application(service))
-        async with httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             yield client
     finally:
         await service.stop()
