@@ -1,4 +1,5 @@
 import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -285,8 +286,15 @@ def test_child_of_a_launcher_ends_in_order(tmp_path: Path) -> None:
 def test_a_start_is_not_charged_with_what_the_machine_kept_it_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("uplab.scenarios.under_test.process.kept_waiting_s", lambda _group: 30.0)
-    slow = process(tmp_path, f"import time; time.sleep(0.5); {SAY_READY}; {WAIT}")
+    asked = tmp_path / "asked"
+    os.mkfifo(asked)
+
+    def kept_waiting_s(_group: int) -> float:
+        asked.write_text("its deadline has passed")
+        return 30.0
+
+    monkeypatch.setattr("uplab.scenarios.under_test.process.kept_waiting_s", kept_waiting_s)
+    slow = process(tmp_path, f"open({str(asked)!r}).read(); {SAY_READY}; {WAIT}")
 
     assert slow.start(timeout_s=0.2) == Endpoints(**READY)
     slow.stop()
