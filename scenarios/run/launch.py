@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
-from uplab.scenarios.run import options
 from uplab.scenarios.run.exit_codes import MEANINGS, WRONG_USAGE
+from uplab.scenarios.run.option_table import TABLE, VALUED
 from uplab.scenarios.run.suites import CONFIGURATION, SUITES, as_shipped
 
 __all__ = ["become_pytest", "command", "misspelt", "pytest_arguments", "run_help"]
@@ -57,7 +57,7 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
 
 def _given(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The arguments with each scenario by its path, and those paths alone."""
-    valued = _VALUED | set(options.VALUED)
+    valued = _VALUED | set(VALUED)
     given: list[str] = []
     paths: list[str] = []
     for before, argument in zip(["", *arguments], arguments, strict=False):
@@ -78,8 +78,8 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 def misspelt(arguments: Sequence[str]) -> str | None:
     """One line on an option that is none, but nearly one of ours; pytest, which knows its own, has no hint to give."""
-    ours = {word for row in _OURS for word in row[0].split() if word.startswith("--")} | set(options.VALUED)
-    valued = _VALUED | set(options.VALUED)
+    ours = {word for row in _OURS for word in row[0].split() if word.startswith("--")} | set(VALUED)
+    valued = _VALUED | set(VALUED)
     for before, argument in zip(["", *arguments], arguments, strict=False):
         name = argument.partition("=")[0]
         if not name.startswith("--") or before in valued or name in ours | _VALUED:
@@ -140,7 +140,7 @@ _ABOUT = (
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
-    table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in options.TABLE]
+    table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in TABLE]
     forwarder = [row for row in table if row[0].startswith(_ABOUT)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",

@@ -1,0 +1,132 @@
+"""The options of a run that take a value, as a table: for pytest, `uplab run --help` and the launcher."""
+
+__all__ = ["TABLE", "VALUED"]
+
+# option, environment, metavar, help. Secrets come from the environment only: a command line is visible to everybody.
+TABLE = (
+    (
+        "--seed",
+        "UPLAB_SEED",
+        "N",
+        "the seed of every chance in the run; the report shows it, and the same seed repeats the run",
+    ),
+    (
+        "--forwarder-command",
+        "UPLAB_FORWARDER_COMMAND",
+        "CMD",
+        "the forwarder under test, started by each worker (default: the reference one)",
+    ),
+    (
+        "--forwarder-api",
+        "UPLAB_FORWARDER_API",
+        "URL",
+        "instead: the API of a forwarder that runs elsewhere, .../iot-flow/v1",
+    ),
+    ("--forwarder-ingress", "UPLAB_FORWARDER_INGRESS", "URL", "where that forwarder takes signed uplinks"),
+    (
+        "--connect-command",
+        "UPLAB_CONNECT_COMMAND",
+        "CMD",
+        "makes a connection, where the profile says commands: its body on stdin; prints JSON with its id",
+    ),
+    (
+        "--disconnect-command",
+        "UPLAB_DISCONNECT_COMMAND",
+        "CMD",
+        "ends a connection: JSON with its id on stdin",
+    ),
+    (
+        "--bind-command",
+        "UPLAB_BIND_COMMAND",
+        "CMD",
+        "binds devices to a connection: the body of a flow on stdin",
+    ),
+    (
+        "--uplink-command",
+        "UPLAB_UPLINK_COMMAND",
+        "CMD",
+        "takes an uplink, in the place of an ingress: the document on stdin; exit code 0 is accepted",
+    ),
+    (
+        "--forwarder-profile",
+        "UPLAB_FORWARDER_PROFILE",
+        "FILE",
+        "its features and choices as TOML (default: the reference profile)",
+    ),
+    (
+        "--forwarder-version",
+        "UPLAB_FORWARDER_VERSION",
+        "TEXT",
+        "which version is tested, for reports and comparisons (default: what its ready line says)",
+    ),
+    (
+        "--forwarder-log",
+        "UPLAB_FORWARDER_LOG",
+        "FILE",
+        "the log of a forwarder that runs elsewhere, searched for secrets",
+    ),
+    (
+        "--advertise-host",
+        "UPLAB_ADVERTISE_HOST",
+        "HOST",
+        "the address under which that forwarder reaches this lab (default: 127.0.0.1)",
+    ),
+    (
+        "--base-port",
+        "UPLAB_BASE_PORT",
+        "PORT",
+        "first of the fixed ports that the lab then listens on (default: 18080 with --forwarder-api)",
+    ),
+    (
+        "--authority",
+        "UPLAB_AUTHORITY",
+        "DIR",
+        "folder of the lab's certificate authority, kept from run to run (default: .uplab with --forwarder-api)",
+    ),
+    (
+        "--look",
+        "UPLAB_LOOK",
+        "yes|no",
+        "whether one uplink is sent before the first scenario, to say which leg of its way is dead (default: yes)",
+    ),
+    (
+        "--tls-certificate",
+        "UPLAB_TLS_CERTIFICATE",
+        "FILE",
+        "a certificate of your own for this lab (PEM, with its chain), where names are direct",
+    ),
+    ("--tls-key", "UPLAB_TLS_KEY", "FILE", "the private key of that certificate"),
+    (
+        "--known-failing",
+        "UPLAB_KNOWN_FAILING",
+        "FILE",
+        "scenarios that fail today, one id a line; they must fail exactly as listed",
+    ),
+    ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--compare",
+        "UPLAB_COMPARE",
+        "RUN",
+        "the earlier run that this one is laid beside: last (default), green (the last that was), or its folder's name",
+    ),
+    (
+        "--gate-checks",
+        "UPLAB_GATE_CHECKS",
+        "N",
+        "with --gate: the least number of checks that must have examined something (default: 1)",
+    ),
+    (
+        "--gate-faults",
+        "UPLAB_GATE_FAULTS",
+        "N",
+        "with --gate: the least number of faults that must have been delivered (default: 0)",
+    ),
+    (
+        "--gate-unread",
+        "UPLAB_GATE_UNREAD",
+        "FILE",
+        "with --gate: what arrived and no check read must stand in this file, a line each: posthere header x-trace",
+    ),
+)
+
+VALUED = tuple(name for name, *_ in TABLE)
