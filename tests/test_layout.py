@@ -45,6 +45,13 @@ LAYERS = {
         "platform",
         "resolve clock logs problem invalid hosts agent patience",
     ),
+    "scenarios/worlds": (
+        "playing drawing kept",
+        "wanted",
+        "oracle",
+        "plan",
+        "space",
+    ),
     "simulator/forwarder/destinations": (
         "table",
         "http thingsboard",
@@ -74,7 +81,7 @@ LAYERS = {
         "cli",
         "bundles",
         "run",
-        "look",
+        "look worlds",
         "lab",
         "under_test",
         "checks",
@@ -111,6 +118,9 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.profile.Profile",
     "scenarios.under_test.promise",
     "scenarios.under_test.ways",
+    "scenarios.worlds.kept",
+    "scenarios.worlds.plan",
+    "scenarios.worlds.playing.play",
     "simulator.thingpark",
 }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
 from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
@@ -28,6 +29,7 @@ __all__ = [
     "CHECKS",
     "Answered",
     "AsDeclared",
+    "AsPlanned",
     "Awaited",
     "Carries",
     "Check",

@@ -77,6 +77,8 @@ class Lab(Reaching, Waiting):
         self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
+        self.worlds: list[dict[str, Any]] = []
+        """What became of the worlds of this scenario, where it plays some."""
         self.measured = Measured()
         self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
@@ -220,6 +222,7 @@ class Lab(Reaching, Waiting):
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
+        self.worlds = []
         self.requirements = list(requirements)
         self.way.begin()
         self.shared = list(self.way.shared)

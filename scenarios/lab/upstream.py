@@ -117,13 +117,16 @@ class Upstream:
         self._fleet = Fleet(self._chance)  # its gateways stand where those of the air stand
         self.air.radio = Radio(self._chance)
 
-    def device(self, model: str) -> Device:
-        """A new device of a model, provisioned at the network server; ValueError names the models there are."""
+    def device(self, model: str, *, tags: tuple[str, ...] | None = None) -> Device:
+        """A new device of a model, provisioned at the network server; ValueError names the models there are.
+
+        Its tags are drawn unless they are given.
+        """
         if model not in MODELS:
             raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
 
         def make() -> Device:
-            device = self._fleet.device(model)
+            device = self._fleet.device(model, tags=tags)
             self.air.register(device)
             self._sensors[device.dev_eui] = Sensor(model, self._chance.stream(f"sensor {device.dev_eui}"))
             return device

@@ -118,7 +118,7 @@ class Run:
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
-        for key in ("reason", "message", "history", "path", "line"):
+        for key in ("reason", "message", "history", "path", "line", "worlds"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         self._version = self._version or record.get("forwarder_version")

@@ -102,6 +102,12 @@ TABLE = (
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
+    (
+        "--worlds",
+        "UPLAB_WORLDS",
+        "DIR",
+        "a folder of worlds, or one file, that is played in the place of the kept set",
+    ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (
         "--compare",

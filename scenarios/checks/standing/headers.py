@@ -14,7 +14,7 @@ from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["COMMON", "AlwaysRightHeaders"]
+__all__ = ["COMMON", "AlwaysRightHeaders", "resolved"]
 
 # What any client may send by itself.
 COMMON = frozenset(
@@ -115,7 +115,7 @@ def _wrong(
 ) -> str | None:
     """The first header that is not as this configuration says."""
     for name, written in configured.items():
-        wanted = _resolved(written, report) if isinstance(written, str) and written.isascii() else None
+        wanted = resolved(written, report) if isinstance(written, str) and written.isascii() else None
         if wanted is None or _MASKED in wanted or name.lower() in ("content-type", "host", "content-length"):
             continue
         if widgelix and name.lower() == "authorization" and not wanted.lower().startswith("bearer "):
@@ -127,7 +127,7 @@ def _wrong(
     return None
 
 
-def _resolved(written: str, report: Mapping[str, Any]) -> str | None:
+def resolved(written: str, report: Mapping[str, Any]) -> str | None:
     """A value with its patterns put in; None where one is more than a path, or leads to no text or whole number."""
     parts = []
     at = 0
