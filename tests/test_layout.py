@@ -46,7 +46,7 @@ LAYERS = {
         "resolve clock logs problem invalid hosts agent patience",
     ),
     "scenarios/worlds": (
-        "playing drawing kept",
+        "playing drawing shrinking kept",
         "wanted",
         "oracle",
         "plan",

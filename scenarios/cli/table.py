@@ -35,6 +35,11 @@ COMMANDS: Final = {
     "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
     "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
+    "explore": (
+        "worlds.explore",
+        "Play worlds that nobody wrote, drawn from the documents; make failures small.",
+    ),
+    "play": ("worlds.explore", "Play one world, a readable file, each time in a fresh forwarder."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",

@@ -210,6 +210,11 @@ class Lab(Reaching, Waiting):
         process.environment = {name: value for name, value in process.environment.items() if value}
         self._reach(process.start(timeout_s=self.deadlines.ready_s))
 
+    def start_anew(self) -> None:
+        """The same forwarder without any of its state; nothing where it runs elsewhere."""
+        if self._process is not None:
+            self._start_anew(self._process)
+
     # A scenario's life
 
     def begin(self, scenario: str, requirements: Sequence[str] = (), breaks: Sequence[str] = ()) -> None:

@@ -62,6 +62,11 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
     )
+    group.addoption(
+        "--worlds-alone",
+        action="store_true",
+        help="play each world in a scenario of its own, in a forwarder that knows nothing of the others",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",

@@ -14,7 +14,7 @@ from uplab.scenarios.worlds.space.refusals import REFUSALS
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["KEPT", "MOST", "batches", "lacking_of", "read_folder"]
+__all__ = ["KEPT", "MOST", "TOGETHER", "batches", "lacking_of", "read_folder"]
 
 KEPT: Final = Path(__file__).parent / "kept"
 """The worlds that every run plays."""
@@ -22,7 +22,8 @@ KEPT: Final = Path(__file__).parent / "kept"
 MOST: Final = 200
 """Worlds of one folder in a run: what is more belongs to `uplab explore`."""
 
-_TOGETHER: Final = 25  # one wait for so many costs little, and what fails in it is still found quickly
+TOGETHER: Final = 25
+"""Worlds of one batch: one wait for so many costs little, and what fails in it is still found quickly."""
 
 
 def read_folder(folder: Path, *, most: int = MOST) -> list[Plan]:
@@ -43,7 +44,7 @@ def read_folder(folder: Path, *, most: int = MOST) -> list[Plan]:
     return plans
 
 
-def batches(plans: Sequence[Plan], together: int = _TOGETHER) -> Iterator[list[Plan]]:
+def batches(plans: Sequence[Plan], together: int = TOGETHER) -> Iterator[list[Plan]]:
     """In their order, but that worlds which restart the forwarder alike, or make deliveries fail, are together."""
     ordered = sorted(plans, key=_kind)
     for _, alike in groupby(ordered, key=_kind):

@@ -197,14 +197,8 @@ class _Course:
         return self.fates
 
     def _step(self, number: int, step: p.Step) -> None:
-        if isinstance(step, p.Send):
-            self.accepted(number, step.device)
-            self.sent(step.device, step.times, late=step.late)
-        elif isinstance(step, p.Post):
-            self.accepted(number, step.device)
-        elif isinstance(step, p.Join):
-            self.accepted(number, step.device)
-            self.joined(step.device)
+        if isinstance(step, p.Send | p.Post | p.Join):
+            self._documents(number, step)
         elif isinstance(step, p.Downlink):
             self.downlink(number, step)
         elif isinstance(step, p.Change):
@@ -222,6 +216,13 @@ class _Course:
         elif isinstance(step, p.Restart):
             for name, held in self.held.items():
                 self.settle(name, (len(held.versions) - 1,))
+
+    def _documents(self, number: int, step: p.Send | p.Post | p.Join) -> None:
+        self.accepted(number, step.device)
+        if isinstance(step, p.Send):
+            self.sent(step.device, step.times, late=step.late)
+        elif isinstance(step, p.Join):
+            self.joined(step.device)
 
     def _delete(self, name: str) -> None:
         held = self.held[name]

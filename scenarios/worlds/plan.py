@@ -42,6 +42,7 @@ __all__ = [
     "Step",
     "Unbind",
     "Wait",
+    "plan_of",
     "read_plan",
     "write_plan",
 ]
@@ -273,6 +274,18 @@ def read_plan(path: Path) -> Plan:
         raise PlanError(f"{path}: no JSON: {error}") from None
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from None
+    return _plan(value, str(path))
+
+
+def plan_of(text: str) -> Plan:
+    """The world in a text; PlanError as for a file."""
+    try:
+        return _plan(parse(text.encode()), "the world")
+    except ValueError as error:
+        raise PlanError(f"the world: {error}") from None
+
+
+def _plan(value: Any, path: str) -> Plan:
     if not isinstance(value, dict) or value.get("world") != FORMAT:
         raise PlanError(f'{path}: no world: it must be an object with "world": {FORMAT}')
     try:

@@ -1,4 +1,4 @@
-"""As planned: each document of a world arrives where its plan leads it, in the form that was configured, or stays away."""
+"""As planned: each document of a world arrives where its plan leads it, as it was configured, or stays away."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

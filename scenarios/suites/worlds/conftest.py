@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.worlds.kept import KEPT, batches, read_folder
+from uplab.scenarios.worlds.kept import KEPT, MOST, TOGETHER, batches, read_folder
 from uplab.scenarios.worlds.plan import Plan, PlanError
 
 
@@ -14,10 +15,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One scenario for each batch; UsageError, in one line, where a file holds no world."""
     if "plans" not in metafunc.fixturenames:
         return
-    named = metafunc.config.getoption("--worlds", None)
+    named = metafunc.config.getoption("--worlds") or os.environ.get("UPLAB_WORLDS")
     folder = Path(named) if named else KEPT
     try:
-        found = list(batches(read_folder(folder, most=100_000 if named else 200)))
+        alone = metafunc.config.getoption("--worlds-alone")
+        found = list(batches(read_folder(folder, most=100_000 if named else MOST), 1 if alone else TOGETHER))
     except PlanError as error:
         raise pytest.UsageError(str(error)) from None
     metafunc.parametrize("plans", found, ids=[_called(batch) for batch in found])

@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.drawing.dice import Dice
 from uplab.scenarios.worlds.drawing.draw import drawn
-from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, READINGS, Dimension
+from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, Dimension
 from uplab.scenarios.worlds.space.documents import DOCUMENTS
+from uplab.scenarios.worlds.space.readings import READINGS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 
 __all__ = ["EmptySpaceError", "compose", "world"]
@@ -26,7 +27,7 @@ class EmptySpaceError(Exception):
 
 
 def world(seed: int, number: int, dimensions: Sequence[Dimension], fixed: Mapping[str, str] | None = None) -> p.Plan:
-    """The world of a seed and a number, a function of these and of the space alone; EmptySpaceError where it is empty."""
+    """The world of a seed and a number, a function of these and the space alone; EmptySpaceError where it is empty."""
     return compose(f"w{seed}-{number}", drawn(seed, number, dimensions, fixed), Dice(seed, number))
 
 
@@ -216,7 +217,6 @@ def _life(made: _Making) -> None:
     kind = made.drawn.get("life", "none")
     if kind == "none" or _FIRST not in made.connections:
         return
-    first = next(iter(made.devices))
     known = _now(made)
     waiting = kind.endswith("while waiting")
     made.wait()
@@ -224,38 +224,51 @@ def _life(made: _Making) -> None:
         _change(made, active=False)
     if waiting:
         made.send_all()
-    headers = {"headers": {"X-New": "{DevEUI}", "X-Site": "new"}}
-    if kind == "put the same":
-        _change(made)
+    changes = _changes(known)
+    if kind in changes:
+        _change(made, **changes[kind])
     elif kind == "put what is shown":
         made.steps.append(p.Change(connection=_FIRST))
-    elif kind == "new address":
-        _change(made, suffix="/new/place")
-    elif kind == "new headers":
-        _change(made, configuration={**known.configuration, **headers})
-    elif kind == "options left out":
-        kept = {name: value for name, value in known.configuration.items() if name == "blamePeriod"}
-        _change(made, configuration=kept)
-    elif kind == "new name":
-        _change(made, name="another name")
     elif kind == "deactivate":
         _change(made, active=False)
         made.send_all()
         _change(made, active=True)
-    elif kind == "put while waiting":
-        _change(made, suffix="/after", active=True, configuration={**known.configuration, **headers})
     elif kind in ("delete", "delete while waiting"):
         made.steps.append(p.Delete(connection=_FIRST))
-    elif kind == "unbind":
+    elif kind in ("another comes", "another goes"):
+        _another(made, goes=kind == "another goes")
+    else:
+        _rebind(made, kind)
+    made.send_all()
+
+
+def _changes(known: p.Connection) -> dict[str, dict[str, Any]]:
+    """What a PUT changes, by the kind of a life."""
+    headers = {"headers": {"X-New": "{DevEUI}", "X-Site": "new"}}
+    kept = {name: value for name, value in known.configuration.items() if name == "blamePeriod"}
+    return {
+        "put the same": {},
+        "new address": {"suffix": "/new/place"},
+        "new headers": {"configuration": {**known.configuration, **headers}},
+        "options left out": {"configuration": kept},
+        "new name": {"name": "another name"},
+        "put while waiting": {
+            "suffix": "/after",
+            "active": True,
+            "configuration": {**known.configuration, **headers},
+        },
+    }
+
+
+def _rebind(made: _Making, kind: str) -> None:
+    first = next(iter(made.devices))
+    if kind == "unbind":
         made.steps += [p.Unbind(flow=at) for at, flow in enumerate(made.flows) if _FIRST in flow.connections]
     elif kind == "bind late":
         made.steps.append(p.Bind(flow=p.Flow(devices=(first,), connections=(_FIRST,))))
     elif kind == "second flow":
         flow = p.Flow(devices=tuple(made.devices), connections=(_FIRST,), case="upper")
         made.steps += [p.Bind(flow=flow), p.Unbind(flow=0)]
-    elif kind in ("another comes", "another goes"):
-        _another(made, goes=kind == "another goes")
-    made.send_all()
 
 
 def _another(made: _Making, *, goes: bool) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from uplab.scenarios.worlds.drawing.dice import Dice
-from uplab.scenarios.worlds.space.dimensions import Dimension, impossible
+from uplab.scenarios.worlds.space.dimensions import Dimension
+from uplab.scenarios.worlds.space.impossible import impossible
 
 __all__ = ["drawn"]
 

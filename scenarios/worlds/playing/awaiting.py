@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.history.event import Event
@@ -13,7 +15,11 @@ from uplab.scenarios.history.identity import REFUSED
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
 
-__all__ = ["Awaited", "await_all"]
+__all__ = ["Awaited", "Deliveries"]
+
+_TS: Final = re.compile(rb"\d{13}")  # milliseconds since 1970
+
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +37,71 @@ class Awaited:
     copies: int = 1
 
 
-def await_all(history: History, awaited: Iterable[Awaited], *, timeout_s: float) -> list[Awaited]:
-    """Waits until all of them are taken, or the time is up; those that are not."""
-    left = _Left(awaited)
-    if left.missing:
-        history.wait_for(left.see, timeout_s=timeout_s)
-    return left.missing
+class Deliveries:
+    """What was taken where, from its making on: each line of the history is read once, however often is waited."""
 
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._seen = history.mark
+        self._here: dict[object, Place] = {}
+        self._taken: Counter[tuple[str, Place]] = Counter()  # by id
+        self._told: set[bytes] = set()  # times of which ThingsBoard was told
+        self._alone: Counter[Place] = Counter()  # what came there without an id, or may have
+        self._either: set[str] = set()  # ids of what may come with or without it
+        self._number: dict[Awaited, int] = {}  # of payloads alone: which of their place it is
+        self._numbers: Counter[Place] = Counter()
 
-class _Left:
-    """A fold over the history: what has not been taken yet."""
+    def await_all(self, awaited: Iterable[Awaited], *, timeout_s: float) -> list[Awaited]:
+        """Waits until all of them are taken, or the time is up; those that are not."""
+        left = deque(awaited)
+        for one in left:
+            if one.alone and one not in self._number:
+                place = _place(one.to[0])
+                self._numbers[place] += one.copies
+                self._number[one] = self._numbers[place]
+                self._either.add(one.id)
 
-    def __init__(self, awaited: Iterable[Awaited]) -> None:
-        self._by_id: dict[tuple[str, str, str], list[Awaited]] = {}
-        self._by_ts: dict[bytes, Awaited] = {}
-        self._alone: dict[tuple[str, str], list[Awaited]] = {}
-        self._counts: dict[Awaited, int] = {}
-        self._here: dict[object, tuple[str, str]] = {}
-        for one in awaited:
-            self._counts[one] = one.copies
-            if one.nameless:
-                self._by_ts[str(one.ts).encode()] = one
-                continue
-            for route in one.to:
-                if one.alone:
-                    self._alone.setdefault((route.fake, route.path), []).append(one)
-                self._by_id.setdefault((one.id, route.fake, route.path), []).append(one)
+        def met(event: Event) -> bool:
+            self._see(event)
+            return self._all(left)
 
-    @property
-    def missing(self) -> list[Awaited]:
-        """Those that were not taken yet."""
-        return [one for one, count in self._counts.items() if count > 0]
+        if not self._all(left):
+            self._history.wait_for(met, timeout_s=timeout_s, since=self._seen)
+        return [one for one in left if not self._has(one)]
 
-    def see(self, event: Event) -> bool:
-        """Takes in one more line; whether all were taken."""
+    def _all(self, left: deque[Awaited]) -> bool:
+        while left and self._has(left[0]):
+            left.popleft()
+        return not left
+
+    def _has(self, one: Awaited) -> bool:
+        if one.nameless:
+            return str(one.ts).encode() in self._told
+        if one.alone:
+            return self._alone[_place(one.to[0])] >= self._number[one]
+        return sum(self._taken[one.id, _place(to)] for to in one.to) >= one.copies
+
+    def _see(self, event: Event) -> None:
+        """Takes in one more line; one that was seen before says nothing new."""
+        if event.seq <= self._seen:
+            return
+        self._seen = event.seq
         facts = event.facts
         if event.hop in ("destination.arrived", "destination.published"):
             place = str(facts.get("fake")), str(facts.get("topic") or str(facts.get("url", "")).partition("?")[0])
             self._here[facts["exchange"]] = place
-            if self._by_ts and facts.get("fake") == "thingsboard":
-                self._told(event.raw or b"")
+            if place[0] == "thingsboard":
+                self._told.update(_TS.findall(event.raw or b""))
         elif event.hop in ("destination.answered", "destination.acknowledged"):
             place = self._here.pop(facts["exchange"], ("", ""))
             if _taken(event):
-                self._take(event.ids, place)
-        return not any(count > 0 for count in self._counts.values())
+                self._taken.update((id_, place) for id_ in event.ids)
+                if not event.ids or not self._either.isdisjoint(event.ids):
+                    self._alone[place] += 1
 
-    def _told(self, raw: bytes) -> None:
-        for ts in [ts for ts in self._by_ts if ts in raw]:
-            self._counts[self._by_ts.pop(ts)] = 0
 
-    def _take(self, ids: tuple[str, ...], place: tuple[str, str]) -> None:
-        for id_ in ids:
-            for one in self._by_id.get((id_, *place), ()):
-                self._counts[one] -= 1
-        if not ids and (waiting := self._alone.get(place)):
-            first = next((one for one in waiting if self._counts[one] > 0), None)
-            if first is not None:
-                self._counts[first] -= 1
+def _place(to: Route) -> Place:
+    return to.fake, to.path
 
 
 def _taken(event: Event) -> bool:

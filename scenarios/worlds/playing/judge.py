@@ -29,7 +29,7 @@ _DOWN: Final = "DL-04.a"
 
 
 def judge(lab: Lab, stages: Sequence[Stage], broken: Sequence[Verdict]) -> list[list[Verdict]]:
-    """The verdicts of each world; `broken` are standing invariants, which go to the worlds whose documents they name."""
+    """The verdicts of each world; `broken` are standing invariants: they go to the worlds whose documents they name."""
     found: list[list[Verdict]] = []
     looked = [looks(stage) if stage.over is None else [] for stage in stages]
     parts = _parts(lab, stages)

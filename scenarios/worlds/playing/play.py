@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uplab.scenarios.checks.verdict import Verdict, worst
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.worlds import plan as p
-from uplab.scenarios.worlds.playing.awaiting import Awaited, await_all
+from uplab.scenarios.worlds.playing.awaiting import Awaited, Deliveries
 from uplab.scenarios.worlds.playing.dues import goings
 from uplab.scenarios.worlds.playing.judge import judge
 from uplab.scenarios.worlds.playing.stage import Stage
@@ -37,6 +37,7 @@ class Played:
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for run.json."""
+        failed = self.outcome == "failed"
         red = [{"check": v.check, "hop": v.hop, "happened": v.happened} for v in self.verdicts if v.outcome != "passed"]
         return {
             "name": self.plan.name,
@@ -45,11 +46,13 @@ class Played:
             "open": self.open,
             "why": self.why,
             "red": red[:5],
+            **({"plan": self.plan.model_dump(mode="json", exclude_defaults=True)} if failed else {}),
         }
 
 
 def play(lab: Lab, plans: Sequence[p.Plan]) -> list[Played]:
     """Plays them, and judges each by its own part of the history."""
+    deliveries = Deliveries(lab.history)
     stages = [Stage(lab, plan, f"w{number}") for number, plan in enumerate(plans, 1)]
     for stage in stages:
         stage.set_up()
@@ -59,10 +62,10 @@ def play(lab: Lab, plans: Sequence[p.Plan]) -> list[Played]:
     while running := [stage for stage in stages if not stage.done]:
         for stage in running:
             stage.go_on()
-        _await(lab, running, late)
+        _await(lab, deliveries, running, late)
         _pass_on(lab, running)
-    _await(lab, stages, late)
-    unseen = _barrier(lab, stages, late)
+    _await(lab, deliveries, stages, late)
+    unseen = _barrier(lab, deliveries, stages, late)
     broken = lab.look_back()
     found = judge(lab, stages, broken)
     return [_played(stage, verdicts, unseen) for stage, verdicts in zip(stages, found, strict=True)]
@@ -89,7 +92,7 @@ def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
             stage.open()
 
 
-def _await(lab: Lab, stages: Sequence[Stage], late: set[Awaited]) -> None:
+def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> None:
     """Waits for what is certain by now; what was not there in time once is not waited for again."""
     awaited: dict[Awaited, None] = {}
     after_s = 0.0
@@ -104,10 +107,10 @@ def _await(lab: Lab, stages: Sequence[Stage], late: set[Awaited]) -> None:
         )
         after_s = max(after_s, stage.delayed_s(here))
     missing = [one for one in awaited if one not in late]
-    late.update(await_all(lab.history, missing, timeout_s=lab.deadlines.delivery_s + after_s))
+    late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
 
 
-def _barrier(lab: Lab, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, str]:
+def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, str]:
     """One for all: a later uplink of each device reaches a witness, and settle_s passes.
 
     By stage, in words, what of it was not seen: then silence proves nothing there.
@@ -123,7 +126,7 @@ def _barrier(lab: Lab, stages: Sequence[Stage], late: set[Awaited]) -> dict[int,
         if stage.over is None:
             sent[number] = stage.send_last()
     lab.await_delivery([one for each in sent.values() for one in each], witness.route)
-    _await(lab, stages, late)
+    _await(lab, deliveries, stages, late)
     events = lab.history.events
     everything = [one for each in sent.values() for one in each]
     found: dict[int, str] = {}

@@ -188,5 +188,7 @@ def _downlink(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     lab, device = stage.lab, stage.devices[str(step.device)]
     right = {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "0badc0de"}
     answer = lab.post_downlink(stage.url(str(step.connection)), _wrong(right, row))
-    statuses = () if row.proves == "DL-14" else (400,)
-    return [(Answered(_says("a downlink", step, row), line_of(answer), statuses, row.named), row.proves)]
+    now = stage.now(str(step.connection))
+    takes = now is not None and now.configuration.get("downlinkEnabled") is not False and row.proves != "DL-14"
+    statuses, named = ((400,), row.named) if takes else ((), "")  # it may be refused for another reason
+    return [(Answered(_says("a downlink", step, row), line_of(answer), statuses, named), row.proves)]

@@ -1,7 +1,7 @@
 """The documented space as tables: what a world may be made of, each dimension with its values and its source.
 
 The first value of a dimension is its default: what a world has that leaves it out. Values are typical ones, those at a
-boundary, and odd ones that are allowed. `IMPOSSIBLE` names the pairs that cannot be, and why.
+boundary, and odd ones that are allowed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from uplab.simulator.payloads import MODELS
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["DIMENSIONS", "IMPOSSIBLE", "READINGS", "Dimension", "impossible", "offered"]
+__all__ = ["DIMENSIONS", "Dimension", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ _HEADERS: Final[Mapping[str, dict[str, Any]]] = {
     "many": {"headers": {f"X-Part-{number}": f"value {number}" for number in range(12)}},
     "odd letters": {"headers": {"X-Odd": "a;b=c, \"d\" 'e' (f) <g> @h [i] ~"}},
 }
+
 
 def _refused(*asked: str) -> dict[str, Any]:
     return {"none": None, **{name: name for name, row in REFUSALS.items() if row.asked in asked}}
@@ -308,75 +309,6 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     ),
 )
 """Every dimension, in the order in which a world is made of them."""
-
-READINGS: Final[Mapping[str, tuple[dict[str, Any], ...]]] = {
-    "elsys_ers": (
-        {"temperature_c": 0.0, "humidity_pct": 0, "light_lx": 0, "motion": 0},
-        {"temperature_c": -40.0, "humidity_pct": 100, "light_lx": 65_535, "motion": 255},
-        {"temperature_c": None, "humidity_pct": 41, "light_lx": None, "motion": None, "battery_mv": None},
-    ),
-    "dragino_lht65": (
-        {"temperature_c": 0.0, "external_temperature_c": 0.0},
-        {"temperature_c": -10.07},
-        {"temperature_c": 125.0},
-    ),
-    "milesight_em300_th": (
-        {"temperature_c": 0.0, "humidity_pct": 0.0},
-        {"temperature_c": -12.3},
-        {"humidity_pct": 100.0},
-    ),
-    "nke_th": ({"temperature_c": 0.0}, {"temperature_c": -0.01}, {"temperature_c": None, "humidity_pct": 0.0}),
-    "ellenex_pls2_l": ({"level_mm": 0}, {"level_mm": -1192}, {"level_mm": 1}),
-    "adeunis_ftd": (
-        {"temperature_c": 0, "uplink_counter": 0, "downlink_counter": 0},
-        {"temperature_c": -5, "rssi_dbm": -23, "snr_db": -7},
-        {"temperature_c": None, "by_button": True},
-    ),
-    "axioma_w1": ({"last_volume_l": 0}, {}, {}),
-    "abeeway_position": (
-        {"latitude": -33.45, "longitude": -70.66},
-        {"latitude": 0.0, "longitude": 0.0},
-        {"latitude": 89.9, "longitude": 179.9},
-    ),
-    "abeeway_heartbeat": ({"reset_cause": 0, "temperature_c": -20.0}, {}, {}),
-}
-"""For each model readings at its boundaries; what is not named is measured."""
-
-_PATTERNED = ("counter", "counter and port")
-
-IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], ...]] = (
-    ("headers", _PATTERNED, "root", tuple(ROOTS), "no page says what a pattern does with a document that is no uplink"),
-    ("headers", _PATTERNED, "join", ("told", "again"), "a join has no FPort: its uplink would be dropped"),
-    ("headers", _PATTERNED, "downlink", ("confirmed", "correlated"), "its report has no FCntUp"),
-    ("validity", ("90 s", "5 m", "2 h", "6 d"), "document", ("no time",), "how old it is cannot be said"),
-    ("compliance", ("on",), "form", ("decoded",), "a decoded payload alone does not say which token is right"),
-    ("fault", tuple(FAULTS), "blamePeriod", ("absent", "3600"), "the next attempt comes too late to be waited for"),
-    ("fault", tuple(FAULTS), "form", ("decoded",), "a decoded payload alone does not say which uplink came twice"),
-    ("fault", tuple(FAULTS), "active", ("false",), "nothing is tried on a connection that is inactive"),
-    ("active", ("false",), "downlink", ("any",), "what an inactive connection does with a downlink is not said"),
-    ("active", ("false",), "refused post", ("any",), "as above"),
-    ("process", ("stop while waiting", "kill while waiting"), "active", ("true",), "what waits, waits for active"),
-    ("life", ("put while waiting",), "form", ("decoded",), "which form it had cannot be told from the payload alone"),
-    ("document", ("no counter", "no port", "port 0"), "headers", _PATTERNED, "a pattern finds nothing in it"),
-    ("flows", ("by tags",), "document", ("odd content", "no customer data"), "its tags are not the device's"),
-    ("flows", ("by tags",), "root", tuple(ROOTS), "only uplinks carry the tags of their device"),
-    ("flows", ("by tags",), "join", ("told", "again"), "as above"),
-    ("flows", ("by tags",), "downlink", ("plain",), "whether a device of a flow by tags is bound to a URL is not said"),
-)
-"""Pairs that no world has: a dimension, its values, another one, its values, and why. `any`: all but the default."""
-
-
-def impossible(drawn: Mapping[str, str], name: str, value: str) -> str | None:
-    """Why a value cannot stand beside those that are drawn already; None where it can."""
-    for one, values, other, others, why in IMPOSSIBLE:
-        for mine, my_values, theirs, their_values in ((one, values, other, others), (other, others, one, values)):
-            if name == mine and _in(value, my_values) and _in(drawn.get(theirs, "none"), their_values):
-                return why
-    return None
-
-
-def _in(value: str, values: tuple[str, ...]) -> bool:
-    return value in values or ("any" in values and value != "none")
 
 
 def offered(profile: Profile) -> tuple[Dimension, ...]:
