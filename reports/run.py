@@ -143,7 +143,8 @@ class Run:
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
     line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
-    delivery in words) and `datasheet` (how the forwarder was seen to deliver).
+    delivery in words), `datasheet` (how the forwarder was seen to deliver), `reached` (which values of the documented
+    space its worlds had) and `doubt` (which kinds of bugs it would have seen).
     """
 
     folder: Path
@@ -169,6 +170,8 @@ class Run:
     not_promised: tuple[str, ...] = ()
     policy: str | None = None
     datasheet: tuple[tuple[str, str], ...] = ()
+    reached: tuple[tuple[str, str], ...] = ()
+    doubt: tuple[tuple[str, str], ...] = ()
 
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
@@ -241,6 +244,8 @@ def read_run(folder: Path) -> Run:
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
         datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
+        reached=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("reached")),
+        doubt=tuple((row.text("words"), row.text("outcome")) for row in fields.optional_objects("doubt")),
     )
 
 

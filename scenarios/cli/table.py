@@ -40,6 +40,7 @@ COMMANDS: Final = {
         "Play worlds that nobody wrote, drawn from the documents; make failures small.",
     ),
     "play": ("worlds.explore", "Play one world, a readable file, each time in a fresh forwarder."),
+    "doubt": ("worlds.doubt", "Say which kinds of bugs a green run excludes, by playing them behind your forwarder."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",

@@ -79,6 +79,8 @@ class Lab(Reaching, Waiting):
         self.verdicts: list[Verdict] = []
         self.worlds: list[dict[str, Any]] = []
         """What became of the worlds of this scenario, where it plays some."""
+        self.doubts: list[dict[str, Any]] = []
+        """What became of kinds of bugs that it played, where it did."""
         self.measured = Measured()
         self.watch = Watch(**options.standing)
         self.late: list[tuple[str | None, Verdict]] = []
@@ -227,7 +229,7 @@ class Lab(Reaching, Waiting):
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
-        self.worlds = []
+        self.worlds, self.doubts = [], []
         self.requirements = list(requirements)
         self.way.begin()
         self.shared = list(self.way.shared)

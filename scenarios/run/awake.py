@@ -242,6 +242,7 @@ def pytest_runtest_makereport(
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "worlds": lab.worlds if lab and report.when == "call" else [],
+        "doubts": lab.doubts if lab and report.when == "call" else [],
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
         "forwarder_version": lab.forwarder_version if lab else None,

@@ -24,6 +24,8 @@ from uplab.scenarios.run.record import blank_record, point_latest, run_record, s
 from uplab.scenarios.run.selection import is_whole
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.scenarios.worlds.doubted import answer
+from uplab.scenarios.worlds.reached import reached
 
 __all__ = ["Run"]
 
@@ -118,7 +120,7 @@ class Run:
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
-        for key in ("reason", "message", "history", "path", "line", "worlds"):
+        for key in ("reason", "message", "history", "path", "line", "worlds", "doubts"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         self._version = self._version or record.get("forwarder_version")
@@ -200,8 +202,11 @@ class Run:
     def _bad(self) -> list[str]:
         return [id_ for id_, scenario in self.scenarios.items() if WORST_LAST.index(scenario["outcome"]) > 1]
 
-    def _judge(self, status: int) -> int:
-        """The exit code after the list of known failures and the gate; `lines` says what they found."""
+    def _judge(self, status: int, excluded: int = 0) -> int:
+        """The exit code after the list of known failures and the gate; `lines` says what they found.
+
+        So many kinds of bugs are `excluded`, where the run doubts.
+        """
         code = self._exit_code(status)
         if self._deaths:  # of a run that broke off here, the gate and a list of known failures have nothing to say
             told = (death.partition("\n")[0] for death in self._deaths.values())
@@ -222,7 +227,7 @@ class Run:
         if self.known_failing is not None:
             code = self.known_failing.judge(self.scenarios, code)
             self.lines += self.known_failing.lines
-        code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
+        code = self.gate.judge(self.scenarios, code, unread=self.read.unread, excluded=excluded)
         self.lines += self.gate.lines
         return code
 
@@ -245,7 +250,8 @@ class Run:
         self._finished = True
         self._settle()
         self._look_back()
-        code = self._judge(status)
+        doubts = [one for scenario in self.scenarios.values() for one in scenario.pop("doubts", None) or ()]
+        code = self._judge(status, sum(one["outcome"] == "excluded" for one in doubts))
         selected = take_selected(self.folder)
         record = run_record(
             self.options,
@@ -262,6 +268,8 @@ class Run:
             "broken": self._ownerless,
             "arrived": self.read.take(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
+            "doubt": doubts,
+            "reached": reached([w for s in self.scenarios.values() for w in s.get("worlds") or ()]),
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
@@ -269,6 +277,8 @@ class Run:
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)
+        if doubts:
+            self._say(answer(doubts))
         if self._judged:
             point_latest(self.folder)
         self._show()

@@ -34,6 +34,7 @@ class Gate:
     on: bool
     checks: int = 1
     faults: int = 0
+    doubt: int = 0
     must_apply: tuple[str, ...] = ()
     may_be_unread: tuple[str, ...] | None = None  # None: whatever may
     lines: list[str] = field(default_factory=list)
@@ -42,7 +43,7 @@ class Gate:
     def from_config(cls, config: pytest.Config, must_apply: list[str]) -> Gate:
         """Reads the gate's options; pytest.UsageError where a number is none."""
         numbers = []
-        for name, default in (("--gate-checks", "1"), ("--gate-faults", "0")):
+        for name, default in (("--gate-checks", "1"), ("--gate-faults", "0"), ("--gate-doubt", "0")):
             text = option(config, name) or default
             if not text.isdecimal():
                 raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
@@ -50,12 +51,15 @@ class Gate:
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
         ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
         file = option(config, "--gate-unread")
-        return cls(
-            gate_is_on(config), numbers[0], numbers[1], ids, _lines_of(Path(file), "--gate-unread") if file else None
-        )
+        return cls(gate_is_on(config), *numbers, ids, _lines_of(Path(file), "--gate-unread") if file else None)
 
-    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int, *, unread: Sequence[str] = ()) -> int:
-        """The exit code after the gate; what it missed stands in `lines`. Of what is `unread` no check took notice."""
+    def judge(
+        self, scenarios: Mapping[str, Mapping[str, Any]], code: int, *, unread: Sequence[str] = (), excluded: int = 0
+    ) -> int:
+        """The exit code after the gate; what it missed stands in `lines`.
+
+        Of what is `unread` no check took notice; so many kinds of bugs are `excluded` by a run that doubts.
+        """
         if not self.on or code not in JUDGED:
             return code
         verdicts = [v for s in scenarios.values() for v in s["verdicts"] if v["examined"] > 0]
@@ -64,6 +68,8 @@ class Gate:
             self.lines.append(f"gate: {len(verdicts)} checks examined something, at least {self.checks} are wanted")
         if faults < self.faults:
             self.lines.append(f"gate: {faults} faults were delivered, at least {self.faults} are wanted")
+        if excluded < self.doubt:
+            self.lines.append(f"gate: {excluded} kinds of bugs are excluded, at least {self.doubt} are wanted")
         for name in unread if self.may_be_unread is not None else ():
             if name not in (self.may_be_unread or ()):
                 self.lines.append(f"gate: {name} arrived, and no check has read it")

@@ -128,6 +128,12 @@ TABLE = (
         "with --gate: the least number of faults that must have been delivered (default: 0)",
     ),
     (
+        "--gate-doubt",
+        "UPLAB_GATE_DOUBT",
+        "N",
+        "with --gate, of uplab doubt: the least number of kinds of bugs that a green run must exclude (default: 0)",
+    ),
+    (
         "--gate-unread",
         "UPLAB_GATE_UNREAD",
         "FILE",

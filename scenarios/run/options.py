@@ -63,6 +63,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
     )
     group.addoption(
+        "--doubt",
+        action="store_true",
+        help="with --player: play kinds of bugs behind the forwarder, and tell which of them worlds see",
+    )
+    group.addoption(
         "--worlds-alone",
         action="store_true",
         help="play each world in a scenario of its own, in a forwarder that knows nothing of the others",

@@ -149,6 +149,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "faults": 0,
         "history": None,
         "worlds": [],
+        "doubts": [],
         "reason": (message or "").partition("\n")[0] or None,
         "message": message,
         "no_lab": None,

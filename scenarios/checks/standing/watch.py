@@ -103,6 +103,10 @@ class Watch:
         for invariant in self._all:
             invariant.begin()
 
+    def expect_breaks(self) -> None:
+        """Whatever the scenario that runs has broken, and is seen from now on, it meant to break."""
+        self._meant[self._running or ""] = frozenset(NAMES)
+
     def see(self, events: Iterable[Event]) -> None:
         """Takes in what is new of a history."""
         for event in events:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Played", "play"]
 
+_HURRIED_S = 0.2  # for whom one loss is enough
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -50,8 +52,11 @@ class Played:
         }
 
 
-def play(lab: Lab, plans: Sequence[p.Plan]) -> list[Played]:
-    """Plays them, and judges each by its own part of the history."""
+def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Played]:
+    """Plays them, and judges each by its own part of the history.
+
+    With `hurried` the first that is late is enough: nothing is waited for any more, and all that is not there is red.
+    """
     deliveries = Deliveries(lab.history)
     stages = [Stage(lab, plan, f"w{number}") for number, plan in enumerate(plans, 1)]
     for stage in stages:
@@ -62,10 +67,10 @@ def play(lab: Lab, plans: Sequence[p.Plan]) -> list[Played]:
     while running := [stage for stage in stages if not stage.done]:
         for stage in running:
             stage.go_on()
-        _await(lab, deliveries, running, late)
+        _await(lab, deliveries, running, late, hurried=hurried)
         _pass_on(lab, running)
-    _await(lab, deliveries, stages, late)
-    unseen = _barrier(lab, deliveries, stages, late)
+    _await(lab, deliveries, stages, late, hurried=hurried)
+    unseen = _barrier(lab, deliveries, stages, late, hurried=hurried)
     broken = lab.look_back()
     found = judge(lab, stages, broken)
     return [_played(stage, verdicts, unseen) for stage, verdicts in zip(stages, found, strict=True)]
@@ -92,7 +97,7 @@ def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
             stage.open()
 
 
-def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> None:
+def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited], *, hurried: bool) -> None:
     """Waits for what is certain by now; what was not there in time once is not waited for again."""
     awaited: dict[Awaited, None] = {}
     after_s = 0.0
@@ -107,10 +112,13 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
         )
         after_s = max(after_s, stage.delayed_s(here))
     missing = [one for one in awaited if one not in late]
-    late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
+    timeout_s = _HURRIED_S if hurried and late else lab.deadlines.delivery_s + after_s
+    late.update(deliveries.await_all(missing, timeout_s=timeout_s))
 
 
-def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, str]:
+def _barrier(
+    lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited], *, hurried: bool
+) -> dict[int, str]:
     """One for all: a later uplink of each device reaches a witness, and settle_s passes.
 
     By stage, in words, what of it was not seen: then silence proves nothing there.
@@ -126,7 +134,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
         if stage.over is None:
             sent[number] = stage.send_last()
     lab.await_delivery([one for each in sent.values() for one in each], witness.route)
-    _await(lab, deliveries, stages, late)
+    _await(lab, deliveries, stages, late, hurried=hurried)
     events = lab.history.events
     everything = [one for each in sent.values() for one in each]
     found: dict[int, str] = {}
