@@ -21,7 +21,7 @@ from tests.simulator.forwarder.process import AS_ID, AS_KEY, Forwarder
 __all__ = ["kill_often"]
 
 DEVICES = [f"20635F01080004{number:02X}" for number in range(4)]
-LONGEST_S = 0.4  # of traffic between two kills
+MOST = 40  # uplinks that are accepted between two kills
 Uplink = tuple[str, int]
 
 
@@ -33,13 +33,16 @@ class _Traffic:
         self.unclear: set[Uplink] = set()
         """What got no answer."""
         self._counters = dict.fromkeys(DEVICES, 0)
+        self._news = threading.Condition()
 
-    def during(self, forwarder: Forwarder, seconds_s: float) -> None:
-        """Lets all devices send, and kills the forwarder after so long."""
+    def during(self, forwarder: Forwarder, count: int) -> None:
+        """Lets all devices send, and kills the forwarder when so many more are accepted; the others are under way."""
+        wanted = len(self.accepted) + count
         senders = [threading.Thread(target=self._send, args=(device, forwarder.ready["ingress"])) for device in DEVICES]
         for sender in senders:
             sender.start()
-        threading.Event().wait(seconds_s)  # chance decides where in its work it is met
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.accepted) >= wanted, 60)
         forwarder.kill()
         for sender in senders:
             sender.join()
@@ -57,7 +60,9 @@ class _Traffic:
                     self.unclear.add(one)
                     return
                 assert answer.status_code == 200, answer.text
-                self.accepted.append(one)
+                with self._news:
+                    self.accepted.append(one)
+                    self._news.notify_all()
 
 
 def kill_often(folder: Path, times: int, seed: int) -> Counter[str]:
@@ -68,7 +73,7 @@ def kill_often(folder: Path, times: int, seed: int) -> Counter[str]:
         with forwarder:
             forwarder.bind(forwarder.create(destination.url), *DEVICES)
             for _ in range(times):
-                traffic.during(forwarder, chance.uniform(0, LONGEST_S))
+                traffic.during(forwarder, chance.randint(1, MOST))
                 forwarder.start()
             wanted = set(traffic.accepted)
 
