@@ -51,6 +51,7 @@ LAYERS = {
         "connector",
         "mqtt_link",
         "failures form pool resolver sink",
+        "segments",
     ),
     "fakes": (
         "posthere widgelix thingsboard",
