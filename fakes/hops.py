@@ -15,6 +15,7 @@ __all__ = [
     "destination_closed",
     "destination_connected",
     "destination_published",
+    "destination_pushed",
     "fault_delivered",
 ]
 
@@ -115,6 +116,22 @@ def destination_acknowledged(*, fake: str, session: int, exchange: int, kind: st
         "exchange": exchange,
         "kind": kind,
         "code": code,
+    }
+
+
+def destination_pushed(
+    *, fake: str, session: int, topic: str, level: int, qos: int, retain: bool, duplicate: bool, raw: bytes
+) -> Said:
+    """A broker has handed a message to a client; `raw` is its payload alone."""
+    return "destination.pushed", {
+        "fake": fake,
+        "session": session,
+        "topic": topic,
+        "level": level,
+        "qos": qos,
+        "retain": retain,
+        "duplicate": duplicate,
+        "raw": raw,
     }
 
 

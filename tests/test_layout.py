@@ -47,14 +47,15 @@ LAYERS = {
     ),
     "simulator/forwarder/destinations": (
         "table",
-        "http thingsboard",
+        "http mqtt thingsboard",
         "connector",
+        "mqtt_session",
         "mqtt_link",
         "failures form pool resolver sink",
     ),
     "fakes": (
-        "posthere widgelix thingsboard",
-        "control",
+        "broker posthere widgelix thingsboard",
+        "control relay",
         "web",
         "exchange",
         "writer behaviour",
