@@ -348,12 +348,12 @@ class Conversation:
             return [self._end(f"the broker sent what is no MQTT: {error.reason}")]
         found: list[c.Command] = []
         for packet in packets:
-            if self._ended:
-                break
             found += self._answered(packet)
         return found
 
     def _answered(self, packet: bytes) -> list[c.Command]:
+        if self._ended:
+            return []
         kind = kind_of(packet)
         if kind in (PUBACK, PUBREC):
             return self._acknowledging(packet, "PUBACK" if kind == PUBACK else "PUBREC")

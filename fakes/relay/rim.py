@@ -269,7 +269,7 @@ class _Client(asyncio.Protocol):
             return
         finally:
             self._dialling = None
-        self._broker = cast("_Broker", broker)
+        self._broker = broker
         if self._transport is None or self._transport.is_closing():
             self._broker.close()
             return

@@ -147,6 +147,7 @@ class Lab(Reaching, Waiting):
         self.browser = self.downstream.browser
         self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
         self.widgelix, self.thingsboard = self.downstream.widgelix, self.downstream.thingsboard
+        self.broker = self.downstream.broker
 
     def _start_upstream(self) -> None:
         port = self.options.base_port + NETWORK_PORT if self.options.base_port else 0

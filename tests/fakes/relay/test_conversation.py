@@ -205,8 +205,8 @@ def test_everything_else_goes_through_as_it_came() -> None:
     subscribe = p.Subscribe(2, (p.Subscription("a/#", 1),))
     for packet in (subscribe, p.Unsubscribe(3, ("a/#",)), p.Pingreq(), p.Pubcomp(4)):
         assert talk.client(packet) == [("forward", encode(packet))]
-    for packet in (p.Suback(2, (1,)), p.Unsuback(3), p.Pingresp()):
-        assert talk.broker(packet) == [("answer", encode(packet))]
+    for answer in (p.Suback(2, (1,)), p.Unsuback(3), p.Pingresp()):
+        assert talk.broker(answer) == [("answer", encode(answer))]
     assert talk.client(p.Disconnect()) == [("forward", encode(p.Disconnect()))]
     assert talk.conversation.reason == "the client said DISCONNECT"
 
@@ -318,7 +318,7 @@ def test_delay_alone_delays() -> None:
         (TakeOver(), ("end", "taken over by a newer session of the client")),
     ],
 )
-def test_connection_is_ended_before_the_broker_has_the_message_or_after(action: Action, end: Any) -> None:
+def test_connection_is_ended_before_the_broker_has_the_message_or_after(action: Close | TakeOver, end: Any) -> None:
     talk = Talk(fault(action)).open()
     assert talk.client(MESSAGE) == ["published", end, "fault.delivered"]
 

@@ -49,8 +49,6 @@ class MqttSink(MqttSession):
     def _received(self, _link: Link, message: aiomqtt.Message) -> None:
         if message.retain:  # it would come again with each session, and be sent again each time
             return _ignored(message, "it is retained")
-        if not isinstance(message.payload, bytes):
-            return None
         try:
             document = orjson.loads(message.payload)
         except orjson.JSONDecodeError:
