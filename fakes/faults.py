@@ -235,7 +235,7 @@ class Garbage:
 
     kinds: ClassVar[tuple[Kind, ...]] = ("publish", "connect")
     handled: bool = False
-    bytes: bytes = b"\x00HTTP/1.1 400 Bad Request\r\n\r\n"
+    bytes: bytes = bytes(16)  # packets of a type that there is none of
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,10 @@ class BrokerServer:
         self._relay.close_all("the broker was cleared")
         self.board.clear()
 
+    async def ready(self) -> None:
+        """Start the broker, unless it runs; OSError where it cannot be had."""
+        await self.process.reach()
+
     async def operator(self) -> Operator:
         """The broker's own client, beside the relay; OSError where the broker cannot be had."""
         if self._operator is None:

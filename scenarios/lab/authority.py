@@ -1,11 +1,13 @@
 """The lab's certificate authority: a new one for each run, or one that is kept, for a forwarder that runs elsewhere."""
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import trustme
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-__all__ = ["AuthorityError", "load_authority", "load_certificate"]
+__all__ = ["AuthorityError", "client_certificate", "load_authority", "load_certificate"]
 
 CERTIFICATE, KEY = "uplab-ca.pem", "uplab-ca-key.pem"
 
@@ -41,6 +43,16 @@ def load_certificate(tls: ssl.SSLContext, certificate: Path, key: Path | None) -
     except (OSError, ValueError) as error:  # what is wrong with a PEM file is an OSError too
         why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise AuthorityError(f"{certificate} and {key} are no certificate with its key: {why}") from None
+
+
+def client_certificate(authority: trustme.CA, name: str, *, expired: bool = False) -> tuple[str, str]:
+    """A certificate for a client of that name, and its key (PKCS#8), as PEM; an expired one ended yesterday."""
+    now = datetime.now(UTC)
+    times = {"not_before": now - timedelta(days=30), "not_after": now - timedelta(days=1)} if expired else {}
+    issued = authority.issue_cert(f"{name}.uplab.test", common_name=name, **times)
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return issued.cert_chain_pems[0].bytes().decode(), text.decode()
 
 
 def _new() -> trustme.CA:

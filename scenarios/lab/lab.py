@@ -25,6 +25,7 @@ from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
+from uplab.scenarios.lab.authority import client_certificate
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
@@ -49,6 +50,7 @@ from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_o
 
 __all__ = ["Lab"]
 
+BROKER_START_S = 60.0
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
@@ -283,6 +285,8 @@ class Lab(Reaching, Waiting):
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
         """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
+        if route.fake == self.broker.name:  # it is started when it is first needed, and a forwarder may wait no second
+            self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))
         if not self.profile.features.flows:
@@ -329,6 +333,10 @@ class Lab(Reaching, Waiting):
             outcome.status,
             outcome.reason,
         )
+
+    def client_certificate(self, name: str = "uplab", *, expired: bool = False) -> tuple[str, str]:
+        """A client certificate of the lab's authority and its key (PKCS#8), as PEM."""
+        return client_certificate(self.downstream.authority, name, expired=expired)
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""

@@ -67,6 +67,7 @@ def broker_body(**configuration: Any) -> dict[str, Any]:
         "password": BROKER_ACCOUNTS["uplab"]["password"],
         # A broker of the lab's own may be slower than the document's second, and a repetition is nobody's fault then.
         "actionTimeout": 10_000,
+        "connectionTimeout": 10_000,
     }
     return {"connectorId": "actility-mqtt-iot", "name": "uplab broker", "configuration": given | configuration}
 
