@@ -327,9 +327,9 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
     """Takes every certificate."""
 
     def make(trusting: Any) -> Any:
-        def anybody(cls: type[NamedContext], *arguments: Any) -> NamedContext:
+        def anybody(cls: type[NamedContext], *arguments: Any, **options: Any) -> NamedContext:
             mark()
-            context: NamedContext = trusting.__func__(cls, *arguments)
+            context: NamedContext = trusting.__func__(cls, *arguments, **options)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
