@@ -54,11 +54,18 @@ def destination_arrived(
     return "destination.arrived", facts
 
 
-def destination_answered(*, exchange: int, fake: str, status: int | None, written: bool, headed: bool = False) -> Said:
-    """The exchange is over; `headed` where the head alone was written whole: a client may go by it, and leave."""
+def destination_answered(
+    *, exchange: int, fake: str, status: int | None, written: bool, headed: bool = False, returned: bool = False
+) -> Said:
+    """The exchange is over; `headed` where the head alone was written whole: a client may go by it, and leave.
+
+    `returned` where it is only known that a handler has returned the answer, and is held to be written.
+    """
     facts: dict[str, Any] = {"exchange": exchange, "fake": fake, "status": status, "written": written}
     if headed:
         facts["headed"] = True
+    if returned:
+        facts["returned"] = True
     return "destination.answered", facts
 
 

@@ -105,6 +105,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.heartbeat.LabLateError",
     "scenarios.lab.judge.Judge",
     "scenarios.lab.witness.AnyPath",
+    "scenarios.lab.witness.broker_body",
     "scenarios.suites",
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",

@@ -271,6 +271,12 @@ _DESTINATION = (
             Fact("status", "whole number", "HTTP status; null where none was begun", may_be_null=True),
             Fact("written", "true or false", "whether the answer was written to its end"),
             Fact("headed", "true or false", "true where only its head was written whole", always=False),
+            Fact(
+                "returned",
+                "true or false",
+                "true where a handler has returned the answer, and nobody knows whether it was written",
+                always=False,
+            ),
         ),
     ),
     Hop(

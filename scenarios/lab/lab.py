@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -32,6 +32,7 @@ from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.places.destination import Destination, bin_of, scripted, topic_of
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
@@ -47,6 +48,9 @@ from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, For
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
 
 __all__ = ["Lab"]
 
@@ -102,6 +106,7 @@ class Lab(Reaching, Waiting):
         self._closing.callback(self.heartbeat.stop)
         self._scenario = ""
         self._tokens = 0
+        self._scripted: list[Callable[[], None]] = []  # what takes a server that was scripted by hand away
         self._logged = 0  # bytes of the forwarder's log that were looked through
 
     # Starting and stopping
@@ -224,6 +229,8 @@ class Lab(Reaching, Waiting):
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
+        while self._scripted:
+            self._scripted.pop()()
         self.way.begin()
         self.shared = list(self.way.shared)
         self.downstream.clear()
@@ -311,6 +318,22 @@ class Lab(Reaching, Waiting):
     def hand_over(self) -> None:
         """Before anything is sent, or awaited: the forwarder has every connection that the scenario made."""
         self.way.hand_over()
+
+    def destination(
+        self, where: str | HTTPServer, *, path: str = "/uplinks", wanted: str | None = None, **configuration: Any
+    ) -> Destination:
+        """A destination of the scenario's own: address, body of a connection to it, and route to judge.
+
+        `where` is the name of a bin; the fixture `httpserver` of pytest-httpserver, then at `path`; or with `wanted`
+        the pattern of a topic of the broker, of which `wanted` is the filter. Further keys go into the configuration.
+        """
+        if wanted is not None:
+            return topic_of(str(where), wanted, **configuration)
+        if isinstance(where, str):
+            return bin_of(where, **configuration)
+        there, undo = scripted(where, path, self.history.emit, **configuration)
+        self._scripted.append(undo)
+        return there
 
     # When
 

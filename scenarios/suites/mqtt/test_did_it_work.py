@@ -58,7 +58,7 @@ def test_subscriber_sees_exactly_the_uplinks_that_were_sent(
     lab.expect("the subscriber got exactly these", found == wanted, f"sent {wanted}, got {found}", proves="MQTT-03.c")
 
 
-@pytest.mark.needs("patterns")
+@pytest.mark.needs("jsonpath")
 @pytest.mark.parametrize(
     ("pattern", "topic"),
     [
