@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from uplab.fakes.mqtt.topics import covers, is_filter, matches
-from uplab.fakes.relay.conversation import Guest
+from uplab.fakes.relay.door import Guest
 
 __all__ = ["Account", "AccountError", "Accounts", "read_accounts"]
 

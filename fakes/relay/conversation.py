@@ -11,9 +11,8 @@ before the one that says who speaks.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from uplab.fakes import hops
 from uplab.fakes.behaviour import Behaviour, delivered
 from uplab.fakes.faults import (
     Action,
@@ -30,13 +29,12 @@ from uplab.fakes.faults import (
     WithholdPingresp,
     WithholdPuback,
 )
-from uplab.fakes.hops import Said
 from uplab.fakes.journal import next_exchange
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import Decoder, encode
-from uplab.fakes.mqtt.properties import TOPIC_ALIAS, plain_properties
 from uplab.fakes.mqtt.wire import WireError
 from uplab.fakes.relay import commands as c
+from uplab.fakes.relay.door import CODES_5, Door, Guest
 from uplab.fakes.relay.framing import (
     CONNACK,
     CONNECT,
@@ -50,37 +48,13 @@ from uplab.fakes.relay.framing import (
     Framing,
     kind_of,
 )
+from uplab.fakes.relay.telling import Telling, topic_of
 
-__all__ = ["Conversation", "Door", "Guest"]
+__all__ = ["Conversation"]
 
 _TAKEN_OVER: Final = 0x8E  # MQTT 5 §3.14.2.1
 _NOT_AUTHORISED: Final = 0x87
 _FAILURE: Final = 0x80  # of a subscription, MQTT 3.1.1 §3.9.3
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who speaks: by its CONNECT, and by the subject of its client certificate where it has shown one."""
-
-    username: str | None
-    client_id: str
-    subject: str | None = None
-
-
-class Door(Protocol):
-    """Who may come in, and what they may do there."""
-
-    def refusal(self, guest: Guest, password: bytes | None, /) -> int:
-        """The return code of MQTT 3.1.1 with which a CONNECT is refused (4 or 5); 0 where it is let through."""
-
-    def may_publish(self, guest: Guest, topic: str, /) -> bool:
-        """Whether the guest may publish there."""
-
-    def may_subscribe(self, guest: Guest, wanted: str, /) -> bool:
-        """Whether the guest may have all that this filter takes in."""
-
-
-_CODES_5: Final = {1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87}  # the return codes of 3.1.1 in MQTT 5
 
 
 @dataclass(slots=True)
@@ -109,7 +83,7 @@ class Conversation:
         self.guest: Guest | None = None
         self.reason = ""
         """What one side has said of the end before it closed; empty where it said nothing."""
-        self._name = name
+        self._tell = Telling(name, session)
         self._behaviour = behaviour
         self._door = door
         self._subject = subject
@@ -213,45 +187,22 @@ class Conversation:
                 return [*told, self._end(f"fault {fault.id if fault else ''}", reset=reset)]
         refusal = self._door.refusal(self.guest, connect.password) if self._door and self.guest else 0
         if refusal:
-            return [*told, *self._refuse(connect, _CODES_5[refusal] if connect.level == p.V5 else refusal)]
+            return [*told, *self._refuse(connect, CODES_5[refusal] if connect.level == p.V5 else refusal)]
         self._holding = True
         self._reader = Decoder(max_bytes=1 << 28, level=connect.level, aliases=True)
         return [*told, c.Dial(), c.Forward(packet)]
 
     def _refuse(self, connect: p.Connect, code: int) -> list[c.Command]:
-        said = self._connected(connect, code)
+        said = self._tell.connected(connect, code)
         connack = encode(p.Connack(False, code), connect.level)
         return [c.Tell(said), c.Answer(connack), self._end(f"refused with {code}")]
-
-    def _connected(self, connect: p.Connect, code: int) -> Said:
-        return hops.destination_connected(
-            fake=self._name,
-            session=self.session,
-            username=connect.username,
-            client_id=connect.client_id,
-            level=connect.level,
-            code=code,
-        )
 
     def _publishing(self, packet: bytes) -> list[c.Command]:
         publish = self._read(packet)
         assert isinstance(publish, p.Publish)
-        topic = _resolved(publish, self._aliases)
+        topic = topic_of(publish, self._aliases)
         exchange = next_exchange()
-        said = hops.destination_published(
-            fake=self._name,
-            session=self.session,
-            exchange=exchange,
-            topic=topic,
-            level=self._decoder.level,
-            qos=publish.qos,
-            retain=publish.retain,
-            duplicate=publish.dup,
-            packet_id=publish.packet_id,
-            properties=plain_properties(publish.properties) if publish.properties else [],
-            members=None,
-            raw=publish.payload,
-        )
+        said = self._tell.published(publish, topic, exchange, self._decoder.level)
         found: list[c.Command] = [c.Tell(said)]
         if self._door is not None and self.guest and not self._door.may_publish(self.guest, topic):
             return [*found, *self._forbid(publish, exchange, topic)]
@@ -274,7 +225,7 @@ class Conversation:
         refused = p.Puback(publish.packet_id, _NOT_AUTHORISED)
         answer = refused if publish.qos == 1 else p.Pubrec(publish.packet_id, _NOT_AUTHORISED)
         kind = "PUBACK" if publish.qos == 1 else "PUBREC"
-        return [c.Answer(encode(answer, p.V5), (self._acknowledged(exchange, kind, _NOT_AUTHORISED),))]
+        return [c.Answer(encode(answer, p.V5), (self._tell.acknowledged(exchange, kind, _NOT_AUTHORISED),))]
 
     def _meet(self, packet: bytes, publish: p.Publish, pending: _Pending) -> list[c.Command]:
         """Do what a fault says with a message; what concerns its acknowledgement waits for the broker's."""
@@ -372,7 +323,7 @@ class Conversation:
         connack = self._of_broker(packet)
         code = connack.code if isinstance(connack, p.Connack) else 0
         self._accepted, self._holding = True, False
-        said = self._connected(self._connect, code)
+        said = self._tell.connected(self._connect, code)
         if code:
             return [c.Tell(said), c.Answer(packet), self._end(f"the broker refused the client with {code}")]
         return [c.Tell(said), c.Answer(packet), *self._work()]
@@ -385,7 +336,7 @@ class Conversation:
         if pending is None:
             return [c.Answer(packet)]
         code = found.code if self._decoder.level == p.V5 else 0
-        said = self._acknowledged(pending.exchange, kind, code)
+        said = self._tell.acknowledged(pending.exchange, kind, code)
         if pending.fault is None:
             return [c.Answer(packet, (said,))]
         told = delivered(pending.fault, pending.exchange)
@@ -400,16 +351,8 @@ class Conversation:
         publish = self._of_broker(packet)
         if not isinstance(publish, p.Publish):
             return [c.Answer(packet)]
-        said = hops.destination_pushed(
-            fake=self._name,
-            session=self.session,
-            topic=_resolved(publish, self._own_aliases),
-            level=self._decoder.level,
-            qos=publish.qos,
-            retain=publish.retain,
-            duplicate=publish.dup,
-            raw=publish.payload,
-        )
+        topic = topic_of(publish, self._own_aliases)
+        said = self._tell.pushed(publish, topic, self._decoder.level)
         return [c.Answer(packet, (said,))]
 
     def _subscribed(self, packet: bytes) -> list[c.Command]:
@@ -428,11 +371,6 @@ class Conversation:
         return found[0] if found else p.Malformed("the broker's stream is broken")
 
     # --- what both need -----------------------------------------------------------------------------------------------
-
-    def _acknowledged(self, exchange: int, kind: str, code: int) -> Said:
-        return hops.destination_acknowledged(
-            fake=self._name, session=self.session, exchange=exchange, kind=kind, code=code
-        )
 
     def _answer(self, packet: p.Packet) -> c.Command:
         return c.Answer(encode(packet, self._decoder.level))
@@ -453,15 +391,3 @@ class Conversation:
         self._ended = True
         self._held.clear()
         return c.End(reason, reset)
-
-
-def _resolved(publish: p.Publish, aliases: dict[int, str]) -> str:
-    """The topic of a message; WireError for an alias that stands for nothing (MQTT 5 §3.3.2.3.4)."""
-    alias = next((value for name, value in publish.properties if name == TOPIC_ALIAS), None)
-    if not isinstance(alias, int):
-        return publish.topic
-    if publish.topic:
-        aliases[alias] = publish.topic
-    elif alias not in aliases:
-        raise WireError(f"the topic alias {alias} stands for no topic", 0x94)
-    return aliases[alias]

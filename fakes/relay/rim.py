@@ -14,7 +14,8 @@ from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.hops import Said, destination_closed
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.relay import commands as c
-from uplab.fakes.relay.conversation import Conversation, Door
+from uplab.fakes.relay.conversation import Conversation
+from uplab.fakes.relay.door import Door
 
 __all__ = ["Reach", "Relay"]
 

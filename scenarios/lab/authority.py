@@ -3,6 +3,7 @@
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import trustme
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
@@ -48,7 +49,9 @@ def load_certificate(tls: ssl.SSLContext, certificate: Path, key: Path | None) -
 def client_certificate(authority: trustme.CA, name: str, *, expired: bool = False) -> tuple[str, str]:
     """A certificate for a client of that name, and its key (PKCS#8), as PEM; an expired one ended yesterday."""
     now = datetime.now(UTC)
-    times = {"not_before": now - timedelta(days=30), "not_after": now - timedelta(days=1)} if expired else {}
+    times: dict[str, Any] = (
+        {"not_before": now - timedelta(days=30), "not_after": now - timedelta(days=1)} if expired else {}
+    )
     issued = authority.issue_cert(f"{name}.uplab.test", common_name=name, **times)
     key = load_pem_private_key(issued.private_key_pem.bytes(), None)
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -207,7 +207,7 @@ def broker_hands_on_nothing(mark: Mark) -> None:
     def make(_: Any) -> Any:
         def kept(self: Conversation, _packet: bytes, publish: p.Publish, pending: Any) -> list[c.Command]:
             mark()
-            said = self._acknowledged(pending.exchange, "PUBACK", 0)
+            said = self._tell.acknowledged(pending.exchange, "PUBACK", 0)
             return [c.Answer(encode(p.Puback(publish.packet_id)), (said,))]
 
         return kept

@@ -3,7 +3,7 @@
 import pytest
 
 from uplab.fakes.broker.accounts import Account, AccountError, Accounts, read_accounts
-from uplab.fakes.relay.conversation import Guest
+from uplab.fakes.relay.door import Guest
 
 ACCOUNTS = Accounts(
     {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from uplab.fakes.behaviour import Behaviour
+from tests.fakes.relay.talk import Talk
 from uplab.fakes.faults import (
     Action,
     Close,
@@ -28,56 +28,6 @@ from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import encode
 from uplab.fakes.mqtt.properties import TOPIC_ALIAS
 from uplab.fakes.relay import commands as c
-from uplab.fakes.relay.conversation import Conversation, Guest
-
-
-class Talk:
-    """A conversation, and its commands in a short form."""
-
-    def __init__(self, *faults: Fault, level: int = 4, **options: Any) -> None:
-        self.level = level
-        self.behaviour = Behaviour(faults)
-        self.conversation = Conversation("broker", 1, lambda: self.behaviour, **options)
-
-    def client(self, *packets: p.Packet | bytes) -> list[Any]:
-        return short(self.conversation.from_client(self._bytes(packets)))
-
-    def broker(self, *packets: p.Packet | bytes) -> list[Any]:
-        return short(self.conversation.from_broker(self._bytes(packets)))
-
-    def resume(self) -> list[Any]:
-        return short(self.conversation.resume())
-
-    def _bytes(self, packets: tuple[p.Packet | bytes, ...]) -> bytes:
-        return b"".join(one if isinstance(one, bytes) else encode(one, self.level) for one in packets)
-
-    def open(self) -> Talk:
-        """A client that the broker has let in."""
-        self.client(p.Connect(self.level, "me", username="user", password=b"secret"))
-        assert self.broker(p.Connack(False, 0))[-1] == ("answer", encode(p.Connack(False, 0), self.level))
-        return self
-
-
-def short(commands: list[c.Command]) -> list[Any]:
-    """Commands as tuples; of a hop its name alone, where several facts are another test's."""
-    found: list[Any] = []
-    for command in commands:
-        match command:
-            case c.Forward(data):
-                found.append(("forward", data))
-            case c.Answer(data, said):
-                found.append(("answer", data, *(hop.removeprefix("destination.") for hop, _ in said)))
-            case c.Drip(data, bytes_per_s, said):
-                found.append(("drip", data, bytes_per_s, *(hop.removeprefix("destination.") for hop, _ in said)))
-            case c.Tell((hop, _)):
-                found.append(hop.removeprefix("destination."))
-            case c.Later(delay_s):
-                found.append(("later", delay_s))
-            case c.End(reason, reset):
-                found.append(("reset" if reset else "end", reason))
-            case c.Dial():
-                found.append("dial")
-    return found
 
 
 def fault(action: Action, n: int = 1) -> Fault:
@@ -374,50 +324,3 @@ def test_fault_of_an_acknowledgement_does_nothing_to_what_has_none() -> None:
     bare = p.Publish("t", b"x")
 
     assert talk.client(bare) == ["published", ("forward", encode(bare)), "fault.delivered"]
-
-
-# --- the door -------------------------------------------------------------------------------------------------------
-
-
-class OwnTopics:
-    """A door that lets "user" do what begins with "mine/", and nobody else in."""
-
-    def refusal(self, guest: Guest, password: bytes | None) -> int:
-        return 0 if (guest.username, password) == ("user", b"secret") else 4
-
-    def may_publish(self, _guest: Guest, topic: str) -> bool:
-        return topic.startswith("mine/")
-
-    def may_subscribe(self, _guest: Guest, wanted: str) -> bool:
-        return wanted.startswith("mine/")
-
-
-@pytest.mark.parametrize(("level", "code"), [(4, 4), (5, 0x86)])
-def test_wrong_login_never_reaches_the_broker(level: int, code: int) -> None:
-    talk = Talk(level=level, door=OwnTopics())
-
-    found = talk.client(p.Connect(level, "me", username="user", password=b"guess"))
-    assert found == ["connected", ("answer", encode(p.Connack(False, code), level)), ("end", f"refused with {code}")]
-
-
-def test_message_to_a_forbidden_topic_ends_a_session_of_3_1_1() -> None:
-    talk = Talk(door=OwnTopics()).open()
-
-    assert talk.client(p.Publish("theirs/x", b"", 1, 1)) == ["published", ("end", "user may not publish to 'theirs/x'")]
-
-
-def test_message_to_a_forbidden_topic_is_refused_in_mqtt_5() -> None:
-    talk = Talk(level=5, door=OwnTopics()).open()
-
-    found = talk.client(p.Publish("theirs/x", b"", 1, 1))
-    assert found == ["published", ("answer", encode(p.Puback(1, 0x87), 5), "acknowledged")]
-
-
-def test_only_the_filters_that_may_be_are_asked_for() -> None:
-    talk = Talk(door=OwnTopics()).open()
-    both = p.Subscribe(2, (p.Subscription("theirs/#", 1), p.Subscription("mine/#", 1)))
-
-    assert talk.client(both) == [("forward", encode(p.Subscribe(2, (p.Subscription("mine/#", 1),))))]
-    assert talk.broker(p.Suback(2, (1,))) == [("answer", encode(p.Suback(2, (0x80, 1))))]
-    alone = p.Subscribe(3, (p.Subscription("theirs/#", 1),))
-    assert talk.client(alone) == [("answer", encode(p.Suback(3, (0x80,))))]

@@ -38,7 +38,7 @@ def test_program_subscribes_publishes_and_hears() -> None:
 
     lab = SimpleNamespace(
         broker=SimpleNamespace(operator=own),
-        loop=SimpleNamespace(run=lambda work, timeout_s=0: asyncio.run(work)),
+        loop=SimpleNamespace(run=lambda work, **_: asyncio.run(work)),
         deadlines=SimpleNamespace(delivery_s=5),
     )
     station = Station(cast("Lab", lab))
