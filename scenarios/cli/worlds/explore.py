@@ -15,7 +15,7 @@ from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run.exit_codes import FAILED, PASSED, STOPPED, WRONG_USAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from uplab.scenarios.cli.worlds.rounds import Round
     from uplab.scenarios.worlds.plan import Plan
@@ -158,6 +158,10 @@ def _near(name: str, known: Sequence[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
 
 
+def _before(until_s: float) -> Callable[[], bool]:
+    return lambda: time.monotonic() < until_s
+
+
 def _make_small(
     red: Sequence[tuple[Plan, dict[str, Any]]], arguments: Sequence[str], place: Path, budget_s: float
 ) -> None:
@@ -173,7 +177,7 @@ def _make_small(
     for check, (plan, one) in list(by_check.items())[:_SHRUNK]:
         until_s = time.monotonic() + budget_s / min(_SHRUNK, len(by_check))
         trial = trial_of(one, arguments, times=_TIMES, place=place / "shrinking")
-        found = shrink(plan, trial, times=_TIMES, goes_on=lambda until_s=until_s: time.monotonic() < until_s)
+        found = shrink(plan, trial, times=_TIMES, goes_on=_before(until_s))
         if found is None:
             print(f"uplab: {plan.name} ({check}) did not fail alone, {_TIMES} times: it depends on what was before it")
             continue

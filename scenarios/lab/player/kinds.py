@@ -69,6 +69,11 @@ def _path(change: Callable[[str], str]) -> Act:
     return lambda _, message: [replace(message, target=change(message.target))]
 
 
+def _without_slash(target: str) -> str:
+    path, mark, query = target.partition("?")
+    return f"{path.rstrip('/')}{mark}{query}"
+
+
 def _raw(change: Callable[[bytes], bytes]) -> Act:
     return lambda _, message: [rewritten(message, change)]
 
@@ -268,7 +273,7 @@ _ADDRESS = (
         "escapes of the query are decoded",
         _path(lambda at: at.replace("%20", "+").replace("%2F", "/")),
     ),
-    Kind("slash dropped", "HTTP-12.a", "a slash at the end of the path is dropped", _path(lambda at: at.rstrip("/"))),
+    Kind("slash dropped", "HTTP-12.a", "a slash at the end of the path is dropped", _path(_without_slash)),
     Kind(
         "path cut",
         "HTTP-12.a",

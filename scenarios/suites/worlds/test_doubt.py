@@ -1,4 +1,4 @@
-"""Doubt: bugs that are played on the wire, behind the forwarder under test. It passes whatever is found, and tells it."""
+"""Doubt: bugs that are played on the wire, behind the forwarder under test. It passes whatever is found."""
 
 import pytest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.drawing.dice import Dice
@@ -116,7 +116,7 @@ def _connect(made: _Making) -> None:
 
 def _bind(made: _Making) -> None:
     kind = made.drawn.get("flows", "one each")
-    case = made.drawn.get("case of keys", "lower")
+    case: Any = made.drawn.get("case of keys", "lower")
     all_devices = tuple(made.devices)
     several = [name for name, one in made.connections.items() if one.to not in _SINGLE]
     single = [name for name, one in made.connections.items() if one.to in _SINGLE]
@@ -210,7 +210,7 @@ def _change(made: _Making, **more: Any) -> None:
 def _now(made: _Making) -> p.Connection:
     """The first connection, as the steps so far have left it."""
     changes = [step.to for step in made.steps if isinstance(step, p.Change) and step.connection == _FIRST and step.to]
-    return cast("p.Connection", changes[-1] if changes else made.connections[_FIRST])
+    return changes[-1] if changes else made.connections[_FIRST]
 
 
 def _life(made: _Making) -> None:

@@ -42,7 +42,8 @@ def shrink(plan: Plan, trial: Trial, *, times: int, goes_on: Callable[[], bool])
     if not failed:
         return None
     least = max(1, failed - 1)
-    now, told = plan, []
+    now = plan
+    told: list[tuple[str, int]] = []
     found = True
     while found and goes_on():
         found, told = False, []
