@@ -52,14 +52,7 @@ LAYERS = {
         "platform",
         "resolve clock logs problem invalid hosts agent patience",
     ),
-    "scenarios/worlds": (
-        "doubt",
-        "playing drawing shrinking kept reached doubted",
-        "wanted",
-        "oracle",
-        "plan",
-        "space",
-    ),
+    "scenarios/worlds": ("doubt", "playing drawing shrinking kept reached answer", "wanted", "oracle", "plan", "space"),
     "simulator/forwarder/destinations": (
         "table",
         "http mqtt thingsboard",
@@ -129,12 +122,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.profile.Profile",
     "scenarios.under_test.promise",
     "scenarios.under_test.ways",
-    "scenarios.lab.player.bug",
-    "scenarios.lab.player.kinds",
-    "scenarios.worlds.doubt",
-    "scenarios.worlds.kept",
-    "scenarios.worlds.plan",
-    "scenarios.worlds.playing.play",
+    "scenarios.worlds",
     "simulator.thingpark",
 }
 

@@ -25,7 +25,7 @@ from uplab.scenarios.run.record import blank_record, point_latest, run_record, s
 from uplab.scenarios.run.selection import is_whole
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
-from uplab.scenarios.worlds.doubted import answer
+from uplab.scenarios.worlds.answer import answer
 from uplab.scenarios.worlds.reached import reached
 
 __all__ = ["Run"]

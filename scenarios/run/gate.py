@@ -51,7 +51,9 @@ class Gate:
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
         ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
         file = option(config, "--gate-unread")
-        return cls(gate_is_on(config), *numbers, ids, _lines_of(Path(file), "--gate-unread") if file else None)
+        unread = _lines_of(Path(file), "--gate-unread") if file else None
+        checks, faults, doubt = numbers
+        return cls(gate_is_on(config), checks, faults, doubt, ids, unread)
 
     def judge(
         self, scenarios: Mapping[str, Mapping[str, Any]], code: int, *, unread: Sequence[str] = (), excluded: int = 0

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from uplab.scenarios.lab.player.bug import Bug, Kind
+from uplab.scenarios.lab.player.kinds import KINDS
 from uplab.scenarios.worlds.playing.play import play
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.lab import Lab
     from uplab.scenarios.worlds.plan import Plan
 
-__all__ = ["Doubted", "doubt"]
+__all__ = ["KINDS", "Doubted", "Kind", "doubt"]
 
 
 @dataclass(frozen=True, slots=True)

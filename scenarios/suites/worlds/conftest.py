@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.lab.player.kinds import KINDS
+from uplab.scenarios.worlds.doubt import KINDS
 from uplab.scenarios.worlds.kept import KEPT, MOST, TOGETHER, batches, read_folder
 from uplab.scenarios.worlds.plan import Plan, PlanError
 

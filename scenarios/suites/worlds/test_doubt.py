@@ -2,10 +2,8 @@
 
 import pytest
 
-from uplab.scenarios import Lab
-from uplab.scenarios.checks.verdict import Verdict
-from uplab.scenarios.lab.player.bug import Kind
-from uplab.scenarios.worlds.doubt import doubt
+from uplab.scenarios import Lab, Verdict
+from uplab.scenarios.worlds.doubt import Kind, doubt
 from uplab.scenarios.worlds.kept import lacking_of
 from uplab.scenarios.worlds.plan import Plan
 

@@ -40,8 +40,9 @@ def looks(stage: Stage) -> list[Verdict]:
 
 
 def _says(check: str, clause: str, promised: str, wrong: str | None, seen: str = "as promised") -> Verdict:
-    outcome, hop = ("failed", "forwarder") if wrong else ("passed", None)
-    return Verdict(check, outcome, 1, promised, redact_text(wrong or seen)[:600], hop, requirement=clause)
+    if wrong is None:
+        return Verdict(check, "passed", 1, promised, seen, requirement=clause)
+    return Verdict(check, "failed", 1, promised, redact_text(wrong)[:600], "forwarder", requirement=clause)
 
 
 def _shown(stage: Stage, name: str) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -92,7 +93,7 @@ class Stage:
         """Every step up to the next that waits; that one is not done."""
         while not self.done and not isinstance(self.plan.steps[self.at], p.Wait | p.Restart):
             number, self.at = self.at, self.at + 1
-            self._do(lambda number=number: self._step(number, self.plan.steps[number]))
+            self._do(partial(self._step, number, self.plan.steps[number]))
 
     def _do(self, work: Callable[[], None]) -> None:
         """Does a part of it; what goes wrong ends this world, and no other."""
@@ -130,7 +131,7 @@ class Stage:
             if wanted.joined:
                 device.join(told=False)
             if wanted.counter:
-                lab.loop.call(lambda d=drawn, c=wanted.counter: lab.upstream.air.wind(d, c))
+                lab.loop.call(partial(lab.upstream.air.wind, drawn, wanted.counter))
         for name, connection in self.plan.connections.items():
             route = self.route(name, 0)
             self.connections[name] = lab.connect(self.body(name, connection), route, state=None)
@@ -352,7 +353,7 @@ class Stage:
         for number, device in enumerate(self.devices.values(), len(self.plan.steps)):
             mark = self.lab.history.mark
             found.append(device.send())
-            self._do(lambda number=number, mark=mark: self._note(number, mark))
+            self._do(partial(self._note, number, mark))
         return found
 
     def places(self) -> Sequence[Route]:

@@ -36,7 +36,7 @@ def red(found: list[Verdict]) -> list[tuple[str, str | None]]:
     return [(one.check, one.requirement) for one in found if one.outcome == "failed"]
 
 
-RIGHT = [(1, "/w1-x", []), (2, "/w1-x", []), (1, "/w1-y", []), (2, "/w1-y", [])]
+RIGHT: list[tuple[int, str, list[list[str]]]] = [(1, "/w1-x", []), (2, "/w1-x", []), (1, "/w1-y", []), (2, "/w1-y", [])]
 
 
 def test_right_world_is_green() -> None:

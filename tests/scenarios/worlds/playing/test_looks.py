@@ -30,7 +30,7 @@ def shown(stage: Stage, **changed: Any) -> dict[str, Any]:
 def looked(stage: Stage, answer: Any, status: int = 200) -> list[Verdict]:
     response = httpx.Response(status, json=answer)
     api = SimpleNamespace(get=lambda _: response, request=lambda *_: response, listed=lambda: answer)
-    stage.lab.api = api  # type: ignore[misc]
+    stage.lab.api = api  # type: ignore[misc, assignment]
     return looks(stage)
 
 

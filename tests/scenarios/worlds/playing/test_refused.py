@@ -39,7 +39,12 @@ def asked(row: str, **more: Any) -> tuple[list[Any], list[str]]:
     """The bodies that were asked with, and the clauses that are judged."""
     api = Api()
     posted: list[Any] = []
-    stage = fake_stage(small_world(), api=api, post_downlink=lambda _, body: (posted.append(body), WRONG)[1])
+
+    def post_downlink(_: str, body: Any) -> httpx.Response:
+        posted.append(body)
+        return WRONG
+
+    stage = fake_stage(small_world(), api=api, post_downlink=post_downlink)
     found = refuse(stage, Refuse(row=row, connection="x", device="a", **more))
     return [*api.bodies, *posted], [clause for _, clause in found]
 

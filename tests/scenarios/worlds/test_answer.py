@@ -1,6 +1,6 @@
 """The answer of a run that doubts."""
 
-from uplab.scenarios.worlds.doubted import answer
+from uplab.scenarios.worlds.answer import answer
 
 
 def test_answer_names_what_it_is_blind_to_and_why() -> None:
