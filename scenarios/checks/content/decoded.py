@@ -193,7 +193,7 @@ class _Model:
 _ABEEWAY = _Model(frozenset({17, 18}), _abeeway, (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE))
 _NKE = _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY))
 _ERS = _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values()))
-_MILESIGHT = _Model(frozenset({85}), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
+_MILESIGHT = _Model(frozenset(range(1, 224)), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
 _ADEUNIS = _Model(
     frozenset({1}), _adeunis, (_TEMPERATURE, _UPLINKS, _DOWNLINKS, _BATTERY_V, _DOWNLINK_RSSI, _DOWNLINK_SNR)
 )

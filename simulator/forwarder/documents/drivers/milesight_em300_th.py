@@ -145,4 +145,6 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return F_PORT, b"\xff\x10\xff"
 
 
-DRIVER = Driver("msight", ("em300-th",), frozenset({F_PORT}), _decode, _encode, points=_points)
+PORTS = frozenset(range(1, 224))  # the port is a setting of the device; its own is 85
+
+DRIVER = Driver("msight", ("em300-th",), PORTS, _decode, _encode, points=_points)
