@@ -101,7 +101,8 @@ def _drivers(settings: Settings) -> Drivers:
         try:
             codec.start()
         except CodecError as error:
-            raise SettingsError(f"the codec of {':'.join(codec.application)} cannot be loaded: {error}") from None
+            named = ":".join(filter(None, codec.application))
+            raise SettingsError(f"the codec of {named} cannot be loaded: {error}") from None
     return Drivers(codecs)
 
 

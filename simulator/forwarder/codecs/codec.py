@@ -44,7 +44,7 @@ class Codec:
         try:
             answer = self._process.ask("decodeUplink", given, _ms(time_s))
         except CodecError as error:
-            return None, str(error).removeprefix("Error: ")  # the platform's wording says it already
+            return None, str(error)
         told = answer if isinstance(answer, dict) else {}
         decoded, errors = (told.get("data"), told.get("errors")) if self._alliance else (answer, None)
         failure = "; ".join(map(str, errors)) if isinstance(errors, list) else str(errors or "")

@@ -79,7 +79,8 @@ class CodecProcess:
             self.stop()
             raise CodecError(f"it gave no answer within {limit_s:g} s") from None
         if "error" in answer:
-            raise CodecError(answer["error"])
+            # The platform's own wording begins with the word.
+            raise CodecError(answer["error"].removeprefix("Error: "))
         return answer["value"]
 
     def _line(self, process: subprocess.Popen[bytes], limit_s: float) -> bytes:
