@@ -236,9 +236,10 @@ def test_what_is_no_command_is_none(payload: bytes) -> None:
 
 
 def test_measurement_is_told_at_its_own_time_where_that_is_wanted() -> None:
-    records = [{"eventTime": "2020-01-06T10:00:00Z", "value": 3}, {"eventTime": "soon", "value": 4}, {"value": 5}]
+    at = "2020-01-06T10:00:00Z"
+    records: list[dict[str, Any]] = [{"eventTime": at, "value": 3}, {"eventTime": "soon", "value": 4}, {"value": 5}]
     points = {"volume": {"unitId": "l", "records": records}, "level": {"record": 1}, "odd": 5}
-    told = uplink(points=points | {"flow": {"records": [records[0] | {"value": 0.5}]}})
+    told = uplink(points={**points, "flow": {"records": [{"eventTime": at, "value": 0.5}]}})
 
     made = point("20635f0108000e09", TIME, told, own_times=True)
 
