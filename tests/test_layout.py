@@ -26,7 +26,14 @@ MAY_IMPORT = {
 # The rooms of each house, top to bottom: each may import what stands below it only. Rooms of one line know nothing of
 # each other.
 LAYERS = {
-    "simulator": ("air", "network devices", "radio", "lorawan payloads", "clock chance emit errors hops thingpark"),
+    "simulator": (
+        "fleets",
+        "air",
+        "network devices",
+        "radio",
+        "lorawan payloads",
+        "clock chance emit errors hops thingpark",
+    ),
     "simulator/forwarder": (
         "__main__",
         "api",
@@ -52,6 +59,7 @@ LAYERS = {
         "connector",
         "mqtt_link",
         "failures form pool resolver sink",
+        "segments",
     ),
     "fakes": (
         "posthere widgelix thingsboard",

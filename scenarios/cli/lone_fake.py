@@ -160,9 +160,10 @@ def _context(options: LoneFakeOptions) -> ssl.SSLContext:
     from uplab.scenarios.lab.authority import AuthorityError, load_authority  # noqa: PLC0415 - large, and for TLS only
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    names = dict.fromkeys((options.host, "localhost", "127.0.0.1"))
+    here = () if options.host in ("0.0.0.0", "::") else (options.host,)  # noqa: S104 - every address is none that is asked
+    names = dict.fromkeys((*here, "localhost", "127.0.0.1"))
     try:
-        load_authority(options.authority).issue_cert(*names).configure_cert(context)
+        load_authority(options.authority, *here).issue_cert(*names).configure_cert(context)
     except AuthorityError as error:
         raise LoneFakeError(str(error)) from None
     return context

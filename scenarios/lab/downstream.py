@@ -49,7 +49,7 @@ class Downstream:
     ) -> None:
         self._loop = loop
         self.handshakes = Handshakes()
-        authority = load_authority(options.authority)
+        authority = load_authority(options.authority, options.advertise_host)
         ca_file.parent.mkdir(parents=True, exist_ok=True)
         authority.cert_pem.write_to_path(str(ca_file))
         server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -24,3 +24,16 @@ def test_never_again_needs_a_failure() -> None:
     assert not Measured().never_again
     assert Measured().rows() == []
     assert measure(tried((0, 0.1, 503))[1]).never_again
+
+
+def test_what_a_scenario_left_behind_is_given_up_only_where_one_has_waited_in_vain() -> None:
+    found = measure(tried((0, 0.1, 503))[1])
+    assert not found.given_up
+
+    waited = measure(tried((0, 0.1, 503))[1])
+    waited.missed = True
+    found.add(Measured.from_data(waited.as_data()))
+    assert found.given_up
+
+    found.add(measure(tried((0, 0.1, 503), (2.1, 2.2, 200))[1]))
+    assert not found.given_up
