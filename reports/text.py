@@ -21,7 +21,7 @@ RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 # Every outcome has a sign and a word, so that colour never stands alone.
 SIGNS = {"passed": "✓", "failed": "✕", "error": "!", "unknown": "?", "not applicable": "–"}  # noqa: RUF001 - meant
-SIGNS |= {"not reached": "…", "gap": "○"}
+SIGNS |= {"not reached": "…", "gap": "○", "not selected": "·"}
 
 # Control characters, and those that reorder or hide text: a payload must not be able to rewrite the report's lines.
 _UNSEEN = re.compile(

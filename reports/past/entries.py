@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from uplab.reports.causes import causes
+from uplab.reports.causes import Cause
 from uplab.reports.run import Run
 from uplab.reports.text import counted
 
@@ -46,10 +46,13 @@ class Entry:
         return self.exit_code == 0
 
 
-def note(run: Run) -> None:
-    """Adds the run to the file beside it, once; the oldest go when there are many. OSError where it cannot."""
+def note(run: Run, found: Sequence[Cause]) -> None:
+    """Adds the run with its causes to the file beside it, once; the oldest go when there are many.
+
+    OSError where it cannot.
+    """
     path = run.folder.parent / FILE
-    line = orjson.dumps(_as_dict(entry_of(run)), option=orjson.OPT_APPEND_NEWLINE)
+    line = orjson.dumps(_as_dict(entry_of(run, found)), option=orjson.OPT_APPEND_NEWLINE)
     with path.open("a+b") as file:
         if fcntl is not None:  # two runs may end at once
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -90,10 +93,10 @@ def read_past(folder: Path) -> tuple[tuple[Entry, ...], str | None]:
     return tuple(entries), f"{path}: {counted(len(bad), 'line')} left out, the first is line {number}: {why}"
 
 
-def entry_of(run: Run) -> Entry:
-    """What is noted of a run."""
+def entry_of(run: Run, found: Sequence[Cause]) -> Entry:
+    """What is noted of a run and its causes."""
     bad = [one for one in run.scenarios if one.outcome in ("failed", "error", "unknown")]
-    why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in causes(run)}
+    why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in found}
     passed = frozenset(one.id for one in run.of("passed"))
     return Entry(
         run.folder.name,

@@ -243,7 +243,7 @@ def pytest_runtest_makereport(
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
-        "forwarder_version": lab.forwarder_version if lab else None,
+        "forwarder_says": {name: lab.forwarder_says(name) for name in ("version", "digest")} if lab else {},
         "looked": take_looked(item.config),
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],

@@ -17,8 +17,9 @@ from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.deviations import agreed
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
-from uplab.scenarios.run.gate import Gate, read_known_failing
+from uplab.scenarios.run.gate import JUDGED, Gate
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from uplab.scenarios.run.selection import is_whole
@@ -53,13 +54,12 @@ class Run:
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
-        self._version: str | None = None  # of the forwarder, as its ready line says
+        self._said: dict[str, str] = {}  # by the forwarder, in its ready line: its version, its digest
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
         self.gate = Gate.from_config(config, config.getoption("--must-apply"))
-        known = option(config, "--known-failing")
-        self.known_failing = read_known_failing(Path(known)) if known else None
+        self.known_failing, self.deviations = agreed(config)
 
     def pytest_sessionstart(self) -> None:
         """Says the seed first: with it a failure can be repeated."""
@@ -121,7 +121,7 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
-        self._version = self._version or record.get("forwarder_version")
+        self._said |= {name: value for name, value in record.get("forwarder_says", {}).items() if value}
         for line in record.get("looked", ()):
             self._say(line)
         if record.get("measured"):
@@ -154,7 +154,7 @@ class Run:
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
             scenario.pop("read", None)
-            scenario.pop("forwarder_version", None)
+            scenario.pop("forwarder_says", None)
             scenario.pop("measured", None)
             scenario.pop("looked", None)
             if id_ not in self._ended:
@@ -222,9 +222,21 @@ class Run:
         if self.known_failing is not None:
             code = self.known_failing.judge(self.scenarios, code)
             self.lines += self.known_failing.lines
+        if self.deviations is not None:
+            today = self.started.astimezone().date()
+            code = self.deviations.judge(self.scenarios, code, causes=self._causes, today=today)
+            self.lines += self.deviations.lines
+        if code in JUDGED and any(verdict["outcome"] == "failed" for verdict in self._ownerless):
+            code = FAILED  # what no scenario has caused is on no list
         code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
         self.lines += self.gate.lines
         return code
+
+    def _causes(self) -> dict[str, str]:
+        """The cause of each scenario, by which reports name it."""
+        from uplab.scenarios.run.publish import cause_ids  # noqa: PLC0415 - the only one that knows the reports
+
+        return cause_ids(list(self.scenarios.values()))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Takes pytest's banner away: the report says that the run was stopped, and where it is."""
@@ -254,7 +266,7 @@ class Run:
             started=self.started,
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
-            forwarder_version=self._version,
+            said=self._said,
         )
         record |= {
             "repeat": self._repeat(),
@@ -266,6 +278,7 @@ class Run:
             "policy": self.options.profile.policy.words(),
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
             "compare": option(self.config, "--compare"),
+            "deviations": self.deviations.states if self.deviations is not None else [],
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)
@@ -329,7 +342,7 @@ _ASKED = (
     ("--maxfail", "maxfail"),
     ("--must-apply", "--must-apply"),
 )
-_TABLE_ASKED = ("--known-failing", "--gate-checks", "--gate-faults")
+_TABLE_ASKED = ("--known-failing", "--deviations", "--gate-checks", "--gate-faults")
 
 
 def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[list[str]]:

@@ -42,6 +42,7 @@ class RunOptions:
     player: bool = False
     profile_file: str | None = None
     version: str | None = None
+    digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
     tls_certificate: Path | None = None  # of the user's for the lab, with its key

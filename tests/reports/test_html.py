@@ -9,13 +9,14 @@ import pytest
 
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
+from uplab.reports.findings import find
 from uplab.reports.html import write_html
 from uplab.reports.matrix import matrix
 from uplab.reports.run import Run, Unreached, read_run
 
 
 def _source(run: Run, tmp_path: Path, **options: Any) -> str:
-    write_html(run, tmp_path / "report.html", **options)
+    write_html(find(run), tmp_path / "report.html", **options)
     return (tmp_path / "report.html").read_text("utf-8")
 
 
@@ -288,7 +289,7 @@ def test_requirement_names_the_checks_that_rest_on_it(source: str) -> None:
 
 
 def test_run_that_does_not_describe_its_checks_has_no_section_of_them(run: Run, tmp_path: Path) -> None:
-    write_html(replace(run, checks=()), tmp_path / "report.html")
+    write_html(find(replace(run, checks=())), tmp_path / "report.html")
 
     assert 'id="checks"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
 

@@ -3,7 +3,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from uplab.reports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
+from uplab.reports.exports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
 from uplab.reports.run import Run, Scenario
 
 
