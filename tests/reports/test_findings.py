@@ -10,7 +10,7 @@ import pytest
 from tests.reports.sample import make_run
 from uplab.reports import findings
 from uplab.reports.findings import find
-from uplab.reports.run import Run
+from uplab.reports.run import Deviation, Run
 from uplab.reports.writer import write
 
 
@@ -46,3 +46,17 @@ def test_worst_cause_comes_first_unless_one_is_new(run: Run) -> None:
 
 def test_a_run_without_trouble_has_no_first_cause(run: Run) -> None:
     assert find(replace(run, scenarios=run.of("passed"))).first is None
+
+
+def test_what_was_agreed_on_is_looked_at_last(run: Run) -> None:
+    first = find(run).causes[0]
+    agreed = Deviation(
+        "cause", first.id, "x", "IOT-1", "team", "2027-01-31", "met", tuple(s.id for s in first.scenarios)
+    )
+
+    found = find(replace(run, deviations=(agreed,)))
+
+    assert found.deviation_of(first) == agreed
+    assert found.first is found.causes[1]
+    assert set(found.deviations) == {scenario.id for scenario in first.scenarios}
+    assert find(replace(run, deviations=(replace(agreed, state="overdue"),))).deviation_of(first) is None
