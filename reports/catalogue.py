@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Check", "Clause", "Deviation", "Document", "Requirement"]
+__all__ = ["Check", "Clause", "Deviation", "Document", "Leg", "Requirement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +76,14 @@ class Deviation:
     def words(self) -> str:
         """How a line names it: deviation IOT-412 until 2027-03-31."""
         return f"deviation {self.ticket} until {self.until}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How long a leg of the way took: of `count` passages the middle one, the 95th of a hundred, the longest."""
+
+    leg: str
+    count: int
+    p50_ms: float
+    p95_ms: float
+    most_ms: float

@@ -21,6 +21,7 @@ from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.run import OUTCOMES, Check, Run
 from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.way.drawing import WIDTH
+from uplab.reports.way.latency import chart
 from uplab.reports.way.teller import Teller
 
 __all__ = ["write_html"]
@@ -29,6 +30,11 @@ BUDGET = 7_000_000  # characters of timelines in one page
 _MESSAGE = 8_000
 _MESSAGES = 2_000_000  # characters of all messages in one page; after them each is cut to its beginning
 _BEGINNING = 300
+_LEGS = {
+    "taken in": "from the post to the forwarder's answer",
+    "carried": "from the post to the first arrival at a destination",
+    "taken over": "from the arrival to the destination's answer, faults included",
+}
 
 
 class _Messages:
@@ -73,6 +79,8 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
         past=findings.past,
         deviation_of=findings.deviation_of,
         width=WIDTH,
+        latency=chart(run.scenarios),
+        legs=_LEGS,
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),

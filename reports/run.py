@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from uplab.reports.catalogue import Check, Clause, Deviation, Document, Requirement
+from uplab.reports.catalogue import Check, Clause, Deviation, Document, Leg, Requirement
 from uplab.reports.doubt import doubt_of
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
 from uplab.reports.text import preview
@@ -25,6 +25,7 @@ __all__ = [
     "Deviation",
     "Document",
     "Forwarder",
+    "Leg",
     "Line",
     "ReportError",
     "Requirement",
@@ -83,8 +84,8 @@ class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
-    command line names it), `line` (where it begins there, from 1) and `left` (what it made on the forwarder and could
-    not remove, a phrase each).
+    command line names it), `line` (where it begins there, from 1), `left` (what it made on the forwarder and could
+    not remove, a phrase each), `ended_s` (since the run's start) and `latency` (from the post to the first arrival).
     """
 
     id: str
@@ -102,6 +103,8 @@ class Scenario:
     path: str | None = None
     line: int | None = None
     left: tuple[str, ...] = ()
+    ended_s: float = 0.0
+    latency: Leg | None = None
 
     @property
     def file(self) -> str:
@@ -154,7 +157,8 @@ class Run:
     line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
     delivery in words), `datasheet` (how the forwarder was seen to deliver), `deviations` (what may fail for now),
-    `documents` (which ones the catalogue is made from), `machine` (where it ran) and `doubt` (what the run excludes).
+    `documents` (which ones the catalogue is made from), `machine` (where it ran), `doubt` (what the run excludes)
+    and `latency` (of each leg of the way).
     """
 
     folder: Path
@@ -184,6 +188,7 @@ class Run:
     documents: tuple[Document, ...] = ()
     machine: str | None = None
     doubt: tuple[str, ...] | None = None
+    latency: tuple[Leg, ...] = ()
 
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
@@ -263,6 +268,7 @@ def read_run(folder: Path) -> Run:
         ),
         machine=fields.optional_text("machine"),
         doubt=doubt_of(fields.optional_plain("doubt")),
+        latency=tuple(_leg(row) for row in fields.optional_objects("latency")),
     )
 
 
@@ -303,8 +309,16 @@ def scenarios_of(rows: Sequence[Fields] | Sequence[dict[str, Any]]) -> tuple[Sce
 
 
 def _deviation(row: Fields) -> Deviation:
-    texts = [row.text(name) for name in ("kind", "id", "reason", "ticket", "owner", "until", "state")]
-    return Deviation(*texts, row.texts("scenarios"))
+    return Deviation(
+        row.text("kind"),
+        row.text("id"),
+        row.text("reason"),
+        row.text("ticket"),
+        row.text("owner"),
+        row.text("until"),
+        row.text("state"),
+        row.texts("scenarios"),
+    )
 
 
 def _scenario(row: Fields) -> Scenario:
@@ -325,7 +339,13 @@ def _scenario(row: Fields) -> Scenario:
         path=row.optional_text("path"),
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
+        ended_s=row.optional_number("ended_s") or 0.0,
+        latency=next((_leg(one) for one in row.optional_object("latency") if one.integer("count")), None),
     )
+
+
+def _leg(row: Fields) -> Leg:
+    return Leg(row.text("leg"), row.integer("count"), *(row.number(name) for name in ("p50_ms", "p95_ms", "most_ms")))
 
 
 def _unreached(row: Fields) -> Unreached:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from uplab.reports.causes import Cause
 from uplab.reports.past.entries import Entry, entry_of, read_past
+from uplab.reports.past.trend import Trend, trends
 from uplab.reports.run import ReportError, Run
 from uplab.reports.text import moment
 
@@ -24,6 +25,7 @@ class Comparison:
     fixed: tuple[str, ...]
     trouble: str | None = None
     """Why an earlier run could not be read, in one line."""
+    trends: tuple[Trend, ...] = ()
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def compare(run: Run, found: Sequence[Cause]) -> Comparison:
             if id_ not in now.causes and now.passed.issuperset(scenarios)
         ]
     )
-    return Comparison(beside, told, tuple(fixed), trouble)
+    return Comparison(beside, told, tuple(fixed), trouble, trends(same, now))
 
 
 def _chosen(same: Sequence[Entry], against: str) -> Entry | None:

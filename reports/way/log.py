@@ -46,7 +46,7 @@ class Log:
             with open_regular(self._path) as log:
                 log.seek(self._places[first])
                 end = self._places[told] if told < len(self._places) else None
-                said = log.read(None if end is None else max(0, end - self._places[first]))[: _LINES * 4_000]
+                said = log.read(-1 if end is None else max(0, end - self._places[first]))[: _LINES * 4_000]
         except OSError:
             return (), 0
         lines = said.decode("utf-8", "replace").splitlines()

@@ -52,6 +52,7 @@ _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
 _measured = pytest.StashKey[dict[str, Any]]()
+_latency = pytest.StashKey[dict[str, Any]]()
 _running: list[Lab] = []  # that of this process, while there is one
 _standing = pytest.StashKey[list[Verdict]]()
 
@@ -249,6 +250,7 @@ def pytest_runtest_makereport(
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
         "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
+        "latency": item.stash.get(_latency, None) if report.when == "teardown" else None,
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
@@ -358,6 +360,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
             yield running_lab
         finally:
             request.node.stash[_measured] = running_lab.measure().as_data()
+            request.node.stash[_latency] = running_lab.latency().as_data()
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
     if broken:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.policy.latency import Latency
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.secrets import redact_text
@@ -27,6 +28,8 @@ from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
+
+_PASSING = ("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked")  # no report reads them
 
 WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
@@ -53,6 +56,7 @@ class Run:
         self.read = Read()
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
+        self._latency = Latency()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
         self._said: dict[str, str] = {}  # by the forwarder, in its ready line: its version, its digest
         self._terminal: Any = None
@@ -124,8 +128,7 @@ class Run:
         self._said |= {name: value for name, value in record.get("forwarder_says", {}).items() if value}
         for line in record.get("looked", ()):
             self._say(line)
-        if record.get("measured"):
-            self._measured.add(Measured.from_data(record["measured"]))
+        self._measure(scenario, record)
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         if record.get("spoilt"):
@@ -146,17 +149,19 @@ class Run:
                 took = f"{scenario['duration_s']:6.2f} s"
                 self._say(f"  {scenario['outcome']:<15} {took}  {scenario['suite']}: {scenario['title']}")
 
+    def _measure(self, scenario: dict[str, Any], record: dict[str, Any]) -> None:
+        if record.get("measured"):
+            self._measured.add(Measured.from_data(record["measured"]))
+        if record.get("latency"):
+            took = Latency.from_data(record["latency"])
+            self._latency.add(took)
+            scenario["latency"] = took.row("carried")
+
     def _settle(self) -> None:
         """What did not come to its end is unknown: it may have been about to fail."""
         for id_, scenario in self.scenarios.items():
-            scenario.pop("no_lab", None)
-            scenario.pop("died", None)
-            scenario.pop("spoilt", None)
-            scenario.pop("late", None)
-            scenario.pop("read", None)
-            scenario.pop("forwarder_says", None)
-            scenario.pop("measured", None)
-            scenario.pop("looked", None)
+            for name in _PASSING:
+                scenario.pop(name, None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -273,6 +278,7 @@ class Run:
             "gate": self.lines,
             "broken": self._ownerless,
             "arrived": self.read.take(),
+            "latency": self._latency.rows(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),

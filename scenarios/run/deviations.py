@@ -181,4 +181,5 @@ def _deviation(row: Mapping[str, Any]) -> Deviation | str:
             return f"there is no clause {row[kind]}; {nearest_ids(row[kind])}"
     if kind == "cause" and not _CAUSE.fullmatch(row[kind].strip()):
         return f"a cause is six hexadecimal digits, as reports give it, not {row[kind]!r:.40}"
-    return Deviation(kind, str(id_), *(row[key].strip() for key in _TOLD), until)
+    reason, ticket, owner = (row[key].strip() for key in _TOLD)
+    return Deviation(kind, str(id_), reason, ticket, owner, until)

@@ -16,7 +16,7 @@ def compare(run: Run) -> Comparison:
 def test_the_first_run_has_nothing_beside_it(night: Night) -> None:
     past = compare(night("lost"))
 
-    assert (past.against, past.told, past.sentence, past.trouble) == (None, {}, "", None)
+    assert (past.against, past.told, past.sentence, past.trouble, past.trends) == (None, {}, "", None, ())
 
 
 def test_new_known_and_fixed_are_told_apart(night: Night) -> None:

@@ -29,9 +29,11 @@ def written(tmp_path: Path, *rows: str, until: str = "2027-01-31") -> Path:
     return path
 
 
-def judged(path: Path, scenarios: dict[str, Any], code: int = 1, **causes: str) -> tuple[int, Deviations]:
+def judged(
+    path: Path, scenarios: dict[str, Any], code: int = 1, causes: dict[str, str] | None = None
+) -> tuple[int, Deviations]:
     found = read_deviations(path)
-    return found.judge(scenarios, code, causes=lambda: causes, today=TODAY), found
+    return found.judge(scenarios, code, causes=lambda: causes or {}, today=TODAY), found
 
 
 @pytest.mark.parametrize("clause", ["HTTP-16.a", "http-16.a", "HTTP-16"])
@@ -76,7 +78,7 @@ def test_cause_and_scenario_are_deviations_too(tmp_path: Path) -> None:
     scenarios = {"a.py::x": record("failed", None), "a.py::y": record("failed", None)}
     path = written(tmp_path, 'cause = "c0ffee"', 'scenario = "a.py::y"')
 
-    code, found = judged(path, scenarios, **{"a.py::x": "c0ffee", "a.py::y": "decade"})
+    code, found = judged(path, scenarios, causes={"a.py::x": "c0ffee", "a.py::y": "decade"})
 
     assert code == 0
     assert [one["scenarios"] for one in found.states] == [["a.py::x"], ["a.py::y"]]
