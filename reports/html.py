@@ -15,6 +15,7 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
+from uplab.reports.difference import pair_of
 from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
@@ -79,6 +80,7 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
         past=findings.past,
         deviation_of=findings.deviation_of,
         width=WIDTH,
+        pair_of=pair_of,
         latency=chart(run.scenarios),
         legs=_LEGS,
         first_of_cause={cause.scenarios[0].id for cause in why},

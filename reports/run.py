@@ -11,7 +11,7 @@ import orjson
 from uplab.reports.catalogue import Check, Clause, Deviation, Document, Leg, Requirement
 from uplab.reports.doubt import doubt_of
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
-from uplab.reports.text import preview
+from uplab.reports.text import preview, without_pages
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT
@@ -332,7 +332,7 @@ def _scenario(row: Fields) -> Scenario:
         duration_s=row.number("duration_s"),
         worker=row.matching("worker", _WORKER),
         reason=row.optional_text("reason"),
-        message=row.optional_text("message"),
+        message=without_pages(row.optional_text("message") or "") or None,
         history=row.matching("history", _HISTORY) if row.optional_text("history") is not None else None,
         verdicts=tuple(_verdict(verdict) for verdict in row.objects("verdicts")),
         promise=row.optional_text("promise"),
@@ -359,7 +359,7 @@ def _verdict(row: Fields) -> Verdict:
         outcome=row.outcome(),
         examined=row.integer("examined"),
         promised=row.text("promised"),
-        happened=row.text("happened"),
+        happened=without_pages(row.text("happened")),
         hop=row.optional_text("hop"),
         advice=row.optional_text("advice"),
         ids=row.texts("ids"),

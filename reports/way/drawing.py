@@ -126,11 +126,16 @@ def _end_s(way: Timeline) -> float:
 
 def _rows(way: Timeline) -> list[tuple[int, float, Row]]:
     """Its rows with their places and times; one that was put in, and has no time, stands beside its neighbour."""
-    found = []
-    at_s = way.start_s
-    for number, row in enumerate(way.rows[:_MOST_POINTS]):
-        at_s = way.start_s + row.ms / 1000 if row.ms is not None else at_s + _HALF_MS
-        found.append((number, at_s, row))
+    rows = way.rows[:_MOST_POINTS]
+    found: list[tuple[int, float, Row]] = []
+    before_s = way.start_s
+    for number, row in enumerate(rows):
+        if row.ms is None:
+            then_s = next((way.start_s + one.ms / 1000 for one in rows[number:] if one.ms is not None), None)
+            before_s = before_s + _HALF_MS if then_s is None else (before_s + then_s) / 2
+        else:
+            before_s = way.start_s + row.ms / 1000
+        found.append((number, before_s, row))
     return found
 
 

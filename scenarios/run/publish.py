@@ -39,7 +39,7 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         found = find(run)
         writer.write_found(found)
         if results := getattr(terminalreporter.config.option, "allure_report_dir", None):
-            allure.correct(Path(results), run)
+            allure.complete(Path(results), found)
         if table:
             terminal.render(found, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
             note(run, found.causes)

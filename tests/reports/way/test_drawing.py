@@ -40,6 +40,13 @@ def test_way_goes_from_left_to_right_and_stays_in_the_box() -> None:
         assert 0 <= top <= bottom <= drawing.height
 
 
+def test_hop_that_was_put_in_stands_between_its_neighbours() -> None:
+    for kind in ("plain", "lost", "twice"):
+        [path] = [path for path in _drawn(kind).paths if path.kind == "concerned"]
+        xs = [point.x for point in path.points]
+        assert xs == sorted(xs), kind
+
+
 def test_what_a_verdict_names_is_told_from_the_others_of_its_time() -> None:
     ways = _ways("plain")
     drawing = draw([ways["u2"]], [], [ways["u1"], ways["u3"]])
