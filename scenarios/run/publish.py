@@ -44,7 +44,7 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
             terminal.render(found, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
             note(run, found.causes)
         root = Path(terminalreporter.config.rootpath)
-        github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
+        github.write_github(found, environment=os.environ, output=output, files=_in_the_repository(run, root))
     except (ReportError, OSError) as error:
         terminalreporter.write_line(f"uplab: the report is not complete: {error}")
 
