@@ -163,7 +163,11 @@ def _way(report: Path, results: Path) -> str:
 def _step(verdict: Verdict, told: dict[str, Any]) -> dict[str, Any]:
     named = f"{verdict.check} ({verdict.requirement})" if verdict.requirement else verdict.check
     at_ms = told.get("stop", 0)
-    step = {"name": f"{named}: {verdict.happened}", "status": _STATUS[verdict.outcome], "stage": "finished"}
+    step: dict[str, Any] = {
+        "name": f"{named}: {verdict.happened}",
+        "status": _STATUS[verdict.outcome],
+        "stage": "finished",
+    }
     if verdict.outcome != "passed":
         step["statusDetails"] = _details((verdict,), None, verdict.outcome)
     return {**step, "start": at_ms, "stop": at_ms}
