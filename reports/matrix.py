@@ -17,6 +17,7 @@ _TITLES = {
     "TB": "The ThingsBoard connection",
     "COM": "Common parameters and states",
     "DL": "Downlinks",
+    "MQTT": "The MQTT connection",
 }
 
 

@@ -21,6 +21,7 @@ from uplab.reports.bundle import bundle_of
 from uplab.reports.findings import Findings
 from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import one_line
+from uplab.scenarios.history import unwritten
 
 __all__ = ["RedactingFileLogger", "complete", "dressed", "install"]
 
@@ -70,8 +71,13 @@ class RedactingFileLogger(AllureFileLogger):
     def _write(self, name: str, data: bytes) -> None:
         final = Path(self._report_dir) / name
         unfinished = final.with_name(f"{name}.tmp")
-        unfinished.write_bytes(self.redact(data))
-        unfinished.replace(final)
+        with unwritten.trouble(final):
+            try:
+                unfinished.write_bytes(self.redact(data))
+                unfinished.replace(final)
+            except OSError:
+                unfinished.unlink(missing_ok=True)
+                raise
 
 
 def _redacted(value: Any, redact: Redact) -> Any:

@@ -16,21 +16,23 @@ import pytest
 from uplab.scenarios.checks.policy.latency import Latency
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.deviations import agreed
-from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN, UNWRITTEN
 from uplab.scenarios.run.gate import JUDGED, Gate
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from uplab.scenarios.run.selection import is_whole
+from uplab.scenarios.run.workers import counted_workers, silence
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 
-_PASSING = ("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked")  # no report reads them
-
+# What the record of a scenario says of the run as a whole.
+_OF_THE_RUN = ("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked", "unwritten")
 WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
@@ -54,6 +56,7 @@ class Run:
         self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self.read = Read()
+        self._unwritten: str | None = None  # what could not be written down, and why
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._latency = Latency()
@@ -75,11 +78,7 @@ class Run:
         self._say(f"seed {self.options.seed}, forwarder {redact_text(self.options.forwarder_name)}{beside}")
         for line in self._first:
             self._say(line)
-        dsession = self.config.pluginmanager.get_plugin("dsession")
-        if dsession is not None and self.config.option.verbose < 0:
-            # So quiet, it has one and the same line for each of its states, and prints it again and again.
-            dsession.trdist = _Silent()
-            self.config.pluginmanager.unregister(name="terminaldistreporter")
+        silence(self.config)
 
     @property
     def names_each(self) -> bool:
@@ -105,7 +104,8 @@ class Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """A worker that went down by itself is said."""
+        """A worker that went down by itself is said; one that could not write something tells it last."""
+        self._unwritten = self._unwritten or getattr(node, "workeroutput", {}).get("uplab_unwritten")
         if error and error != "keyboard-interrupt":
             self.lines.append(f"worker {node.gateway.id} went down: {redact_text(str(error))}")
 
@@ -131,6 +131,7 @@ class Run:
         self._measure(scenario, record)
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
+        self._unwritten = self._unwritten or record.get("unwritten")
         if record.get("spoilt"):
             self._spoilt = report.nodeid
         if record.get("died"):
@@ -160,7 +161,7 @@ class Run:
     def _settle(self) -> None:
         """What did not come to its end is unknown: it may have been about to fail."""
         for id_, scenario in self.scenarios.items():
-            for name in _PASSING:
+            for name in _OF_THE_RUN:
                 scenario.pop(name, None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
@@ -187,6 +188,8 @@ class Run:
 
     def _exit_code(self, status: int) -> int:
         outcomes = {scenario["outcome"] for scenario in self.scenarios.values()}
+        if self._unwritten:
+            return UNWRITTEN
         if self._deaths:
             return FAILED
         if self._no_lab:
@@ -208,6 +211,8 @@ class Run:
     def _judge(self, status: int) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""
         code = self._exit_code(status)
+        if self._unwritten:  # said last of all
+            return code
         if self._deaths:  # of a run that broke off here, the gate and a list of known failures have nothing to say
             told = (death.partition("\n")[0] for death in self._deaths.values())
             self.lines += [f"{line}; the run stopped there" for line in told]
@@ -291,13 +296,16 @@ class Run:
         if self._judged:
             point_latest(self.folder)
         self._show()
+        if lost := self._unwritten or unwritten.said():
+            self._say(f"the run stopped, since nothing more could be written: {lost}; make room, and run it again")
+            return UNWRITTEN
         return code
 
     def _show(self) -> None:
         """Prints the verdicts; the reports are rendered from what was stored."""
         from uplab.scenarios.run.publish import publish  # noqa: PLC0415 - the last step, the only one that knows the reports
 
-        if self._terminal is None:
+        if self._terminal is None or not (self.folder / "run.json").exists():
             return
         publish(self.folder, self._terminal, table=self._judged, verbosity=self.verbosity)
         if self._again:
@@ -318,21 +326,6 @@ class Run:
         words = [self.options.repeat]
         words += [shlex.join(words) for words in _asked(self.config, list(self.scenarios.values()))]
         return " ".join(words)
-
-
-class _Silent:
-    """Stands in for what pytest-xdist says about its workers."""
-
-    def setstatus(self, *_: object, **__: object) -> None:
-        """Says nothing."""
-
-    def ensure_show_status(self) -> None:
-        """Says nothing."""
-
-
-def counted_workers(number: int) -> str:
-    """How many work side by side."""
-    return "1 worker" if number == 1 else f"{number} workers"
 
 
 # Words of the command line that choose scenarios, or decide how the run goes and how it is judged.

@@ -12,6 +12,7 @@ from uplab.reports.exports import allure, github
 from uplab.reports.findings import find
 from uplab.reports.past.entries import note
 from uplab.reports.run import ReportError, Run, read_run, scenarios_of
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact
 
 __all__ = ["cause_ids", "publish", "redact_allure"]
@@ -45,7 +46,9 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
             note(run, found.causes)
         root = Path(terminalreporter.config.rootpath)
         github.write_github(found, environment=os.environ, output=output, files=_in_the_repository(run, root))
-    except (ReportError, OSError) as error:
+    except OSError as error:
+        unwritten.noted(Path(error.filename or folder), error)
+    except ReportError as error:
         terminalreporter.write_line(f"uplab: the report is not complete: {error}")
 
 
