@@ -11,7 +11,7 @@ from uplab.reports.difference import pair_of
         ("/a/b: expected 21.5, received 215", ("21", ".", "5"), ("21", "", "5")),
         ("/a: expected 'x', received nothing", ("", "'x'", ""), ("", "nothing", "")),
         ("X of u1 was 'Bearer a', expected 'Bearer b'", None, None),
-        ("/message is 'no', not having 'name'", ("", "having 'name'", ""), ("", "'no'", "")),
+        ("/message is 'no', not having 'name'", ("", "having 'name", "'"), ("", "'no", "'")),
         ("u1 has {'/a': 1}, not {'/a': 2} (and 3 more like it)", ("{'/a': ", "2", "}"), ("{'/a': ", "1", "}")),
         ("after 5 s: OPENING", ("", "it opens", ""), ("", "OPENING, still after 5 s", "")),
         ("after 0.5 s there was still nothing", ("", "it opens", ""), ("", "nothing, still after 0.5 s", "")),

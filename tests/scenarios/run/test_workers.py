@@ -16,7 +16,7 @@ def test_workers_are_counted() -> None:
 def test_quiet_run_hears_nothing_of_its_workers(verbose: int, silent: bool) -> None:
     gone: list[str] = []
     dsession = SimpleNamespace(trdist="talks")
-    manager = SimpleNamespace(get_plugin=lambda _name: dsession, unregister=lambda name: gone.append(name))
+    manager = SimpleNamespace(get_plugin=lambda _name: dsession, unregister=lambda *, name: gone.append(name))
     config: Any = SimpleNamespace(pluginmanager=manager, option=SimpleNamespace(verbose=verbose))
 
     silence(cast(pytest.Config, config))
