@@ -189,11 +189,10 @@ class Lab(Reaching, Waiting):
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
 
-    @property
-    def forwarder_version(self) -> str | None:
-        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
-        said = self._process.ready_line.get("version") if self._process is not None else None
-        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
+    def forwarder_says(self, name: str) -> str | None:
+        """What its ready line says under a name, as text; None where it says none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get(name) if self._process is not None else None
+        return redact_text(said)[:160] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
