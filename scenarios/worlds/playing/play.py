@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from uplab.scenarios.checks.checks import NoneLost
 from uplab.scenarios.checks.verdict import Verdict, worst
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.worlds import plan as p
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["Played", "play"]
-
-_HURRIED_S = 0.2  # for whom one loss is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Played:
 def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Played]:
     """Plays them, and judges each by its own part of the history.
 
-    With `hurried` the first that is late is enough: nothing is waited for any more, and all that is not there is red.
+    With `hurried` the first loss ends it: the worlds that lost are red, and of the others nothing is known.
     """
     deliveries = Deliveries(lab.history)
     stages = [Stage(lab, plan, f"w{number}") for number, plan in enumerate(plans, 1)]
@@ -67,10 +66,14 @@ def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Pl
     while running := [stage for stage in stages if not stage.done]:
         for stage in running:
             stage.go_on()
-        _await(lab, deliveries, running, late, hurried=hurried)
+        _await(lab, deliveries, running, late)
+        if hurried and late:
+            return [_lost(lab, stage, late) for stage in stages]
         _pass_on(lab, running)
-    _await(lab, deliveries, stages, late, hurried=hurried)
-    unseen = _barrier(lab, deliveries, stages, late, hurried=hurried)
+    _await(lab, deliveries, stages, late)
+    if hurried and late:
+        return [_lost(lab, stage, late) for stage in stages]
+    unseen = _barrier(lab, deliveries, stages, late)
     broken = lab.look_back()
     found = judge(lab, stages, broken)
     return [_played(stage, verdicts, unseen) for stage, verdicts in zip(stages, found, strict=True)]
@@ -97,7 +100,7 @@ def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
             stage.open()
 
 
-def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited], *, hurried: bool) -> None:
+def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> None:
     """Waits for what is certain by now; what was not there in time once is not waited for again."""
     awaited: dict[Awaited, None] = {}
     after_s = 0.0
@@ -112,13 +115,10 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
         )
         after_s = max(after_s, stage.delayed_s(here))
     missing = [one for one in awaited if one not in late]
-    timeout_s = _HURRIED_S if hurried and late else lab.deadlines.delivery_s + after_s
-    late.update(deliveries.await_all(missing, timeout_s=timeout_s))
+    late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
 
 
-def _barrier(
-    lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited], *, hurried: bool
-) -> dict[int, str]:
+def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, str]:
     """One for all: a later uplink of each device reaches a witness, and settle_s passes.
 
     By stage, in words, what of it was not seen: then silence proves nothing there.
@@ -134,7 +134,7 @@ def _barrier(
         if stage.over is None:
             sent[number] = stage.send_last()
     lab.await_delivery([one for each in sent.values() for one in each], witness.route)
-    _await(lab, deliveries, stages, late, hurried=hurried)
+    _await(lab, deliveries, stages, late)
     events = lab.history.events
     everything = [one for each in sent.values() for one in each]
     found: dict[int, str] = {}
@@ -144,6 +144,17 @@ def _barrier(
         }
     threading.Event().wait(lab.profile.settle_s)  # the profile's own promise of how late an arrival may still be
     return found
+
+
+def _lost(lab: Lab, stage: Stage, late: set[Awaited]) -> Played:
+    """A world that was broken off since something was lost, be it here or elsewhere."""
+    ids = tuple(sorted({one.id for one in late} & stage.ids))
+    if not ids:
+        return Played(stage.plan, "unknown", (), stage.fates.open, "another world has lost something")
+    happened = f"never delivered: {', '.join(ids[:5])}"
+    lost = Verdict("none lost", "failed", len(ids), NoneLost.promise, happened, "forwarder", ids=ids)
+    verdict = lab.heartbeat.excused(lost)
+    return Played(stage.plan, verdict.outcome, (verdict,), stage.fates.open)
 
 
 def _played(stage: Stage, verdicts: list[Verdict], unseen: dict[int, str]) -> Played:

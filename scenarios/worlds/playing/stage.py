@@ -133,6 +133,9 @@ class Stage:
             if wanted.counter:
                 lab.loop.call(partial(lab.upstream.air.wind, drawn, wanted.counter))
         for name, connection in self.plan.connections.items():
+            if connection.to in ("mqtt", "mqtts"):
+                account = f"{self.tag}-{name}@uplab.example"
+                lab.loop.call(partial(lab.thingsboard.state.provision_gateway, account, "world"))
             route = self.route(name, 0)
             self.connections[name] = lab.connect(self.body(name, connection), route, state=None)
         for flow in self.plan.flows:
@@ -151,7 +154,10 @@ class Stage:
         if connection.to in _PORTS:
             found["connectorId"] = "actility-thingsboard-iot"
             host = f"thingsboard.cloud:{_PORTS[connection.to]}"
-            configuration |= {"hostName": host, "username": "tenant@thingsboard.org", "password": "tenant"}
+            user, password = "tenant@thingsboard.org", "tenant"
+            if connection.to != "rest":  # a gateway has one session: each connection is one of its own
+                user, password = f"{self.tag}-{name}@uplab.example", "world"
+            configuration |= {"hostName": host, "username": user, "password": password}
         elif connection.to == "widgelix":
             found["brand"] = "WIDGELIX"
             if name not in self.keys:
