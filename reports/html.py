@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
 from uplab.reports.causes import causes
+from uplab.reports.coverage import by_subject, reached_in_words
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.past.comparison import compare
@@ -133,6 +134,8 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         trouble=list(worst_first(run)),
         causes=why,
         past=compare(run),
+        subjects=by_subject(run.conditions),
+        reached=reached_in_words(run.conditions),
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=_Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),

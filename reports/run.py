@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from uplab.reports.catalogue import Check, Clause, Requirement
+from uplab.reports.coverage import Arrived, Met, read_arrived, read_conditions
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
 from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
@@ -72,6 +73,8 @@ class Verdict:
 class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
+    `duration_s` is what passed, `cpu_s` what processors worked for it, forwarder and browser with it.
+
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
     command line names it), `line` (where it begins there, from 1) and `left` (what it made on the forwarder and could
     not remove, a phrase each).
@@ -92,6 +95,7 @@ class Scenario:
     path: str | None = None
     line: int | None = None
     left: tuple[str, ...] = ()
+    cpu_s: float = 0.0
 
     @property
     def file(self) -> str:
@@ -143,7 +147,8 @@ class Run:
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
     line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
-    delivery in words) and `datasheet` (how the forwarder was seen to deliver).
+    delivery in words), `datasheet` (how the forwarder was seen to deliver), `arrived` (what came, and what of it no
+    check read) and `conditions` (what was met, and judged).
     """
 
     folder: Path
@@ -169,6 +174,8 @@ class Run:
     not_promised: tuple[str, ...] = ()
     policy: str | None = None
     datasheet: tuple[tuple[str, str], ...] = ()
+    arrived: tuple[Arrived, ...] = ()
+    conditions: tuple[Met, ...] = ()
 
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
@@ -241,6 +248,8 @@ def read_run(folder: Path) -> Run:
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
         datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
+        arrived=read_arrived(fields.optional_plain("arrived")),
+        conditions=read_conditions(fields.optional_objects("conditions")),
     )
 
 
@@ -292,6 +301,7 @@ def _scenario(row: Fields) -> Scenario:
         path=row.optional_text("path"),
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
+        cpu_s=row.optional_number("cpu_s") or 0.0,
     )
 
 

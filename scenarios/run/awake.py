@@ -22,9 +22,10 @@ from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
-from uplab.scenarios.run import allure_results, interrupt, selection
+from uplab.scenarios.run import allure_results, interrupt, selection, tiers
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.cost import Costs
 from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
 from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
@@ -38,6 +39,7 @@ from uplab.scenarios.run.record import (
 )
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
+from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
 
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
     from uplab.scenarios.lab.lab import Lab
 
-__all__ = ["device", "devices", "lab"]
+__all__ = ["device", "devices", "lab", "variant"]
 
 _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
@@ -73,6 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
     config.addinivalue_line("markers", "delivery: what every forwarder can be asked; --only delivery selects it")
+    for marker in tiers.MARKERS:
+        config.addinivalue_line("markers", marker)
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -97,6 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
     config.pluginmanager.register(Again(), "uplab-again")
+    config.pluginmanager.register(Costs(), "uplab-costs")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
 
@@ -133,11 +138,17 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput["uplab_folder"] = str(node.config.stash[_folder])
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each scenario once for each variant that concerns it."""
+    if _options in metafunc.config.stash:
+        tiers.parametrize(metafunc, metafunc.config.stash[_options])
+
+
 @pytest.hookimpl(tryfirst=True)  # it must see every suite, also with -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Selects by suite, requirement and stored run, and shuffles."""
     if _options in config.stash:
-        selection.select(config, items, seed=config.stash[_options].seed)
+        selection.select(config, items, config.stash[_options])
         if config.getoption("timeout", None) is None:
             limit = pytest.mark.timeout(config.stash[_options].profile.deadlines.scenario_s)
             for item in items:
@@ -171,6 +182,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     with _excused(item):
         result = yield
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
+        lab.judge_barriers()
         lab.judge_secrets()
     return result
 
@@ -239,6 +251,7 @@ def pytest_runtest_makereport(
         "verdicts": [v.as_dict() for v in verdicts],
         "late": [(id_, v.as_dict()) for id_, v in late_of(lab, report)],
         "read": lab.watch.read.take() if lab and report.when == "teardown" else {},
+        "conditions": lab.reached.take(lab.verdicts) if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
@@ -344,11 +357,18 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def variant(request: pytest.FixtureRequest) -> Variant:
+    """How this scenario is played, where it is in more than one way."""
+    return getattr(request, "param", USUAL)
+
+
+@pytest.fixture
+def lab(running_lab: Lab, variant: Variant, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab, cleared for this scenario; its history goes to a file of its own."""
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
     broken: list[Verdict] = []
+    running_lab.play(variant)
     running_lab.look_on()
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
         requirements, breaks = selection.requirements_of(request.node), selection.breaks_of(request.node)
@@ -357,7 +377,9 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
         try:
             yield running_lab
         finally:
-            request.node.stash[_measured] = running_lab.measure().as_data()
+            measured = running_lab.measure()
+            # How it delivers is told of the usual generation: one figure of several would be none of any.
+            request.node.stash[_measured] = measured.as_data() if variant.generation is None else None
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
     if broken:

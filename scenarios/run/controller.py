@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.conditions.reached import Totals
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.cost import CPU_S
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
 from uplab.scenarios.run.gate import Gate, read_known_failing
 from uplab.scenarios.run.options import option
@@ -50,6 +52,7 @@ class Run:
         self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self.read = Read()
+        self.reached = Totals()
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
@@ -118,6 +121,7 @@ class Run:
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
+        scenario["cpu_s"] = dict(report.user_properties).get(CPU_S)
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
@@ -139,6 +143,7 @@ class Run:
             return
         self._late += record.get("late", ())
         self.read.add(record.get("read", {}))
+        self.reached.add(record.get("conditions", {}))
         if report.when not in ("setup", "call"):
             scenario["again"] = self._again.get(report.nodeid)
             self._ended.add(report.nodeid)
@@ -154,6 +159,7 @@ class Run:
             scenario.pop("spoilt", None)
             scenario.pop("late", None)
             scenario.pop("read", None)
+            scenario.pop("conditions", None)
             scenario.pop("forwarder_version", None)
             scenario.pop("measured", None)
             scenario.pop("looked", None)
@@ -222,7 +228,7 @@ class Run:
         if self.known_failing is not None:
             code = self.known_failing.judge(self.scenarios, code)
             self.lines += self.known_failing.lines
-        code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
+        code = self.gate.judge(self.scenarios, code, unread=self.read.unread, never=self.reached.not_judged)
         self.lines += self.gate.lines
         return code
 
@@ -261,6 +267,7 @@ class Run:
             "gate": self.lines,
             "broken": self._ownerless,
             "arrived": self.read.take(),
+            "conditions": self.reached.rows(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
@@ -328,6 +335,7 @@ _ASKED = (
     ("-n", "numprocesses"),
     ("--maxfail", "maxfail"),
     ("--must-apply", "--must-apply"),
+    ("--must-reach", "--must-reach"),
 )
 _TABLE_ASKED = ("--known-failing", "--gate-checks", "--gate-faults")
 
@@ -338,7 +346,7 @@ def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[
         value = config.getoption(name, None)
         for one in value if isinstance(value, list) else [value] if value else []:
             yield [flag, str(one)]
-    for flag in ("--shuffle", "--gate"):
+    for flag in ("--full", "--shuffle", "--gate"):
         if config.getoption(flag):
             yield [flag]
     for name in _TABLE_ASKED:
@@ -377,5 +385,6 @@ def _selection(config: pytest.Config) -> str:
     ]
     words += ["--lf"] if config.getoption("lf", False) else []
     words += ["what failed in a stored run"] if config.getoption("--replayed") is not None else []
+    words += ["--full"] if config.getoption("--full") else []
     places = "the suites" if is_whole(config) else ", ".join(_shown_argument(argument) for argument in config.args)
     return f"{' '.join(words)} in {places}" if words else places

@@ -14,6 +14,7 @@ from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = [
     pytest.mark.needs("thingsboard", "clock", "options", "reconnect"),
+    pytest.mark.transport("mqtt", "mqtts"),
     pytest.mark.usefixtures("over_mqtt"),
 ]
 

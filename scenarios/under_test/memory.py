@@ -1,0 +1,46 @@
+"""How much memory the processes of a group have held at most: whether what comes back is bounded shows nowhere else."""
+
+import contextlib
+import re
+from pathlib import Path
+
+__all__ = ["forget_peak", "held_bytes", "peak_bytes"]
+
+_PROC = Path("/proc")
+_PEAK, _HELD = (re.compile(rf"^{name}:\s+(\d+) kB", re.MULTILINE) for name in ("VmHWM", "VmRSS"))
+
+
+def peak_bytes(group: int, *, proc: Path = _PROC) -> int:
+    """The most that they have held since their start, or since `forget_peak`, added up (Linux: VmHWM); 0 elsewhere."""
+    return _sum(group, _PEAK, proc)
+
+
+def held_bytes(group: int, *, proc: Path = _PROC) -> int:
+    """What they hold now (Linux: VmRSS); 0 where the system does not say."""
+    return _sum(group, _HELD, proc)
+
+
+def forget_peak(group: int, *, proc: Path = _PROC) -> None:
+    """From now on the peak is counted anew, where the system can (Linux: 5 in /proc/PID/clear_refs)."""
+    for folder in _of(group, proc):
+        with contextlib.suppress(OSError):
+            (folder / "clear_refs").write_text("5")
+
+
+def _sum(group: int, what: re.Pattern[str], proc: Path) -> int:
+    found = 0
+    for folder in _of(group, proc):
+        with contextlib.suppress(OSError):
+            if match := what.search((folder / "status").read_text()):
+                found += int(match[1]) * 1024
+    return found
+
+
+def _of(group: int, proc: Path) -> list[Path]:
+    """The processes of a group; the name in a process's line, in brackets, may hold blanks."""
+    found = []
+    for folder in proc.glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # gone meanwhile
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
+                found.append(folder)
+    return found
