@@ -16,6 +16,7 @@ from tests.faulty import (
     forms,
     headers,
     leaks,
+    many_and_late,
     mapping,
     pages,
     reconnection,
@@ -66,6 +67,7 @@ for module in (
     pages,
     standing,
     content,
+    many_and_late,
     fakes,
     services,
 ):
