@@ -16,7 +16,7 @@ import orjson
 
 from uplab.scenarios.checks.conditions.connections import OF_CONNECTIONS
 from uplab.scenarios.checks.conditions.moments import OF_MOMENTS, Moments
-from uplab.scenarios.checks.conditions.uplinks import OF_READINGS, OF_REPORTS, OF_ROOTS, reading_of
+from uplab.scenarios.checks.conditions.uplinks import JOIN, OF_READINGS, OF_REPORTS, OF_ROOTS, is_join, reading_of
 from uplab.scenarios.checks.deliveries import ARRIVALS
 from uplab.scenarios.checks.standing.connections import resources
 from uplab.scenarios.history.identity import find_report
@@ -40,6 +40,7 @@ class Row(NamedTuple):
 TABLE: Final[tuple[Row, ...]] = (
     *(Row(one.name, one.about, one.source) for one in OF_REPORTS),
     *(Row(one.name, one.about, one.source) for one in OF_READINGS),
+    Row(*JOIN),
     *(Row(one.name, one.about, one.source) for one in OF_ROOTS),
     *(Row(one.name, one.about, one.source) for one in OF_CONNECTIONS),
     *(Row(*one) for one in OF_MOMENTS),
@@ -105,7 +106,9 @@ def _of_document(raw: bytes | None) -> Iterator[str]:
         return
     root, report = found
     yield from (one.name for one in OF_ROOTS if one.holds(root))
-    if root == UPLINK:
+    if root == UPLINK and is_join(report):
+        yield JOIN[0]
+    elif root == UPLINK:
         yield from (one.name for one in OF_REPORTS if one.holds(report))
         reading = reading_of(report)
         yield from (one.name for one in OF_READINGS if one.holds(reading))

@@ -9,7 +9,7 @@ from uplab.scenarios.checks.conditions.condition import Condition
 from uplab.scenarios.checks.content.decoded import Reading, read_uplink
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK
 
-__all__ = ["OF_READINGS", "OF_REPORTS", "OF_ROOTS", "Report", "reading_of"]
+__all__ = ["JOIN", "OF_READINGS", "OF_REPORTS", "OF_ROOTS", "Report", "is_join", "reading_of"]
 
 Report = Mapping[str, Any]
 
@@ -94,7 +94,6 @@ OF_REPORTS: Final[tuple[Condition[Report], ...]] = (
     _row("no driver", _CONTRACT, lambda r: r.get("DriverCfg") is None and "payload_hex" in r),
     _row("driver by mod alone", _CONTRACT, lambda r: _driver(r, "mod") and not _driver(r, "app")),
     _row("driver by app", _CONTRACT, lambda r: _driver(r, "app")),
-    _row("a join", _CONTRACT, lambda r: "FPort" not in r and "payload_hex" not in r and "rawMacCommands" not in r),
 )
 """Of an uplink, by what stands under its root."""
 
@@ -136,6 +135,15 @@ OF_READINGS: Final[tuple[Condition[Reading], ...]] = (
     *(Condition(f"a device of {who}", "device", "manuals", partial(_is_of, names)) for who, names in _MODELS.items()),
 )
 """Of an uplink, by what its payload says."""
+
+
+JOIN: Final = ("a join", "other documents", _CONTRACT)
+"""It is an uplink by its root, and meets nothing of what is asked of one."""
+
+
+def is_join(report: Report) -> bool:
+    """Whether a DevEUI_uplink tells of a join: it has neither port nor payload."""
+    return not any(name in report for name in ("FPort", "payload_hex", "rawMacCommands"))
 
 
 def reading_of(report: Report) -> Reading:
