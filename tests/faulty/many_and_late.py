@@ -32,7 +32,7 @@ LATER = "thingsboard/test_reconnect.py::test_later_phases_of_the_table_come_afte
 REFUSED = "downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field"
 
 HOUR_S = 3600.0
-LARGEST = 2_000_000  # bytes
+LARGEST = 512 * 1024  # bytes
 ENTRIES = 128
 
 
@@ -130,14 +130,14 @@ def table_of_128_devices(mark: Mark) -> None:
 
 
 @BAD.bad(
-    "documents-of-2-megabytes",
-    "a document of more than 2 MB is taken, and not delivered",
+    "documents-of-half-a-megabyte",
+    "a document of more than half a megabyte is taken, and not delivered",
     requirement="COM-16.c",
     models="the limit of a queue behind the ingress",
     scenario=LARGE,
     check="none lost",
 )
-def documents_of_2_megabytes(mark: Mark) -> None:
+def documents_of_half_a_megabyte(mark: Mark) -> None:
     """Says that it was delivered."""
 
     def make(deliver: Any) -> Any:
