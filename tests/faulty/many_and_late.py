@@ -14,6 +14,7 @@ from uplab.simulator.forwarder.connections.flow import Routes
 from uplab.simulator.forwarder.delivery import reconnect
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.destinations.http import sink
+from uplab.simulator.forwarder.destinations.sink import Answer
 from uplab.simulator.forwarder.downlinks.desk import Downlinks, ForbiddenError
 from uplab.simulator.forwarder.downlinks.downlink import Downlink, downlink_query
 from uplab.simulator.forwarder.invalid import InvalidError
@@ -144,7 +145,7 @@ def documents_of_half_a_megabyte(mark: Mark) -> None:
         async def small_ones(self: sink.HttpSink, outgoing: Any) -> Any:
             if len(outgoing.body) > LARGEST:
                 mark()
-                return sink.Answer("delivered", 200)
+                return Answer("delivered", 200)
             return await deliver(self, outgoing)
 
         return small_ones
@@ -172,7 +173,7 @@ def counter_of_16_bits_is_a_copy(mark: Mark) -> None:
                 low = counter & 0xFFFF
                 if counter > 0xFFFF and low < newest.get(device, 0):
                     mark()
-                    return sink.Answer("delivered", 200)
+                    return Answer("delivered", 200)
                 newest[device] = low
             return await deliver(self, outgoing)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
+from uplab.reports.coverage import Arrived, Met
 from uplab.reports.html import write_html
 from uplab.reports.matrix import matrix
 from uplab.reports.run import Run, Unreached, read_run
@@ -310,3 +311,17 @@ def test_page_says_what_is_promised_what_was_seen_and_what_is_not_promised(run: 
 
 def test_page_of_a_run_that_says_nothing_of_it_has_no_such_section(source: str) -> None:
     assert 'id="promise"' not in source
+
+
+def test_page_says_how_far_the_run_has_looked(run: Run, tmp_path: Path) -> None:
+    looked = replace(
+        run,
+        arrived=(Arrived("posthere", "header", ("x-site", "x-trace"), {"x-trace": 12}),),
+        conditions=(Met("FPort 0", "uplink", "LoRaWAN 1.0.4", 3, 2), Met("<late>", "uplink", "field", 0, 0)),
+    )
+
+    text = part(_source(looked, tmp_path), '<section id="coverage"', '<section id="scenarios"')
+
+    for words in ("1 of 2 conditions met and judged", "FPort 0 2 of 3", "<late> never", "posthere header 2", "x-trace 12"):
+        assert words in text
+    assert "How far this run has looked" not in Page(_source(run, tmp_path)).text
