@@ -70,6 +70,7 @@ class Judge:
         found = Measured()
         if of_hop(self.history.events, "fault.delivered"):
             found = measure(self.history.events)
+            found.missed = any(v.outcome == "failed" and v.hop == "forwarder" for v in self.verdicts)
             self.measured.add(found)
         return found
 
@@ -79,6 +80,8 @@ class Judge:
 
     def miss(self, verdict: Verdict) -> None:
         """Records that a barrier did not come through; the scenario goes on, so that what is provable is judged."""
+        if verdict.requirement is None and self.requirements:
+            verdict = verdict.proving(self.requirements[0])
         self.verdicts.append(verdict)
         self.missed.append(verdict)
 

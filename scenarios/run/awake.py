@@ -17,14 +17,15 @@ import pytest
 
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
-from uplab.scenarios.run import allure_results, interrupt, selection, tiers
+from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
-from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.controller import WORST_LAST, Run
 from uplab.scenarios.run.cost import Costs
 from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
@@ -37,17 +38,18 @@ from uplab.scenarios.run.record import (
     shown_path,
     write_selected,
 )
+from uplab.scenarios.run.tiers import Tiers
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
-from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
     from uplab.scenarios.lab.lab import Lab
+    from uplab.scenarios.under_test.promise.variant import Variant
 
-__all__ = ["device", "devices", "lab", "variant"]
+__all__ = ["device", "devices", "lab"]
 
 _options = pytest.StashKey[RunOptions]()
 _folder = pytest.StashKey[Path]()
@@ -75,13 +77,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", f"breaks(*names): the standing invariants that it breaks: {', '.join(NAMES)}")
     config.addinivalue_line("markers", "delivery: what every forwarder can be asked; --only delivery selects it")
-    for marker in tiers.MARKERS:
-        config.addinivalue_line("markers", marker)
     config.addinivalue_line("markers", "smoke: a quick sign of life, part of every detection run")
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
+    config.pluginmanager.register(Tiers(config, options), "uplab-tiers")
     selection.read(config)
     unhidden = options.register_secrets()
     if worker is not None:
@@ -125,6 +126,10 @@ def pytest_sessionstart(session: pytest.Session) -> Generator[None]:
 class _Worker:
     """What a worker of pytest-xdist does beside its scenarios."""
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tells the controller what could not be written down."""
+        session.config.workeroutput["uplab_unwritten"] = unwritten.said()  # type: ignore[attr-defined]
+
     def pytest_keyboard_interrupt(self) -> None:
         """Lets its lab stop in peace: Ctrl-C once more is the controller's to hear."""
         signal.signal(signal.SIGINT, interrupt.ignore)
@@ -136,12 +141,6 @@ def pytest_configure_node(node: Any) -> None:
     if _options in node.config.stash:
         node.workerinput["uplab_seed"] = node.config.stash[_options].seed
         node.workerinput["uplab_folder"] = str(node.config.stash[_folder])
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each scenario once for each variant that concerns it."""
-    if _options in metafunc.config.stash:
-        tiers.parametrize(metafunc, metafunc.config.stash[_options])
 
 
 @pytest.hookimpl(tryfirst=True)  # it must see every suite, also with -k
@@ -231,7 +230,11 @@ def pytest_runtest_makereport(
     outcome = "failed" if died else outcome_of(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
-    again = None if died else note_lateness(item, lab, error, outcome)
+    lost = unwritten.said(item.config.stash[_folder] if WORST_LAST.index(outcome) > 1 else None)
+    if lost:  # what was not written down cannot be proven, and a forwarder may have met the same full disk
+        outcome, message = "unknown", f"nothing more could be written: {lost}"
+        item.session.shouldstop = "nothing more could be written"
+    again = None if died or lost else note_lateness(item, lab, error, outcome)
     if again is not None:
         # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
         report.outcome = "rerun"  # type: ignore[assignment]
@@ -239,7 +242,7 @@ def pytest_runtest_makereport(
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
-    verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), died=bool(died))
+    verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), only_passed=bool(died or lost))
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": promise_of(item),
@@ -261,6 +264,7 @@ def pytest_runtest_makereport(
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
+        "unwritten": lost,
         "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
     }
     if isinstance(report.longrepr, tuple):
@@ -354,12 +358,6 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
         lab.history.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, no forwarder has failed by it
         raise CheckUnknown(f"the lab did not stop in order: {type(error).__name__} {error}".strip()) from None
-
-
-@pytest.fixture
-def variant(request: pytest.FixtureRequest) -> Variant:
-    """How this scenario is played, where it is in more than one way."""
-    return getattr(request, "param", USUAL)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 from uplab.scenarios.under_test.promise.variant import DIMENSIONS, USUAL, Variant, values_of, variants
 from uplab.scenarios.under_test.target import RunOptions
 
-__all__ = ["MARKERS", "by_generation", "in_tier", "parametrize", "variant_of"]
+__all__ = ["Tiers", "by_generation", "in_tier", "variant_of"]
 
 MARKERS = (
     "varies(*dimensions): what a full run varies in this scenario: generation, transport, regime, model",
@@ -44,6 +44,26 @@ def parametrize(metafunc: pytest.Metafunc, options: RunOptions) -> None:
     if found != [USUAL]:
         ids = [pytest.HIDDEN_PARAM if not one.extra else str(one) or "usual" for one in found]
         metafunc.parametrize("variant", found, indirect=True, ids=ids)
+
+
+class Tiers:
+    """The part of the plugin that makes variants of scenarios."""
+
+    def __init__(self, config: pytest.Config, options: RunOptions) -> None:
+        self._options = options
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Each scenario once for each variant that concerns it."""
+        parametrize(metafunc, self._options)
+
+    @pytest.fixture
+    def variant(self, request: pytest.FixtureRequest) -> Variant:
+        """How this scenario is played, where it is in more than one way."""
+        found = getattr(request, "param", USUAL)
+        assert isinstance(found, Variant)
+        return found
 
 
 def variant_of(item: pytest.Item) -> Variant:
