@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
 from uplab.reports.causes import causes
-from uplab.reports.coverage import by_subject, reached_in_words
+from uplab.reports.figures.coverage import by_subject, reached_in_words
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.past.comparison import compare

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from uplab.reports.catalogue import Check, Clause, Requirement
-from uplab.reports.coverage import Arrived, Met, read_arrived, read_conditions
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
+from uplab.reports.figures.coverage import Arrived, Met, read_arrived, read_conditions
 from uplab.reports.text import preview
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
 from uplab.scenarios.history.hops import FORMAT

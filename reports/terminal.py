@@ -16,7 +16,7 @@ from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
 from uplab.reports.causes import Cause, causes
-from uplab.reports.coverage import reached_in_words, unread_in_words
+from uplab.reports.figures.coverage import reached_in_words, unread_in_words
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.past.comparison import Comparison, compare

@@ -68,7 +68,7 @@ def budget(
     """Say what each suite of a run costs, in work of processors and in waiting."""
     from rich.console import Console  # noqa: PLC0415
 
-    from uplab.reports.budget import render  # noqa: PLC0415
+    from uplab.reports.figures.budget import render  # noqa: PLC0415
     from uplab.reports.run import ReportError, read_run  # noqa: PLC0415
 
     try:

@@ -32,7 +32,7 @@ LARGE = "common/test_many_and_late.py::test_large_document_arrives_whole"
 LATER = "thingsboard/test_reconnect.py::test_later_phases_of_the_table_come_after_the_first"
 REFUSED = "downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field"
 
-HOUR_S = 3600.0
+HOUR_S, MOMENT_S = 3600.0, 0.05
 LARGEST = 512 * 1024  # bytes
 ENTRIES = 128
 
@@ -75,7 +75,7 @@ def waits_for_the_answers_end(mark: Mark) -> None:
                 await drain(response)
             except TimeoutError:
                 mark()
-                await asyncio.sleep(HOUR_S)
+                await asyncio.Event().wait()
 
         return wait
 
@@ -250,13 +250,13 @@ def refused_and_sent_later(mark: Mark) -> None:
                 content = raw.get("DevEUI_downlink") if isinstance(raw, dict) else None
                 if isinstance(content, dict) and isinstance(content.get("DevEUI"), str):
                     mark()
-                    tasks.add(asyncio.create_task(later(self, content["DevEUI"])))
+                    loop, dev_eui = asyncio.get_running_loop(), content["DevEUI"]
+                    loop.call_later(MOMENT_S, lambda: tasks.add(loop.create_task(later(self, dev_eui))))
                 raise
 
         return both
 
     async def later(self: Downlinks, dev_eui: str) -> None:
-        await asyncio.sleep(0.05)
         as_id, key = self._default
         made = Downlink(dev_eui.upper(), 5, "0bad", (), None, None, None, None, None)
         await self._network.send(downlink_query(made, as_id, key, iso(self._clock.wall())))

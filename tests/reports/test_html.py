@@ -9,7 +9,7 @@ import pytest
 
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
-from uplab.reports.coverage import Arrived, Met
+from uplab.reports.figures.coverage import Arrived, Met
 from uplab.reports.html import write_html
 from uplab.reports.matrix import matrix
 from uplab.reports.run import Run, Unreached, read_run

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from uplab.reports.coverage import Arrived, Met
+from uplab.reports.figures.coverage import Arrived, Met
 from uplab.reports.headline import worst_first
 from uplab.reports.run import Run, Unreached
 from uplab.reports.terminal import render

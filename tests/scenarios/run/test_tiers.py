@@ -80,5 +80,5 @@ def test_dimension_that_there_is_not_is_named(tmp_path: Path) -> None:
 
     ended = uplab(folder, "run", str(folder), "--report-dir", str(folder / "runs"))
 
-    assert ended.code == 4
+    assert ended.code == 2
     assert "varies 'colour', which is none of generation, transport, regime, model" in ended.out + ended.err

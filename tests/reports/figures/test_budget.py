@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from uplab.reports.budget import Cost, costs, render
+from uplab.reports.figures.budget import Cost, costs, render
 from uplab.reports.run import Run
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from uplab.reports.coverage import (
+from uplab.reports.fields import Fields, ReportError
+from uplab.reports.figures.coverage import (
     Met,
     by_subject,
     reached_in_words,
@@ -10,7 +11,6 @@ from uplab.reports.coverage import (
     read_conditions,
     unread_in_words,
 )
-from uplab.reports.fields import Fields, ReportError
 
 STORED = {
     "posthere": {
