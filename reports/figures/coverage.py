@@ -7,7 +7,17 @@ from typing import Any
 from uplab.reports.fields import Fields, ReportError
 from uplab.reports.text import counted
 
-__all__ = ["Arrived", "Met", "by_subject", "reached_in_words", "read_arrived", "read_conditions", "unread_in_words"]
+__all__ = [
+    "Arrived",
+    "Met",
+    "Unreached",
+    "by_subject",
+    "reached_in_words",
+    "read_arrived",
+    "read_conditions",
+    "read_unreached",
+    "unread_in_words",
+]
 
 _FEW = 3  # names in a line of the terminal
 
@@ -38,6 +48,16 @@ class Met:
         return "judged" if self.judged else "reached" if self.reached else "never"
 
 
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A scenario that was selected, but the run ended before its turn: nothing is known of it."""
+
+    id: str
+    title: str
+    suite: str
+    requirements: tuple[str, ...]
+
+
 def read_arrived(stored: Any) -> tuple[Arrived, ...]:
     """From run.json, {destination: {kind: {"came": names, "unread": {name: count}}}}; ReportError where it is none."""
     try:
@@ -59,6 +79,13 @@ def read_conditions(rows: Iterable[Fields]) -> tuple[Met, ...]:
     return tuple(
         Met(row.text("name"), row.text("about"), row.text("source"), row.integer("reached"), row.integer("judged"))
         for row in rows
+    )
+
+
+def read_unreached(rows: Iterable[Fields]) -> tuple[Unreached, ...]:
+    """From run.json, a row for each scenario."""
+    return tuple(
+        Unreached(one.text("id"), one.text("title"), one.text("suite"), one.texts("requirements")) for one in rows
     )
 
 

@@ -10,7 +10,7 @@ from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.under_test.memory import forget_peak, held_bytes, peak_bytes
+from uplab.scenarios.under_test.group import forget_peak, held_bytes, peak_bytes
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 

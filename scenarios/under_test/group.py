@@ -1,13 +1,30 @@
-"""How much memory the processes of a group have held at most: whether what comes back is bounded shows nowhere else."""
+"""What the system says of the processes of a group: how long they were kept waiting, and how much memory they held.
+
+Whether what comes back is kept in bounded memory shows nowhere else.
+"""
 
 import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["forget_peak", "held_bytes", "peak_bytes"]
+__all__ = ["forget_peak", "held_bytes", "kept_waiting_s", "peak_bytes"]
 
 _PROC = Path("/proc")
 _PEAK, _HELD = (re.compile(rf"^{name}:\s+(\d+) kB", re.MULTILINE) for name in ("VmHWM", "VmRSS"))
+
+
+def kept_waiting_s(group: int, *, proc: Path = _PROC) -> float:
+    """For how long a machine kept processes waiting for a processor: that time is nobody's who was kept.
+
+    Seconds that the process of this group which waited longest was ready to run and did not, since its start. The
+    kernel counts them (Linux: the second number of /proc/PID/schedstat, in nanoseconds). 0 where it does not.
+    """
+    waited_ns = [0]
+    for folder in _of(group, proc):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # gone meanwhile, or not counted
+            waited_ns.append(int((folder / "schedstat").read_text().split()[1]))
+    return max(waited_ns) / 1e9
 
 
 def peak_bytes(group: int, *, proc: Path = _PROC) -> int:
@@ -36,11 +53,9 @@ def _sum(group: int, what: re.Pattern[str], proc: Path) -> int:
     return found
 
 
-def _of(group: int, proc: Path) -> list[Path]:
-    """The processes of a group; the name in a process's line, in brackets, may hold blanks."""
-    found = []
+def _of(group: int, proc: Path) -> Iterator[Path]:
+    """The processes of a group. The name in a process's line, in brackets, may hold blanks; then state, parent, group."""
     for folder in proc.glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):  # gone meanwhile
             if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
-                found.append(folder)
-    return found
+                yield folder
