@@ -54,7 +54,7 @@ def _sum(group: int, what: re.Pattern[str], proc: Path) -> int:
 
 
 def _of(group: int, proc: Path) -> Iterator[Path]:
-    """The processes of a group. The name in a process's line, in brackets, may hold blanks; then state, parent, group."""
+    """The processes of a group. In its line a name in brackets may hold blanks; then come state, parent, group."""
     for folder in proc.glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):  # gone meanwhile
             if int((folder / "stat").read_text().rpartition(")")[2].split()[2]) == group:
