@@ -26,6 +26,7 @@ __all__ = [
     "Requirement",
     "Run",
     "Scenario",
+    "Step",
     "Unreached",
     "Verdict",
     "broken_histories",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
+_PICTURE = re.compile(r"pictures/[\w.-]+\.jpg", re.ASCII)
 _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
 
 
@@ -69,12 +71,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a user on a page, in words; `picture` is a file relative to the run's folder."""
+
+    words: str
+    done: bool
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
-    command line names it), `line` (where it begins there, from 1) and `left` (what it made on the forwarder and could
-    not remove, a phrase each).
+    command line names it), `line` (where it begins there, from 1), `left` (what it made on the forwarder and could not
+    remove, a phrase each) and `steps` (what a user did on pages).
     """
 
     id: str
@@ -92,6 +103,7 @@ class Scenario:
     path: str | None = None
     line: int | None = None
     left: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def file(self) -> str:
@@ -292,7 +304,13 @@ def _scenario(row: Fields) -> Scenario:
         path=row.optional_text("path"),
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
+        steps=tuple(_step(step) for step in row.optional_objects("steps")),
     )
+
+
+def _step(row: Fields) -> Step:
+    picture = row.matching("picture", _PICTURE) if row.optional_text("picture") is not None else None
+    return Step(row.text("step"), row.flag("done"), picture)
 
 
 def _unreached(row: Fields) -> Unreached:

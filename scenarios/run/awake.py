@@ -35,6 +35,7 @@ from uplab.scenarios.run.record import (
     promise_of,
     scenario_file,
     shown_path,
+    steps_of,
     write_selected,
 )
 from uplab.scenarios.under_test.probe import TokenRefusedError
@@ -250,6 +251,7 @@ def pytest_runtest_makereport(
         "read": lab.watch.read.take() if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
+        "steps": steps_of(lab.history.events) if lab and report.when != "teardown" else [],
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
         "forwarder_version": lab.forwarder_version if lab else None,

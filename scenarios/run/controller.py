@@ -125,6 +125,7 @@ class Run:
         scenario["left"] = scenario["left"] + record["left"]
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
+        scenario["steps"] = record["steps"] or scenario["steps"]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         self._version = self._version or record.get("forwarder_version")
         for line in record.get("looked", ()):
