@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from uplab.fakes.faults import Fault, FirstN, Nth, Status
+from uplab.fakes.faults import Fault, Nth, Status
 from uplab.scenarios import Lab, LabDevice, Route, example_body, is_canary
 from uplab.scenarios.suites.common.destination import connect_bin, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
@@ -40,16 +40,16 @@ def test_failed_delivery_makes_one_event(lab: Lab, faults: Faults, devices: list
 
 @pytest.mark.requirement("COM-13.a")
 def test_each_event_names_its_own_device(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
-    """Of several devices whose deliveries were refused each is told with its own counter."""
+    """Of several devices whose deliveries were refused, each by its own connection, each is told with its counter."""
     presume_trying_again(lab)
-    faults.plan(Fault("refused", FirstN(len(devices)), Status(503)))
-    connection = connect_bin(lab, "/several", *devices, blamePeriod=1)
+    paths = [f"/own-{number}" for number in range(len(devices))]
+    faults.plan(*(Fault(f"refused {path}", Nth(1), Status(503), only=path) for path in paths))
+    connections = [connect_bin(lab, path, one, blamePeriod=1) for path, one in zip(paths, devices, strict=True)]
 
     sent = [device.send() for device in devices]
-    await_success(lab, sent, connection.route, after_s=len(devices))
-
-    judge_several(lab, sent, connection)
-    for one in sent:
+    for connection, one in zip(connections, sent, strict=True):
+        await_success(lab, [one], connection.route, after_s=1)
+        judge_several(lab, [one], connection)
         told = telling(lab, connection, 503, dev_eui=one.dev_eui)
         named = [str(event) for event in told if str(one.f_cnt) not in str(event)]
         lab.expect_seen("it tells the counter of this device's uplink", named, {"empty": True}, proves="COM-13.a")

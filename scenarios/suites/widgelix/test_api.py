@@ -68,7 +68,7 @@ def test_nothing_is_delivered_after_delete(
     ("change", "field"),
     [
         pytest.param(
-            {"connectorId": "actility-mqtt-iot"},
+            {"connectorId": "actility-aws-iot"},
             "connectorId",
             id="connectorId",
             marks=pytest.mark.requirement("WGX-09", "COM-20.g"),
