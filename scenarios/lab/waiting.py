@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from uplab.scenarios.checks.asked.answers import Awaited
+from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.checks.asked.pointer import meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.history.secrets import redact_text
@@ -67,7 +67,7 @@ class Waiting(Judge):
                 self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited", proves=proves)
                 return seen
             if late:
-                happened = f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}"
+                happened = time_was_up(timeout_s, seen, redact_text(str(seen))[:300])
                 self.expect(awaited, False, happened, check="awaited", proves=proves)
             pause.wait(0.02)
 

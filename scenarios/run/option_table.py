@@ -66,6 +66,12 @@ TABLE = (
         "which version is tested, for reports and comparisons (default: what its ready line says)",
     ),
     (
+        "--forwarder-digest",
+        "UPLAB_FORWARDER_DIGEST",
+        "TEXT",
+        "which build is tested, as an image's digest (default: as its ready line says, or of its files)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -107,6 +113,12 @@ TABLE = (
         "UPLAB_KNOWN_FAILING",
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
+    ),
+    (
+        "--deviations",
+        "UPLAB_DEVIATIONS",
+        "FILE",
+        "what may fail for now, as TOML: clause or cause, reason, ticket, owner, until; past its date it is red",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (

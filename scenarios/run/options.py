@@ -190,6 +190,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         broker_command=option(config, "--broker-command"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
+        digest=option(config, "--forwarder-digest"),
         look=_yes(config, "--look"),
         commands=commands,
         tls_certificate=certificate,

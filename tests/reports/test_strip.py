@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.reports.page import Page
 from uplab.reports import html
 from uplab.reports.html import write_html
-from uplab.reports.run import Run, Step
+from uplab.reports.run import Run
+from uplab.reports.way.steps import Step
 
 JPEG = b"\xff\xd8\xff\xe0 not much of a picture"
 
