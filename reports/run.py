@@ -86,8 +86,7 @@ class Scenario:
 
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
     command line names it), `line` (where it begins there, from 1), `left` (what it made on the forwarder and could
-    not remove, a phrase each), `ended_s` (since the run's start), `latency` (from the post to the first arrival) and
-    `steps` (what a user did on pages).
+    not remove), `ended_s` (since the run's start), `latency` (to the first arrival) and `steps` (on pages).
     """
 
     id: str
