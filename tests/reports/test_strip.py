@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.reports.page import Page
 from uplab.reports import html
+from uplab.reports.findings import find
 from uplab.reports.html import write_html
 from uplab.reports.run import Run
 from uplab.reports.way.steps import Step
@@ -17,7 +18,7 @@ def _shown(run: Run, folder: Path, *steps: Step) -> str:
     """The page of this run in another folder, of which the first scenario took these steps."""
     plain = [replace(one, history=None) for one in run.scenarios]
     plain[0] = replace(plain[0], steps=steps)
-    write_html(replace(run, folder=folder, scenarios=tuple(plain)), folder / "page.html")
+    write_html(find(replace(run, folder=folder, scenarios=tuple(plain))), folder / "page.html")
     return (folder / "page.html").read_text("utf-8")
 
 
