@@ -189,6 +189,11 @@ class Run:
     arrived: tuple[Arrived, ...] = ()
     conditions: tuple[Met, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """The name of its folder, also where a link such as `latest` led there."""
+        return self.folder.resolve().name
+
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
         return next((c for c in self.checks if (c.name, c.standing) == (verdict.check, verdict.standing)), None)
@@ -260,14 +265,14 @@ def read_run(folder: Path) -> Run:
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
         datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
-        deviations=tuple(_deviation(row) for row in fields.optional_objects("deviations")),
+        deviations=tuple(Deviation.read(row) for row in fields.optional_objects("deviations")),
         documents=tuple(
             Document(*(row.text(name) for name in ("document", "title", "date", "sha256")))
             for row in fields.optional_objects("documents")
         ),
         machine=fields.optional_text("machine"),
         doubt=doubt_of(fields.optional_plain("doubt")),
-        latency=tuple(_leg(row) for row in fields.optional_objects("latency")),
+        latency=tuple(Leg.read(row) for row in fields.optional_objects("latency")),
         arrived=read_arrived(fields.optional_plain("arrived")),
         conditions=read_conditions(fields.optional_objects("conditions")),
     )
@@ -309,19 +314,6 @@ def scenarios_of(rows: Sequence[Fields] | Sequence[dict[str, Any]]) -> tuple[Sce
     return tuple(_scenario(row if isinstance(row, Fields) else Fields("run.json", row)) for row in rows)
 
 
-def _deviation(row: Fields) -> Deviation:
-    return Deviation(
-        row.text("kind"),
-        row.text("id"),
-        row.text("reason"),
-        row.text("ticket"),
-        row.text("owner"),
-        row.text("until"),
-        row.text("state"),
-        row.texts("scenarios"),
-    )
-
-
 def _scenario(row: Fields) -> Scenario:
     row = row.changed(put_back)
     return Scenario(
@@ -341,14 +333,10 @@ def _scenario(row: Fields) -> Scenario:
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
         ended_s=row.optional_number("ended_s") or 0.0,
-        latency=next((_leg(one) for one in row.optional_object("latency") if one.integer("count")), None),
+        latency=next((Leg.read(one) for one in row.optional_object("latency") if one.integer("count")), None),
         cpu_s=row.optional_number("cpu_s") or 0.0,
         steps=tuple(read_step(step) for step in row.optional_objects("steps")),
     )
-
-
-def _leg(row: Fields) -> Leg:
-    return Leg(row.text("leg"), row.integer("count"), *(row.number(name) for name in ("p50_ms", "p95_ms", "most_ms")))
 
 
 def _verdict(row: Fields) -> Verdict:
