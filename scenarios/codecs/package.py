@@ -29,7 +29,7 @@ _TYPES: Final[dict[str, Form]] = {
 }
 _SIGNATURE: Final = re.compile(r"^signature:[ \t]*([\w-]+)", re.MULTILINE)
 _PROTOCOL: Final = re.compile(r"^protocolId:[ \t]*([\w.-]+):([\w.-]+):([\w.-]+)", re.MULTILINE)
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
 _DEEPEST: Final = 64
 _KINDS: Final = {"uplink": "decodeUplink", "downlink-encode": "encodeDownlink", "downlink-decode": "decodeDownlink"}
 
