@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import uuid
 from functools import partial
+from hashlib import sha256
 from random import SystemRandom
 from typing import Any
 
@@ -330,7 +331,9 @@ class Service:
             if runner := self._runners.get(number):
                 runner.lost(reason)
 
-        return self._assembly.setup(connection, number, text, Back(downlink, lost))
+        return self._assembly.setup(
+            connection, number, text, Back(downlink, lost, sha256(text.encode()).hexdigest()[:16])
+        )
 
     async def _create(self, raw: object) -> Runner:
         limit = self.settings.connection_limit
