@@ -53,7 +53,6 @@ LAYERS = {
         "codecs",
         "resolve clock logs problem invalid hosts agent patience",
     ),
-    "scenarios/worlds": ("doubt answer", "playing drawing shrinking kept reached", "wanted", "oracle", "plan", "space"),
     "simulator/forwarder/destinations": (
         "table",
         "http mqtt thingsboard",
@@ -119,6 +118,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",
     "scenarios.under_test.login.LOGIN",
+    "scenarios.under_test.group",
     "scenarios.under_test.profile.Profile",
     "scenarios.under_test.promise",
     "scenarios.under_test.ways",

@@ -53,13 +53,14 @@ def explore(
     dimensions = _dimensions(ctx.args)
     fixed = _fixed(dimensions, fix or [], leave or [])
     print(f"uplab: worlds of seed {seed}, from number {first}")
-    begun_s, played, worst, red = time.monotonic(), 0, PASSED, list[tuple[Any, Any]]()
+    begun_s, drawn, played, worst, red = time.monotonic(), 0, 0, PASSED, list[tuple[Any, Any]]()
     try:
-        while played < worlds if minutes is None else time.monotonic() - begun_s < minutes * 60:
-            some = min(_ROUND, worlds - played) if minutes is None else _ROUND
-            plans = [world(seed, first + played + number, dimensions, fixed) for number in range(some)]
+        while drawn < worlds if minutes is None else time.monotonic() - begun_s < minutes * 60:
+            some = min(_ROUND, worlds - drawn) if minutes is None else _ROUND
+            plans = [world(seed, first + drawn + number, dimensions, fixed) for number in range(some)]
             found = _round(plans, ctx.args, report_dir)
-            played += some
+            played += len(found.worlds)
+            drawn += some
             worst = worst or found.code
             by_name = {plan.name: plan for plan in plans}
             red += [(by_name[one["name"]], one) for one in found.red if one["name"] in by_name]

@@ -195,6 +195,11 @@ class Reaching:
         carry = carried_by(uplink, self.told_to_commands, timeout_s=answer_s) if uplink else None
         self.upstream.reach(endpoints.ingress, carry=carry)
 
+    def start_anew(self) -> None:
+        """The same forwarder without any of its state; nothing where it runs elsewhere."""
+        if self._process is not None:
+            self._start_anew(self._process)
+
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()

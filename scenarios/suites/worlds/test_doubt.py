@@ -14,7 +14,7 @@ def test_kind_of_bug_is_seen(lab: Lab, kind: Kind, worlds_of_doubt: list[Plan]) 
     """Where worlds turn red by it, a green run excludes it."""
     able = [plan for plan in worlds_of_doubt if lacking_of(plan, lab.profile) is None]
     found = doubt(lab, kind, able)
-    lab.doubts = [found.as_data()]
+    lab.told = {"doubts": [found.as_data()]}
     lab.watch.expect_breaks()
     happened = f"{found.outcome}: {found.changed} deliveries changed, {', '.join(found.checks) or 'no check was red'}"
     lab.judge(Verdict("doubt", "passed", max(1, found.changed), kind.words, happened, requirement=kind.clause))

@@ -26,5 +26,5 @@ def test_worlds_go_as_planned(lab: Lab, plans: list[Plan], request: pytest.Fixtu
         lab.start_anew()
     played = play(lab, able)
 
-    lab.worlds = [one.as_data() for one in played]
+    lab.told = {"worlds": [one.as_data() for one in played]}
     lab.judge(*(verdict for one in played for verdict in one.verdicts))
