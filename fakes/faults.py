@@ -155,10 +155,11 @@ class HalfAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Write the usual answer at this many bytes a second."""
+    """Write the usual answer at this many bytes a second; with `body` its head at once, and then so many bytes."""
 
     kinds: ClassVar[tuple[Kind, ...]] = ("request",)
     bytes_per_s: float
+    body: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import httpx
+
 from uplab.fakes.doors import Handshakes
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
@@ -32,7 +34,7 @@ class Downstream:
     """Posthere, a witness, Widgelix and ThingsBoard on the lab's loop, and hosts that nobody may trust.
 
     `resolve` says where each documented name and port leads, as UPLAB_RESOLVE does. PortError when a port cannot be
-    had. Whatever was begun goes to `closing`, before it is begun.
+    had. Whatever was begun goes to `closing`, before it is begun. `beyond` leads to what is none of the lab's.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Downstream:
         resolve: dict[str, str],
         new_token: Callable[[], str],
         closing: ExitStack,
+        beyond: httpx.BaseTransport | None = None,
     ) -> None:
         self._loop = loop
         self.handshakes = Handshakes()
@@ -64,7 +67,7 @@ class Downstream:
         else:
             authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
         self.resolve = resolve
-        self.browser = browser(resolve, trust)
+        self.browser = browser(resolve, trust, beyond=beyond)
         closing.callback(self.browser.close)
         self.posthere = PosthereServer(emit=emit)
         self.witness = PosthereServer(emit=emit, name="witness")

@@ -74,7 +74,7 @@ class AsDeclared(DeliveryCheck):
         examined = 0
         for id_ in self.ids:
             tries = self._tries.of.get(id_, [])
-            failures = sum(one.failed for one in tries)
+            failures = sum(map(self._failed, tries))
             examined += failures
             if wrong := self._wrong(tries):
                 return self.broken(max(1, examined), f"{id_} {wrong}", (id_,))
@@ -89,17 +89,24 @@ class AsDeclared(DeliveryCheck):
     def _wrong(self, tries: Sequence[Try]) -> str | None:
         policy = self._policy
         for number, (one, then) in enumerate(pairwise(tries), 1):
-            if one.taken:
+            if self._taken(one):
                 continue  # that is none twice's affair
-            if not policy.sent_once and one.failed and not policy.tries_after(one.status):
+            if not policy.sent_once and self._failed(one) and not policy.tries_after(one.status):
                 return f"was tried again after it was {one.how}"
             if policy.attempts and number >= policy.attempts:
                 return f"was tried {len(tries)} times, {policy.attempts} are declared"
             if wrong := self._at_the_wrong_time(number, one, then):
                 return wrong
-        if not tries or not tries[-1].failed:
+        if not tries or not self._failed(tries[-1]):
             return None
         return self._too_few(tries)
+
+    def _taken(self, one: Try) -> bool:
+        """Of an answer whose body did not end the head counts, unless the declared time covers the body."""
+        return one.delivery.delivered if self._policy.timeout_covers == "body" else one.taken
+
+    def _failed(self, one: Try) -> bool:
+        return one.ended_s is not None and not self._taken(one)
 
     def _at_the_wrong_time(self, number: int, one: Try, then: Try) -> str | None:
         least_s, most_s = self._policy.window(number)

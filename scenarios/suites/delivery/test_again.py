@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from uplab.fakes.faults import Fault, FirstN, Hang, Nth, Status
-from uplab.scenarios import Lab, LabDevice, Verdict
+from uplab.fakes.faults import Drip, Fault, FirstN, Hang, Nth, Status
+from uplab.scenarios import Lab, LabConnection, LabDevice, Verdict
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
@@ -16,6 +16,7 @@ from uplab.scenarios.under_test.promise.signature import problem_of
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
+ENDLESS = 100_000_000  # bytes: at ten in a second nobody sees their end
 FEW = 2  # failures after which an uplink is taken, where more are allowed
 
 
@@ -126,7 +127,40 @@ def test_answer_that_never_comes_is_given_up_as_declared(
     rest = [device.send()]
     await_success(lab, rest if terms.policy.sent_once else [hung, *rest], connection.route, after_s=after_s)
 
-    tries = [d for d in checks.deliveries(lab.history.events, connection.route) if hung.id in d.ids]
+    within = _left_in_time(lab, hung.id, connection, timeout_s)
+    battery = [terms.as_declared(lab, [hung.id], connection.route)]
+    battery += lab.delivery_checks([one.id for one in rest], connection.route)
+    lab.judge(within, *checks.judged(lab.history.events, battery))
+
+
+@pytest.mark.requirement("HTTP-19.a")
+def test_body_that_does_not_end_is_as_declared(lab: Lab, faults: Faults, device: LabDevice, terms: Terms) -> None:
+    """A 2xx whose body drips for ever holds nothing up; where the declared time covers the body, it is no delivery."""
+    policy = terms.policy
+    wait_s = policy.timeout_s if policy.timeout_covers == "body" else max(policy.timeout_s, lab.deadlines.unanswered_s)
+    after_s = wait_s + terms.after_s(lab, 1)
+    if after_s > lab.deadlines.scenario_s / 2:
+        pytest.skip(f"an answer is awaited for {wait_s:g} s by what is declared, longer than a scenario may last")
+    faults.plan(Fault("drips", Nth(1), Drip(10.0, body=ENDLESS)))
+    connection = connect_bin(lab, "/delivery-dripping", device, **terms.configuration)
+
+    begun = device.send()
+    faults.happened()
+    rest = [device.send()]
+    again = policy.timeout_covers == "body" and not policy.sent_once
+    await_success(lab, [begun, *rest] if again else rest, connection.route, after_s=after_s)
+
+    battery = lab.delivery_checks([one.id for one in rest], connection.route)
+    verdicts = []
+    if policy.timeout_covers == "body":
+        battery.append(terms.as_declared(lab, [begun.id], connection.route))
+        verdicts.append(_left_in_time(lab, begun.id, connection, policy.timeout_s))
+    lab.judge(*verdicts, *checks.judged(lab.history.events, battery))
+
+
+def _left_in_time(lab: Lab, id_: str, connection: LabConnection, timeout_s: float) -> Verdict:
+    """Whether the first attempt was given up when its time was over."""
+    tries = [d for d in checks.deliveries(lab.history.events, connection.route) if id_ in d.ids]
     left = tries[0].answered if tries else None
     promised = f"an answer is awaited for {timeout_s:g} s at most"
     if left is None:
@@ -135,10 +169,7 @@ def test_answer_that_never_comes_is_given_up_as_declared(
         waited_s = left.monotonic_s - tries[0].arrived.monotonic_s
         kept = waited_s <= timeout_s + lab.deadlines.attempt_s
         happened = f"it was left after {waited_s:.1f} s"
-    within = Verdict("timing", "passed" if kept else "failed", 1, promised, happened, None if kept else "forwarder")
-    battery = [terms.as_declared(lab, [hung.id], connection.route)]
-    battery += lab.delivery_checks([one.id for one in rest], connection.route)
-    lab.judge(within, *checks.judged(lab.history.events, battery))
+    return Verdict("timing", "passed" if kept else "failed", 1, promised, happened, None if kept else "forwarder")
 
 
 @pytest.mark.requirement("HTTP-16.a")

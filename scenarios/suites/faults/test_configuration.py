@@ -64,7 +64,7 @@ def test_key_of_the_wrong_case_is_honoured_or_refused(
 @pytest.mark.needs("validation")
 def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     """A key that means nothing answers 400 with a message that names it; no connection is made."""
-    before = lab.api.request("GET", "/connections").json()
+    before = lab.api.own()
     body = http_body(PATH)
     (body if place == "body" else body["configuration"])["retryForever"] = True
 
@@ -72,7 +72,7 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
 
     lab.expect_answer(f"an unknown key in the {place} answers 400", refused, 400)
     lab.expect("the message names it", "retryForever" in refused.json().get("message", ""), refused.text[:200])
-    after = lab.api.request("GET", "/connections").json()
+    after = lab.api.own()
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 
@@ -96,13 +96,13 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
 @pytest.mark.needs("validation")
 def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: Any) -> None:
     """A header name or value that no request can hold answers 400 and names the headers; no connection is made."""
-    before = lab.api.request("GET", "/connections").json()
+    before = lab.api.own()
     refused = attempt(lab, http_body(PATH, headers={name: value}))
     lab.expect_answer("such a header answers 400", refused, 400)
     lab.expect(
         "the message speaks of the header", "header" in refused.json().get("message", "").lower(), refused.text[:200]
     )
-    after = lab.api.request("GET", "/connections").json()
+    after = lab.api.own()
     lab.expect("no connection is made", after == before, f"{len(before)} before, {len(after)} after")
 
 

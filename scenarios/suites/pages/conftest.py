@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios import CheckFailed, Lab, LabConnection, Route, example_body
+from uplab.scenarios import CheckFailed, CheckUnknown, Lab, LabConnection, Route, example_body
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
-from uplab.scenarios.suites.pages.visitor import Visitor
+from uplab.scenarios.suites.pages.visitor import Login, LoginError, Visitor
+from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.sign_in import PAGES_PASSWORD, PAGES_USER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,7 +25,10 @@ def chromium(running_lab: Lab) -> "Iterator[Browser]":
     """One browser; the scenario is not applicable where there is none."""
     if reason := missing():
         unavailable(reason)
-    with launched(urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1") as browser:
+    options, profile = running_lab.options, running_lab.profile
+    host = urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1"
+    others = profile.pages_login.hosts if profile.features.pages_login else ()
+    with launched(host, *others, proxy=options.access.proxy) as browser:
         yield browser
 
 
@@ -46,14 +51,44 @@ def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
         if lab.options.command is None:
             pytest.skip("the forwarder runs elsewhere, and nothing says where its pages are")
         raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    login = _login(lab)
+    headers = lab.options.access.headers_for(urlsplit(root).hostname)
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, **_reaching(lab.options.access, root))
     try:
-        visitor = Visitor(lab, context, root, step_s=lab.deadlines.page_s)
-        visitor.open()
+        visitor = Visitor(lab, context, root, step_s=lab.deadlines.page_s, login=login, headers=headers)
+        try:
+            visitor.open()
+        except LoginError as error:
+            if lab.options.pages_login is not None:
+                raise CheckUnknown(f"{error}; compare UPLAB_PAGES_USER and [pages_login] of the profile") from None
+            lab.expect("the pages let in whom the forwarder was told", False, str(error), check="pages", hop="page")
         yield visitor
         lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
     finally:
         context.close()
+
+
+def _login(lab: Lab) -> Login | None:
+    """Who logs in before the pages, where they ask."""
+    if not lab.profile.features.pages_login:
+        return None
+    if lab.options.command is None and lab.options.pages_login is None:
+        pytest.skip(f"the pages ask for a login: give a user's in {PAGES_USER} and {PAGES_PASSWORD}")
+    return Login(lab.pages_login, lab.profile.pages_login)
+
+
+def _reaching(access: Access, root: str) -> dict[str, Any]:
+    """How a browser gets to pages that are reached in another way than usual.
+
+    It cannot be told an authority: those of the API have been proven by the API's own client.
+    """
+    found: dict[str, Any] = {"ignore_https_errors": True} if access.authority is not None else {}
+    if access.certificate is not None:
+        parts = urlsplit(root)
+        shown = {"origin": f"{parts.scheme}://{parts.netloc}", "certPath": str(access.certificate)}
+        shown |= {"keyPath": str(access.key or access.certificate)}
+        found["client_certificates"] = [shown | ({"passphrase": access.key_password} if access.key_password else {})]
+    return found
 
 
 @pytest.fixture
@@ -106,8 +141,7 @@ def names(lab: Lab) -> Callable[[], list[str]]:
 
 
 def _connections(lab: Lab) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = lab.api.request("GET", "/connections").json()
-    return listed
+    return lab.api.listed()
 
 
 def _listed(lab: Lab, kind: str) -> list[dict[str, Any]]:

@@ -35,6 +35,8 @@ class Choices(BaseModel):
     token_of_notification: Literal["elements", "device"] | None = None
     numbers: Literal["exact", "double"] = "exact"
     telemetry_ts: Literal["uplink", "measurement"] = "uplink"
+    telemetry_values: Literal["typed", "text"] = "typed"
+    """Whether a number and a truth come in their JSON type, or as texts that say them."""
     command_method: Name = "sendDownlink"
     command_fport: Name = "FPort"
     command_payload: Name = "payload_hex"

@@ -84,3 +84,24 @@ def test_it_can_be_asked_again_of_a_stored_run() -> None:
 
     assert not isinstance(asked, str), asked
     assert judged_alone(events, asked[0]).outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("covers", "attempts", "outcome"),
+    [
+        ("body", [(0, 2.0, 200), (4.1, 4.2, 200)], "passed"),
+        ("body", [(0, 2.0, 200)], "failed"),
+        ("body", [(0, 1.0, 200), (1.1, 1.2, 200)], "failed"),
+        ("head", [(0, 2.0, 200)], "unknown"),
+        ("head", [(0, 2.0, 200), (2.1, 2.2, 200)], "unknown"),
+    ],
+)
+def test_body_without_an_end_counts_as_the_time_is_declared_to_cover(
+    covers: str, attempts: list[tuple[float, float, int | None]], outcome: str
+) -> None:
+    id_, events = tried(*attempts, endless=True)
+    policy = THREE.model_copy(update={"timeout_covers": covers})
+
+    found = judged_alone(events, AsDeclared([id_], TO, policy=policy, late_s=1.0))
+
+    assert found.outcome == outcome, found.happened
