@@ -69,6 +69,8 @@ class Posthere(_Destination):
 
     async def start(self) -> dict[str, int]:
         """Listen; where the one that answers and the one that hangs are."""
+        self._server.hosts.allow("bench.test")
+        self._hanging.hosts.allow("hanging.test")
         return {"bench.test:80": await self._server.listen(), "hanging.test:80": await self._hanging.listen()}
 
     async def stop(self) -> None:

@@ -58,7 +58,7 @@ class HttpLoad:
 
 
 def _requests(bodies: list[bytes], count: int) -> Iterator[bytes]:
-    head = b"POST /bench HTTP/1.1\r\nHost: bench.test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+    head = b"POST /bench HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
     made = [head % (len(body), body) for body in bodies]
     return (request for request, _ in zip(cycle(made), range(count), strict=False))
 

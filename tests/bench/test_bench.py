@@ -1,19 +1,24 @@
 """The parts of the bench that are pure: statistics, counting, the table, JSON, and the bytes of its own clients."""
 
+import asyncio
 import json
 from collections import Counter
 
+import httpx
 import orjson
 import pytest
 
 from tests.bench.counting import Arrival, Posted, count
+from tests.bench.destination import Posthere
 from tests.bench.figures import Bar, Figure, Measured, Result, percentile
+from tests.bench.http_load import HttpLoad, Load
 from tests.bench.mqtt_load import connect_packet, publish_packet
 from tests.bench.plan import Plan
 from tests.bench.table import number, render
 from tests.bench.uplinks import AS_KEY, Uplinks, of_document, of_telemetry
 from uplab.fakes.mqtt import packets
 from uplab.fakes.mqtt.codec import Decoder
+from uplab.fakes.posthere.server import PosthereServer
 from uplab.simulator.forwarder.documents.document import read_document
 from uplab.simulator.forwarder.documents.token import check_token, parse_query
 
@@ -153,6 +158,34 @@ def test_identity_survives_the_way_to_thingsboard() -> None:
     telemetry = orjson.dumps({device: [{"ts": int(time_ms), "values": {"temperature": 21.5}}]})
 
     assert list(of_telemetry(telemetry)) == [of_document(body)]
+
+
+def test_destination_of_the_http_load_takes_what_it_sends() -> None:
+    async def loaded() -> Load:
+        server = PosthereServer()
+        load = HttpLoad()
+        try:
+            return await load.post(await server.listen(), 50, 30)
+        finally:
+            await server.stop()
+
+    assert asyncio.run(loaded()).problems("posthere") == []
+
+
+def test_destination_of_the_forwarder_takes_what_comes_under_its_name() -> None:
+    body = next(iter(Uplinks(1).signed(1))).body
+
+    async def taken() -> list[Arrival]:
+        destination = Posthere()
+        try:
+            port = (await destination.start())["bench.test:80"]
+            async with httpx.AsyncClient() as client:
+                await client.post(f"http://127.0.0.1:{port}/bench-0", content=body, headers={"Host": "bench.test"})
+            return await destination.arrivals()
+        finally:
+            await destination.stop()
+
+    assert [arrival.identity for arrival in asyncio.run(taken())] == [of_document(body)]
 
 
 def test_mqtt_packets_are_read_by_the_fake() -> None:

@@ -173,7 +173,7 @@ def any_token(mark: Mark) -> None:
     """Says yes to every token."""
 
     def make(_: Any) -> Any:
-        def yes(*_arguments: Any) -> bool:
+        def yes(*_arguments: Any, **_options: Any) -> bool:
             mark()
             return True
 

@@ -191,7 +191,7 @@ def any_brand(mark: Mark) -> None:
     models="a field that one side exposes and the other forgets (TXIF-2346)",
     scenario="widgelix/test_api.py::test_example_body_creates_the_connection",
     check="promise",
-    also=(Kill("HTTP-22", NAMED, "promise"),),
+    also=(Kill("HTTP-22", NAMED, "shown"),),
 )
 def description_forgotten(mark: Mark) -> None:
     """Shows everything else."""
@@ -215,7 +215,7 @@ def description_forgotten(mark: Mark) -> None:
     models="a name that is part of the key of a record",
     scenario="widgelix/test_key.py::test_next_uplink_uses_the_new_key",
     check="promise",
-    also=(Kill("HTTP-22", NAMED, "promise"),),
+    also=(Kill("HTTP-22", NAMED, "shown"),),
 )
 def first_name_stays(mark: Mark) -> None:
     """Puts the old name in the place of the new one."""

@@ -23,7 +23,7 @@ BAD = Catalogue()
     requirement="HTTP-02.b",
     models="replace semantics misread (a public C# client of the API)",
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
-    check="promise",
+    check="without headers",
     also=(
         Kill("WGX-07.c", "widgelix/test_api.py::test_put_without_an_optional_key_takes_its_default", "promise"),
         Kill("TB-04.a", "thingsboard/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "promise"),
@@ -71,7 +71,7 @@ def put_without_effect(mark: Mark) -> None:
     requirement="HTTP-03.b",
     models="closing stuck (TXIF-2069)",
     scenario="http/test_api.py::test_nothing_is_delivered_after_delete",
-    check="promise",
+    check="none arrives",
     also=(
         Kill("WGX-08.b", "widgelix/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
         Kill("TB-05.a", "thingsboard/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
@@ -219,7 +219,7 @@ def refused_put_takes_effect(mark: Mark) -> None:
     check="promise",
     also=(
         Kill("COM-09.a", "common/test_states.py::test_deactivation_and_activation_are_shown", "awaited"),
-        Kill("COM-01.b", "common/test_options.py::test_deactivated_connection_stops", "promise"),
+        Kill("COM-01.b", "common/test_options.py::test_deactivated_connection_stops", "awaited"),
     ),
 )
 def inactive_goes_on(mark: Mark) -> None:

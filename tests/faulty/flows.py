@@ -20,14 +20,14 @@ def _matchers(mark: Mark, change: Any) -> None:
     """Changes flows before they are arranged; `change(matcher)` gives the matchers that stand in its place."""
 
     def make(begin: Any) -> Any:
-        def otherwise(self: Routes, flows: Any, *arguments: Any) -> None:
+        def otherwise(self: Routes, flows: Any, *arguments: Any, **options: Any) -> None:
             changed = []
             for one in flows:
                 matchers = [new for matcher in one.body.matchers for new in change(matcher)]
                 if matchers != one.body.matchers:
                     mark()
                 changed.append(Flow(one.given, one.body.model_copy(update={"matchers": matchers})))
-            begin(self, changed, *arguments)
+            begin(self, changed, *arguments, **options)
 
         return otherwise
 

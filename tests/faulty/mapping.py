@@ -172,7 +172,7 @@ def device_in_lower_case(mark: Mark) -> None:
     requirement="HTTP-15.d",
     models="a driver that returns raw values",
     scenario="http/test_did_it_work.py::test_decoded_payload_is_what_the_device_measured",
-    check="promise",
+    check="carries",
 )
 def temperature_times_ten(mark: Mark) -> None:
     """Scales the decoded temperature."""

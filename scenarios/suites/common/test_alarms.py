@@ -19,6 +19,7 @@ pytestmark = pytest.mark.needs("http", "api", "events", "alarms")
 # What an hour of the forwarder's schedules lasts, at the first try and where that was too short for this machine.
 HOUR_LASTS_S = (2.0, 12.0)
 HOUR_S = 3600.0
+MOST_AHEAD_S = 0.9 * HOUR_S
 MINIMUM = 3
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -34,12 +35,12 @@ def opens(lab: Lab, hour_lasts_s: float) -> Iterator[datetime]:
     """The full minute at which the windows open, on a forwarder whose hours are short.
 
     Until then their alarms must be set. That is given half an hour, and as long as the forwarder took to start: where
-    the one takes long, the other does too.
+    the one takes long, the other does too. It is never a whole hour, so that the hour before is not judged by anybody.
     """
     begun_s = time.monotonic()
     with running_at(lab, HOUR_S / hour_lasts_s):
         ahead_s = HOUR_S / 2 + (time.monotonic() - begun_s) * HOUR_S / hour_lasts_s
-        yield datetime.fromtimestamp((scheduled_s(lab) + ahead_s) // 60 * 60, UTC)
+        yield datetime.fromtimestamp((scheduled_s(lab) + min(ahead_s, MOST_AHEAD_S)) // 60 * 60, UTC)
 
 
 def alarm(opens: datetime, message: str, *, days: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def judge_isolation(lab: Lab, faults: Faults, devices: list[LabDevice], fault: F
 
     # Then the well one was served at once, and the misbehaving one got everything too
     within = checks.within(lab.history.events, [one.id for one in sent], good.route, limit_s=lab.deadlines.isolation_s)
-    lab.judge(within, *(verdict.proving("HTTP-19.b") for verdict in verdicts_of_several(lab, sent, good, bad)))
+    alike = within.proving("HTTP-19.b")  # what the row of the connector says, too
+    lab.judge(within, alike, *(verdict.proving("HTTP-19.b") for verdict in verdicts_of_several(lab, sent, good, bad)))
 
 
 @pytest.mark.requirement("COM-19.a", "HTTP-19.b")
