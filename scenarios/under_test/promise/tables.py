@@ -55,8 +55,10 @@ class Format(BaseModel):
     dev_eui: Pointer
     f_cnt: Pointer
     time: Pointer | None = None
+    each: Annotated[str, Field(pattern=r"^(/[^/]*)*$", max_length=500)] | None = None
+    """The list of uplinks, where one request holds several: the others are pointers from each of it."""
 
     @property
     def pointers(self) -> Pointers:
         """The same, for who reads documents."""
-        return Pointers(self.dev_eui, self.f_cnt, self.time)
+        return Pointers(self.dev_eui, self.f_cnt, self.time, self.each)

@@ -1,5 +1,6 @@
-"""Collects what comes within a quarter of a second, and posts it as one array."""
+"""Collects what comes within a quarter of a second, and posts it as one array; BATCH_LOSES=yes leaves out the last."""
 
+import os
 import queue
 import threading
 import time
@@ -25,6 +26,8 @@ def deliver() -> None:
                 batch.append(waiting.get(timeout=left_s))
             except queue.Empty:
                 break
+        if os.environ.get("BATCH_LOSES") == "yes" and len(batch) > 1:
+            batch.pop()
         for connection in connections():
             post(connection["configuration"]["destinationURL"], b"[" + b",".join(batch) + b"]")
 

@@ -32,6 +32,16 @@ http = true
 """
 LATE = STATIC.replace("settle_s = 0.5", "settle_s = 4")
 ENVELOPED = STATIC + '[format]\ndev_eui = "/message/eui"\nf_cnt = "/message/counter"\ntime = "/message/at"\n'
+BATCHES = (
+    STATIC.replace('"none"\n[features]', '"none"\n[delivery]\norder = "connection"\n[features]')
+    + """
+[format]
+each = ""
+dev_eui = "/DevEUI_uplink/DevEUI"
+f_cnt = "/DevEUI_uplink/FCntUp"
+time = "/DevEUI_uplink/Time"
+"""
+)
 SESSION = STATIC.replace("http = true", "thingsboard = true")
 CURL = """
 contract = 2
@@ -77,8 +87,12 @@ STRANGE = {
     "the same, and counts one too far": Strange(
         ENVELOPED, (ARRIVES,), "enveloped", variables={"ENVELOPE_COUNTS": "wrong"}, code=1, words=("never arrived",)
     ),
-    "several uplinks in one request": Strange(
-        STATIC, (ARRIVES,), "batching", code=1, words=("one POST for each document",)
+    "several uplinks in one request": Strange(BATCHES, (ARRIVES,), "batching"),
+    "the same, and does not say so": Strange(
+        STATIC, (ARRIVES,), "batching", code=3, words=("in which no uplink was recognised", '[{"DevEUI_uplink"')
+    ),
+    "the same, and loses one of each batch": Strange(
+        BATCHES, (ARRIVES,), "batching", variables={"BATCH_LOSES": "yes"}, code=1, words=("none lost",)
     ),
     "a field of a form": Strange(
         STATIC, (ARRIVES,), "form", code=3, words=("in which no uplink was recognised", "source=thingpark&document=")
