@@ -18,6 +18,8 @@ from uplab.scenarios.lab.authority import load_authority
 from uplab.scenarios.lab.ways.told import told_elsewhere
 from uplab.scenarios.under_test.profile import load_profile
 
+pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
+
 AS_KEY = "a key of somebody's own"
 LIMITED = """
 name = "in a cloud"

@@ -14,6 +14,8 @@ import pytest
 
 from tests.scenarios.suite_runs import Ended, run_suite, write_suite
 
+pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
+
 AS_KEY = "a key of somebody's own"
 PROFILE = """
 name = "shared"

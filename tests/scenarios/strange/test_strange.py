@@ -11,6 +11,8 @@ import pytest
 
 from tests.scenarios.suite_runs import Ended, uplab
 
+pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
+
 HERE = Path(__file__).parent
 ARRIVES = "delivery/test_arrival.py::test_each_uplink_arrives_once"
 REFUSED = "delivery/test_again.py::test_refused_uplink_is_tried_as_declared"
@@ -121,7 +123,6 @@ def run(folder: Path, strange: Strange, *more: str) -> Ended:
     )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", STRANGE)
 def test_forwarder_of_another_shape_is_judged_by_what_it_declares(name: str, tmp_path: Path) -> None:
     strange = STRANGE[name]
