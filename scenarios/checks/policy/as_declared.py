@@ -14,6 +14,7 @@ from uplab.scenarios.checks.verdict import Verdict
 
 __all__ = ["AsDeclared"]
 
+_EXACT_S = 0.02
 _IN_FLIGHT_S = 0.5  # what begins so shortly after an answer may have been on its way before it was read
 
 
@@ -95,7 +96,7 @@ class AsDeclared(DeliveryCheck):
                 return f"was tried again after it was {one.how}"
             if policy.attempts and number >= policy.attempts:
                 return f"was tried {len(tries)} times, {policy.attempts} are declared"
-            if wrong := self._at_the_wrong_time(number, one, then):
+            if wrong := self._after_its_end(number, tries[0], one) or self._at_the_wrong_time(number, one, then):
                 return wrong
         if not tries or not self._failed(tries[-1]):
             return None
@@ -107,6 +108,18 @@ class AsDeclared(DeliveryCheck):
 
     def _failed(self, one: Try) -> bool:
         return one.ended_s is not None and not self._taken(one)
+
+    def _after_its_end(self, number: int, first: Try, one: Try) -> str | None:
+        """Whether the next attempt could not have begun in time, however early."""
+        end_s, ended_s = self._policy.end_s, one.ended_s
+        if end_s is None or ended_s is None:
+            return None
+        due_s = ended_s - first.begun_s + self._policy.window(number).least_s
+        # The forwarder may count from the answer, or from when it began: what is earlier than both is in time.
+        due_s = min(due_s, one.begun_s - first.begun_s + self._policy.window(number).most_s)
+        if due_s <= end_s + _EXACT_S:
+            return None
+        return f"was tried again, due {due_s:.2f} s after its first attempt; it is given up after {end_s:g} s"
 
     def _at_the_wrong_time(self, number: int, one: Try, then: Try) -> str | None:
         least_s, most_s = self._policy.window(number)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.suite_runs import Ended, uplab
+from uplab.scenarios.run.exit_codes import PASSED, UNKNOWN
 
 pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
 
@@ -87,7 +88,12 @@ STRANGE = {
     ),
     "an envelope around renamed uplinks": Strange(ENVELOPED, (ARRIVES, REFUSED), "enveloped"),
     "the same, and counts one too far": Strange(
-        ENVELOPED, (ARRIVES,), "enveloped", variables={"ENVELOPE_COUNTS": "wrong"}, code=1, words=("never arrived",)
+        ENVELOPED,
+        (ARRIVES,),
+        "enveloped",
+        variables={"ENVELOPE_COUNTS": "wrong"},
+        code=3,
+        words=("in which no uplink was recognised",),
     ),
     "several uplinks in one request": Strange(BATCHES, (ARRIVES,), "batching"),
     "the same, and does not say so": Strange(
@@ -130,6 +136,9 @@ def test_forwarder_of_another_shape_is_judged_by_what_it_declares(name: str, tmp
     ended = run(tmp_path, strange)
 
     out = " ".join(ended.out.split())
+    assert not (strange.code and ended.code == PASSED), "who is guilty never passes"
+    if ended.code == UNKNOWN and "this machine was too slow" in out:
+        pytest.skip("this machine was too slow to tell")
     assert ended.code == strange.code, ended.out + ended.err
     assert "Traceback" not in ended.out + ended.err
     if not strange.code:

@@ -105,3 +105,21 @@ def test_body_without_an_end_counts_as_the_time_is_declared_to_cover(
     found = judged_alone(events, AsDeclared([id_], TO, policy=policy, late_s=1.0))
 
     assert found.outcome == outcome, found.happened
+
+
+@pytest.mark.parametrize(
+    ("attempts", "outcome"),
+    [
+        ([(0, 0.1, 503), (2.1, 2.2, 503)], "passed"),
+        ([(0, 0.1, 503), (2.1, 2.2, 503), (4.3, 4.4, 200)], "failed"),
+        ([(0, 0.1, 503), (2.9, 3.0, 200)], "passed"),  # late, and due in time
+    ],
+)
+def test_uplink_whose_time_is_over_is_not_tried_again(
+    attempts: list[tuple[float, float, int | None]], outcome: str
+) -> None:
+    found = verdict(DeliveryPolicy(pauses_s=(2.0,), end_s=2.5), *attempts)
+
+    assert found.outcome == outcome, found.happened
+    if outcome == "failed":
+        assert "it is given up after 2.5 s" in found.happened
