@@ -157,6 +157,11 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
         + (", marked as a duplicate" if f.get("duplicate") else "")
     ),
     "destination.acknowledged": _acknowledged,
+    "destination.pushed": lambda f: (
+        f"{_fake(f)} handed on a message of {_shown(f, 'topic')}"
+        + _optional(f, "qos", ", QoS {}")
+        + (", retained" if f.get("retain") else "")
+    ),
     "destination.closed": lambda f: f"{_fake(f)} saw the connection end" + _optional(f, "reason", ": {}"),
     "fault.planned": _planned,
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",

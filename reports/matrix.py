@@ -16,6 +16,7 @@ _TITLES = {
     "TB": "The ThingsBoard connection",
     "COM": "Common parameters and states",
     "DL": "Downlinks",
+    "MQTT": "The MQTT connection",
 }
 
 

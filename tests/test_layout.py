@@ -26,7 +26,14 @@ MAY_IMPORT = {
 # The rooms of each house, top to bottom: each may import what stands below it only. Rooms of one line know nothing of
 # each other.
 LAYERS = {
-    "simulator": ("air", "network devices", "radio", "lorawan payloads", "clock chance emit errors hops thingpark"),
+    "simulator": (
+        "fleets",
+        "air",
+        "network devices",
+        "radio",
+        "lorawan payloads",
+        "clock chance emit errors hops thingpark",
+    ),
     "simulator/forwarder": (
         "__main__",
         "api",
@@ -47,14 +54,16 @@ LAYERS = {
     ),
     "simulator/forwarder/destinations": (
         "table",
-        "http thingsboard",
+        "http mqtt thingsboard",
         "connector",
+        "mqtt_session",
         "mqtt_link",
         "failures form pool resolver sink",
+        "segments",
     ),
     "fakes": (
-        "posthere widgelix thingsboard",
-        "control",
+        "broker posthere widgelix thingsboard",
+        "control relay",
         "web",
         "exchange",
         "writer behaviour",
@@ -104,6 +113,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.heartbeat.LabLateError",
     "scenarios.lab.judge.Judge",
     "scenarios.lab.witness.AnyPath",
+    "scenarios.lab.witness.broker_body",
     "scenarios.suites",
     "scenarios.under_test.access",
     "scenarios.under_test.answer.answer_expected",

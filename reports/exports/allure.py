@@ -17,6 +17,7 @@ from allure_commons.logger import AllureFileLogger
 from attr import asdict
 
 from uplab.reports.run import Run, Verdict
+from uplab.scenarios.history import unwritten
 
 __all__ = ["RedactingFileLogger", "correct", "install"]
 
@@ -51,8 +52,13 @@ class RedactingFileLogger(AllureFileLogger):
     def _write(self, name: str, data: bytes) -> None:
         final = Path(self._report_dir) / name
         unfinished = final.with_name(f"{name}.tmp")
-        unfinished.write_bytes(self.redact(data))
-        unfinished.replace(final)
+        with unwritten.trouble(final):
+            try:
+                unfinished.write_bytes(self.redact(data))
+                unfinished.replace(final)
+            except OSError:
+                unfinished.unlink(missing_ok=True)
+                raise
 
 
 def _redacted(value: Any, redact: Redact) -> Any:

@@ -66,10 +66,10 @@ def probe(
     """
     if (forwarder_api is None) != (forwarder_ingress is None) or (forwarder_api and forwarder_command):
         fail("name --forwarder-command, or --forwarder-api with --forwarder-ingress", WRONG_USAGE)
-    from uplab.scenarios.history.namespace import drawn_namespace  # noqa: PLC0415 - the lab is large
     from uplab.scenarios.under_test.access.access import Access  # noqa: PLC0415
     from uplab.scenarios.under_test.profile import Profile  # noqa: PLC0415
     from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
+    from uplab.simulator.devices.namespace import drawn_namespace  # noqa: PLC0415 - the lab is large
 
     elsewhere = forwarder_api is not None
     given = {

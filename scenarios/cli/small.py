@@ -82,17 +82,19 @@ def environment(
     ] = None,
 ) -> None:
     """Print what a forwarder that runs elsewhere must be told before `uplab run --forwarder-ingress ...`."""
-    from uplab.scenarios.lab.authority import AuthorityError, load_authority  # noqa: PLC0415
+    from uplab.scenarios.lab.authority import AuthorityError, limits, load_authority  # noqa: PLC0415
     from uplab.scenarios.lab.ways.told import told_elsewhere  # noqa: PLC0415
     from uplab.scenarios.under_test.profile import ProfileError, load_profile  # noqa: PLC0415
 
     try:
         profile = load_profile(forwarder_profile)
-        load_authority(authority)
+        until, names = limits(load_authority(authority, advertise_host))
     except (AuthorityError, ProfileError) as error:
         fail(str(error))
     for name, value in told_elsewhere(profile, advertise_host, base_port, authority).items():
         print(f"{name}={value}")
+    signs = "every name: an older uplab made it" if names is None else ", ".join(names)
+    print(f"# the authority in UPLAB_CA holds until {until:%Y-%m-%d}, and signs for {signs}", file=sys.stderr)
     print("# and in UPLAB_AS_KEY a key of your own: the forwarder and `uplab run` must have the same", file=sys.stderr)
 
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "join": ("send", "Have a new device join through the lab that is up."),
     "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
     "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
+    "simulate": ("fleets.simulate", "Simulate a fleet over hours: documents and frames in files, or to an ingress."),
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",

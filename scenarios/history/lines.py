@@ -6,10 +6,13 @@ what a check sees is what is stored.
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from io import FileIO
 from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO, overload
+from typing import overload
 
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.event import Event, Told, stored_lines
 
 __all__ = ["Events", "Lines", "between_file"]
@@ -30,14 +33,17 @@ class Lines:
         self.dropped = 0
         self._keep = keep
         self._path = path
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._ends = array("Q", [0])  # where each line of the file ends, after the 0 where the first begins
         self._told: list[Told] = []  # what is not yet a line
         self._lines: list[bytes] = []  # those that are in memory
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab" if append else "wb")
-            self._ends[0] = self._file.tell()
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = path.open("ab" if append else "wb", buffering=0)
+                self._ends[0] = self._file.tell()
+            except OSError as error:
+                self._go_on_in_memory(error)
 
     def __len__(self) -> int:
         """How many lines there were, those that were dropped included."""
@@ -54,15 +60,30 @@ class Lines:
         lines = stored_lines(self._told)
         self._told.clear()
         if self._file is not None:
-            ends = accumulate(map(len, lines), initial=self._ends.pop())
-            self._ends.extend(ends)
-            self._file.write(b"".join(lines))
-            self._file.flush()
-            return
+            try:
+                _write_all(self._file, b"".join(lines))
+            except OSError as error:
+                self._go_on_in_memory(error)
+            else:
+                self._ends.extend(accumulate(map(len, lines), initial=self._ends.pop()))
+                return
         self._lines += lines
         while self._keep is not None and len(self._lines) >= 2 * self._keep:
             del self._lines[: self._keep]
             self.dropped += self._keep
+
+    def _go_on_in_memory(self, error: OSError) -> None:
+        """Where nothing more can be written, what was is read once more, and the rest stays in memory."""
+        if self._path is None:
+            return
+        unwritten.noted(self._path, error)
+        if self._file is not None:
+            self._lines = list(_InFile(self._path, self._ends, 0, len(self._ends) - 1))
+            with suppress(OSError):
+                self._file.truncate(self._ends[-1])  # no half line stays
+            self._file.close()
+        self._file = self._path = None
+        self._ends = array("Q", [0])
 
     def close(self) -> None:
         """Nothing more comes; what was told can be read on."""
@@ -78,6 +99,13 @@ class Lines:
         if self._path is None:
             return Events(self._lines[max(0, begin - self.dropped) :])
         return Events(_InFile(self._path, self._ends, begin, len(self)))
+
+
+def _write_all(file: FileIO, data: bytes) -> None:
+    """Writes all of it, also where the system takes a part at a time."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
 
 
 class _InFile(Sequence[bytes]):

@@ -65,6 +65,7 @@ class Judge:
         found = Measured()
         if of_hop(self.history.events, "fault.delivered"):
             found = measure(self.history.events)
+            found.missed = any(v.outcome == "failed" and v.hop == "forwarder" for v in self.verdicts)
             self.measured.add(found)
         return found
 

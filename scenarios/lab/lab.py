@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -25,12 +25,14 @@ from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
+from uplab.scenarios.lab.authority import client_certificate
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.places.destination import Destination, bin_of, scripted, topic_of
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
@@ -48,8 +50,12 @@ from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+
 __all__ = ["Lab"]
 
+BROKER_START_S = 60.0
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
@@ -103,6 +109,7 @@ class Lab(Reaching, Waiting):
         self._closing.callback(self.heartbeat.stop)
         self._scenario = ""
         self._tokens = 0
+        self._scripted: list[Callable[[], None]] = []  # what takes a server that was scripted by hand away
         self._logged = 0  # bytes of the forwarder's log that were looked through
 
     # Starting and stopping
@@ -151,6 +158,7 @@ class Lab(Reaching, Waiting):
         self.browser = self.downstream.browser
         self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
         self.widgelix, self.thingsboard = self.downstream.widgelix, self.downstream.thingsboard
+        self.broker = self.downstream.broker
 
     def _start_upstream(self) -> None:
         port = self.options.base_port + NETWORK_PORT if self.options.base_port else 0
@@ -227,6 +235,8 @@ class Lab(Reaching, Waiting):
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
+        while self._scripted:
+            self._scripted.pop()()
         self.way.begin()
         self.shared = list(self.way.shared)
         self.downstream.clear()
@@ -292,6 +302,8 @@ class Lab(Reaching, Waiting):
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
         """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
+        if route.fake == self.broker.name:  # it is started when it is first needed, and a forwarder may wait no second
+            self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))
         if not self.profile.features.flows:
@@ -317,6 +329,22 @@ class Lab(Reaching, Waiting):
         """Before anything is sent, or awaited: the forwarder has every connection that the scenario made."""
         self.way.hand_over()
 
+    def destination(
+        self, where: str | HTTPServer, *, path: str = "/uplinks", wanted: str | None = None, **configuration: Any
+    ) -> Destination:
+        """A destination of the scenario's own: address, body of a connection to it, and route to judge.
+
+        `where` is the name of a bin; the fixture `httpserver` of pytest-httpserver, then at `path`; or with `wanted`
+        the pattern of a topic of the broker, of which `wanted` is the filter. Further keys go into the configuration.
+        """
+        if wanted is not None:
+            return topic_of(str(where), wanted, **configuration)
+        if isinstance(where, str):
+            return bin_of(where, **configuration)
+        there, undo = scripted(where, path, self.history.emit, **configuration)
+        self._scripted.append(undo)
+        return there
+
     # When
 
     def post(self, document: dict[str, Any], raw: bytes | None = None) -> Sent:
@@ -340,6 +368,10 @@ class Lab(Reaching, Waiting):
             outcome.status,
             outcome.reason,
         )
+
+    def client_certificate(self, name: str = "uplab", *, expired: bool = False) -> tuple[str, str]:
+        """A client certificate of the lab's authority and its key (PKCS#8), as PEM."""
+        return client_certificate(self.downstream.authority, name, expired=expired)
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""

@@ -17,6 +17,7 @@ import pytest
 
 from uplab.scenarios.checks.standing.watch import NAMES
 from uplab.scenarios.checks.verdict import CheckError, CheckFailed, CheckUnknown, Verdict, raise_for
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.secrets import redact, redact_text
@@ -24,7 +25,7 @@ from uplab.scenarios.lab.authority import AuthorityError
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
-from uplab.scenarios.run.controller import Run
+from uplab.scenarios.run.controller import WORST_LAST, Run
 from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
 from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
@@ -119,6 +120,10 @@ def pytest_sessionstart(session: pytest.Session) -> Generator[None]:
 
 class _Worker:
     """What a worker of pytest-xdist does beside its scenarios."""
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tells the controller what could not be written down."""
+        session.config.workeroutput["uplab_unwritten"] = unwritten.said()  # type: ignore[attr-defined]
 
     def pytest_keyboard_interrupt(self) -> None:
         """Lets its lab stop in peace: Ctrl-C once more is the controller's to hear."""
@@ -219,7 +224,11 @@ def pytest_runtest_makereport(
     outcome = "failed" if died else outcome_of(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
-    again = None if died else note_lateness(item, lab, error, outcome)
+    lost = unwritten.said(item.config.stash[_folder] if WORST_LAST.index(outcome) > 1 else None)
+    if lost:  # what was not written down cannot be proven, and a forwarder may have met the same full disk
+        outcome, message = "unknown", f"nothing more could be written: {lost}"
+        item.session.shouldstop = "nothing more could be written"
+    again = None if died or lost else note_lateness(item, lab, error, outcome)
     if again is not None:
         # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
         report.outcome = "rerun"  # type: ignore[assignment]
@@ -227,7 +236,7 @@ def pytest_runtest_makereport(
         item.session.shouldstop = "the lab could not be started"  # the next scenario could not be judged either
     if lab and lab.spoilt and report.when == "teardown":
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
-    verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), died=bool(died))
+    verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), only_passed=bool(died or lost))
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": promise_of(item),
@@ -248,6 +257,7 @@ def pytest_runtest_makereport(
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
+        "unwritten": lost,
         "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
     }
     if isinstance(report.longrepr, tuple):

@@ -15,9 +15,10 @@ import pytest
 
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN
+from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN, UNWRITTEN
 from uplab.scenarios.run.gate import Gate, read_known_failing
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
@@ -27,6 +28,8 @@ from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 
+# What the record of a scenario says of the run as a whole.
+_OF_THE_RUN = ("no_lab", "died", "spoilt", "late", "read", "forwarder_version", "measured", "looked", "unwritten")
 WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
@@ -50,6 +53,7 @@ class Run:
         self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self.read = Read()
+        self._unwritten: str | None = None  # what could not be written down, and why
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
@@ -101,7 +105,8 @@ class Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """A worker that went down by itself is said."""
+        """A worker that went down by itself is said; one that could not write something tells it last."""
+        self._unwritten = self._unwritten or getattr(node, "workeroutput", {}).get("uplab_unwritten")
         if error and error != "keyboard-interrupt":
             self.lines.append(f"worker {node.gateway.id} went down: {redact_text(str(error))}")
 
@@ -128,6 +133,7 @@ class Run:
             self._measured.add(Measured.from_data(record["measured"]))
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
+        self._unwritten = self._unwritten or record.get("unwritten")
         if record.get("spoilt"):
             self._spoilt = report.nodeid
         if record.get("died"):
@@ -149,14 +155,8 @@ class Run:
     def _settle(self) -> None:
         """What did not come to its end is unknown: it may have been about to fail."""
         for id_, scenario in self.scenarios.items():
-            scenario.pop("no_lab", None)
-            scenario.pop("died", None)
-            scenario.pop("spoilt", None)
-            scenario.pop("late", None)
-            scenario.pop("read", None)
-            scenario.pop("forwarder_version", None)
-            scenario.pop("measured", None)
-            scenario.pop("looked", None)
+            for name in _OF_THE_RUN:
+                scenario.pop(name, None)
             if id_ not in self._ended:
                 scenario["outcome"] = max(scenario["outcome"], "unknown", key=WORST_LAST.index)
                 scenario["reason"] = scenario["reason"] or "the run was stopped before the scenario had ended"
@@ -182,6 +182,8 @@ class Run:
 
     def _exit_code(self, status: int) -> int:
         outcomes = {scenario["outcome"] for scenario in self.scenarios.values()}
+        if self._unwritten:
+            return UNWRITTEN
         if self._deaths:
             return FAILED
         if self._no_lab:
@@ -203,6 +205,8 @@ class Run:
     def _judge(self, status: int) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""
         code = self._exit_code(status)
+        if self._unwritten:  # said last of all
+            return code
         if self._deaths:  # of a run that broke off here, the gate and a list of known failures have nothing to say
             told = (death.partition("\n")[0] for death in self._deaths.values())
             self.lines += [f"{line}; the run stopped there" for line in told]
@@ -272,13 +276,16 @@ class Run:
         if self._judged:
             point_latest(self.folder)
         self._show()
+        if lost := self._unwritten or unwritten.said():
+            self._say(f"the run stopped, since nothing more could be written: {lost}; make room, and run it again")
+            return UNWRITTEN
         return code
 
     def _show(self) -> None:
         """Prints the verdicts; the reports are rendered from what was stored."""
         from uplab.scenarios.run.publish import publish  # noqa: PLC0415 - the last step, the only one that knows the reports
 
-        if self._terminal is None:
+        if self._terminal is None or not (self.folder / "run.json").exists():
             return
         publish(self.folder, self._terminal, table=self._judged, verbosity=self.verbosity)
         if self._again:

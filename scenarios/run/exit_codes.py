@@ -1,4 +1,4 @@
-"""The exit codes of every command: those of pytest, and two of our own."""
+"""The exit codes of every command: those of pytest, and three of our own."""
 
 __all__ = [
     "ERROR",
@@ -9,6 +9,7 @@ __all__ = [
     "PASSED",
     "STOPPED",
     "UNKNOWN",
+    "UNWRITTEN",
     "WRONG_USAGE",
 ]
 
@@ -21,6 +22,7 @@ NOT_STARTED = 3
 WRONG_USAGE = 4
 NOTHING_SELECTED = 5
 ERROR = 6
+UNWRITTEN = 7
 UNKNOWN = 10
 
 MEANINGS = {
@@ -31,5 +33,6 @@ MEANINGS = {
     WRONG_USAGE: "wrong usage",
     NOTHING_SELECTED: "no scenario was selected, with --gate or without",
     ERROR: "nothing failed, but a check or a scenario itself broke, which says nothing about the forwarder",
+    UNWRITTEN: "what was found could not be written down, as on a full disk: the run stopped there",
     UNKNOWN: "nothing failed, but something could not be decided",
 }

@@ -75,6 +75,12 @@ TABLE = (
         "takes an uplink, in the place of an ingress: the document on stdin; exit code 0 is accepted",
     ),
     (
+        "--broker-command",
+        "UPLAB_BROKER_COMMAND",
+        "CMD",
+        "the MQTT broker of the lab, {port} for its port, such as 'mosquitto -p {port}' (default: amqtt)",
+    ),
+    (
         "--forwarder-profile",
         "UPLAB_FORWARDER_PROFILE",
         "FILE",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.history.namespace import NAMESPACE, drawn_namespace
 from uplab.scenarios.run.option_table import TABLE, VALUED
 from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
@@ -18,6 +17,7 @@ from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profi
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 from uplab.scenarios.under_test.ways.reach import Commands, restricted, withheld
+from uplab.simulator.devices.namespace import NAMESPACE, drawn_namespace
 
 __all__ = [
     "add_options",
@@ -28,7 +28,7 @@ __all__ = [
     "read_verbosity",
 ]
 
-LAST_BASE_PORT = 65500  # the lab listens on fewer than twenty ports from there on
+LAST_BASE_PORT = 65500  # the lab listens on fewer than thirty ports from there on
 
 _WHOSE = (
     *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
@@ -225,6 +225,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         player=config.getoption("--player"),
+        broker_command=option(config, "--broker-command"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         look=_yes(config, "--look"),

@@ -32,18 +32,19 @@ def verdicts_of(
     error: BaseException | None,
     broken: list[Verdict],
     *,
-    died: bool,
+    only_passed: bool,
 ) -> list[Verdict]:
     """What the scenario judged, and the standing invariants that it broke.
 
-    What a forwarder did not do because it had ended is no verdict on a promise.
+    What a forwarder did not do because it had ended, or the disk was full, is no verdict on a promise: then
+    `only_passed` remain.
     """
     judged = list(lab.verdicts) if lab and report.when == "call" else []
     if report.when == "teardown":
         judged += broken
     if isinstance(error, CheckFailed) and error.verdict:
         judged.append(error.verdict)
-    return [verdict for verdict in judged if not died or verdict.outcome == "passed"]
+    return [verdict for verdict in judged if not only_passed or verdict.outcome == "passed"]
 
 
 def outcome_of(report: pytest.TestReport, error: BaseException | None) -> str:

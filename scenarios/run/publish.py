@@ -10,6 +10,7 @@ from uplab.reports import bundle, github, terminal, writer
 from uplab.reports.exports import allure
 from uplab.reports.past.entries import note
 from uplab.reports.run import ReportError, Run, read_run
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact
 
 __all__ = ["publish", "redact_allure"]
@@ -37,7 +38,9 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
             note(run)
         root = Path(terminalreporter.config.rootpath)
         github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
-    except (ReportError, OSError) as error:
+    except OSError as error:
+        unwritten.noted(Path(error.filename or folder), error)
+    except ReportError as error:
         terminalreporter.write_line(f"uplab: the report is not complete: {error}")
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from uplab.scenarios.checks.page import described
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.history.shared_ids import share
@@ -97,9 +98,7 @@ def write_selected(folder: Path, items: Iterable[tuple[str, list[str]]]) -> None
         {"id": id_, "title": title_of(id_), "suite": suite_of(id_), "requirements": requirements}
         for id_, requirements in items
     ]
-    aside = folder / f".{SELECTED}.{os.getpid()}"
-    aside.write_bytes(redact(orjson.dumps(rows)))
-    aside.replace(folder / SELECTED)
+    _write(folder / SELECTED, redact(orjson.dumps(rows)))
 
 
 def take_selected(folder: Path) -> list[dict[str, Any]]:
@@ -212,4 +211,16 @@ def run_record(
 
 def write_record(folder: Path, record: dict[str, Any]) -> None:
     """Writes run.json, redacted like everything that a run writes."""
-    (folder / "run.json").write_bytes(redact(orjson.dumps(record, option=orjson.OPT_INDENT_2)))
+    _write(folder / "run.json", redact(orjson.dumps(record, option=orjson.OPT_INDENT_2)))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file as a whole or not at all; that it could not is noted."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with unwritten.trouble(path):
+        try:
+            aside.write_bytes(data)
+            aside.replace(path)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise

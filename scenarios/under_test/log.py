@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections import deque
 from pathlib import Path
 from typing import Self
 
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact
 
 __all__ = ["CleanLog"]
@@ -24,6 +26,7 @@ class CleanLog:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         self._lock = threading.Lock()
         self._streams = 0
@@ -34,7 +37,14 @@ class CleanLog:
         return Stream(self)
 
     def write(self, line: bytes, before: deque[tuple[int, bytes, bytes]]) -> None:
-        """Appends a line; `before` has place, text and what was written of those before it, and then this one too."""
+        """Appends a line; `before` has place, text and what was written of those before it, and then this one too.
+
+        A line that cannot be written is left out and noted: a forwarder whose output nobody took would stand still.
+        """
+        with unwritten.trouble(self._path):
+            self._append(line, before)
+
+    def _append(self, line: bytes, before: deque[tuple[int, bytes, bytes]]) -> None:
         clean = redact(b"".join(raw for _, raw, _ in before) + line)
         with self._lock:
             at = 0
@@ -45,7 +55,8 @@ class CleanLog:
                     os.pwrite(self._file, now, place)
                     before[index] = (place, raw, now)
             end = os.lseek(self._file, 0, os.SEEK_END)
-            os.write(self._file, clean[at:])
+            if os.write(self._file, clean[at:]) < len(clean) - at:  # there was room for a part
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if len(line) > _LONGEST:
             before.clear()
         else:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import uuid
 from functools import partial
+from hashlib import sha256
 from random import SystemRandom
 from typing import Any
 
@@ -204,9 +205,7 @@ class Service:
                 raise InvalidError("id", "id in the body is not the id in the URL")
             connection = parse_connection(raw, self.connectors, self.settings.platform, runner.connection)
             body = orjson.dumps(connection.given)
-            await self._store.write(
-                lambda db: db.execute("UPDATE connection SET body = ? WHERE id = ?", (body, runner.id))
-            )
+            await self._store.write(lambda db: records.replace_connection(db, runner.id, runner.uuid, body))
             runner.configure(self._setup(connection, runner.id, runner.uuid))
             self._watch.changed()
             runner.note(runner.event("CONNECTION_UPDATED", "info", "the configuration was replaced"))
@@ -280,10 +279,8 @@ class Service:
         async with self._changing:
             flow = parse_flow(raw, self._connector_ids(), self.flow_body)
             body = orjson.dumps(flow.given)
-            number = await self._store.write(
-                lambda db: db.execute("INSERT INTO flow (body) VALUES (?)", (body,)).lastrowid
-            )
-            self._flows[int(number or 0)] = flow
+            number = await self._store.write(lambda db: records.insert_flow(db, body))
+            self._flows[number] = flow
             self._rearrange()
             return self.flow(str(number))
 
@@ -293,7 +290,7 @@ class Service:
             number = self._flow_number(flow_id)
             flow = parse_flow(raw, self._connector_ids(), self.flow_body)
             body = orjson.dumps(flow.given)
-            await self._store.write(lambda db: db.execute("UPDATE flow SET body = ? WHERE id = ?", (body, number)))
+            await self._store.write(lambda db: records.replace_flow(db, number, body))
             self._flows[number] = flow
             self._rearrange()
             return self.flow(flow_id)
@@ -331,7 +328,9 @@ class Service:
             if runner := self._runners.get(number):
                 runner.lost(reason)
 
-        return self._assembly.setup(connection, number, text, Back(downlink, lost))
+        return self._assembly.setup(
+            connection, number, text, Back(downlink, lost, sha256(text.encode()).hexdigest()[:16])
+        )
 
     async def _create(self, raw: object) -> Runner:
         limit = self.settings.connection_limit
@@ -339,10 +338,8 @@ class Service:
         if limit and len(self._runners) >= limit:
             raise LimitError(f"Maximum reached: an account may have {limit} connections")
         text, body = str(uuid.UUID(int=self._random.getrandbits(128), version=4)), orjson.dumps(connection.given)
-        number = await self._store.write(
-            lambda db: db.execute("INSERT INTO connection (uuid, body) VALUES (?, ?)", (text, body)).lastrowid
-        )
-        runner = self._add(connection, int(number or 0), text, 0)
+        number = await self._store.write(lambda db: records.insert_connection(db, text, body))
+        runner = self._add(connection, number, text, 0)
         runner.note(runner.event("CONNECTION_CREATED", "info", "the connection was created"))
         return runner
 

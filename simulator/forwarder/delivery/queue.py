@@ -15,9 +15,10 @@ import orjson
 
 from uplab.simulator.forwarder.delivery.backlog import Gap, Uplink
 from uplab.simulator.forwarder.logs import log
+from uplab.simulator.forwarder.store.checksums import checksum
 from uplab.simulator.forwarder.store.event import Event
 from uplab.simulator.forwarder.store.metrics import DAY_MINUTES, Tally
-from uplab.simulator.forwarder.store.store import Store, checksum
+from uplab.simulator.forwarder.store.store import Store
 
 __all__ = ["Put", "Queue", "QueueError", "many"]
 
@@ -221,7 +222,7 @@ def _write(database: sqlite3.Connection, batch: _Batch) -> None:
     rows = [
         (
             *(u.seq, connection_id, u.dev_eui, u.f_cnt, u.time_s, u.received_s, u.validity_s, u.body, u.accepted_s),
-            checksum(u.seq, connection_id, u.dev_eui, u.body),
+            checksum(u.body, u.seq, connection_id, u.dev_eui),
         )
         for put in batch.puts
         for connection_id, u in put.rows
@@ -235,7 +236,8 @@ def _write(database: sqlite3.Connection, batch: _Batch) -> None:
     newest = max((minute for _, _, minute in batch.counts), default=-1)
     if newest > 0 and newest % 60 == 0:  # about once an hour, and harmless to repeat
         database.execute("DELETE FROM counter WHERE minute BETWEEN 0 AND ?", (newest - DAY_MINUTES,))
-    many(database, "INSERT OR REPLACE INTO device VALUES", list(batch.devices.items()))
+    devices = [(dev_eui, facts, checksum(facts, dev_eui)) for dev_eui, facts in batch.devices.items()]
+    many(database, "INSERT OR REPLACE INTO device VALUES", devices)
     many(database, "INSERT OR REPLACE INTO activity VALUES", [(*key, at) for key, at in batch.seen.items()])
 
 

@@ -1,8 +1,11 @@
 """The sockets that HTTP goes over: kept for the next request, unless something came over one that nobody asked for."""
 
+from functools import partial
 from typing import Any
 
 import aiohttp
+
+from uplab.simulator.forwarder.destinations.segments import Segments
 
 __all__ = ["IDLE_S", "Pool"]
 
@@ -20,6 +23,8 @@ class Pool(aiohttp.TCPConnector):
     def __init__(self, **options: Any) -> None:
         """Take aiohttp's own options."""
         super().__init__(keepalive_timeout=IDLE_S, **options)
+        # aiohttp has no option for it.
+        self._factory = partial(Segments, loop=self._loop)  # type: ignore[assignment]
 
     async def connect(self, *request: Any, **options: Any) -> aiohttp.connector.Connection:
         """Give a connection on which nothing waits; all that a timeout of the request ends."""

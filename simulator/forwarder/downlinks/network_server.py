@@ -1,5 +1,6 @@
 """The network server's downlink interface: one signed POST without a body, answered 200, or 350 with a cause."""
 
+import contextlib
 import html
 import re
 import ssl
@@ -14,7 +15,7 @@ from uplab.simulator.forwarder.resolve import Endpoint
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["DOWNLINK_PATH", "NetworkServer", "Reply"]
+__all__ = ["DOWNLINK_PATH", "NetworkServer", "Reply", "beginning"]
 
 DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 ANSWER_MAX_BYTES = 8192
@@ -56,12 +57,12 @@ class NetworkServer:
         url = URL(f"{self._url}{DOWNLINK_PATH}?{encode_query(query)}", encoded=True)
         try:
             async with self._session.post(url, allow_redirects=False) as response:
-                text = (await response.content.read(ANSWER_MAX_BYTES)).decode(errors="replace")
                 status = response.status
+                text = await beginning(response.content)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Reply(None, f"the network server does not answer ({type(error).__name__})")
         if status == 200 or 300 <= status < 500:
-            return Reply(status, _plain(text))
+            return Reply(status, _plain(text.decode(errors="replace")))
         return Reply(None, f"the network server answers HTTP {status}")
 
     def _opened(self) -> "aiohttp.ClientSession":
@@ -82,6 +83,20 @@ class NetworkServer:
         """Close every socket."""
         if self._session is not None:
             await self._session.close()
+
+
+async def beginning(content: "aiohttp.StreamReader") -> bytes:
+    """The beginning of an answer's body, in however many segments it comes, or what came of it before it broke off.
+
+    Whether the downlink was taken is known by then: the status says it.
+    """
+    import aiohttp  # noqa: PLC0415
+
+    text = b""
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+        while len(text) < ANSWER_MAX_BYTES and (chunk := await content.read(ANSWER_MAX_BYTES - len(text))):
+            text += chunk
+    return text
 
 
 def _plain(text: str) -> str:

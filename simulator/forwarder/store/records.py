@@ -4,14 +4,20 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
+from uplab.simulator.forwarder.store.checksums import checksum
+
 __all__ = [
     "count_events",
     "delete_connection",
     "delete_counters",
     "delete_messages",
     "find_orphans",
+    "insert_connection",
+    "insert_flow",
     "read_all",
     "read_events",
+    "replace_connection",
+    "replace_flow",
 ]
 
 SLICE = 2000
@@ -45,6 +51,31 @@ def count_events(database: sqlite3.Connection, number: int) -> int:
     """How many events of one connection there are; the index alone answers that."""
     (count,) = database.execute("SELECT count(*) FROM event WHERE connection = ?", (number,)).fetchone()
     return int(count)
+
+
+def insert_connection(database: sqlite3.Connection, text: str, body: bytes) -> int:
+    """Store a new connection with its UUID, and give its id."""
+    number = database.execute("INSERT INTO connection (uuid, body) VALUES (?, ?)", (text, body)).lastrowid or 0
+    replace_connection(database, number, text, body)
+    return number
+
+
+def replace_connection(database: sqlite3.Connection, number: int, text: str, body: bytes) -> None:
+    """Store another body of a connection."""
+    row = (body, checksum(body, number, text), number)
+    database.execute("UPDATE connection SET body = ?, sum = ? WHERE id = ?", row)
+
+
+def insert_flow(database: sqlite3.Connection, body: bytes) -> int:
+    """Store a new flow, and give its id."""
+    number = database.execute("INSERT INTO flow (body) VALUES (?)", (body,)).lastrowid or 0
+    replace_flow(database, number, body)
+    return number
+
+
+def replace_flow(database: sqlite3.Connection, number: int, body: bytes) -> None:
+    """Store another body of a flow."""
+    database.execute("UPDATE flow SET body = ?, sum = ? WHERE id = ?", (body, checksum(body, number), number))
 
 
 def delete_connection(database: sqlite3.Connection, number: int) -> None:

@@ -8,13 +8,14 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-import zlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["Store", "StoreError", "checksum"]
+from uplab.simulator.forwarder.store import checksums
+
+__all__ = ["Store", "StoreError"]
 
 T = TypeVar("T")
 
@@ -22,8 +23,9 @@ VERSION = 2
 CHECK_MAX_BYTES = 256 * 1024 * 1024  # a bigger file is checked page by page as it is used; the whole would take minutes
 
 _SCHEMA = """
-CREATE TABLE connection (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
-CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE connection (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, body BLOB NOT NULL, sum INTEGER);
+CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL, sum INTEGER);
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, f_cnt INTEGER, time REAL,
   received REAL NOT NULL, validity REAL, body BLOB NOT NULL, accepted REAL NOT NULL DEFAULT 0, sum INTEGER);
@@ -37,7 +39,7 @@ CREATE TABLE counter (
   PRIMARY KEY (connection, name, minute)) WITHOUT ROWID;
 CREATE TABLE activity (
   connection INTEGER, dev_eui TEXT, at REAL NOT NULL, PRIMARY KEY (connection, dev_eui)) WITHOUT ROWID;
-CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL, sum INTEGER) WITHOUT ROWID;
 """
 
 
@@ -54,7 +56,7 @@ class Store:
     def __init__(self, path: Path, *, synchronous: str = "FULL", accept_loss: bool = False) -> None:
         """Open or create the file; StoreError when it is locked, corrupt, unwritable or of a newer version.
 
-        Also when commits are missing or messages were altered, unless `accept_loss`: what is left is used then.
+        Also when commits are missing or rows were altered, unless `accept_loss`: what is left is used then.
         """
         self.lost = ""
         """What was lost and accepted, in a phrase."""
@@ -100,27 +102,33 @@ class Store:
         beside = path.with_name(f"{path.name}-commits")
         database.execute("CREATE TABLE IF NOT EXISTS commits (number INTEGER NOT NULL)")
         found = database.execute("SELECT number FROM commits").fetchone()
-        number = found[0] if found else 0
-        if found is None:
-            database.execute("INSERT INTO commits VALUES (0)")
-        noted = int.from_bytes(beside.read_bytes()[:8]) if existed and beside.exists() else number
-        altered = _altered(database)
+        number = found[0] if found and isinstance(found[0], int) else 0
+        there = existed and beside.exists()
+        noted = int.from_bytes(beside.read_bytes()[:8]) if there else number
+        checksums.add_columns(database)
+        altered = checksums.altered(database)
         findings = []
+        if existed and found and not there:
+            findings.append(f"{beside.name}, which says how many commits it has had, is gone")
         if number < noted:
             log = path.with_name(f"{path.name}-wal")
             findings.append(f"{noted - number} of {noted} commits are missing, as when its log {log.name} was damaged")
         if altered:
-            findings.append(f"{len(altered)} messages were altered")
+            findings.append(checksums.words(altered))
         if findings and not accept_loss:
             database.close()
             raise StoreError(
-                f"the state file {path} was damaged: {'; '.join(findings)}; with --accept-loss it is used as it is"
+                f"the state file {path} was damaged: {'; '.join(findings)}; with --accept-loss what is left of it "
+                "is used"
             )
         self.lost = "; ".join(findings)
-        database.executemany("DELETE FROM message WHERE seq = ?", [(seq,) for seq in altered])
+        checksums.remove(database, altered)
         self._commits = number
         self._beside = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._note()
+        os.fsync(self._beside)  # once, so that it is there even when the machine itself fails
+        if found is None:  # last: who has this row has had its companion too
+            database.execute("INSERT INTO commits VALUES (0)")
 
     def _note(self) -> None:
         """Note how many commits there were; not synced, since it must never be ahead of the file."""
@@ -177,27 +185,6 @@ class Store:
         self._commits += 1
         self._note()
         return result
-
-
-def checksum(seq: int, connection: int, dev_eui: str, body: bytes) -> int:
-    """What tells whether a message is the one that was stored: CRC-32 over whose it is and what it says."""
-    return zlib.crc32(body, zlib.crc32(f"{seq} {connection} {dev_eui}".encode()))
-
-
-def _altered(database: sqlite3.Connection) -> list[int]:
-    """The messages that are not what was stored; those that an older version stored cannot be told."""
-    columns = [row[1] for row in database.execute("PRAGMA table_info(message)")]
-    if "sum" not in columns:
-        database.execute("ALTER TABLE message ADD COLUMN sum INTEGER")
-    rows = database.execute("SELECT sum, seq, connection, dev_eui, body FROM message WHERE sum IS NOT NULL")
-    return [row[0] for kept, *row in rows if kept != _checksum_of(*row)]
-
-
-def _checksum_of(seq: object, connection: object, dev_eui: object, body: object) -> int:
-    """The same of values that may have become anything."""
-    if isinstance(seq, int) and isinstance(connection, int) and isinstance(dev_eui, str) and isinstance(body, bytes):
-        return checksum(seq, connection, dev_eui, body)
-    return -1
 
 
 def _explain(error: Exception) -> str:

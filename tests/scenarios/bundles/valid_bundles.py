@@ -33,7 +33,6 @@ def valid(place: Path) -> list[Files]:
     old = _told(place / "old.jsonl")
     record = json.loads(old["run.json"])
     del record["format"]
-    whole = {"base64": base64.b64encode(b"\x32\x85\x01\x00\x05a/b/c\x00\x01" + b"x" * 122).decode()}
     publish: dict[str, Any] = {
         "fake": "thingsboard",
         "session": 1,
@@ -51,8 +50,39 @@ def valid(place: Path) -> list[Files]:
         "id": None,
         "facts": publish,
     }
-    history = old["history/one.jsonl"] + json.dumps({**line, "raw": whole}).encode() + b"\n"
-    return [*found, {**old, "run.json": json.dumps(record).encode(), "history/one.jsonl": history}]
+    history = old["history/one.jsonl"] + _whole_packets(line)
+    found.append({**old, "run.json": json.dumps(record).encode(), "history/one.jsonl": history})
+    return [*found, _watched(found[2])]
+
+
+def _whole_packets(line: dict[str, Any]) -> bytes:
+    """Publishes as the first format has them, each as the whole packet that came, or as what came in its place."""
+    packets = (
+        b"\x32\x85\x01\x00\x05a/b/c\x00\x01" + b"x" * 122,
+        b"\x30\x08\x00\x05a/b/cx",
+        b"\x32\x08\x00\x05a/b/dx",
+        b"\xff\x00",
+        b"\x32",
+        b"\x32\xff\xff",
+        b"",
+    )
+    found = b""
+    for at, packet in enumerate(packets):
+        facts = {**line["facts"], "qos": 1 if packet[:1] == b"\x32" else 0}
+        raw = {"base64": base64.b64encode(packet).decode()}
+        ids = {"id": None, "ids": ["u1", "u2"], "doubt": 2} if at % 2 else {}
+        found += json.dumps({**line, "seq": 99 + at, "facts": facts, "raw": raw, **ids}).encode() + b"\n"
+    return found
+
+
+def _watched(files: Files) -> Files:
+    """The same as of a whole run: how it was watched, and what was told between its scenarios."""
+    record = json.loads(files["run.json"])
+    record["standing"] = {"places": True, "flows": True, "one_ts": True, "telemetry_fields": ["SpFact"]}
+    record["scenarios"][0] |= {"ended_s": 1.5, "breaks": ["none twice"]}
+    lines = [json.loads(line) for line in files["history/one.jsonl"].splitlines()]
+    between = b"".join(json.dumps({**line, "seq": 1_000 + line["seq"]}).encode() + b"\n" for line in lines)
+    return {**files, "run.json": json.dumps(record).encode(), "history/between-main.jsonl": between}
 
 
 def _told(path: Path) -> Files:

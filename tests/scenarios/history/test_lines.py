@@ -1,9 +1,12 @@
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 
 import orjson
 import pytest
 
+from uplab.scenarios.history import lines as module
+from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.lines import Events, Lines
 
@@ -87,3 +90,45 @@ def test_lines_without_a_file_are_dropped_where_that_is_asked() -> None:
 def test_events_say_what_they_are() -> None:
     assert repr(Events([event(1).line()])) == f"Events([{event(1)!r}])"
     assert Events([]) != 3
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """A disk on which so many bytes more have room; a part of what is too much is written."""
+    left, write = [1_000_000], module._write_all
+
+    def until_full(file: FileIO, data: bytes) -> None:
+        write(file, data[: left[0]])
+        left[0] -= len(data)
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "_write_all", until_full)
+    unwritten.forget()
+    yield left
+    unwritten.forget()
+
+
+def test_history_goes_on_in_memory_where_the_disk_is_full(tmp_path: Path, full: list[int]) -> None:
+    path = tmp_path / "one.jsonl"
+    lines = Lines(path)
+    before = told(lines, 70)
+    assert lines.view() == before
+    written = path.read_bytes()
+    full[0] = 100
+    after = told(lines, 150)
+
+    assert lines.view() == before + after
+    assert len(lines) == 220
+    lines.close()
+    assert lines.view(200) == after[130:]
+    assert path.read_bytes() == written, "no half line stays"
+    assert unwritten.said() == f"{path}: No space left on device"
+
+
+def test_history_that_cannot_begin_stays_in_memory(tmp_path: Path, full: list[int]) -> None:
+    (tmp_path / "file").write_text("")
+    lines = Lines(tmp_path / "file" / "one.jsonl")
+    events = told(lines, 3)
+    assert lines.view() == events
+    assert str(tmp_path / "file" / "one.jsonl") in (unwritten.said() or "")

@@ -4,13 +4,14 @@ import shlex
 import socket
 import ssl
 import sys
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 import trustme
 
 from tests.scenarios import small_forwarder
-from uplab.scenarios.lab.authority import AuthorityError, load_authority, load_certificate
+from uplab.scenarios.lab.authority import AuthorityError, limits, load_authority, load_certificate
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.under_test.profile import Features, Profile
 from uplab.scenarios.under_test.target import RunOptions
@@ -34,6 +35,79 @@ def test_authority_is_kept(tmp_path: Path) -> None:
     first, second = load_authority(tmp_path / "kept"), load_authority(tmp_path / "kept")
 
     assert first.cert_pem.bytes() == second.cert_pem.bytes()
+
+
+def signed_for(authority: trustme.CA, name: str) -> bool:
+    """Whether a client that trusts the authority believes what it has signed for this name."""
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    client.check_hostname = False  # what it says is asked here, and not who is meant
+    authority.issue_cert(name).configure_cert(server)
+    authority.configure_trust(client)
+    ways = [ssl.MemoryBIO() for _ in range(2)]
+    ends = [client.wrap_bio(ways[0], ways[1]), server.wrap_bio(ways[1], ways[0], server_side=True)]
+    for _ in range(4):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLCertVerificationError:
+                return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "believed"),
+    [
+        ("posthere.io", True),
+        ("thingsboard.cloud", True),
+        ("witness.uplab.test", True),
+        ("expired.uplab.test", True),
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("192.0.2.7", True),
+        ("lab.example", True),
+        ("widgelix.com", False),
+        ("xposthere.io", False),
+        ("bank.example", False),
+        ("192.0.2.8", False),
+        ("*.example", False),
+    ],
+)
+def test_authority_signs_for_the_labs_names_and_hosts_only(name: str, believed: bool) -> None:
+    authority = load_authority(None, "192.0.2.7", "Lab.example.")
+    assert signed_for(authority, name) == believed
+
+
+def test_authority_ends_after_ninety_days() -> None:
+    until, names = limits(load_authority(None, "192.0.2.7"))
+    assert timedelta(days=89) < until - datetime.now(UTC) <= timedelta(days=90)
+    assert {"posthere.io", "uplab.test", "localhost", "192.0.2.7/32"} <= set(names or ())
+
+
+def test_kept_authority_is_refused_where_it_does_not_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_authority(tmp_path, "192.0.2.7", "lab.example")
+    load_authority(tmp_path, "192.0.2.7")
+    load_authority(tmp_path, "inner.lab.example")
+    for other in ("192.0.2.8", "example", "::1:2"):
+        with pytest.raises(AuthorityError, match=f"was made for other hosts than {other}: remove it and"):
+            load_authority(tmp_path, other)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(days=91)
+
+    monkeypatch.setattr("uplab.scenarios.lab.authority.datetime", Later)
+    with pytest.raises(AuthorityError, match=r"held until 20\d\d-\d\d-\d\d: remove it and"):
+        load_authority(tmp_path, "192.0.2.7")
+
+
+def test_authority_of_an_older_version_still_signs(tmp_path: Path) -> None:
+    old = trustme.CA(organization_name="uplab")
+    (tmp_path / "uplab-ca.pem").write_bytes(old.cert_pem.bytes())
+    (tmp_path / "uplab-ca-key.pem").write_bytes(old.private_key_pem.bytes())
+    assert limits(load_authority(tmp_path, "192.0.2.7"))[1] is None
 
 
 def test_what_is_no_authority_is_told(tmp_path: Path) -> None:

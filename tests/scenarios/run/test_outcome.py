@@ -27,5 +27,5 @@ def test_each_end_has_one_of_five_outcomes(outcome: str, error: BaseException | 
 def test_without_a_lab_there_are_no_verdicts() -> None:
     report: Any = SimpleNamespace(when="call")
 
-    assert verdicts_of(None, report, None, [], died=False) == []
+    assert verdicts_of(None, report, None, [], only_passed=False) == []
     assert late_of(None, report) == []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.history import secrets
+from uplab.scenarios.history import secrets, unwritten
 from uplab.scenarios.history.secrets import Secrets, found_in, register
 from uplab.scenarios.under_test.log import CleanLog
 
@@ -57,3 +57,14 @@ def test_other_lines_stay_as_they_are(tmp_path: Path) -> None:
     lines = [b"a\n", b"\xff\x00\n", b"x" * 10_000 + b"\n", b"no end"]
     assert told(tmp_path / "log", *lines) == b"".join(lines)
     assert told(tmp_path / "log", b"more\n") == b"".join(lines) + b"more\n"
+
+
+def test_log_that_cannot_be_written_holds_nobody_up() -> None:
+    unwritten.forget()
+    log = CleanLog(Path("/dev/full"))
+    with log.stream() as stream:
+        for _ in range(3):
+            stream.write(b"said\n")
+
+    assert unwritten.said() == "/dev/full: No space left on device"
+    unwritten.forget()

@@ -141,7 +141,8 @@ class ThingsBoardRestSink:
             device = await self._device(made)
         try:
             async with asyncio.timeout_at(deadline):
-                reply = await self._call("POST", f"/api/plugins/telemetry/DEVICE/{device}/timeseries/ANY", body)
+                path = f"/api/plugins/telemetry/DEVICE/{device}/timeseries/ANY"
+                reply = await self._call("POST", path, body, by_status=True)
         except aiohttp.ClientConnectorError:  # nothing was sent on a connection that there is not
             raise
         except (aiohttp.ClientError, OSError) as error:
@@ -181,13 +182,16 @@ class ThingsBoardRestSink:
                 return found
         raise _RefusedError(_refusal(reply))
 
-    async def _call(self, method: str, path: str, body: bytes | None = None) -> _Reply:
-        """Ask once, and once more with a new session when the old one has expired."""
+    async def _call(self, method: str, path: str, body: bytes | None = None, *, by_status: bool = False) -> _Reply:
+        """Ask once, and once more with a new session when the old one has expired.
+
+        With `by_status` the status says all, also where the answer's body breaks off.
+        """
         token = self._token
-        reply = await self._request(method, path, body, token)
+        reply = await self._request(method, path, body, token, by_status=by_status)
         if reply.status == UNAUTHORIZED:
             await self._renew(token)
-            reply = await self._request(method, path, body, self._token)
+            reply = await self._request(method, path, body, self._token, by_status=by_status)
         return reply
 
     async def _renew(self, expired: str) -> None:
@@ -203,7 +207,9 @@ class ThingsBoardRestSink:
                 raise _RefusedError(Answer("unreachable", reply.status, f"login failed: {reply.reason}"))
             self._token = reply.text("token")
 
-    async def _request(self, method: str, path: str, body: bytes | None, token: str) -> _Reply:
+    async def _request(
+        self, method: str, path: str, body: bytes | None, token: str, *, by_status: bool = False
+    ) -> _Reply:
         if self._session is None:
             raise _RefusedError(Answer("unreachable", reason="not connected"))
         headers = {"Accept": "application/json"}
@@ -214,7 +220,12 @@ class ThingsBoardRestSink:
         async with self._session.request(
             method, self._base + path, data=body, headers=headers, allow_redirects=False
         ) as response:
-            return _Reply(response.status, _read(await _start_of(response.content)))
+            try:
+                return _Reply(response.status, _read(await _start_of(response.content)))
+            except aiohttp.ClientError:
+                if not by_status:
+                    raise
+                return _Reply(response.status, None)
 
 
 async def _start_of(content: aiohttp.StreamReader) -> bytes:

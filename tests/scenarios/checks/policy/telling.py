@@ -20,7 +20,7 @@ def tried(
     """
     story = Story()
     id_ = story.sent(f_cnt)
-    times = []
+    times: list[float] = []
     for begun_s, ended_s, status in attempts:
         exchange = story.arrives(document(DEV, f_cnt), BIN)
         if status is None:

@@ -1,14 +1,19 @@
 from pathlib import Path
 
 from uplab.simulator.forwarder.delivery.queue import many
+from uplab.simulator.forwarder.store.checksums import altered
 from uplab.simulator.forwarder.store.records import (
     count_events,
     delete_connection,
     delete_counters,
     delete_messages,
     find_orphans,
+    insert_connection,
+    insert_flow,
     read_all,
     read_events,
+    replace_connection,
+    replace_flow,
 )
 from uplab.simulator.forwarder.store.store import Store
 
@@ -17,7 +22,7 @@ def filled(path: Path) -> Store:
     store = Store(path)
 
     def fill(database: object) -> None:
-        connections = [(8, "a", b"{}"), (9, "b", b"{}")]
+        connections = [(8, "a", b"{}", None), (9, "b", b"{}", None)]
         messages = [(seq, 8 + seq % 2, "D", None, None, 0.0, None, b"{}", 0.0) for seq in range(1, 8)]
         many(database, "INSERT INTO connection VALUES", connections)  # type: ignore[arg-type]
         into = "INSERT INTO message (seq, connection, dev_eui, f_cnt, time, received, validity, body, accepted) VALUES"
@@ -35,6 +40,22 @@ def test_everything_is_read_at_the_start(tmp_path: Path) -> None:
     assert [number for number, _, _ in stored["connection"]] == [8, 9]
     assert stored["highest"] == {8: 6, 9: 7}
     assert stored["waiting"] == 7
+    store.close()
+
+
+def test_what_is_stored_has_its_checksum_also_when_it_was_replaced(tmp_path: Path) -> None:
+    store = Store(tmp_path / "q")
+    store.read_now(lambda db: insert_connection(db, "a", b"{}"))
+    flow = store.read_now(lambda db: insert_flow(db, b"{}"))
+    store.read_now(lambda db: replace_connection(db, insert_connection(db, "b", b"{}"), "b", b"[]"))
+    store.read_now(lambda db: replace_flow(db, flow, b"[]"))
+
+    stored = store.read_now(read_all)
+    assert (stored["connection"], stored["flow"]) == ([(1, "a", b"{}"), (2, "b", b"[]")], [(flow, b"[]")])
+    assert store.read_now(altered) == {}
+    store.read_now(lambda db: db.execute("UPDATE connection SET uuid = 'c' WHERE id = 2"))
+    store.read_now(lambda db: db.execute("UPDATE flow SET body = x'7b7d'"))
+    assert store.read_now(altered) == {"connection": [2], "flow": [flow]}
     store.close()
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from uplab.simulator.forwarder.store.store import RESERVE_BYTES, VERSION, Store, StoreError, checksum
+from uplab.simulator.forwarder.store.checksums import checksum
+from uplab.simulator.forwarder.store.records import insert_connection, insert_flow, read_all
+from uplab.simulator.forwarder.store.store import RESERVE_BYTES, VERSION, Store, StoreError
 
 
 def tables(store: Store) -> set[str]:
@@ -65,6 +67,9 @@ def test_file_of_the_first_version_is_taken_on(tmp_path: Path) -> None:
         "CREATE TABLE message (seq INTEGER PRIMARY KEY, connection INTEGER NOT NULL, dev_eui TEXT NOT NULL, "
         "f_cnt INTEGER, time REAL, received REAL NOT NULL, validity REAL, body BLOB NOT NULL)"
     )
+    database.execute("CREATE TABLE connection (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, body BLOB NOT NULL)")
+    database.execute("CREATE TABLE flow (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)")
+    database.execute("CREATE TABLE device (dev_eui TEXT PRIMARY KEY, facts BLOB NOT NULL) WITHOUT ROWID")
     database.execute("INSERT INTO message VALUES (1, 8, 'D', NULL, NULL, 5.0, NULL, x'7b7d')")
     database.execute("PRAGMA user_version = 1")
     database.commit()
@@ -109,7 +114,7 @@ def test_work_that_raises_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def insert(database: sqlite3.Connection, seq: int) -> None:
     body = b"body %d" % seq
-    row = (seq, 1, "DEV", seq, 1.0, 1.0, None, body, 1.0, checksum(seq, 1, "DEV", body))
+    row = (seq, 1, "DEV", seq, 1.0, 1.0, None, body, 1.0, checksum(body, seq, 1, "DEV"))
     database.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -161,7 +166,9 @@ def test_damaged_log_is_said_with_numbers(tmp_path: Path, damage: Callable[[Path
     path = died(tmp_path)
     damage(path.with_name("state.sqlite3-wal"))
 
-    with pytest.raises(StoreError, match=r"[1-9]\d* of 40 commits are missing.*with --accept-loss it is used") as said:
+    with pytest.raises(
+        StoreError, match=r"[1-9]\d* of 40 commits are missing.*with --accept-loss what is left"
+    ) as said:
         Store(path)
     assert "\n" not in str(said.value)
     missing = int(re.findall(r"(\d+) of 40", str(said.value))[0])
@@ -184,12 +191,93 @@ def test_altered_messages_are_said_with_their_number(tmp_path: Path) -> None:
     assert left(Store(path)) == 37
 
 
+def configured(path: Path) -> Store:
+    """A state of two connections, two flows and a device."""
+    store = Store(path)
+
+    def fill(database: sqlite3.Connection) -> None:
+        for text in ("first", "second"):
+            insert_connection(database, text, b"{}")
+            insert_flow(database, b"{}")
+        database.execute("INSERT INTO device VALUES (?, ?, ?)", ("DEV", b"{}", checksum(b"{}", "DEV")))
+
+    asyncio.run(store.write(fill))
+    return store
+
+
+@pytest.mark.parametrize(
+    ("damage", "said", "left"),
+    [
+        ("UPDATE connection SET body = x'7b20' WHERE id = 2", "1 connection was altered", ([1], [1, 2], 1)),
+        ("UPDATE connection SET uuid = 'third' WHERE id = 1", "1 connection was altered", ([2], [1, 2], 1)),
+        ("UPDATE connection SET uuid = CAST(x'ff' AS TEXT)", "1 connection was altered", ([2], [1, 2], 1)),
+        ("UPDATE connection SET body = 5", "2 connections were altered", ([], [1, 2], 1)),
+        ("UPDATE flow SET id = 7 WHERE id = 1", "1 flow was altered", ([1, 2], [2], 1)),
+        ("UPDATE flow SET body = 'text', sum = 'text'", "2 flows were altered", ([1, 2], [], 1)),
+        ("UPDATE device SET facts = x'00'", "1 device was altered", ([1, 2], [1, 2], 0)),
+        ("UPDATE device SET dev_eui = CAST(x'44c556' AS TEXT)", "1 device was altered", ([1, 2], [1, 2], 0)),
+    ],
+)
+def test_altered_rows_are_said_by_what_they_are(
+    tmp_path: Path, damage: str, said: str, left: tuple[list[int], list[int], int]
+) -> None:
+    path = tmp_path / "state.sqlite3"
+    store = configured(path)
+    one_row = " WHERE id = 1" if damage.endswith("AS TEXT)") and "connection" in damage else ""
+    store.read_now(lambda database: database.execute(damage + one_row))
+    store.close()
+
+    with pytest.raises(StoreError, match=f"was damaged: {said}; with --accept-loss"):
+        Store(path)
+    store = Store(path, accept_loss=True)
+    assert store.lost == said
+    stored = store.read_now(read_all)
+    devices = store.read_now(lambda database: database.execute("SELECT count(*) FROM device").fetchone()[0])
+    assert ([row[0] for row in stored["connection"]], [row[0] for row in stored["flow"]], devices) == left
+    store.close()
+    Store(path).close()
+
+
+def test_kinds_of_altered_rows_are_said_together(tmp_path: Path) -> None:
+    path = died(tmp_path)
+    store = Store(path)
+    store.read_now(lambda database: insert_flow(database, b"{}"))
+    store.read_now(lambda database: database.execute("UPDATE message SET body = 'x' WHERE seq IN (3, 4)"))
+    store.read_now(lambda database: database.execute("UPDATE flow SET body = 'x'"))
+    store.close()
+
+    with pytest.raises(StoreError, match="2 messages, 1 flow were altered"):
+        Store(path)
+
+
+def test_number_of_commits_that_is_gone_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite3"
+    configured(path).close()
+    path.with_name("state.sqlite3-commits").unlink()
+    with pytest.raises(StoreError, match=r"state\.sqlite3-commits, which says how many commits it has had, is gone"):
+        Store(path)
+    Store(path, accept_loss=True).close()
+    Store(path).close()
+
+
+@pytest.mark.parametrize("text", ["UPDATE commits SET number = 'x'", "DELETE FROM commits"])
+def test_commits_that_cannot_be_read_are_missing(tmp_path: Path, text: str) -> None:
+    path = died(tmp_path)
+    database = sqlite3.connect(path)
+    database.execute(text)
+    database.commit()
+    database.close()
+    with pytest.raises(StoreError, match="40 of 40 commits are missing"):
+        Store(path)
+
+
 def test_file_of_an_older_version_is_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     Store(path).close()
     database = sqlite3.connect(path)
     database.execute("DROP TABLE commits")
-    database.execute("ALTER TABLE message DROP COLUMN sum")
+    for table in ("message", "connection", "flow", "device"):
+        database.execute(f"ALTER TABLE {table} DROP COLUMN sum")
     database.execute("INSERT INTO message (seq, connection, dev_eui, received, body) VALUES (1, 1, 'DEV', 1.0, 'old')")
     database.commit()
     database.close()

@@ -132,9 +132,24 @@ def test_redirect_is_not_followed(status: int) -> None:
         (b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nbye", "delivered"),
         (answer(200, b"half", length=1000), "delivered"),
         (answer(503, b"half", length=1000), "refused"),
+        (b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "delivered"),
+        (b"HTTP/1.1 503 X\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "refused"),
+        (answer(200) + b"rubbish\r\n\r\n", "delivered"),
         (b"nonsense\r\n\r\n", "unclear"),
     ],
-    ids=["reset", "100, 200", "100, 503", "101", "1.0", "half an answer", "half a refusal", "no HTTP"],
+    ids=[
+        "reset",
+        "100, 200",
+        "100, 503",
+        "101",
+        "1.0",
+        "half an answer",
+        "half a refusal",
+        "no chunk",
+        "refusal, no chunk",
+        "more behind",
+        "no HTTP",
+    ],
 )
 def test_broken_answer_is_judged_by_its_status(given: bytes | str, kind: str) -> None:
     with Destination(lambda _: given) as destination:

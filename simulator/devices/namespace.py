@@ -9,7 +9,7 @@ __all__ = ["NAMESPACE", "drawn_namespace", "is_anothers"]
 NAMESPACE: Final = re.compile(r"[0-9a-f]{4}")
 """Four hexadecimal digits: they follow the first byte of each DevEUI of the run."""
 
-_LOCAL = "02"  # what the DevEUI of every simulated device begins with
+_LOCAL = "02"  # what the DevEUI of every simulated device begins with: it was given out locally
 
 
 def drawn_namespace() -> str:

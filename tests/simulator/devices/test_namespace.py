@@ -1,6 +1,6 @@
-from uplab.scenarios.history.namespace import NAMESPACE, drawn_namespace, is_anothers
 from uplab.simulator.chance import Chance
 from uplab.simulator.devices.fleet import Fleet
+from uplab.simulator.devices.namespace import NAMESPACE, drawn_namespace, is_anothers
 
 
 def test_two_runs_with_the_same_seed_have_no_device_alike() -> None:
