@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.suite_runs import Ended, run_suite, write_suite
+from uplab.scenarios.history.reader import read_history
 
 pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
 
@@ -74,8 +75,8 @@ def run(folder: Path, ports: int, *arguments: str) -> Ended:
 
 
 def devices_of(ended: Ended) -> set[str]:
-    lines = [line for path in ended.folder.glob("history/*.jsonl") for line in path.read_text().splitlines()]
-    return {said["dev_eui"] for said in map(json.loads, lines) if said.get("hop") == "device.sent"}
+    events = [event for path in ended.folder.glob("history/*.jsonl") for event in read_history(path)]
+    return {str(event.facts["dev_eui"]) for event in events if event.hop == "device.sent"}
 
 
 def test_two_runs_at_once_with_one_seed_do_not_meet(
