@@ -60,6 +60,7 @@ def test_uplink_is_given_up_as_declared(lab: Lab, faults: Faults, device: LabDev
     faults.happened(count=most, after_s=after_s)
     kept = [device.send(), *lab.barrier(device)]
     await_success(lab, kept, connection.route, after_s=after_s)
+    trying_again.await_one_more(lab, [lost.id], connection.route, failures=most)
 
     ids = [one.id for one in kept]
     battery = [trying_again.as_declared(lab, [lost.id], connection.route)]
@@ -84,6 +85,9 @@ def test_each_answer_leads_to_what_is_declared(
     await_success(lab, [first], *again, after_s=after_s)
     rest = [device.send(), *lab.barrier(device)]
     await_success(lab, rest, *(connection.route for connection in connections.values()), after_s=after_s)
+    ended = [connection.route for code, connection in connections.items() if not policy.tries_after(code)]
+    if ended:
+        trying_again.await_one_more(lab, [first.id], *ended, failures=1)
 
     battery: list[checks.Check] = []
     for code, connection in connections.items():
@@ -105,8 +109,9 @@ def test_answer_that_stops_is_the_last(lab: Lab, faults: Faults, device: LabDevi
     first = device.send()
     faults.happened()
     later = [device.send(), *lab.barrier(device)]
-
     ids = [one.id for one in (first, *later)]
+    terms.await_one_more(lab, ids, connection.route, failures=1)
+
     lab.judge(*checks.judged(lab.history.events, [terms.as_declared(lab, ids, connection.route)]))
 
 
