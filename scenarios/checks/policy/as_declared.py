@@ -140,7 +140,7 @@ class AsDeclared(DeliveryCheck):
             return None
         if (
             policy.end_s is not None
-            and last.begun_s + policy.window(len(tries)).most_s - tries[0].begun_s > policy.end_s
+            and (last.ended_s or last.begun_s) + policy.window(len(tries)).most_s - tries[0].begun_s > policy.end_s
         ):
             return None
         times = "once" if len(tries) == 1 else f"{len(tries)} times"

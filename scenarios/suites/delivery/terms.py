@@ -13,7 +13,7 @@ from uplab.scenarios.checks.checks import AsDeclared, Check
 from uplab.scenarios.checks.policy.declared import DeliveryPolicy
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["Terms", "examples", "terms_of"]
+__all__ = ["IN_FLIGHT_S", "Terms", "examples", "terms_of"]
 
 _CLASS_EXAMPLES = {"1xx": (), "2xx": (), "3xx": (304,), "4xx": (400, 404, 422), "5xx": (500, 503)}
 BLAME_S = 1

@@ -10,7 +10,7 @@ from uplab.scenarios import Lab, LabConnection, LabDevice, Verdict
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.delivery.terms import Terms, examples
+from uplab.scenarios.suites.delivery.terms import IN_FLIGHT_S, Terms, examples
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.promise.signature import problem_of
 
@@ -23,19 +23,20 @@ FEW = 2  # failures after which an uplink is taken, where more are allowed
 @pytest.mark.requirement("HTTP-16.a")
 def test_refused_uplink_is_tried_as_declared(lab: Lab, faults: Faults, device: LabDevice, terms: Terms) -> None:
     """Refused with 503 a few times: tried again as declared until it is taken, or once; what comes after arrives."""
-    few = min(FEW, terms.policy.attempts - 1) if terms.policy.attempts else FEW
+    few = max((n for n in range(1, FEW + 1) if terms.policy.leaves_time(n, each_s=IN_FLIGHT_S)), default=0)
+    again = few > 0 and terms.policy.tries_after(503)
     after_s = terms.after_s(lab, max(1, few))
     faults.plan(Fault("refuses", FirstN(max(1, few)), Status(503)))
     connection = connect_bin(lab, "/delivery-refused", device, **terms.configuration)
 
     refused = device.send()
     faults.happened(count=max(1, few), after_s=after_s)
-    if terms.policy.tries_after(503):
+    if again:
         await_success(lab, [refused], connection.route, after_s=after_s)
     sent = [device.send(), *lab.barrier(device)]
     await_success(lab, sent, connection.route, after_s=after_s)
 
-    taken = [refused, *sent] if terms.policy.tries_after(503) else sent
+    taken = [refused, *sent] if again else sent
     battery = [terms.as_declared(lab, [refused.id], connection.route)]
     if not terms.policy.stops_at(503):
         battery += lab.delivery_checks([one.id for one in taken], connection.route)
@@ -130,7 +131,8 @@ def test_answer_that_never_comes_is_given_up_as_declared(
     hung = device.send()
     faults.happened()
     rest = [device.send()]
-    await_success(lab, rest if terms.policy.sent_once else [hung, *rest], connection.route, after_s=after_s)
+    again = terms.policy.leaves_time(1, each_s=timeout_s + lab.deadlines.attempt_s)
+    await_success(lab, [hung, *rest] if again else rest, connection.route, after_s=after_s)
 
     within = _left_in_time(lab, hung.id, connection, timeout_s)
     battery = [terms.as_declared(lab, [hung.id], connection.route)]
@@ -152,7 +154,7 @@ def test_body_that_does_not_end_is_as_declared(lab: Lab, faults: Faults, device:
     begun = device.send()
     faults.happened()
     rest = [device.send()]
-    again = policy.timeout_covers == "body" and not policy.sent_once
+    again = policy.timeout_covers == "body" and policy.leaves_time(1, each_s=wait_s + lab.deadlines.attempt_s)
     await_success(lab, [begun, *rest] if again else rest, connection.route, after_s=after_s)
 
     battery = lab.delivery_checks([one.id for one in rest], connection.route)

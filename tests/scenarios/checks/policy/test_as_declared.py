@@ -113,6 +113,7 @@ def test_body_without_an_end_counts_as_the_time_is_declared_to_cover(
         ([(0, 0.1, 503), (2.1, 2.2, 503)], "passed"),
         ([(0, 0.1, 503), (2.1, 2.2, 503), (4.3, 4.4, 200)], "failed"),
         ([(0, 0.1, 503), (2.9, 3.0, 200)], "passed"),  # late, and due in time
+        ([(0, 1.0, None)], "passed"),  # when its answer was given up, no time was left
     ],
 )
 def test_uplink_whose_time_is_over_is_not_tried_again(
