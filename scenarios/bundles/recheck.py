@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from uplab.scenarios.bundles.standing import broken_again
 from uplab.scenarios.bundles.stored import StoredError, StoredRun
-from uplab.scenarios.checks.check import Check, Question, judged
+from uplab.scenarios.checks.check import RENAMED, Check, Question, judged
 from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.standing.invariant import WHOLE_RUN
 from uplab.scenarios.checks.standing.secrecy import NoSecret
@@ -104,13 +104,13 @@ class _Standing:
             return Again(scenario, name, before, now[0])
         if why_not := self._why_not(name):
             return Again(scenario, name, before, None, why_not)
-        if not self._run.path.is_dir():
+        if not self._run.whole:
             return Again(scenario, name, before, None, "what broke it is told in the history of another scenario")
         return Again(scenario, name, before, _kept(name))
 
     def whole(self) -> Iterator[Again]:
         """Each of them over the whole run, where that is there."""
-        for name in NAMES if self._found is not None and self._run.path.is_dir() else ():
+        for name in NAMES if self._found is not None and self._run.whole else ():
             before = "failed" if name in self._before else "passed"
             now = [one for _, one in self._found or () if one.check == name]
             why_not = None if now else self._why_not(name)
@@ -144,6 +144,7 @@ def _asked(question: Question) -> tuple[Check, int] | str:
     """The check that a question asks, and the last event that it may see; in words why there is none."""
     parameters = dict(question)
     name, until = parameters.pop("check", None), parameters.pop("until", None)
+    name = RENAMED.get(name, name) if isinstance(name, str) else name
     if not isinstance(name, str) or name not in CHECKS:
         return f"there is no check {name!r} any more; there are {', '.join(CHECKS)}"
     if not isinstance(until, int):

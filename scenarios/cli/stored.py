@@ -1,4 +1,4 @@
-"""`uplab report`, `replay` and `recheck`: what was stored is rendered, met and judged again."""
+"""`uplab report`, `budget`, `history`, `replay` and `recheck`: what was stored is shown, met and judged again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
 
-__all__ = ["history", "recheck", "replay", "report"]
+__all__ = ["budget", "history", "recheck", "replay", "report"]
 
 
 @app.command()
@@ -61,10 +61,29 @@ def history(
     render(shown, console=Console(), runs=runs)
 
 
+@app.command()
+def budget(
+    folder: Annotated[Path, typer.Argument(help="The folder of a run.")] = Path("reports/runs/latest"),
+) -> None:
+    """Say what each suite of a run costs, in work of processors and in waiting."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from uplab.reports.figures.budget import render  # noqa: PLC0415
+    from uplab.reports.run import ReportError, read_run  # noqa: PLC0415
+
+    try:
+        render(read_run(folder), Console())
+    except ReportError as error:
+        fail(str(error), WRONG_USAGE)
+
+
 @app.command(context_settings=PASS_THROUGH)
 def replay(
     ctx: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="A bundle, *.repro.zip, or the folder of a run.")],
+    repeat: Annotated[
+        int, typer.Option("--repeat", min=1, max=1000, metavar="N", help="So many times: says in how many of them.")
+    ] = 1,
 ) -> None:
     """Meet a failure again: same devices, frames and faults (then the options of uplab run, as --forwarder-command).
 
@@ -75,7 +94,7 @@ def replay(
     your own is found when you name the suite's folder, as for uplab run.
     """
     from uplab.reports.text import one_line, visible  # noqa: PLC0415
-    from uplab.scenarios.bundles.replay import exit_code  # noqa: PLC0415
+    from uplab.scenarios.bundles.replay import exit_code, tally, where_to_keep  # noqa: PLC0415
     from uplab.scenarios.bundles.replay import replay as meet_again  # noqa: PLC0415
     from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
     from uplab.scenarios.run.record import make_run_folder  # noqa: PLC0415
@@ -83,19 +102,25 @@ def replay(
     interrupt.raise_for_both()
     try:
         stored = open_stored(bundle)
-        place = make_run_folder(Path("reports/runs/replays"), stored.record["seed"])
-        replayed = meet_again(stored, ctx.args, place=place.resolve())
+        parent, arguments = where_to_keep(ctx.args)
+        place = make_run_folder(parent, stored.record["seed"]).resolve()
+        tries = []
+        for number in range(1, repeat + 1):
+            last = place / f"{number}" if repeat > 1 else place
+            last.mkdir(exist_ok=True)
+            tries.append(meet_again(stored, arguments, place=last))
+        replayed = tally(tries) if repeat > 1 else tries[0]
     except StoredError as error:
         fail(str(error), WRONG_USAGE)
     except OSError as error:
-        fail(f"reports/runs/replays: {error.strerror or error}")
+        fail(f"{error.filename or 'the runs'} cannot be written: {error.strerror or error}")
     except KeyboardInterrupt:
         fail("stopped", STOPPED)
     for one in replayed:
         print(f"{one.meaning:<10}  {one_line(one.title)}")
         print(textwrap.indent(visible(one.why) + (f"\nbut {one.note}" if one.note else ""), " " * 12))
-    if (place / "latest").exists():
-        ran = open_stored(place / "latest")
+    if (last / "latest").exists():
+        ran = open_stored(last / "latest")
         print(f"forwarder   {one_line(str(ran.record['forwarder']['name']))}")
         print(f"report      {ran.path.resolve() / 'report.html'}")
     raise typer.Exit(exit_code(replayed))

@@ -11,9 +11,10 @@ from typing import Any, Final
 from uplab.scenarios.codecs.engine import CodecFailedError, Engine
 from uplab.scenarios.codecs.package import Codec, Example
 
-__all__ = ["ZONES", "Finding", "check"]
+__all__ = ["ZONES", "Finding", "check", "compared"]
 
 ZONES: Final = ("UTC", "Pacific/Auckland")
+_WRAPPED: Final = frozenset({"data", "errors", "warnings"})
 _TIMES: Final = ("time", "recvTime")
 _EMPTY: Final[tuple[Any, ...]] = ([], {}, None)
 _NOW_MS: Final = 1_700_000_000_000  # for examples that do not say when they were received
@@ -54,8 +55,15 @@ def _judged(codec: Codec, engine: Engine, example: Example) -> str:
     except CodecFailedError as error:
         errors = example.right.get("errors") if isinstance(example.right, dict) else None
         return "" if errors else f"it failed: {error}"
-    right = _plain(example.right)
-    return next(_differences(right, _plain(answer), ""), "")
+    right, answer = _plain(example.right), _plain(answer)
+    if (
+        isinstance(right, dict)
+        and not _WRAPPED & right.keys()
+        and isinstance(answer, dict)
+        and answer.keys() == {"data"}
+    ):
+        answer = answer["data"]  # examples of older forms have the object alone
+    return next(_differences(right, answer, ""), "")
 
 
 def _answer(codec: Codec, engine: Engine, example: Example) -> Any:
@@ -72,6 +80,16 @@ def _answer(codec: Codec, engine: Engine, example: Example) -> Any:
         return engine.call(example.function, given, dates=("time",), now_ms=now_ms)
     # Examples give recvTime as a text, and codecs hand it on as it came.
     return engine.call(example.function, given, now_ms=now_ms)
+
+
+def compared(right: Any, payload: Any) -> str:
+    """What an example says of the payload with which its uplink arrived, in words; TS013's is what stands in `data`."""
+    if payload is None:
+        return "it arrived without a decoded payload"
+    if isinstance(right, dict) and ("data" in right or "errors" in right):
+        right = right.get("data")
+    wrong = next(_differences(_plain(right), _plain(payload), ""), "")
+    return f"it arrived with another payload: {wrong}" if wrong else "it arrived with the payload of the example"
 
 
 def _plain(value: Any) -> Any:

@@ -93,6 +93,12 @@ TABLE = (
         "which version is tested, for reports and comparisons (default: what its ready line says)",
     ),
     (
+        "--forwarder-digest",
+        "UPLAB_FORWARDER_DIGEST",
+        "TEXT",
+        "which build is tested, as an image's digest (default: as its ready line says, or of its files)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -135,7 +141,19 @@ TABLE = (
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
+    (
+        "--deviations",
+        "UPLAB_DEVIATIONS",
+        "FILE",
+        "what may fail for now, as TOML: clause or cause, reason, ticket, owner, until; past its date it is red",
+    ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
+    (
+        "--export",
+        "UPLAB_EXPORT",
+        "otlp[=PLACE]",
+        "a trace for each uplink, for OpenTelemetry: to a file (default: otlp.jsonl of the run) or an endpoint's URL",
+    ),
     (
         "--compare",
         "UPLAB_COMPARE",

@@ -49,6 +49,7 @@ class RunOptions:
     broker_command: str | None = None  # the broker behind the lab's relay, in the place of amqtt
     profile_file: str | None = None
     version: str | None = None
+    digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
@@ -59,9 +60,14 @@ class RunOptions:
     @property
     def forwarder_name(self) -> str:
         """What reports call the forwarder: its profile's name, or where it is when the profile is only the default."""
-        if self.profile_file or self.command == REFERENCE_COMMAND:
+        if self.profile_file or self.is_reference:
             return self.profile.name
         return self.command or str(self.api or self.ingress or self.commands.uplink)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the forwarder that comes with uplab, whose pages show nothing but what the lab has made."""
+        return self.command == REFERENCE_COMMAND
 
     @property
     def standing(self) -> dict[str, Any]:

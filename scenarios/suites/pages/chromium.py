@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -13,9 +14,9 @@ import pytest
 from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ProxySettings
+    from playwright.sync_api import Browser, BrowserContext, ProxySettings
 
-__all__ = ["REQUIRED", "find_chromium", "launched", "missing", "unavailable"]
+__all__ = ["REQUIRED", "find_chromium", "forget", "launched", "missing", "traced", "unavailable"]
 
 REQUIRED = "UPLAB_REQUIRE_CLIENTS"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -71,3 +72,24 @@ def launched(*hosts: str, proxy: str | None = None) -> Iterator["Browser"]:
             yield browser
         finally:
             browser.close()
+
+
+def forget(context: "BrowserContext") -> None:
+    """Closes every page, and lets nothing of what they stored reach the next visitor."""
+    for page in context.pages:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        if origin.startswith("http"):
+            session = context.new_cdp_session(page)
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        page.close()
+    context.clear_cookies()
+
+
+@contextmanager
+def traced(context: "BrowserContext", path: Path, *, failed: Callable[[], bool]) -> Iterator[None]:
+    """Keeps a trace of what happens inside, where something failed; `tracing.start` was called before."""
+    context.tracing.start_chunk()
+    try:
+        yield
+    finally:
+        context.tracing.stop_chunk(path=path if failed() else None)
