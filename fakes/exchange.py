@@ -216,8 +216,10 @@ class Exchange:
                 await writer.put(Answer(code, b"", (("Location", location),)))
             case HalfAnswer(count):
                 return await writer.put_half(usual, count)
-            case Drip(bytes_per_s):
+            case Drip(bytes_per_s, None):
                 await writer.put_drop_by_drop(usual, bytes_per_s)
+            case Drip(bytes_per_s, int(count)):
+                await writer.put_dripping_body(usual, count, bytes_per_s)
             case HugeBody(count):
                 await writer.put_huge(usual, count)
             case Endless(count):

@@ -86,6 +86,16 @@ class Writer:
             await self.write(data[start : start + step])
             self.headed = start + step >= _head_length(data)
 
+    async def put_dripping_body(self, answer: Answer, count: int, bytes_per_s: float) -> None:
+        """Write status and headers of an answer at once, and `count` bytes of body slowly."""
+        self.status = answer.status
+        await self.write(self._head_of(answer, f"Content-Length: {count}\r\n"))
+        self.headed = True
+        step = max(1, int(bytes_per_s * _DRIP_S))
+        for start in range(0, count, step):
+            await asyncio.sleep(step / bytes_per_s)
+            await self.write(_ZEROS[: min(step, count - start)])
+
     async def put_huge(self, answer: Answer, count: int) -> None:
         """Write status and headers of an answer and `count` bytes of body, without ever holding them."""
         self.status = answer.status

@@ -115,6 +115,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.judge.Judge",
     "scenarios.lab.witness",
     "scenarios.suites",
+    "scenarios.under_test.access",
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",
     "scenarios.under_test.login.LOGIN",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
@@ -199,7 +198,8 @@ def test_login_is_shown_nowhere(
 ) -> None:
     """Neither the client secret nor the token that it gave stands in log, events or answers."""
     # Given a forwarder that asks for a login
-    with httpx.Client(base_url=lab.api.base, trust_env=False) as stranger:
+    with lab.stranger() as stranger:
+        stranger.base_url = lab.api.base
         shut = stranger.get("/connections").status_code
         lab.expect_seen("without a token the API refuses", shut, {"among": (401, 403)}, f"{shut}")
 
