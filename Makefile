@@ -1,13 +1,17 @@
 # The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
 PYTHON ?= python3
 # A worker for each core; ARGS="" runs scenarios and tests one after the other.
-run test: ARGS ?= -n auto
+run full test: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run test clients foreign check detect nightly steady allure pictures bench lock clean
+.PHONY: run full test clients foreign check detect nightly steady allure pictures bench lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
+
+# Also all variants: failure generations, transports, number regimes, device models; and what takes long.
+full: .venv/.ready
+	@$(BIN)/uplab run --full $(ARGS)
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest $(ARGS)
@@ -33,9 +37,10 @@ check: .venv/.ready
 detect: .venv/.ready
 	@$(BIN)/python -m tests.faulty.detect $(ARGS)
 
-# Bugs that nobody wrote: each member, header and value that is delivered is left out, zeroed, swapped on the wire of one
-# running lab. ARGS="telemetry", ARGS="payload.temperature".
+# Everything: the full run, and bugs that nobody wrote: each member, header and value that is delivered is left out, zeroed,
+# swapped on the wire of one running lab. ARGS="telemetry", ARGS="payload.temperature" for a part of those.
 nightly: .venv/.ready
+	@$(if $(ARGS),true,$(BIN)/uplab run --full -n auto)
 	@$(BIN)/python -m tests.faulty.generated $(ARGS)
 
 # Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
