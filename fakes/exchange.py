@@ -36,6 +36,8 @@ __all__ = ["Exchange", "Handle", "Missed", "Terms"]
 Handle = Callable[[Request], Handled | Awaitable[Handled]]
 Missed = Callable[[Request, str, int], None]
 
+_SHOWN = 2_000  # bytes of the body of an answer to a delivery, which its hop tells
+
 BODY_S = 30.0
 """Seconds that the body of a request may take."""
 
@@ -298,6 +300,7 @@ class Exchange:
                 status=self._writer.status,
                 written=written,
                 headed=self._writer.headed and not written,
+                raw=self._writer.body[:_SHOWN] if self._delivery else b"",
             )
             self._terms.emit(*said)
 
