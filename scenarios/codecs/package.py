@@ -125,7 +125,7 @@ def _application(folder: Path, described: dict[str, Any]) -> tuple[str, str, str
 
 
 def _listed(folder: Path, described: dict[str, Any]) -> tuple[Example, ...]:
-    """The examples; their points only in ThingPark's packages, since the device catalogue makes its points elsewhere."""
+    """The examples; their points in ThingPark's packages only, since the device catalogue makes its own elsewhere."""
     if _driver(described).get("type") == "thingpark-x-js":
         return tuple(_examples(folder))
     return tuple(replace(example, points=None) for example in _examples(folder))
