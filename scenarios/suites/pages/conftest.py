@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.scenarios import CheckFailed, Lab, LabConnection, Route, example_body
+from uplab.scenarios.checks.leaks import leaks
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
 from uplab.scenarios.suites.pages.visitor import Visitor
 
@@ -52,6 +53,9 @@ def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
         visitor.open()
         yield visitor
         lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
+        pages = [(f"page {number} of those seen", html.encode()) for number, html in enumerate(visitor.seen, 1)]
+        shown = [verdict for verdict in leaks("a page", pages) if verdict.outcome == "failed"]
+        lab.judge(*(verdict.proving("COM-21.e") for verdict in shown))
     finally:
         context.close()
 
