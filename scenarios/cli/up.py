@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -133,6 +134,8 @@ _LABELS = (
 def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     """Starts the lab, says where everything is, and stays until SIGINT or SIGTERM; whether it had come so far."""
     was_up = False
+    for line in options.register_secrets():
+        print(f"uplab: {line}", file=sys.stderr)
     interrupt.raise_for_both()
     with tempfile.TemporaryDirectory(prefix="uplab-") as folder:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
