@@ -1,13 +1,14 @@
 """How a fake misbehaves: the pure choice of the fault that applies. The faults themselves are data (faults.py).
 
 A server asks `Behaviour.choose(facts)` at each occasion, performs the action and emits what
-`delivered(fault, exchange)` says of it. Occasions come in five kinds, and each kind is counted by itself:
+`delivered(fault, exchange)` says of it. Occasions come in six kinds, and each kind is counted by itself:
 
 head       an HTTP request whose body is not read yet    facts: kind, method, url
 request    an HTTP request that was read whole           facts: kind, method, url, raw
 connect    an MQTT CONNECT                               facts: kind, username, client_id
 publish    an MQTT PUBLISH                               facts: kind, topic, raw
 subscribe  an MQTT SUBSCRIBE                             facts: kind, topic (the first of its filters)
+ping       an MQTT PINGREQ                               facts: kind
 """
 
 import random

@@ -18,6 +18,7 @@ __all__ = [
     "EveryNth",
     "Fault",
     "FirstN",
+    "Garbage",
     "HalfAnswer",
     "Hang",
     "HugeBody",
@@ -33,13 +34,14 @@ __all__ = [
     "Status",
     "TakeOver",
     "Trigger",
+    "WithholdPingresp",
     "WithholdPuback",
     "as_data",
     "describe",
     "from_data",
 ]
 
-Kind = Literal["head", "request", "connect", "publish", "subscribe"]
+Kind = Literal["head", "request", "connect", "publish", "subscribe", "ping"]
 
 # --- triggers: when -------------------------------------------------------------------------------------------------
 
@@ -155,9 +157,9 @@ class HalfAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Write the usual answer at this many bytes a second."""
+    """Write the usual answer (the PUBACK) at this many bytes a second."""
 
-    kinds: ClassVar[tuple[Kind, ...]] = ("request",)
+    kinds: ClassVar[tuple[Kind, ...]] = ("request", "publish")
     bytes_per_s: float
 
 
@@ -227,6 +229,22 @@ class TakeOver:
     handled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """Write bytes that are no MQTT in the place of a PUBACK (a CONNACK)."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("publish", "connect")
+    handled: bool = False
+    bytes: bytes = bytes(16)  # packets of a type that there is none of
+
+
+@dataclass(frozen=True, slots=True)
+class WithholdPingresp:
+    """Answer no PINGREQ, and go on."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("ping",)
+
+
 Action = (
     Status
     | Delay
@@ -243,6 +261,8 @@ Action = (
     | RepeatPuback
     | Close
     | TakeOver
+    | Garbage
+    | WithholdPingresp
 )
 
 
@@ -266,7 +286,7 @@ class Fault:
             if self.kind not in step.kinds:
                 raise ValueError(f"fault {self.id}: {type(step).__name__} cannot happen at a {self.kind}")
             step = step.then if isinstance(step, Delay) else None
-        if self.kind in ("head", "connect", "subscribe") and isinstance(self.trigger, JsonPointer):
+        if self.kind in ("head", "connect", "subscribe", "ping") and isinstance(self.trigger, JsonPointer):
             raise ValueError(f"fault {self.id}: a JSON pointer needs a body, and a {self.kind} has none")
         if isinstance(self.trigger, Share) and not 0 <= self.trigger.p <= 1:
             raise ValueError(f"fault {self.id}: p must be 0 to 1, not {self.trigger.p}")

@@ -15,6 +15,7 @@ __all__ = [
     "destination_closed",
     "destination_connected",
     "destination_published",
+    "destination_pushed",
     "fault_delivered",
 ]
 
@@ -53,11 +54,18 @@ def destination_arrived(
     return "destination.arrived", facts
 
 
-def destination_answered(*, exchange: int, fake: str, status: int | None, written: bool, headed: bool = False) -> Said:
-    """The exchange is over; `headed` where the head alone was written whole: a client may go by it, and leave."""
+def destination_answered(
+    *, exchange: int, fake: str, status: int | None, written: bool, headed: bool = False, returned: bool = False
+) -> Said:
+    """The exchange is over; `headed` where the head alone was written whole: a client may go by it, and leave.
+
+    `returned` where it is only known that a handler has returned the answer, and is held to be written.
+    """
     facts: dict[str, Any] = {"exchange": exchange, "fake": fake, "status": status, "written": written}
     if headed:
         facts["headed"] = True
+    if returned:
+        facts["returned"] = True
     return "destination.answered", facts
 
 
@@ -115,6 +123,22 @@ def destination_acknowledged(*, fake: str, session: int, exchange: int, kind: st
         "exchange": exchange,
         "kind": kind,
         "code": code,
+    }
+
+
+def destination_pushed(
+    *, fake: str, session: int, topic: str, level: int, qos: int, retain: bool, duplicate: bool, raw: bytes
+) -> Said:
+    """A broker has handed a message to a client; `raw` is its payload alone."""
+    return "destination.pushed", {
+        "fake": fake,
+        "session": session,
+        "topic": topic,
+        "level": level,
+        "qos": qos,
+        "retain": retain,
+        "duplicate": duplicate,
+        "raw": raw,
     }
 
 

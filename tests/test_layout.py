@@ -26,7 +26,14 @@ MAY_IMPORT = {
 # The rooms of each house, top to bottom: each may import what stands below it only. Rooms of one line know nothing of
 # each other.
 LAYERS = {
-    "simulator": ("air", "network devices", "radio", "lorawan payloads", "clock chance emit errors hops thingpark"),
+    "simulator": (
+        "fleets",
+        "air",
+        "network devices",
+        "radio",
+        "lorawan payloads",
+        "clock chance emit errors hops thingpark",
+    ),
     "simulator/forwarder": (
         "__main__",
         "api",
@@ -43,19 +50,21 @@ LAYERS = {
         "store",
         "settings",
         "platform",
+        "codecs",
         "resolve clock logs problem invalid hosts agent patience",
     ),
     "simulator/forwarder/destinations": (
         "table",
-        "http thingsboard",
+        "http mqtt thingsboard",
         "connector",
+        "mqtt_session",
         "mqtt_link",
         "failures form pool resolver sink",
         "segments",
     ),
     "fakes": (
-        "posthere widgelix thingsboard",
-        "control",
+        "broker posthere widgelix thingsboard",
+        "control relay",
         "web",
         "exchange",
         "writer behaviour",
@@ -105,6 +114,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.heartbeat.LabLateError",
     "scenarios.lab.judge.Judge",
     "scenarios.lab.witness.AnyPath",
+    "scenarios.lab.witness.broker_body",
     "scenarios.suites",
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",

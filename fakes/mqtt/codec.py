@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from uplab.fakes.mqtt import packets as p
-from uplab.fakes.mqtt.properties import CONNECT, WILL, decode_properties, encode_properties
+from uplab.fakes.mqtt.properties import CONNECT, TOPIC_ALIAS, WILL, decode_properties, encode_properties
 from uplab.fakes.mqtt.wire import Reader, WireError, binary, text, varint
 
 __all__ = ["MAX_PACKET_BYTES", "Decoder", "encode"]
@@ -40,10 +40,14 @@ _ONLY_SERVERS_SEND = frozenset({0x20, 0x90, 0xB0, 0xD0})
 
 
 class Decoder:
-    """The reading end of one connection: a server's, unless `level` says which protocol a client's end speaks."""
+    """The reading end of one connection: a server's, unless `level` says which protocol a client's end speaks.
 
-    def __init__(self, *, max_bytes: int = MAX_PACKET_BYTES, level: int = 0) -> None:
+    With `aliases` a topic of MQTT 5 may be empty where an alias stands for it (MQTT 5 §3.3.2.3.4).
+    """
+
+    def __init__(self, *, max_bytes: int = MAX_PACKET_BYTES, level: int = 0, aliases: bool = False) -> None:
         self.level = level
+        self._aliases = aliases
         self._server = not level
         self._max_bytes = max_bytes
         self._buffer = bytearray()
@@ -132,7 +136,8 @@ class Decoder:
         if tail > stop:
             raise WireError("PUBLISH ends within its header")
         name = data[start:end]
-        topic = self._topics.get(name) or self._topic(name)
+        aliased = not name and self._aliases and self.level == p.V5
+        topic = "" if aliased else self._topics.get(name) or self._topic(name)
         packet_id = 0
         if qos:
             packet_id = data[end] << 8 | data[end + 1]
@@ -142,13 +147,15 @@ class Decoder:
             return p.Publish(topic, data[tail:stop], qos, packet_id, bool(first & 1), bool(first & 8))
         reader = Reader(data[tail:stop])
         properties = decode_properties(reader, 3)
+        if aliased and all(name != TOPIC_ALIAS for name, _ in properties):
+            raise WireError("an empty topic name without an alias", 0x82)
         return p.Publish(topic, reader.rest(), qos, packet_id, bool(first & 1), bool(first & 8), properties)
 
     def _topic(self, name: bytes) -> str:
         topic = Reader(len(name).to_bytes(2, "big") + name).text()
         if "+" in topic or "#" in topic:
             raise WireError("a topic name with a wildcard", 0x90)
-        # MQTT 5 allows an empty one with a topic alias; ThingsBoard grants no alias, so there is none to stand for.
+        # MQTT 5 allows an empty one with a topic alias; who grants no alias has none that could stand for it.
         if not topic:
             raise WireError("an empty topic name", 0x82)
         if len(self._topics) >= _TOPICS_KEPT:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import REFUSED
 
@@ -15,15 +16,18 @@ ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a connection delivers: a fake, and the path (HTTP) or topic (MQTT) there."""
+    """Where a connection delivers: a fake, and the path (HTTP) or topic (MQTT) there, or a filter of topics."""
 
     fake: str
     path: str
 
     def takes(self, facts: Mapping[str, Any]) -> bool:
         """Whether an arrival is at this place."""
-        place = facts.get("topic") or str(facts.get("url", "")).partition("?")[0]
-        return facts.get("fake") == self.fake and place == self.path
+        if facts.get("fake") != self.fake:
+            return False
+        if topic := facts.get("topic"):
+            return topic == self.path or (is_filter(self.path) and matches(self.path, str(topic)))
+        return str(facts.get("url", "")).partition("?")[0] == self.path
 
     def __str__(self) -> str:
         return f"{self.fake} {self.path}"

@@ -18,12 +18,17 @@ from uplab.scenarios.run.exit_codes import NOT_STARTED, WRONG_USAGE
 
 __all__ = ["become_fake"]
 
-FAKES: Final = ("posthere", "widgelix", "thingsboard")
-_THINGSBOARD_ONLY: Final = ("--seed-data", "--state", "--rate-limit")
+FAKES: Final = ("posthere", "widgelix", "thingsboard", "broker")
+_OWN: Final = {
+    **dict.fromkeys(("--seed-data", "--state", "--rate-limit"), "thingsboard"),
+    **dict.fromkeys(("--users", "--broker-command"), "broker"),
+}
+"""Options of one fake alone."""
 _ABOUT: Final = "Start one fake alone, with its pages for people."
 _MORE: Final = (
     "The line that it prints names its addresses. That of thingsboard names the login of its demo account too: one "
-    "user name and password for the pages, the REST API and a gateway over MQTT."
+    "user name and password for the pages, the REST API and a gateway over MQTT. With --tls a broker asks for a client "
+    "certificate of --authority, and takes clients without one."
 )
 
 
@@ -34,9 +39,9 @@ def become_fake(arguments: Sequence[str]) -> None:
         near = get_close_matches(given.name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
         _fail(f"there is no fake {given.name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
-    its_own = [option for option in _THINGSBOARD_ONLY if getattr(given, option.strip("-").replace("-", "_"))]
-    if given.name != "thingsboard" and its_own:
-        _fail(f"the fake {given.name} has no {', '.join(its_own)}; thingsboard has", WRONG_USAGE)
+    for option, its in _OWN.items():
+        if given.name != its and getattr(given, option.strip("-").replace("-", "_")):
+            _fail(f"the fake {given.name} has no {option}; {its} has", WRONG_USAGE)
     limits = dict(map(_limit, given.__dict__.pop("rate_limit")))
     import asyncio  # noqa: PLC0415 - as large as all the rest of the command line
 
@@ -116,7 +121,7 @@ _COUNT: Final = _number(1)
 # Option, its type, what it is without being given, the word for its value, its help.
 _OPTIONS: Final[tuple[tuple[str, Callable[[str], Any], Any, str, str], ...]] = (
     ("--port", _PORT, 0, "PORT", "HTTP port; 0 takes a free one."),
-    ("--mqtt-port", _PORT, 0, "PORT", "MQTT port of thingsboard; 0 takes a free one."),
+    ("--mqtt-port", _PORT, 0, "PORT", "MQTT port of thingsboard and broker; 0 takes a free one."),
     (
         *("--host", str, "127.0.0.1", "ADDRESS"),
         "Address to listen on. Anyone who reaches it sees everything, credentials included.",
@@ -138,6 +143,11 @@ _OPTIONS: Final[tuple[tuple[str, Callable[[str], Any], Any, str, str], ...]] = (
     ),
     ("--history-points", _COUNT, 1_000_000, "COUNT", "The same for the points of all devices."),
     ("--max-packet-bytes", _COUNT, 65_536, "BYTES", "The largest MQTT packet that is read."),
+    ("--users", Path, None, "FILE", "Who may come to a broker, and which topics are whose (JSON)."),
+    (
+        *("--broker-command", str, None, "CMD"),
+        "The broker behind the relay, {port} for its port, such as 'mosquitto -p {port}'; amqtt without it.",
+    ),
     (
         *("--max-failed-logins", _number(0), 0, "COUNT"),
         "One wrong password more locks an account; 0 locks none.",

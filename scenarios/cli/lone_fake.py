@@ -49,6 +49,8 @@ class LoneFakeOptions:
     max_packet_bytes: int = 65_536
     max_failed_logins: int = 0
     allow_host: Sequence[str] = ()
+    users: Path | None = None
+    broker_command: str | None = None
 
 
 async def serve(options: LoneFakeOptions) -> None:
@@ -97,6 +99,15 @@ def _server(options: LoneFakeOptions, emit: Control) -> Any:
             max_packet_bytes=options.max_packet_bytes,
             max_failed_logins=options.max_failed_logins,
         )
+    if options.name == "broker":
+        from uplab.fakes.broker.server import BrokerServer  # noqa: PLC0415
+
+        return BrokerServer(
+            emit=emit,
+            accounts=_accounts(options.users) if options.users is not None else None,
+            command=options.broker_command,
+            max_packet_bytes=options.max_packet_bytes,
+        )
     if options.name == "widgelix":
         from uplab.fakes.widgelix.server import WidgelixServer  # noqa: PLC0415
 
@@ -106,6 +117,17 @@ def _server(options: LoneFakeOptions, emit: Control) -> Any:
     from uplab.fakes.posthere.server import PosthereServer  # noqa: PLC0415
 
     return PosthereServer(emit=emit)
+
+
+def _accounts(file: Path) -> Any:
+    from uplab.fakes.broker.accounts import AccountError, read_accounts  # noqa: PLC0415
+
+    try:
+        return read_accounts(file.read_bytes())
+    except OSError as error:
+        raise LoneFakeError(f"--users {file}: {error.strerror}") from None
+    except AccountError as error:
+        raise LoneFakeError(f"--users {file}: {error}") from None
 
 
 def _say(text: str) -> None:
@@ -131,9 +153,12 @@ async def _listen(server: Any, control: Control, options: LoneFakeOptions) -> di
         from uplab.fakes.thingsboard.settings import ThingsBoardSettings  # noqa: PLC0415
 
         settings = ThingsBoardSettings(server.state)
+    if options.name in ("thingsboard", "broker"):
         ready["mqtt"] = f"{host}:{await _open(server.listen_mqtt, host, options.mqtt_port, '--mqtt-port')}"
         if tls is not None:
-            ready["mqtts"] = f"{host}:{await _open(server.listen_mqtt, host, options.mqtts_port, '--mqtts-port', tls)}"
+            asks = _asking(options) if options.name == "broker" else tls
+            ready["mqtts"] = f"{host}:{await _open(server.listen_mqtt, host, options.mqtts_port, '--mqtts-port', asks)}"
+    if options.name == "thingsboard":
         # The demo account of the pages and of the REST API is the login of its gateway over MQTT as well.
         gateway = next((one for one in server.state.devices.values() if one.account), None)
         if gateway is not None:
@@ -167,6 +192,16 @@ def _context(options: LoneFakeOptions) -> ssl.SSLContext:
     except AuthorityError as error:
         raise LoneFakeError(str(error)) from None
     return context
+
+
+def _asking(options: LoneFakeOptions) -> ssl.SSLContext:
+    """Another one for a broker, whose clients may show a certificate of the authority."""
+    from uplab.scenarios.lab.authority import CERTIFICATE  # noqa: PLC0415
+
+    tls = _context(options)
+    tls.load_verify_locations(options.authority / CERTIFICATE)
+    tls.verify_mode = ssl.CERT_OPTIONAL
+    return tls
 
 
 # --- what a ThingsBoard begins with, and keeps ----------------------------------------------------------------------

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "join": ("send", "Have a new device join through the lab that is up."),
     "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
     "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
+    "simulate": ("fleets.simulate", "Simulate a fleet over hours: documents and frames in files, or to an ingress."),
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",
@@ -33,6 +34,8 @@ COMMANDS: Final = {
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
     "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
+    "signoff": ("paper.signoff", "Put on paper what runs prove: HTML for A4, and XLSX; several runs are joined."),
+    "verify": ("paper.signoff", "Judge a sign-off again: by the histories that it carries, without the product."),
     "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "where": (

@@ -93,6 +93,7 @@ class Ledger:
             "destination.answered": self._answered,
             "destination.published": self._published,
             "destination.acknowledged": self._acknowledged,
+            "destination.pushed": lambda facts: self._recognised(_parsed(facts)),
             "fault.delivered": self._met,
             "downlink.posted": self._downlink,
             "network.downlink": self._downlink,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FIRST_PORT, NOBODY, NOBODYS_PORTS, PORTS
 
 __all__ = [
+    "BROKER_ACCOUNTS",
+    "BROKER_HOST",
     "NETWORK_PORT",
     "POSTHERE_HOST",
     "PROXY_PORT",
@@ -22,8 +24,21 @@ __all__ = [
 POSTHERE_HOST = "posthere.io"
 WIDGELIX_HOST = "app.widgelix.com"
 THINGSBOARD_HOST = "thingsboard.cloud"
+BROKER_HOST = "broker.uplab.test"  # a plain MQTT broker
 WITNESS_HOST = "witness.uplab.test"
 PUBLIC_HOST = "iot-flow.uplab.test"  # the platform's own name, with which downlink URLs begin
+
+
+BROKER_ACCOUNTS: dict[str, dict[str, Any]] = {
+    "uplab": {"password": "uplab broker"},
+    "uplab-things": {
+        "password": "uplab broker",
+        "publish": ["mqtt/things/+/uplink"],
+        "subscribe": ["mqtt/things/+/downlink"],
+    },
+    "uplab-certificate": {"password": "uplab broker", "certificate": True},
+}
+"""Who may come to the broker: to all topics, to those of the document's example, and with a client certificate only."""
 
 
 class Site(NamedTuple):
@@ -48,6 +63,9 @@ SITES = (
     Site(THINGSBOARD_HOST, 8883, "thingsboard", "listen_mqtt", True),
     Site(WITNESS_HOST, 1883, "thingsboard_witness", "listen_mqtt", False),
     Site(WITNESS_HOST, 443, "thingsboard_witness", "listen_http", True),
+    Site(BROKER_HOST, 1883, "broker", "listen_mqtt", False),
+    Site(BROKER_HOST, 8883, "broker", "listen_mqtt", True),
+    Site(BROKER_HOST, 80, "broker", "listen", False),
 )
 
 # Where the ports are fixed they follow each other: the sites, the network server, the hosts that nobody may trust, the

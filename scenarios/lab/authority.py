@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import trustme
 from cryptography import x509
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from uplab.scenarios.lab.addresses import SITES
 
-__all__ = ["AuthorityError", "limits", "load_authority", "load_certificate"]
+__all__ = ["AuthorityError", "client_certificate", "limits", "load_authority", "load_certificate"]
 
 CERTIFICATE, KEY = "uplab-ca.pem", "uplab-ca-key.pem"
 DAYS: Final = 90
@@ -69,6 +69,20 @@ def load_certificate(tls: ssl.SSLContext, certificate: Path, key: Path | None) -
     except (OSError, ValueError) as error:  # what is wrong with a PEM file is an OSError too
         why = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise AuthorityError(f"{certificate} and {key} are no certificate with its key: {why}") from None
+
+
+def client_certificate(authority: trustme.CA, name: str, *, expired: bool = False) -> tuple[str, str]:
+    """A certificate for a client of that name, and its key (PKCS#8), as PEM; an expired one ended yesterday."""
+    now = datetime.now(UTC)
+    times: dict[str, Any] = (
+        {"not_before": now - timedelta(days=30), "not_after": now - timedelta(days=1)} if expired else {}
+    )
+    issued = authority.issue_cert(f"{name}.uplab.test", common_name=name, **times)
+    key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
+    text = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return issued.cert_chain_pems[0].bytes().decode(), text.decode()
 
 
 def limits(authority: trustme.CA) -> tuple[datetime, list[str] | None]:

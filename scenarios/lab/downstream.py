@@ -7,12 +7,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from uplab.fakes.broker.accounts import Account, Accounts
+from uplab.fakes.broker.server import BrokerServer
 from uplab.fakes.doors import Handshakes
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.widgelix.server import WidgelixServer
-from uplab.scenarios.lab.addresses import SITES
+from uplab.scenarios.lab.addresses import BROKER_ACCOUNTS, SITES
 from uplab.scenarios.lab.authority import load_authority, load_certificate
 from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
@@ -25,11 +28,11 @@ from uplab.simulator.emit import Emit
 
 __all__ = ["Downstream"]
 
-Fake = PosthereServer | WidgelixServer | ThingsBoardServer
+Fake = PosthereServer | WidgelixServer | ThingsBoardServer | BrokerServer
 
 
 class Downstream:
-    """Posthere, a witness, Widgelix and ThingsBoard on the lab's loop, and hosts that nobody may trust.
+    """Posthere, a witness, Widgelix, ThingsBoard and a broker on the lab's loop, and hosts that nobody may trust.
 
     `resolve` says where each documented name and port leads, as UPLAB_RESOLVE does. PortError when a port cannot be
     had. Whatever was begun goes to `closing`, before it is begun.
@@ -49,20 +52,27 @@ class Downstream:
     ) -> None:
         self._loop = loop
         self.handshakes = Handshakes()
-        authority = load_authority(options.authority, options.advertise_host)
+        authority = self.authority = load_authority(options.authority, options.advertise_host)
         ca_file.parent.mkdir(parents=True, exist_ok=True)
         authority.cert_pem.write_to_path(str(ca_file))
         server_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.handshakes.watch(server_tls)
+        self._asking = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # the broker's, whose clients may show a certificate
+        self.handshakes.watch(self._asking)
+        self._asking.load_verify_locations(ca_file)
+        self._asking.verify_mode = ssl.CERT_OPTIONAL
         trust = ssl.create_default_context(cafile=str(ca_file))
         if options.tls_certificate is not None:
-            load_certificate(server_tls, options.tls_certificate, options.tls_key)
+            for context in (server_tls, self._asking):
+                load_certificate(context, options.tls_certificate, options.tls_key)
             trust.check_hostname, trust.verify_mode = (
                 False,
                 ssl.CERT_NONE,
             )  # for whom it was issued is the user's affair
         else:
-            authority.issue_cert(*{site.host for site in SITES}, options.advertise_host).configure_cert(server_tls)
+            issued = authority.issue_cert(*{site.host for site in SITES}, options.advertise_host)
+            for context in (server_tls, self._asking):
+                issued.configure_cert(context)
         self.resolve = resolve
         self.browser = browser(resolve, trust)
         closing.callback(self.browser.close)
@@ -71,6 +81,8 @@ class Downstream:
         self.widgelix = WidgelixServer(emit=emit, resolve=resolve, new_token=new_token, trust=trust)
         self.thingsboard = ThingsBoardServer(emit=emit)
         self.thingsboard_witness = ThingsBoardServer(emit=emit, name=THINGSBOARD_WITNESS)
+        accounts = Accounts({name: _account(given) for name, given in BROKER_ACCOUNTS.items()})
+        self.broker = BrokerServer(emit=emit, command=options.broker_command, accounts=accounts)
         for fake in self._fakes:
             closing.callback(partial(self._stop, fake))
         self.player = Player() if options.player else None
@@ -87,21 +99,26 @@ class Downstream:
 
     @property
     def _fakes(self) -> tuple[Fake, ...]:
-        return self.posthere, self.witness, self.widgelix, self.thingsboard, self.thingsboard_witness
+        services = self.posthere, self.widgelix, self.thingsboard, self.broker
+        return *services, self.witness, self.thingsboard_witness
 
     def _listen(self, bind: str, advertise: str, base_port: int, tls: ssl.SSLContext) -> None:
         for index, site in enumerate(SITES):
             fixed = base_port + index if base_port else 0
             listen = getattr(getattr(self, site.fake), site.listen)
             with listening(bind, fixed, name=f"{site.host}:{site.port}", first=base_port, count=PORTS):
-                real = self._loop.run(self._opened(listen, bind, fixed, tls if site.tls else None, site.fake))
+                context = (self._asking if site.fake == "broker" else tls) if site.tls else None
+                real = self._loop.run(self._opened(listen, bind, fixed, context, site.fake))
             self.resolve[f"{site.host}:{site.port}"] = f"{advertise}:{real}"
 
     async def _opened(
         self, listen: Callable[..., Awaitable[int]], bind: str, port: int, tls: ssl.SSLContext | None, fake: str
     ) -> int:
-        """The port of a site: the fake's own, or that of the player before it; a witness is never played with."""
-        if self.player is None or "witness" in fake:
+        """The port of a site: the fake's own, or that of the player before it; a witness is never played with.
+
+        Nor is a broker: the player knows ThingsBoard's messages alone, and no client certificate gets past it.
+        """
+        if self.player is None or "witness" in fake or fake == "broker":
             return await listen(bind, port, tls)
         return await self.player.listen(bind, port, tls, await listen("127.0.0.1", 0, None))
 
@@ -117,3 +134,8 @@ class Downstream:
         """Lets every fake forget what it has seen."""
         for fake in self._fakes:
             self._loop.call(fake.clear)
+
+
+def _account(given: dict[str, Any]) -> Account:
+    rights = {key: tuple(given[key]) for key in ("publish", "subscribe") if key in given}
+    return Account(given["password"], **rights, certificate=bool(given.get("certificate")))

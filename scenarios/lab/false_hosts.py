@@ -31,7 +31,7 @@ FALSE_HOSTS = (UNKNOWN_AUTHORITY, WRONG_HOST, EXPIRED)
 NOBODY = "nobody.uplab.test"  # refuses connections at every documented port
 NOBODYS_PORTS = (80, 443, 1883, 8883)
 
-FIRST_PORT = 12  # after those of the lab itself, where the ports are fixed
+FIRST_PORT = 16  # after those of the lab itself, where the ports are fixed
 CLOSED_PORT = FIRST_PORT + len(FALSE_HOSTS)
 PORTS = CLOSED_PORT + 2  # so many fixed ports the lab has, with that of its proxy
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -25,12 +25,14 @@ from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
+from uplab.scenarios.lab.authority import client_certificate
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.places.destination import Destination, bin_of, scripted, topic_of
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
@@ -45,10 +47,15 @@ from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
 
 __all__ = ["Lab"]
 
+BROKER_START_S = 60.0
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
@@ -100,6 +107,7 @@ class Lab(Reaching, Waiting):
         self._closing.callback(self.heartbeat.stop)
         self._scenario = ""
         self._tokens = 0
+        self._scripted: list[Callable[[], None]] = []  # what takes a server that was scripted by hand away
         self._logged = 0  # bytes of the forwarder's log that were looked through
 
     # Starting and stopping
@@ -147,6 +155,7 @@ class Lab(Reaching, Waiting):
         self.browser = self.downstream.browser
         self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
         self.widgelix, self.thingsboard = self.downstream.widgelix, self.downstream.thingsboard
+        self.broker = self.downstream.broker
 
     def _start_upstream(self) -> None:
         port = self.options.base_port + NETWORK_PORT if self.options.base_port else 0
@@ -180,11 +189,10 @@ class Lab(Reaching, Waiting):
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
 
-    @property
-    def forwarder_version(self) -> str | None:
-        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
-        said = self._process.ready_line.get("version") if self._process is not None else None
-        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
+    def forwarder_says(self, name: str) -> str | None:
+        """What its ready line says under a name, as text; None where it says none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get(name) if self._process is not None else None
+        return redact_text(said)[:160] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
@@ -221,6 +229,8 @@ class Lab(Reaching, Waiting):
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
         self.requirements = list(requirements)
+        while self._scripted:
+            self._scripted.pop()()
         self.way.begin()
         self.shared = list(self.way.shared)
         self.downstream.clear()
@@ -267,8 +277,11 @@ class Lab(Reaching, Waiting):
 
     # Given
 
-    def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
-        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
+    def device(self, model: str | Recorded = "elsys_ers", *, joined: bool = True) -> LabDevice:
+        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise.
+
+        `codec_model("./my-codec")` makes a model of a codec of one's own: each `send` is the next of its examples.
+        """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.
         check = expect_token_taken if self._process is None else None
@@ -282,6 +295,8 @@ class Lab(Reaching, Waiting):
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
         """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
+        if route.fake == self.broker.name:  # it is started when it is first needed, and a forwarder may wait no second
+            self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))
         if not self.profile.features.flows:
@@ -307,6 +322,22 @@ class Lab(Reaching, Waiting):
         """Before anything is sent, or awaited: the forwarder has every connection that the scenario made."""
         self.way.hand_over()
 
+    def destination(
+        self, where: str | HTTPServer, *, path: str = "/uplinks", wanted: str | None = None, **configuration: Any
+    ) -> Destination:
+        """A destination of the scenario's own: address, body of a connection to it, and route to judge.
+
+        `where` is the name of a bin; the fixture `httpserver` of pytest-httpserver, then at `path`; or with `wanted`
+        the pattern of a topic of the broker, of which `wanted` is the filter. Further keys go into the configuration.
+        """
+        if wanted is not None:
+            return topic_of(str(where), wanted, **configuration)
+        if isinstance(where, str):
+            return bin_of(where, **configuration)
+        there, undo = scripted(where, path, self.history.emit, **configuration)
+        self._scripted.append(undo)
+        return there
+
     # When
 
     def post(self, document: dict[str, Any], raw: bytes | None = None) -> Sent:
@@ -328,6 +359,10 @@ class Lab(Reaching, Waiting):
             outcome.status,
             outcome.reason,
         )
+
+    def client_certificate(self, name: str = "uplab", *, expired: bool = False) -> tuple[str, str]:
+        """A client certificate of the lab's authority and its key (PKCS#8), as PEM."""
+        return client_certificate(self.downstream.authority, name, expired=expired)
 
     def post_downlink(self, url: str, downlink: dict[str, Any]) -> httpx.Response:
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""

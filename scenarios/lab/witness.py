@@ -11,11 +11,11 @@ from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckUnknown
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.addresses import WITNESS_HOST
+from uplab.scenarios.lab.addresses import BROKER_ACCOUNTS, BROKER_HOST, WITNESS_HOST
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["THINGSBOARD_WITNESS", "AnyPath", "brings", "not_seen", "witness_for"]
+__all__ = ["THINGSBOARD_WITNESS", "AnyPath", "brings", "broker_body", "not_seen", "witness_for"]
 
 THINGSBOARD_WITNESS = "ThingsBoard witness"  # the fake that answers there
 
@@ -35,18 +35,41 @@ class AnyPath(Route):
 def witness_for(profile: Profile, number: int) -> tuple[dict[str, Any], Route]:
     """The body of a connection to the witness, and where its uplinks arrive.
 
-    Over HTTP where the profile has it, else a second ThingsBoard, by the transport of the profile. CheckUnknown where
-    it has neither: Widgelix is one service at one address, so nothing else can be told from it.
+    Over HTTP where the profile has it, else a second ThingsBoard, by the transport of the profile, else a topic of the
+    broker. CheckUnknown where it has none of them: Widgelix is one service at one address, so that nothing else can be
+    told from it.
     """
     if profile.features.http:
         path = f"/witness-{number}"
         return _body("actility-http-iot", destinationURL=f"http://{WITNESS_HOST}{path}"), Route("witness", path)
+    if profile.features.mqtt and not profile.features.thingsboard:
+        topic = f"uplab/witness-{number}"
+        body = broker_body(uplinkTopicPattern=f"{topic}/{{DevEUI}}", downlinkTopicPattern=f"{topic}/downlink")
+        return {**body, "name": "uplab witness"}, Route("broker", f"{topic}/+")
     if not profile.features.thingsboard:
-        raise CheckUnknown("a witness needs the connector http or thingsboard, which the profile does not declare")
+        raise CheckUnknown(
+            "a witness needs the connector http, thingsboard or mqtt, and the profile declares none of them"
+        )
     rest = profile.choices.thingsboard_transport == "rest"
     account = {"username": "tenant@thingsboard.org", "password": "tenant"}
     body = _body("actility-thingsboard-iot", hostName=f"{WITNESS_HOST}:{443 if rest else 1883}", **account)
     return body, AnyPath(THINGSBOARD_WITNESS, "REST") if rest else Route(THINGSBOARD_WITNESS, "v1/gateway/telemetry")
+
+
+def broker_body(**configuration: Any) -> dict[str, Any]:
+    """The body of a connection to the lab's broker, with the topics of the document's example."""
+    given = {
+        "uplinkTopicPattern": "mqtt/things/{DevEUI}/uplink",
+        "downlinkTopicPattern": "mqtt/things/{DevEUI}/downlink",
+        "hostName": f"{BROKER_HOST}:1883",
+        "protocol": "TCP",
+        "username": "uplab",
+        "password": BROKER_ACCOUNTS["uplab"]["password"],
+        # A broker of the lab's own may be slower than the document's second, and a repetition is nobody's fault then.
+        "actionTimeout": 10_000,
+        "connectionTimeout": 10_000,
+    }
+    return {"connectorId": "actility-mqtt-iot", "name": "uplab broker", "configuration": given | configuration}
 
 
 def not_seen(events: Sequence[Event], sent: Sequence[Sent], route: Route) -> str | None:

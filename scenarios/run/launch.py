@@ -20,7 +20,7 @@ START = Path(__file__).with_name("start.py")
 _ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
 
 # Plugins that come with what uplab is made of and tested with. No suite of ours uses one; a user's own may.
-_STRANGERS = ("anyio", "faker", "hypothesispytest", "pytest_httpserver", "schemathesis")
+_STRANGERS = ("anyio", "faker", "hypothesispytest", "schemathesis")
 
 # Options of pytest that take a value of their own, so that this value is not taken for a scenario.
 _VALUED = {
@@ -137,6 +137,9 @@ _ABOUT = (
 )
 
 
+_VERDICT = ("--gate", "--known", "--deviations")
+
+
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
@@ -150,8 +153,8 @@ def run_help() -> str:
         "What stands in [brackets] gives the same option by environment.",
         *_rows("What is run", [*_OURS[:3], *(row for row in table if row[0].startswith("--seed"))], width),
         *_rows("The forwarder under test", forwarder, width),
-        *_rows("The verdict", [*_OURS[3:], *(row for row in table if "-gate" in row[0] or "-known" in row[0])], width),
-        *_rows("The report", [row for row in table if row[0].startswith("--report")], width),
+        *_rows("The verdict", [*_OURS[3:], *(row for row in table if row[0].startswith(_VERDICT))], width),
+        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare"))], width),
         *_rows("Useful arguments of pytest", _PYTESTS, width),
         *_rows("Exit codes", [(str(code), meaning) for code, meaning in MEANINGS.items()], width),
     ]

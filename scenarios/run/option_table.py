@@ -48,6 +48,12 @@ TABLE = (
         "takes an uplink, in the place of an ingress: the document on stdin; exit code 0 is accepted",
     ),
     (
+        "--broker-command",
+        "UPLAB_BROKER_COMMAND",
+        "CMD",
+        "the MQTT broker of the lab, {port} for its port, such as 'mosquitto -p {port}' (default: amqtt)",
+    ),
+    (
         "--forwarder-profile",
         "UPLAB_FORWARDER_PROFILE",
         "FILE",
@@ -58,6 +64,12 @@ TABLE = (
         "UPLAB_FORWARDER_VERSION",
         "TEXT",
         "which version is tested, for reports and comparisons (default: what its ready line says)",
+    ),
+    (
+        "--forwarder-digest",
+        "UPLAB_FORWARDER_DIGEST",
+        "TEXT",
+        "which build is tested, as an image's digest (default: as its ready line says, or of its files)",
     ),
     (
         "--forwarder-log",
@@ -101,6 +113,12 @@ TABLE = (
         "UPLAB_KNOWN_FAILING",
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
+    ),
+    (
+        "--deviations",
+        "UPLAB_DEVIATIONS",
+        "FILE",
+        "what may fail for now, as TOML: clause or cause, reason, ticket, owner, until; past its date it is red",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (

@@ -24,7 +24,7 @@ __all__ = [
     "read_verbosity",
 ]
 
-LAST_BASE_PORT = 65500  # the lab listens on fewer than twenty ports from there on
+LAST_BASE_PORT = 65500  # the lab listens on fewer than thirty ports from there on
 
 _WHOSE = (
     *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
@@ -187,8 +187,10 @@ def read_options(config: pytest.Config) -> RunOptions:
         forwarder_log=Path(log) if log else None,
         authority=Path(authority) if authority else None,
         player=config.getoption("--player"),
+        broker_command=option(config, "--broker-command"),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
+        digest=option(config, "--forwarder-digest"),
         look=_yes(config, "--look"),
         commands=commands,
         tls_certificate=certificate,

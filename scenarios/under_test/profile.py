@@ -33,6 +33,8 @@ class Features(BaseModel):
     http: bool = Field(default=False, description="connector actility-http-iot")
     widgelix: bool = Field(default=False, description="brand WIDGELIX")
     thingsboard: bool = Field(default=False, description="connector actility-thingsboard-iot")
+    mqtt: bool = Field(default=False, description="connector actility-mqtt-iot")
+    jsonpath: bool = Field(default=False, description="JSONPath and alternatives in topic patterns")
     drivers: bool = Field(default=False, description="adds the decoded payload")
     downlinks: bool = Field(default=False, description="the downlink URL of a connection")
     options: bool = Field(default=False, description="the common parameters: active, sendMetadata, uplinkTimeValidity")

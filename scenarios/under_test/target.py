@@ -40,8 +40,10 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     player: bool = False
+    broker_command: str | None = None  # the broker behind the lab's relay, in the place of amqtt
     profile_file: str | None = None
     version: str | None = None
+    digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
@@ -88,6 +90,7 @@ class RunOptions:
             ("--disconnect-command", self.commands.disconnect),
             ("--bind-command", self.commands.bind),
             ("--uplink-command", self.commands.uplink),
+            ("--broker-command", self.broker_command),
         )
         return [(option, command) for option, command in given if command]
 

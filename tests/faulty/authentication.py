@@ -12,8 +12,8 @@ from uplab.simulator.forwarder.connections import connection
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.destinations.http import widgelix
 from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
+from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
 from uplab.simulator.forwarder.invalid import InvalidError
 
 __all__ = ["BAD"]
@@ -109,7 +109,7 @@ def opened_on_wrong_password(mark: Mark) -> None:
 
         return hopeful
 
-    swap(thingsboard_sink.ThingsBoardSink, "open", make)
+    swap(MqttSession, "open", make)
 
 
 @BAD.bad(

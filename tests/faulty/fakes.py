@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.fakes.mqtt import packets as p
+from uplab.fakes.mqtt.codec import encode
 from uplab.fakes.posthere import views
+from uplab.fakes.relay import commands as c
+from uplab.fakes.relay.conversation import Conversation
 from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
 from uplab.fakes.thingsboard.state.series import Series
 from uplab.fakes.thingsboard.state.tenant import Thing
@@ -18,6 +22,7 @@ from uplab.fakes.widgelix.state import WidgelixState
 __all__ = ["BAD"]
 
 BAD = Catalogue("fake")
+SUBSCRIBED = "mqtt/test_did_it_work.py::test_subscriber_sees_exactly_the_uplinks_that_were_sent"
 
 
 @BAD.bad(
@@ -186,3 +191,25 @@ def bin_forgets_headers(mark: Mark) -> None:
         return hiding
 
     swap(views, "_shown", make)
+
+
+@BAD.bad(
+    "broker-hands-on-nothing",
+    "the broker acknowledges, and no subscriber gets anything",
+    requirement="MQTT-03.c",
+    models="a broker whose rights forbid what it acknowledges",
+    scenario=SUBSCRIBED,
+    check="promise",
+)
+def broker_hands_on_nothing(mark: Mark) -> None:
+    """Acknowledges by itself."""
+
+    def make(_: Any) -> Any:
+        def kept(self: Conversation, _packet: bytes, publish: p.Publish, pending: Any) -> list[c.Command]:
+            mark()
+            said = self._tell.acknowledged(pending.exchange, "PUBACK", 0)
+            return [c.Answer(encode(p.Puback(publish.packet_id)), (said,))]
+
+        return kept
+
+    swap(Conversation, "_pass_on", make)

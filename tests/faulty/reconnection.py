@@ -15,6 +15,7 @@ from uplab.simulator.forwarder.delivery import reconnect
 from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.mqtt_link import NamedContext
+from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard import command
 from uplab.simulator.forwarder.destinations.thingsboard import connector as thingsboard_connector
@@ -204,7 +205,7 @@ def account_called_unreachable(mark: Mark) -> None:
     """Makes no difference between the two."""
 
     def make(opened: Any) -> Any:
-        async def blurred(self: ThingsBoardSink) -> Answer:
+        async def blurred(self: MqttSession) -> Answer:
             answer: Answer = await opened(self)
             if answer.kind == "authentication_failed":
                 mark()
@@ -213,7 +214,7 @@ def account_called_unreachable(mark: Mark) -> None:
 
         return blurred
 
-    swap(ThingsBoardSink, "open", make)
+    swap(MqttSession, "open", make)
 
 
 @BAD.bad(
@@ -326,9 +327,9 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
     """Takes every certificate."""
 
     def make(trusting: Any) -> Any:
-        def anybody(cls: type[NamedContext], *arguments: Any) -> NamedContext:
+        def anybody(cls: type[NamedContext], *arguments: Any, **options: Any) -> NamedContext:
             mark()
-            context: NamedContext = trusting.__func__(cls, *arguments)
+            context: NamedContext = trusting.__func__(cls, *arguments, **options)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
@@ -372,7 +373,7 @@ def unreachable_called_login(mark: Mark) -> None:
     """Blames the account."""
 
     def make(opened: Any) -> Any:
-        async def blaming(self: ThingsBoardSink) -> Answer:
+        async def blaming(self: MqttSession) -> Answer:
             answer: Answer = await opened(self)
             if answer.kind == "unreachable":
                 mark()
@@ -381,4 +382,4 @@ def unreachable_called_login(mark: Mark) -> None:
 
         return blaming
 
-    swap(ThingsBoardSink, "open", make)
+    swap(MqttSession, "open", make)

@@ -1,5 +1,6 @@
 // What a connection's body must look like.
 
+import { filterProblem, topicProblem } from './brokersink.js'
 import { headerProblem } from './headers.js'
 import { bareToken } from './httpsink.js'
 import { isDuration } from './options.js'
@@ -9,10 +10,16 @@ import { splitHostPort } from './settings.js'
 
 export const HTTP = 'actility-http-iot'
 export const THINGSBOARD = 'actility-thingsboard-iot'
+export const MQTT = 'actility-mqtt-iot'
+const CONNECTORS = [HTTP, THINGSBOARD, MQTT]
 const WIDGELIX_URL = 'https://app.widgelix.com/v1/input-node/actility'
 const DEFAULT_BLAME_S = 30
 const BODY_KEYS = ['connectorId', 'name', 'configuration', 'brand', 'active']
-const MANDATORY = { [HTTP]: ['destinationURL'], [THINGSBOARD]: ['hostName', 'username', 'password'] }
+const MANDATORY = {
+  [HTTP]: ['destinationURL'],
+  [THINGSBOARD]: ['hostName', 'username', 'password'],
+  [MQTT]: ['uplinkTopicPattern', 'hostName', 'protocol'],
+}
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isBoolean = (value) => typeof value === 'boolean'
@@ -20,7 +27,10 @@ const isText = (value) => typeof value === 'string' && value.trim() !== ''
 const isPort = (value) => Number.isInteger(value) && value >= 1 && value <= 224
 const isPeriod = (value) => Number.isSafeInteger(value) && value >= 0
 
+const isTimeout = (value) => Number.isInteger(value) && value >= 1 && value <= 10_000
+
 const text = [isText, 'must be a text']
+const timeout = [isTimeout, 'must be whole milliseconds, 1 to 10000']
 const flag = [isBoolean, 'must be true or false']
 const COMMON = {
   description: [(value) => typeof value === 'string', 'must be a text'],
@@ -43,6 +53,23 @@ const KEYS = {
     tiak: text,
   },
   [THINGSBOARD]: { ...COMMON, hostName: text, username: text, password: text },
+  [MQTT]: {
+    ...COMMON,
+    uplinkTopicPattern: text,
+    downlinkTopicPattern: text,
+    hostName: text,
+    protocol: [(value) => ['SSL', 'TCP'].includes(value), 'must be SSL or TCP; WSS is not built here'],
+    username: text,
+    password: text,
+    certificate: text,
+    privateKey: text,
+    trustedCaCertficate: text,
+    trustedCaCertificate: text,
+    connectionTimeout: timeout,
+    actionTimeout: timeout,
+    sendMetadata: flag,
+    sendRawDecodedFormat: flag,
+  },
 }
 
 /** Throws the Problem that names the first field that is wrong. */
@@ -50,7 +77,7 @@ export function validate(body) {
   if (!isObject(body)) throw invalid('body', 'must be a JSON object')
   const { connectorId, name, configuration, brand, active } = body
   if (connectorId === undefined) throw invalid('connectorId', 'is mandatory')
-  if (![HTTP, THINGSBOARD].includes(connectorId)) throw invalid('connectorId', `must be ${HTTP} or ${THINGSBOARD}`)
+  if (!CONNECTORS.includes(connectorId)) throw invalid('connectorId', `must be one of ${CONNECTORS.join(', ')}`)
   if (!isText(name)) throw invalid('name', 'is mandatory, as a text')
   if (configuration === undefined) throw invalid('configuration', 'is mandatory')
   if (!isObject(configuration)) throw invalid('configuration', 'must be an object')
@@ -64,7 +91,8 @@ export function validate(body) {
     const [isRight, reason] = KEYS[connectorId][key]
     if (!isRight(value)) throw invalid(`configuration.${key}`, reason)
   }
-  if (connectorId === THINGSBOARD) validateThingsBoard(configuration)
+  if (connectorId === THINGSBOARD) validateHostName(configuration)
+  else if (connectorId === MQTT) validateBroker(configuration)
   else validateHttp(configuration)
   if (brand !== undefined) validateBrand(body)
   refuseMasks(configuration)
@@ -106,7 +134,21 @@ function validateHttp({ destinationURL, headers = {}, ...configuration }) {
   }
 }
 
-function validateThingsBoard({ hostName }) {
+function validateBroker(configuration) {
+  validateHostName(configuration)
+  const { uplinkTopicPattern, downlinkTopicPattern, certificate, privateKey, protocol } = configuration
+  const wrong = topicProblem(uplinkTopicPattern)
+  if (wrong) throw invalid('configuration.uplinkTopicPattern', wrong)
+  const wrongFilter = downlinkTopicPattern && filterProblem(downlinkTopicPattern)
+  if (wrongFilter) throw invalid('configuration.downlinkTopicPattern', wrongFilter)
+  for (const [name, given, other] of [['certificate', certificate, privateKey], ['privateKey', privateKey, certificate]]) {
+    if (other && !given) throw invalid(`configuration.${name}`, 'is mandatory beside the other of the two')
+    if (given && protocol === 'TCP') throw invalid(`configuration.${name}`, 'does not apply to TCP')
+    if (given && !given.startsWith('-----BEGIN') && given !== '*****') throw invalid(`configuration.${name}`, 'must be PEM')
+  }
+}
+
+function validateHostName({ hostName }) {
   if (/[\s/@?#]/.test(hostName) || !splitHostPort(hostName)?.port) {
     throw invalid('configuration.hostName', 'must be host:port, without a scheme')
   }

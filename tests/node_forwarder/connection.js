@@ -1,24 +1,28 @@
 // One connection: its body, its downlink address, what it still has to deliver and the sink through which it does.
 
-import { blamePeriodOf, isActive, THINGSBOARD } from './configuration.js'
+import { BrokerSink } from './brokersink.js'
+import { blamePeriodOf, isActive, MQTT, THINGSBOARD } from './configuration.js'
 import { HttpSink, MOST_AT_ONCE } from './httpsink.js'
 import { Outbox } from './outbox.js'
 import { masked } from './secrets.js'
 import { ThingsBoardSink } from './thingsboard.js'
 
 const PATIENCE_MS = 2_000
+const SINKS = { [THINGSBOARD]: ThingsBoardSink, [MQTT]: BrokerSink }
 
 export class Connection {
   #dialer
   #clock
   #onCommand
+  #onDownlink
   #outbox
 
-  constructor({ id, uuid, body, startupTime }, { dialer, clock, onCommand }) {
+  constructor({ id, uuid, body, startupTime }, { dialer, clock, onCommand, onDownlink }) {
     Object.assign(this, { id, uuid, body, startupTime })
     this.#dialer = dialer
     this.#clock = clock
     this.#onCommand = onCommand
+    this.#onDownlink = onDownlink
     this.#outbox = new Outbox({ clock, mostAtOnce: MOST_AT_ONCE, name: id })
   }
 
@@ -48,7 +52,7 @@ export class Connection {
   }
 
   #newSink() {
-    const Sink = this.body.connectorId === THINGSBOARD ? ThingsBoardSink : HttpSink
+    const Sink = SINKS[this.body.connectorId] ?? HttpSink
     return new Sink({
       body: this.body,
       dialer: this.#dialer,
@@ -56,6 +60,8 @@ export class Connection {
       blamePeriod: blamePeriodOf(this.body),
       onUsable: () => this.#outbox.pump(),
       onCommand: (command) => this.#onCommand(this, command),
+      onDownlink: (text) => this.#onDownlink(this, text),
+      identity: this.uuid,
     })
   }
 

@@ -61,10 +61,10 @@ export class Dialer {
     request.end()
   }
 
-  /** A socket to host:port, with TLS when it is `secure`. */
-  socket(host, port, secure) {
+  /** A socket to host:port, with TLS when it is `secure`; `security` goes before the lab's own. */
+  socket(host, port, secure, security = {}) {
     const where = this.#where(host, port)
-    return secure ? tls.connect({ ...where, ...this.#security(host) }) : net.connect(where)
+    return secure ? tls.connect({ ...where, ...this.#security(host), ...security }) : net.connect(where)
   }
 
   /** Kept-alive connections that belong together, for request() and in the end destroyAgents(). */

@@ -27,9 +27,10 @@ const dialer = new Dialer(settings)
 const downlinks = new Downlinks({ dialer, ...settings })
 const isBound = (connection, device) => registry.boundTo(device).includes(connection)
 const onCommand = commandHandler(downlinks, isBound)
+const onDownlink = (connection, text) => downlinks.submit(connection, text, (devEui) => isBound(connection, devEui))
 const clock = new Clock(settings.clock)
 const everyDevice = settings.connections.length > 0 // connections that are static get everything
-const registry = new Registry({ stateDir: settings.stateDir, publicBase, everyDevice, dialer, clock, onCommand })
+const registry = new Registry({ stateDir: settings.stateDir, publicBase, everyDevice, dialer, clock, onCommand, onDownlink })
 const ingress = new Ingress({ registry, ...settings })
 
 registry.load()

@@ -3,7 +3,7 @@
 import { invalid } from './problem.js'
 
 const MASK = '*****'
-const SECRETS = ['password', 'downlinkAsKey', 'tiak']
+const SECRETS = ['password', 'downlinkAsKey', 'tiak', 'certificate', 'privateKey']
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -12,7 +12,10 @@ from uplab.fakes.faults import (
     Action,
     Close,
     Delay,
+    Drip,
     Fault,
+    Garbage,
+    Hang,
     RefuseConnect,
     RefuseSubscribe,
     RepeatPuback,
@@ -186,6 +189,8 @@ class Connection(asyncio.Protocol):
                 self._connect(packet)
             elif type(packet) is p.Subscribe and self._rim.behaviour.watches("subscribe"):
                 self._subscribe(packet)
+            elif type(packet) is p.Pingreq and self._rim.behaviour.watches("ping"):
+                self._ping(packet)
             else:
                 self._rim.perform(self._rim.protocol.receive(self.session, packet))
         self.flush()
@@ -224,6 +229,11 @@ class Connection(asyncio.Protocol):
         refused = (NOT_AUTHORISED if self.session.v5 else FAILURE,) * len(topics)
         rim.delivered(chosen[0], next_exchange())
         return rim.perform([Send(self.session.id, p.Suback(packet.packet_id, refused))])
+
+    def _ping(self, packet: p.Pingreq) -> None:
+        if chosen := self._rim.behaviour.choose({"kind": "ping"}):
+            return self._rim.delivered(chosen[0], next_exchange())
+        return self._rim.perform(self._rim.protocol.receive(self.session, packet))
 
     def _published(self, packet: p.Publish) -> None:
         """Tell of a message, its payload alone as `raw`, before anything is made of it."""
@@ -269,22 +279,43 @@ class Connection(asyncio.Protocol):
                 # Acknowledgements keep the order of the messages (MQTT 3.1.1 §4.6), so that later ones wait as well.
                 self._delayed = True
                 return self.later(s, self._resume, packet, exchange, fault, then)
-            case WithholdPuback(handled):
+            case WithholdPuback(handled) | Close(handled, _) | TakeOver(handled) | Garbage(handled, _) | Hang(handled):
                 if handled:
                     self._process(packet, exchange, acks=0)
+                self._instead(fault, action)
             case RepeatPuback(times):
                 self._process(packet, exchange, acks=times)
-            case Close(handled, reset):
-                if handled:
-                    self._process(packet, exchange, acks=0)
-                self.close(f"fault {fault.id}", reset=reset)
-            case TakeOver(handled):
-                if handled:
-                    self._process(packet, exchange, acks=0)
-                self._rim.perform(close(self.session, "taken over by a newer session of the device", TAKEN_OVER))
+            case Drip(bytes_per_s):
+                self._process(packet, exchange)
+                return self._drip(b"".join(self._out), bytes_per_s, fault, exchange)
             case _:
                 self._process(packet, exchange)
         return self._rim.delivered(fault, exchange)
+
+    def _instead(self, fault: Fault, action: Action | None) -> None:
+        """What is done in the place of an acknowledgement."""
+        match action:
+            case Close(_, reset):
+                self.close(f"fault {fault.id}", reset=reset)
+            case TakeOver():
+                self._rim.perform(close(self.session, "taken over by a newer session of the device", TAKEN_OVER))
+            case Garbage(_, data):
+                self._out.append(data)
+            case Hang():
+                self._delayed = True  # and nobody ends that
+
+    def _drip(self, data: bytes, bytes_per_s: float, fault: Fault, exchange: int) -> None:
+        """Write what was to be sent byte by byte; what comes after it waits, and the last byte acknowledges."""
+        held, self._out[:] = self._acknowledged, [data[:1]]
+        self._delayed = len(data) > 1
+        if self._delayed:
+            self._acknowledged = []
+            self.flush()
+            self._acknowledged = held
+            return self.later(1 / bytes_per_s, self._drip, data[1:], bytes_per_s, fault, exchange)
+        self.flush()
+        self._rim.delivered(fault, exchange)
+        return self._work()
 
     def _resume(self, packet: p.Publish, exchange: int, fault: Fault, then: Action | None) -> None:
         self._delayed = False

@@ -30,6 +30,8 @@ class Measured:
     repeated_after: set[str] = field(default_factory=set)
     ended_after: set[str] = field(default_factory=set)
     """Answers after which a document was not tried again while it was watched."""
+    missed: bool = False
+    """Whether a scenario has failed in which deliveries failed: it waited for another attempt, and long enough."""
 
     def add(self, other: Measured) -> None:
         """What was seen besides."""
@@ -41,6 +43,7 @@ class Measured:
             setattr(self, name, extreme(found) if found else None)
         self.repeated_after |= other.repeated_after
         self.ended_after |= other.ended_after
+        self.missed = self.missed or other.missed
 
     def as_data(self) -> dict[str, Any]:
         """Plain data for a record."""
@@ -60,6 +63,11 @@ class Measured:
     def never_again(self) -> bool:
         """Whether something failed, and nothing that failed was ever tried again."""
         return self.failures > 0 and not self.repeated
+
+    @property
+    def given_up(self) -> bool:
+        """Whether that is more than a scenario's end: many end before a right forwarder would try again."""
+        return self.never_again and self.missed
 
     def rows(self) -> list[tuple[str, str]]:
         """The datasheet: what was measured, in words; empty where nothing failed."""

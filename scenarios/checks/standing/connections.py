@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from uplab.scenarios.checks.standing.invariant import Place
+from uplab.scenarios.checks.standing.invariant import Place, session_of
 from uplab.scenarios.history.history import Event
 
 __all__ = ["Configured", "Connections", "place_of_configuration", "resources"]
@@ -22,7 +22,8 @@ class Configured:
     """One configuration of a connection, from a line of the history to another.
 
     `headers` are its values by their names in lower case. `whole` is false where it may send less than the document,
-    `gone_s` says when the connection was deleted, in monotonic seconds.
+    `gone_s` says when the connection was deleted, in monotonic seconds; `patience_s` for how long it awaits an answer,
+    where its configuration says so.
     """
 
     connection: str
@@ -32,6 +33,7 @@ class Configured:
     until: float = _ALWAYS
     whole: bool = True
     gone_s: float = _ALWAYS
+    patience_s: float = _ALWAYS
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Connections:
         """Learns from what was asked to change and from every answer that shows a connection."""
         facts = event.facts
         if event.hop == "destination.connected":
-            self.users[facts.get("session")] = str(facts.get("username"))
+            self.users[session_of(facts)] = str(facts.get("username"))
             return
         if event.hop == "connection.given":
             given = str(facts.get("connection"))
@@ -160,7 +162,19 @@ def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | N
     headers = configuration.get("headers")
     named = headers if isinstance(headers, dict) else {}
     values = {str(name).lower(): str(value) for name, value in named.items()}
-    return Configured(id_, place, values, since, whole=configuration.get("sendRawDecodedFormat") in (None, False))
+    whole = configuration.get("sendRawDecodedFormat") in (None, False)
+    return Configured(id_, place, values, since, whole=whole, patience_s=_patience_s(configuration))
+
+
+_ACTION_TIMEOUT_MS = 1000  # of a connection to a broker that says none (Connector/MQTT page)
+
+
+def _patience_s(configuration: Mapping[str, Any]) -> float:
+    """How long an acknowledgement is awaited; only connections to brokers say so."""
+    if "uplinkTopicPattern" not in configuration:
+        return _ALWAYS
+    given = configuration.get("actionTimeout", _ACTION_TIMEOUT_MS)
+    return given / 1000 if isinstance(given, int | float) else _ALWAYS
 
 
 def place_of_configuration(configuration: Mapping[str, Any]) -> Place | None:

@@ -5,13 +5,14 @@ from collections import Counter, deque
 from uplab.scenarios.checks.deliveries import Arrivals, Delivery, place_of
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.flows import Bindings
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at, session_of
 from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.history import Event
 
 __all__ = ["Copies"]
 
 _IN_FLIGHT_S = 5.0  # what was answered so shortly before a process or a link ended, the forwarder may not have noted
+_SHORT_S = 0.001  # no connection can be told to wait for less
 _PATIENCE_S = 5.0  # CONTRACT.md, section 4: so long at least an answer is awaited
 
 
@@ -76,8 +77,8 @@ class Copies(Invariant):
         elif event.hop in ("api.answered", "tunnel.answered"):
             self._ended = False  # it is there again
         elif event.hop == "destination.closed":
-            self.interrupted(event.monotonic_s, event.facts.get("session"))
-            self._connections.forget(event.facts.get("session"))
+            self.interrupted(event.monotonic_s, session_of(event.facts))
+            self._connections.forget(session_of(event.facts))
         else:
             delivery = self._arrivals.see(event)
             if delivery is not None and delivery.answered is None:
@@ -99,7 +100,7 @@ class Copies(Invariant):
         event = delivery.arrived
         if event.hop == "destination.arrived" and len(delivery.ids) > 1:
             return  # which of them it is cannot be told
-        self._open[event.facts["exchange"]] = event.facts.get("session"), delivery.ids
+        self._open[event.facts["exchange"]] = session_of(event.facts), delivery.ids
         if self._ended:
             self._excused.update(delivery.ids)
         place = place_at(event, self._connections.users)
@@ -132,7 +133,8 @@ class Copies(Invariant):
         event, answered = delivery.arrived, delivery.answered
         assert answered is not None
         exchange = event.facts["exchange"]
-        faulty = exchange in self._faults or answered.monotonic_s - event.monotonic_s >= _PATIENCE_S
+        waited_s = answered.monotonic_s - event.monotonic_s
+        faulty = exchange in self._faults or waited_s >= self._patience_s(event, waited_s)
         self._faults.discard(exchange)
         said = self._end(exchange)
         if not delivery.delivered or faulty or (len(delivery.ids) != 1 and event.hop == "destination.arrived"):
@@ -140,12 +142,20 @@ class Copies(Invariant):
         place = place_at(event, self._connections.users)
         if not said:  # it came while another of it was under way, and both were taken
             self._copies(event, place, delivery.ids, "twice at a time, and was taken both times")
-        session = event.facts.get("session")
+        session = session_of(event.facts)
         while self._recent and answered.monotonic_s - self._recent[0][0] > _IN_FLIGHT_S:
             self._recent.popleft()
         for id_ in dict.fromkeys(delivery.ids):
             self._recent.append((answered.monotonic_s, session, id_))
             self._take(place, id_)
+
+    def _patience_s(self, event: Event, waited_s: float) -> float:
+        """How long an answer is awaited at least, by the contract or by what a connection to that place says."""
+        if event.hop != "destination.published" or waited_s < _SHORT_S:
+            return _PATIENCE_S
+        place = place_at(event, self._connections.users)
+        here = [one.patience_s for one in self._connections.of(None, 0) if one.place == place]
+        return min([_PATIENCE_S, *here])
 
     def _take(self, place: Place, id_: str) -> None:
         """The place has taken it once more: with the last connection that delivers it there, it is done."""

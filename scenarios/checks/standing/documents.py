@@ -1,4 +1,4 @@
-"""Unaltered, and rightly completed: each document that arrives over HTTP, whatever a scenario asks."""
+"""Unaltered, and rightly completed: each document that arrives whole, whatever a scenario asks."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from uplab.scenarios.checks.content.additions import Additions
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.difference import difference, doubles, numbers, without_additions
 from uplab.scenarios.checks.standing.configured import Configurations
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, holds_document, place_at
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
@@ -36,9 +36,8 @@ class _Sent:
                 self._raw.popitem(last=False)
 
     def of(self, event: Event) -> list[bytes]:
-        """Those of which an arrival may be one; none of what is no whole delivery over HTTP."""
-        facts = event.facts
-        if event.hop != "destination.arrived" or not facts.get("delivery", True) or not facts.get("complete", True):
+        """Those of which an arrival may be one; none of what is no whole delivery of a document."""
+        if not holds_document(event):
             return []
         return [self._raw[id_] for id_ in event.ids if id_ in self._raw]
 
@@ -75,7 +74,7 @@ class AlwaysUnaltered(Invariant):
 
 
 class RightAdditions(Invariant):
-    """`payload`, `payloadDecodedError`, `downlinkUrl` and the driver's id hold what they must, where they may stand."""
+    """`payload`, `points`, `payloadDecodedError`, `downlinkUrl` and the driver's id are right, where they may stand."""
 
     name = "right additions"
     promise = (
@@ -85,9 +84,19 @@ class RightAdditions(Invariant):
     advice = "is something of another uplink or connection added, or a value of 0 or false left out?"
     asks = "what was added to a document, and is it right?"
 
-    def __init__(self, configured: Configurations, read: Read, *, drivers: bool, downlinks: bool) -> None:
+    def __init__(
+        self,
+        configured: Configurations,
+        read: Read,
+        users: dict[object, str] | None = None,
+        *,
+        drivers: bool,
+        downlinks: bool,
+    ) -> None:
+        """`users` are those of the sessions of MQTT."""
         super().__init__()
         self._configured = configured
+        self._users = users if users is not None else {}
         self._read = read
         self._downlinks = downlinks
         self._additions = Additions(drivers=drivers)
@@ -110,7 +119,7 @@ class RightAdditions(Invariant):
                 continue
             for problem in self._additions.problems(sent[1], arrived[1]):
                 self._break(event, problem)
-            self._urls.append((url, place_at(event, {}), event))
+            self._urls.append((url, place_at(event, self._users), event))
 
     def close(self) -> None:
         """An uplink has the URL of a connection that delivers there."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, session_of
 from uplab.scenarios.history.history import Event
 
 __all__ = ["ConnectFirst"]
@@ -27,7 +27,7 @@ class ConnectFirst(Invariant):
 
     def see(self, event: Event) -> None:
         """Which devices a session has named."""
-        session = event.facts.get("session")
+        session = session_of(event.facts)
         if event.hop == "destination.closed":
             self._connected.pop(session, None)
         if event.hop != "destination.published":

@@ -1,4 +1,4 @@
-"""Right headers, always: each delivery is a POST of JSON with the configured headers of a connection to that place."""
+"""What is around a document, always: the configured headers of a POST, the topic of a message to a broker."""
 
 import re
 from collections import OrderedDict
@@ -9,12 +9,13 @@ import orjson
 
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.standing.configured import Configurations
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at
+from uplab.scenarios.checks.standing.connections import Connections
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, holds_document, place_at
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["COMMON", "AlwaysRightHeaders"]
+__all__ = ["COMMON", "AlwaysRightHeaders", "AlwaysRightTopics"]
 
 # What any client may send by itself.
 COMMON = frozenset(
@@ -110,6 +111,48 @@ class AlwaysRightHeaders(Invariant):
         self.breaches.append(Breach(f"{event.ids[0]} at {place_of(event)} {what}", event.ids))
 
 
+class AlwaysRightTopics(Invariant):
+    """Every document at a broker came to the topic of its own uplink.
+
+    Held against all configurations that there were at that place. A pattern beyond plain paths is another check's.
+    """
+
+    name = "right topic"
+    promise = "each message to a broker goes to the topic that its connection's pattern gives for it, with QoS 1"
+    source = ("MQTT-04", "MQTT-05", "CONTRACT 4")
+    advice = "is the pattern resolved with another uplink, or the topic kept from an earlier configuration?"
+    asks = "to which topic did a document go, and which one was configured for it?"
+
+    def __init__(self, configured: Configurations, connections: Connections) -> None:
+        super().__init__()
+        self._configured = configured
+        self._connections = connections
+        self._sent: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._arrived: list[tuple[Place, Event, dict[str, Any]]] = []
+
+    def see(self, event: Event) -> None:
+        """Remembers what was sent, and what arrived at which topic."""
+        if event.hop == "tunnel.sent" and event.ids:
+            found = find_report(_parsed(event.raw))
+            for id_ in event.ids if found is not None else ():
+                self._sent[id_] = found[1] if found else {}
+                self._sent.move_to_end(id_)
+            while len(self._sent) > _REMEMBERED:
+                self._sent.popitem(last=False)
+        elif event.hop == "destination.published" and event.ids and holds_document(event):
+            report = self._sent.get(event.ids[0])
+            if report is not None:
+                self._arrived.append((place_at(event, self._connections.users), event, report))
+
+    def close(self) -> None:
+        """A page may have made the connection, which the API shows only later: judged when the scenario is over."""
+        for place, event, report in self._arrived:
+            known = [one for one in self._configured.at(place) if "uplinkTopicPattern" in one]
+            if known and (wrong := _misled(known, event.facts, report)):
+                self.breaches.append(Breach(f"{event.ids[0]} at {place_of(event)} {wrong}", event.ids))
+        self._arrived.clear()
+
+
 def _wrong(
     configured: Mapping[str, Any], got: Mapping[str, list[str]], report: Mapping[str, Any], *, widgelix: bool
 ) -> str | None:
@@ -125,6 +168,15 @@ def _wrong(
             seen = "lacks" if not found else f"has {found[0]!r:.80} as" if len(found) == 1 else f"has {len(found)} of"
             return f"{seen} {name}, configured as {written!r:.80}"
     return None
+
+
+def _misled(known: list[Mapping[str, Any]], facts: Mapping[str, Any], report: Mapping[str, Any]) -> str | None:
+    if facts.get("qos") != 1 or facts.get("retain"):
+        return f"came with QoS {facts.get('qos')}{', retained' if facts.get('retain') else ''}, instead of QoS 1"
+    topics = [_resolved(str(one["uplinkTopicPattern"]), report) for one in known]
+    if None in topics or facts.get("topic") in topics:
+        return None
+    return f"came there, and its topic is {topics[-1]}"
 
 
 def _resolved(written: str, report: Mapping[str, Any]) -> str | None:

@@ -1,13 +1,14 @@
 """A standing invariant: what no forwarder may break, whatever a scenario asks about."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
-__all__ = ["WHOLE_RUN", "Breach", "Invariant", "place_at"]
+__all__ = ["WHOLE_RUN", "Breach", "Invariant", "holds_document", "place_at", "session_of"]
 
 WHOLE_RUN: Final = "the whole run"
 """What a standing invariant is asked of, in the question of its verdicts."""
@@ -69,10 +70,26 @@ class Invariant(ABC):
         )
 
 
+_GATEWAYS = ("v1/", "v2/")  # what goes to ThingsBoard's topics says what an uplink measured, and is no document
+
+
+def holds_document(event: Event) -> bool:
+    """Whether what arrives is to be a whole document: a POST, or a message to a plain broker."""
+    if event.hop == "destination.published":
+        return not str(event.facts.get("topic")).startswith(_GATEWAYS)
+    facts = event.facts
+    return event.hop == "destination.arrived" and bool(facts.get("delivery", True) and facts.get("complete", True))
+
+
+def session_of(facts: Mapping[str, Any]) -> object:
+    """What is one MQTT connection: each fake counts its own."""
+    return facts.get("fake"), facts.get("session")
+
+
 def place_at(event: Event, users: dict[object, str]) -> Place:
     """Where something arrived; `users` are those of the sessions of MQTT."""
     facts = event.facts
     if event.hop == "destination.published":
-        return "mqtt", users.get(facts.get("session"), "")
+        return "mqtt", users.get(session_of(facts), "")
     host = str(facts.get("host", "")).lower()
     return host.partition(":")[0], str(facts.get("url", "")).partition("?")[0] or "/"

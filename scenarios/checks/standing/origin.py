@@ -6,7 +6,7 @@ import orjson
 
 from uplab.scenarios.checks.deliveries import place_of
 from uplab.scenarios.checks.standing.connections import Connections
-from uplab.scenarios.checks.standing.invariant import Breach, Invariant, place_at
+from uplab.scenarios.checks.standing.invariant import Breach, Invariant, holds_document, place_at
 from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
@@ -59,13 +59,12 @@ class Origin(Invariant):
                 self._accepted.setdefault(id_[0], Ranges()).add(int(id_[1:]))
         elif event.hop in ("destination.arrived", "destination.published") and self._refused.intersection(event.ids):
             self._of_refused(event)
-        if event.hop != "destination.arrived" or event.ids or event.doubt:
-            return
-        if not event.facts.get("delivery", True) or not event.facts.get("complete", True):
+        if event.ids or event.doubt or not holds_document(event):
             return
         found = find_report(_parsed(event.raw))
         if found is None:
-            self._nothing(event)
+            if event.hop == "destination.arrived":
+                self._nothing(event)
             return
         if found[0] == _OWN:
             return

@@ -12,7 +12,7 @@ from uplab.scenarios.checks.standing.copies import Copies
 from uplab.scenarios.checks.standing.documents import AlwaysUnaltered, RightAdditions
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
-from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders
+from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders, AlwaysRightTopics
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.origin import OneTs, Origin
 from uplab.scenarios.checks.standing.places import OwnHeaders, Places
@@ -35,6 +35,7 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     AlwaysUnaltered,
     RightAdditions,
     AlwaysRightHeaders,
+    AlwaysRightTopics,
     RightValues,
 )
 """The standing invariants."""
@@ -75,12 +76,14 @@ class Watch:
         self._all: list[Invariant] = [
             *(Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy),
             AlwaysRightHeaders(self._configured, self.read),
+            AlwaysRightTopics(self._configured, self._connections),
             RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers),
         ]
         if one_ts:
             self._all.append(OneTs())
         if documents:
-            additions = RightAdditions(self._configured, self.read, drivers=drivers, downlinks=downlinks and places)
+            users, shown = self._connections.users, downlinks and places
+            additions = RightAdditions(self._configured, self.read, users, drivers=drivers, downlinks=shown)
             self._all += [AlwaysUnaltered(exact=exact), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]

@@ -18,7 +18,7 @@ from uplab.scenarios.documents.connector_document import example_body
 from uplab.scenarios.lab.addresses import POSTHERE_HOST
 from uplab.scenarios.lab.ways.direct import addressed
 from uplab.scenarios.lab.ways.static import Static
-from uplab.scenarios.lab.witness import witness_for
+from uplab.scenarios.lab.witness import broker_body, witness_for
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
@@ -50,6 +50,8 @@ def fixed_set(profile: Profile, resolve: Mapping[str, str]) -> list[Resource]:
         host = body["configuration"]["hostName"].partition(":")[0]
         account = {"hostName": f"{host}:{port}", "username": "tenant@thingsboard.org", "password": "tenant"}
         bodies.append({**body, "configuration": {**body["configuration"], **account}})
+    if profile.features.mqtt:
+        bodies.append(broker_body())
     return [addressed(body, resolve, names=profile.ways.names, tls=profile.ways.tls) for body in bodies]
 
 

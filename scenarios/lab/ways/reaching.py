@@ -170,7 +170,7 @@ class Reaching:
         if self.options.command is None:
             return Fixed(fixed_set(self.profile, self.resolve), addressed=addressed, emit=emit)
         features = self.profile.features
-        witness = [witness_for(self.profile, 1)[0]] if features.http or features.thingsboard else []
+        witness = [witness_for(self.profile, 1)[0]] if features.http or features.thingsboard or features.mqtt else []
         return Static(witness, self._start_with, self._put_aside, addressed=addressed, emit=emit)
 
     def _reach(self, endpoints: Endpoints) -> None:

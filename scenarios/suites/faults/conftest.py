@@ -35,7 +35,7 @@ def soon(lab: Lab) -> dict[str, Any]:
 @pytest.fixture
 def soon_or_never(lab: Lab) -> dict[str, Any] | None:
     """The same; None where the profile promises that nothing is tried again, or at other times, or was seen not to."""
-    presumed = lab.profile.choices.failure_generation == "blame" and not lab.measured.never_again
+    presumed = lab.profile.choices.failure_generation == "blame" and not lab.measured.given_up
     return {"blamePeriod": 1} if presumed else None
 
 

@@ -15,7 +15,7 @@ def presume_trying_again(lab: Lab) -> None:
     kind = lab.profile.choices.failure_generation
     if kind != "blame":
         pytest.skip(f"only the failure generation blame tries again after blamePeriod, and the profile declares {kind}")
-    if lab.measured.never_again:
+    if lab.measured.given_up:
         raise CheckUnknown(
             f"this forwarder tries nothing again: {lab.measured.failures} failed deliveries in this run, none followed "
             'by another attempt; where that is its promise, the profile says failure_generation = "none"'

@@ -26,6 +26,8 @@ class Back:
     """Takes a DevEUI_downlink document, and says what is wrong with it; empty when it was accepted."""
     lost: Callable[[str], None]
     """Hears, with the reason, that the link has ended by itself."""
+    identity: str = ""
+    """A text by which the destination may know the connection again, the same for ever; it opens nothing."""
 
 
 class Exit(Protocol):

@@ -20,7 +20,9 @@ class Field:
     path: str
     hint: str
     mandatory: bool = False
-    control: Literal["text", "secret", "lines", "headers"] = "text"
+    control: Literal["text", "secret", "lines", "secret-lines", "choice", "headers"] = "text"
+    choices: tuple[str, ...] = ()
+    """What can be chosen; the first one is, unless another one is."""
     shape: str = r".*\S.*"
     """What a browser may already mark as right; it refuses nothing."""
     header: str = ""
@@ -29,7 +31,7 @@ class Field:
     @property
     def echoed(self) -> bool:
         """Whether what was typed may stand in a page."""
-        return self.control != "secret"
+        return self.control not in ("secret", "secret-lines")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,13 @@ class NamedContext(ssl.SSLContext):
     server_name: str
 
     @classmethod
-    def trusting(cls, ca_file: Path | None, server_name: str) -> "NamedContext":
-        """Trust the authorities in a PEM file, or those of the system when there is none."""
+    def trusting(cls, ca_file: Path | None, server_name: str, *, authorities: str | None = None) -> "NamedContext":
+        """Trust the authorities in a PEM file, or those of the system when there is none; or just those of a text."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)  # certificate and name are checked by default
         context.server_name = server_name
-        if ca_file is None:
+        if authorities is not None:
+            context.load_verify_locations(cadata=authorities)
+        elif ca_file is None:
             context.load_default_certs()
         else:
             context.load_verify_locations(cafile=ca_file)
@@ -50,7 +52,7 @@ class Link(aiomqtt.Client):
 
     def __init__(self, *, on_end: Callable[[str], None], connect_timeout_s: float, **options: Any) -> None:
         """Prepare a session; `on_end` is called with the reason, once or more, from the loop."""
-        super().__init__(protocol=aiomqtt.ProtocolVersion.V311, clean_session=True, **options)
+        super().__init__(protocol=aiomqtt.ProtocolVersion.V311, **options)
         self._client.connect_timeout = connect_timeout_s  # for TCP, and again for TLS
         self._client.max_inflight_messages = 0  # no limit here: whoever publishes limits itself
         self.pending_calls_threshold = 65_535  # many in flight are normal, and worth no warning

@@ -2,8 +2,9 @@
 
 from uplab.simulator.forwarder.destinations.connector import Connectors
 from uplab.simulator.forwarder.destinations.http.connector import HTTP
+from uplab.simulator.forwarder.destinations.mqtt.connector import MQTT
 from uplab.simulator.forwarder.destinations.thingsboard.connector import THINGSBOARD
 
 __all__ = ["CONNECTORS"]
 
-CONNECTORS: Connectors = {connector.id: connector for connector in (HTTP, THINGSBOARD)}
+CONNECTORS: Connectors = {connector.id: connector for connector in (HTTP, THINGSBOARD, MQTT)}

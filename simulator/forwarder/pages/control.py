@@ -80,8 +80,8 @@ def _unsaid(name: str, value: str) -> Row:
 
 def _stored(field: Field, resource: Mapping[str, Any]) -> Control:
     configuration = resource["configuration"]
-    if field.control == "secret":
-        return Control(field, (MASK,))
+    if not field.echoed:
+        return Control(field, (MASK,) if field.header or configuration.get(field.key) is not None else ())
     if field.control == "headers":
         headers = configuration.get("headers") or {}
         rows = tuple((str(name), MASK if tells_secret(name) else str(value)) for name, value in headers.items())

@@ -33,8 +33,17 @@ def test_thingsboard_where_there_is_nothing_else(transport: Literal["mqtt", "res
     assert route.fake == THINGSBOARD_WITNESS
 
 
+def test_broker_where_there_is_nothing_else() -> None:
+    body, route = witness_for(profile(mqtt=True), 3)
+
+    assert body["connectorId"] == "actility-mqtt-iot"
+    assert body["configuration"]["uplinkTopicPattern"] == "uplab/witness-3/{DevEUI}"
+    assert route.takes({"fake": "broker", "topic": "uplab/witness-3/20635F0108000E09"})
+    assert not route.takes({"fake": "broker", "topic": "uplab/witness-4/20635F0108000E09"})
+
+
 def test_no_witness_without_a_connector_of_its_kind() -> None:
-    with pytest.raises(CheckUnknown, match="http or thingsboard"):
+    with pytest.raises(CheckUnknown, match="http, thingsboard or mqtt"):
         witness_for(profile(widgelix=True), 1)
 
 

@@ -12,7 +12,7 @@ from uplab.simulator.forwarder.destinations.table import CONNECTORS
 
 HOUSE = Path(next(iter(uplab.simulator.forwarder.__path__)))
 TABLE = "destinations/table.py"
-FOLDERS = ("destinations/http/", "destinations/thingsboard/")
+FOLDERS = ("destinations/http/", "destinations/mqtt/", "destinations/thingsboard/")
 OPTION = frozenset({"platform.py", "settings.py"})
 """--widgelix-url is an option of the platform, which stands below all connections."""
 
@@ -48,7 +48,11 @@ def named_in(name: str, source: str) -> list[str]:
     found = {word for word in words() if re.search(rf"\b{word}\b", source)}
     if name.endswith(".py"):
         speech = " ".join(spoken(source)).lower()
-        found |= {word for word in ("thingsboard", "widgelix", "forwarder.destinations.http") if word in speech}
+        found |= {
+            word
+            for word in ("thingsboard", "widgelix", "forwarder.destinations.http", "forwarder.destinations.mqtt.")
+            if word in speech
+        }
     return sorted(found)
 
 

@@ -1,0 +1,68 @@
+"""amqtt as a process of its own: a plain broker of MQTT 3.1.1 on a port of loopback, open to whoever gets there.
+
+`python -m uplab.fakes.broker.amqtt_process PORT`. It ends when its stdin does: with whoever started it, however that
+one ended. In a process of its own because importing it takes longer than a lab may be late.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+
+__all__ = ["main", "serve"]
+
+
+async def serve(port: int, stop: asyncio.Event) -> None:
+    """Serve until told to stop."""
+    from amqtt.broker import Broker  # noqa: PLC0415 - large
+
+    broker = Broker(
+        {
+            "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+            "plugins": {"uplab.fakes.broker.amqtt_plugin.Everybody": {}},
+        }
+    )
+    await broker.start()
+    try:
+        await stop.wait()
+    finally:
+        await broker.shutdown()
+
+
+async def _until_stdin_ends(port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    serving = loop.create_task(serve(port, stop))
+    ended = loop.create_task(reader.read())
+    await asyncio.wait((serving, ended), return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    ended.cancel()
+    await serving
+
+
+def main() -> int:
+    """Run it; 2 for a port that is none, or cannot be had."""
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        port = int(sys.argv[1])
+    except (IndexError, ValueError):
+        print("usage: python -m uplab.fakes.broker.amqtt_process PORT", file=sys.stderr)
+        return 2
+    factory = asyncio.new_event_loop
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415
+
+        factory = uvloop.new_event_loop
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(_until_stdin_ends(port))
+    except Exception as error:  # noqa: BLE001 - amqtt raises many kinds; whoever started it reads one line
+        print(f"the broker cannot serve: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
