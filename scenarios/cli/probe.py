@@ -103,7 +103,7 @@ def _found(options: RunOptions, *, watch_s: float, name: str) -> str:
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
 
     for line in options.register_secrets():
-        _say(line)
+        print(f"uplab: {line}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="uplab-probe-") as place:
         lab = Lab(options, folder=Path(place))
         try:
