@@ -134,6 +134,7 @@ MOST_MODULES = 15
 LARGE_ROOMS = {
     "scenarios/checks": "one module for each check that a scenario asks",
     "fakes/widgelix": "one service whose pages, API and reports read the same device",
+    "scenarios/history": "what every room above and the reports read: lines, who is who, what is secret",
     "scenarios/run": "one run of pytest, hook after hook, and what decides its exit code",
     "scenarios/suites/common": "one module for each promise that all destinations share",
 }

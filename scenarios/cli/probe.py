@@ -116,7 +116,8 @@ def _found(options: RunOptions, *, watch_s: float, name: str) -> str:
     from uplab.scenarios.under_test.probe import TokenRefusedError  # noqa: PLC0415
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
 
-    options.register_secrets()
+    for line in options.register_secrets():
+        print(f"uplab: {line}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="uplab-probe-") as place:
         lab = Lab(options, folder=Path(place))
         try:

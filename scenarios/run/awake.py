@@ -224,16 +224,15 @@ def pytest_runtest_makereport(
         report.longrepr = redact_text(str(report.longrepr))
     report.sections = [(name, redact_text(text)) for name, text in report.sections]
     lab = item.stash.get(_lab_of_item, None)
-    message = report.longrepr if isinstance(report.longrepr, str) else None
     died = _death(item, report, lab, error)
-    message = died or message
+    message = died or (report.longrepr if isinstance(report.longrepr, str) else None)
     outcome = "failed" if died else outcome_of(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     lost = unwritten.said(item.config.stash[_folder] if WORST_LAST.index(outcome) > 1 else None)
     if lost:  # what was not written down cannot be proven, and a forwarder may have met the same full disk
         outcome, message = "unknown", f"nothing more could be written: {lost}"
-        item.session.shouldstop = "nothing more could be written"
+        item.session.shouldstop = message
     again = None if died or lost else note_lateness(item, lab, error, outcome)
     if again is not None:
         # As other tools call a try that does not count; pytest knows three words only, and lets others pass.

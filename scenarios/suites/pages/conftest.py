@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.scenarios import CheckFailed, CheckUnknown, Lab, LabConnection, Route, example_body
+from uplab.scenarios.checks.leaks import leaks
 from uplab.scenarios.suites.pages.chromium import forget, launched, missing, traced, unavailable
 from uplab.scenarios.suites.pages.pictures import SCALE, Pictures
 from uplab.scenarios.suites.pages.visitor import Login, LoginError, Visitor
@@ -85,8 +86,8 @@ def _clean(lab: Lab) -> Iterator[None]:
 
 
 @pytest.fixture
-def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Visitor:
-    """A user who has just opened the pages."""
+def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Iterator[Visitor]:
+    """A user who has just opened the pages; afterwards none that was seen may have held a secret of the user's."""
     root = lab.endpoints.pages
     if root is None:
         if lab.options.command is None:
@@ -99,7 +100,10 @@ def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Visitor:
         if lab.options.pages_login is not None:
             raise CheckUnknown(f"{error}; compare UPLAB_PAGES_USER and [pages_login] of the profile") from None
         lab.expect("the pages let in whom the forwarder was told", False, str(error), check="pages", hop="page")
-    return visitor
+    yield visitor
+    pages = [(f"page {number} of those seen", html.encode()) for number, html in enumerate(visitor.seen, 1)]
+    shown = [verdict for verdict in leaks("a page", pages) if verdict.outcome == "failed"]
+    lab.judge(*(verdict.proving("COM-21.e") for verdict in shown))
 
 
 def _login(lab: Lab) -> Login | None:
