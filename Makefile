@@ -4,7 +4,7 @@ PYTHON ?= python3
 run full test: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run full test clients foreign check detect nightly steady bench lock clean
+.PHONY: run full test clients foreign check detect nightly steady allure pictures bench lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -46,6 +46,20 @@ nightly: .venv/.ready
 # Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
 steady: .venv/.ready
 	@$(BIN)/python -m tests.steady $(ARGS)
+
+# Allure's own report of a run, as one file that needs no network: ARGS="reports/runs/20261201-020433-5". It needs Java;
+# the command line is kept in .cache/allure.
+allure: ARGS ?= reports/runs/latest
+allure: .cache/allure/.ready
+	@.cache/allure/node_modules/.bin/allure generate --clean --single-file --output $(ARGS)/allure-report $(ARGS)/allure-results
+
+.cache/allure/.ready:
+	@npm install --prefix .cache/allure --no-audit --no-fund --ignore-scripts allure-commandline@2.46.1
+	@touch $@
+
+# The pictures of README and docs, from a run of a known-bad forwarder.
+pictures: .venv/.ready
+	@$(BIN)/python -m tests.pictures docs/pictures
 
 # The numbers to hold, measured on this machine; ARGS="--quick", ARGS="http-1 thingsboard", ARGS="--json bench.json".
 bench: .venv/.ready

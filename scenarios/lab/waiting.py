@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
+from uplab.scenarios.checks.asked.pointer import meets, parsed
+from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
 from uplab.scenarios.lab.heartbeat import LabLateError
@@ -51,7 +53,7 @@ class Waiting(Judge):
     def poll(
         self,
         fetch: Callable[[], T],
-        fact: Callable[[T], bool],
+        fact: Callable[[T], bool] | Mapping[str, Any],
         *,
         awaited: str,
         timeout_s: float | None = None,
@@ -60,18 +62,25 @@ class Waiting(Judge):
     ) -> T:
         """Asks again until the answer meets the fact; a failed verdict says what was awaited and what was last seen.
 
-        What is no state, and has no deadline of its own, must be shown within `shown_s`. `shown` says which field of
-        which answer of the API it is: then it can be judged again by the history.
+        What is no state, and has no deadline of its own, must be shown within `shown_s`. It can be judged again by the
+        history where `shown` says which field of which answer of the API it is, or where the fact stands in the words
+        of `expect_seen` (or is `bool`).
         """
+        wanted = {"empty": False} if fact is bool else fact if isinstance(fact, Mapping) else None
+        holds = cast("Callable[[T], bool]", fact) if wanted is None else None
         timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()
         while True:
             seen = fetch()
-            met = fact(seen)
+            met = holds(seen) if holds is not None else meets(parsed(as_json(seen)), wanted or {})
             late = time.monotonic() > deadline
             if (met or late) and shown and (answer := self._newest("GET", shown.path)):
                 self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s), proves=proves)
+                return seen
+            if (met or late) and wanted is not None:
+                after = "" if met else f"after {timeout_s:g} s: "
+                self.expect_seen(awaited, seen, wanted, after + redact_text(str(seen))[:300], proves=proves)
                 return seen
             if met:
                 self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited", proves=proves)

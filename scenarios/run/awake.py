@@ -36,6 +36,7 @@ from uplab.scenarios.run.record import (
     promise_of,
     scenario_file,
     shown_path,
+    steps_of,
     write_selected,
 )
 from uplab.scenarios.run.tiers import Tiers
@@ -258,6 +259,7 @@ def pytest_runtest_makereport(
         "conditions": lab.reached.take(lab.verdicts) if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
+        "steps": steps_of(lab.history.events) if lab and report.when != "teardown" else [],
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
         "forwarder_says": {name: lab.forwarder_says(name) for name in ("version", "digest")} if lab else {},

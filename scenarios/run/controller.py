@@ -131,6 +131,7 @@ class Run:
         scenario["cpu_s"] = dict(report.user_properties).get(CPU_S)
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
+        scenario["steps"] = record["steps"] or scenario["steps"]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
         self._said |= {name: value for name, value in record.get("forwarder_says", {}).items() if value}
         for line in record.get("looked", ()):

@@ -159,7 +159,7 @@ def run_help() -> str:
         *_rows("What is run", [*_OURS[:4], *(row for row in table if row[0].startswith("--seed"))], width),
         *_rows("The forwarder under test", forwarder, width),
         *_rows("The verdict", [*_OURS[4:], *(row for row in table if row[0].startswith(_VERDICT))], width),
-        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare"))], width),
+        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare", "--export"))], width),
         *_rows("Useful arguments of pytest", _PYTESTS, width),
         *_rows("Exit codes", [(str(code), meaning) for code, meaning in MEANINGS.items()], width),
     ]

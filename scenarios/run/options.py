@@ -177,6 +177,9 @@ def read_options(config: pytest.Config) -> RunOptions:
     elsewhere = bool(api or ingress) or (command is None and commands != Commands())
     reasons = withheld(profile, elsewhere=elsewhere, commands=commands)
     certificate, key = _tls(config, profile)
+    exported = option(config, "--export")
+    if exported is not None and exported.partition("=")[0] != "otlp":
+        raise pytest.UsageError(f"--export takes otlp, otlp=FILE or otlp=URL, not {exported!r}")
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment = os.environ.get

@@ -57,11 +57,11 @@ def test_refused_uplink_is_lost_without_strict_mode(lab: Lab, faults: Faults, de
     await_success(lab, rest, connection.route)
 
     judge_several(lab, rest, connection)
-    tries = [d for d in deliveries(lab.history.events, connection.route) if lost.id in d.ids]
-    lab.expect("the refused uplink is tried once", len(tries) == 1, f"{len(tries)} attempts")
+    once = checks.Tried("the refused uplink is tried once", [lost.id], connection.route, least=1, most=1)
+    lab.judge_alone(once, proves="HTTP-16.e")
     telling(lab, connection, lost.f_cnt, dev_eui=device.dev_eui)
     counted = metrics_of(lab, connection)["lastHour"]["uplinksLost"]
-    lab.expect("it is counted as lost", counted == 1, f"{counted} lost")
+    lab.expect_seen("it is counted as lost", counted, {"is": 1}, f"{counted} lost")
 
 
 @pytest.mark.generation("strict-resend")
@@ -94,7 +94,7 @@ def test_uplink_is_given_up_after_three_resends(lab: Lab, faults: Faults, device
     await_success(lab, [kept], connection.route, after_s=3 * 2)
 
     tries = [d for d in deliveries(lab.history.events, connection.route) if lost.id in d.ids]
-    lab.expect("it is tried four times in all", len(tries) == 4, f"{len(tries)} attempts")
+    lab.expect_seen("it is tried four times in all", len(tries), {"is": 4}, f"{len(tries)} attempts")
     lab.judge(checks.none_lost(lab.history.events, [kept.id], connection.route))
     telling(lab, connection, lost.f_cnt, dev_eui=device.dev_eui)
 
