@@ -125,6 +125,8 @@ def test_answer_that_never_comes_is_given_up_as_declared(
     lab: Lab, faults: Faults, device: LabDevice, terms: Terms
 ) -> None:
     """A destination that never answers is left within the declared time; what follows is as after a refusal."""
+    if lab.profile.choices.failure_generation == "strict-resend":
+        pytest.skip("in strict-resend no answer closes the connection, and the strategy opens it again after minutes")
     timeout_s = terms.policy.timeout_s
     after_s = timeout_s + terms.after_s(lab, 1)
     if after_s > lab.deadlines.scenario_s / 2:
