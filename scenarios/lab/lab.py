@@ -168,6 +168,7 @@ class Lab(Reaching, Waiting):
                 way_in=self.way_in,
                 host=self._bind,
                 port=port,
+                locale=self.options.locale,
             )
         self._closing.callback(self.upstream.stop)
 

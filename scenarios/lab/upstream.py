@@ -45,8 +45,10 @@ class Upstream:
         way_in: WayIn = BY_TOKEN,
         host: str,
         port: int = 0,
+        locale: str = "en_US",
     ) -> None:
         self._loop = loop
+        self._locale = locale
         self._way_in = way_in
         self._emit = emit
         self._as_id, self._as_key = as_id, as_key
@@ -54,7 +56,7 @@ class Upstream:
         self._seed = seed
         self._begun: Counter[str] = Counter()
         self._chance = Chance(seed)
-        self._fleet = Fleet(self._chance)
+        self._fleet = Fleet(self._chance, locale=locale)
         self._sensors: dict[str, Sensor] = {}
         self.network = NetworkServer(chance=self._chance, emit=emit)
         self.air = Air(
@@ -114,7 +116,7 @@ class Upstream:
         self._begun[scenario] += 1
         times = self._begun[scenario]
         self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
-        self._fleet = Fleet(self._chance)  # its gateways stand where those of the air stand
+        self._fleet = Fleet(self._chance, locale=self._locale)  # its gateways stand where those of the air stand
         self.air.radio = Radio(self._chance)
 
     def device(self, model: str) -> Device:

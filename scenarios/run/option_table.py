@@ -108,6 +108,12 @@ TABLE = (
         "FILE",
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
+    (
+        "--locale",
+        "UPLAB_LOCALE",
+        "NAME",
+        "whose names devices and sites have, such as ja_JP: a locale of uplab's table, or any of Faker's",
+    ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (
         "--compare",
