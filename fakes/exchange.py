@@ -23,15 +23,17 @@ from uplab.fakes.faults import (
     Redirect,
     ResetAfterBody,
     Status,
+    describe,
 )
 from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, next_exchange
 from uplab.fakes.messages import Answer, Pairs, Request, Stream, WebSocket, text_answer
 from uplab.fakes.writer import CLOSE, GONE, STAY, Handled, Writer
 
-__all__ = ["Exchange", "Handle", "Terms"]
+__all__ = ["Exchange", "Handle", "Missed", "Terms"]
 
 Handle = Callable[[Request], Handled | Awaitable[Handled]]
+Missed = Callable[[Request, str, int], None]
 
 BODY_S = 30.0
 """Seconds that the body of a request may take."""
@@ -50,6 +52,7 @@ class Terms:
     delivers: Callable[[str, str], bool]
     behaviour: Behaviour = field(default_factory=Behaviour)
     hosts: Hosts | None = None
+    missed: Missed | None = None
     opened: int = 0
     _date: tuple[int, str] = (0, "")
 
@@ -67,7 +70,19 @@ class Exchange:
     Each exchange emits `destination.arrived` once and `destination.answered` once, whatever goes wrong.
     """
 
-    __slots__ = ("_delivery", "_message", "_number", "_parts", "_reported", "_size", "_terms", "_url", "_writer")
+    __slots__ = (
+        "_asked",
+        "_delivery",
+        "_message",
+        "_number",
+        "_parts",
+        "_reported",
+        "_size",
+        "_terms",
+        "_url",
+        "_why",
+        "_writer",
+    )
 
     def __init__(self, terms: Terms, message: web.BaseRequest) -> None:
         self._number = next_exchange()
@@ -79,6 +94,8 @@ class Exchange:
         self._parts: list[bytes] = []
         self._size = 0
         self._reported = False
+        self._asked = False
+        self._why = "its connection was cut off before its end"
 
     async def run(self) -> web.StreamResponse:
         """Lead the exchange to its end and say what becomes of the connection."""
@@ -87,6 +104,7 @@ class Exchange:
             request = await self._receive()
             hosts, host = self._terms.hosts, self._message.headers.get(hdrs.HOST)
             if hosts is not None and not hosts.knows(host):
+                self._why = "its Host header is none of this host's names"
                 written = await self._put(text_answer(421, f"nothing here is called {host!r:.100}\n"))
                 return STAY if self._writer.stays and written else CLOSE
             chosen = self._choose("request", request.body)
@@ -95,15 +113,26 @@ class Exchange:
             return GONE
         except TimeoutError:
             self._writer.stays = False
+            self._why = "its body did not come in time"
             written = await self._put(text_answer(408, "the body did not come in time\n"))
             if self._message.transport is not None:  # aiohttp would wait for the rest
                 self._message.transport.close()
         except web.RequestPayloadError as error:
             self._writer.stays = False
+            self._why = f"its body cannot be read: {error}"
             written = await self._put(text_answer(400, f"{error}\n"))
         finally:
             self._emit_answered(written=written)
+            if self._terms.missed is not None and self._delivery and not self._asked:
+                self._miss(self._terms.missed)
         return STAY if self._writer.stays and written else CLOSE
+
+    def _miss(self, missed: Missed) -> None:
+        """Tell of a delivery that was not taken."""
+        message = self._message
+        headers, body = _headers(message), b"".join(self._parts)
+        so_far = Request(self._number, message.method, self._url, headers, body, self._size, message.secure)
+        missed(so_far, self._why, self._writer.status or 0)
 
     def malformed(self, problem: str) -> web.StreamResponse:
         """Report a request that could not be parsed, refuse it with 400 and close."""
@@ -214,6 +243,7 @@ class Exchange:
             return self._failed(request)
 
     def _ask(self, request: Request) -> Handled | Awaitable[Handled]:
+        self._asked = True
         try:
             return self._terms.handle(request)
         except Exception:  # noqa: BLE001 - the rim outlives any fault of the code behind it, and says whose it was
@@ -251,6 +281,7 @@ class Exchange:
         self._terms.emit(*said)
 
     def _emit_fault(self, fault: Fault) -> None:
+        self._why = f"the fault {fault.id!r} came first, {describe(fault.action)}"
         self._terms.emit(*delivered(fault, self._number))
 
     def _emit_answered(self, *, written: bool) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from uplab.fakes.behaviour import Behaviour
-from uplab.fakes.exchange import Exchange, Handle, Terms
+from uplab.fakes.exchange import Exchange, Handle, Missed, Terms
 from uplab.fakes.hosts import Hosts
 from uplab.fakes.journal import Emit, ignore
 from uplab.fakes.messages import Answer, Request, Stream, WebSocket, json_answer, text_answer
@@ -34,7 +34,9 @@ class WebRim:
     `delivers(method, url)` says which requests are deliveries: only these meet faults, and `destination.arrived` says
     so in its fact `delivery`; the others are people and scenarios reading pages. With `names`, who asks by a name of a
     host that is none of these, of `hosts` or of those that it listens on is refused with 421. At most `body_cap` bytes
-    of a body are kept. An exception in `handle` is logged and answered with 500.
+    of a body are kept. An exception in `handle` is logged and answered with 500. `missed` is told of each delivery that
+    `handle` was not asked about, since a fault or its end came first: what there is of it, why, and the status that was
+    written for it, 0 for none.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class WebRim:
         body_cap: int = 16_000_000,
         delivers: Callable[[str, str], bool] = _each,
         names: Sequence[str] | None = None,
+        missed: Missed | None = None,
     ) -> None:
         self.hosts = Hosts(*(names or ()))
         asked = None if names is None else self.hosts
-        asked = None if names is None else self.hosts
-        self._terms = Terms(handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked)
+        self._terms = Terms(
+            handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked, missed=missed
+        )
         self._server: _Server | None = None
         self._sites: list[asyncio.Server] = []
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from uplab.reports.findings import find
 from uplab.reports.run import ReportError, read_run
 from uplab.reports.terminal import render
 from uplab.reports.writer import FORMATS, write
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         written = write(chosen.folder, chosen.format or FORMATS)
         if chosen.table:
-            render(read_run(chosen.folder), console=Console())
+            render(find(read_run(chosen.folder)), console=Console())
     except ReportError as error:
         print(f"reports: {error}", file=sys.stderr)
         return WRONG_USAGE

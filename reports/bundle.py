@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from uplab.reports.exports.curl import curl_lines
 from uplab.reports.exports.har import har
 from uplab.reports.exports.pcapng import pcapng
 from uplab.reports.run import ReportError, Run, Scenario, read_run
@@ -66,6 +67,7 @@ def _write(place: Path, folder: Path, record: Mapping[str, Any], scenario: Scena
             _put(bundle, scenario.history, (folder / scenario.history).read_bytes())
             events = list(read_history(RegularFile(folder / scenario.history), format_of(record)))
             _put(bundle, "exchanges.har", har(events, version=str(record["uplab"])))
+            _put(bundle, "requests.sh", curl_lines(events))
             _put(bundle, "packets.pcapng", pcapng(events, version=str(record["uplab"])))
         log = f"logs/forwarder-{scenario.worker}.log"
         if (folder / log).is_file():
@@ -118,6 +120,7 @@ What is in it:
   history/        one line of JSON for each thing that happened at a hop, as HISTORY.md of uplab describes them:
                   device.sent holds the frames, fault.planned the faults as data; secrets are redacted
   exchanges.har   the requests and answers over HTTP, for browsers and other tools
+  requests.sh     the requests to the forwarder as lines of curl, for whoever has no uplab
   packets.pcapng  the same and the MQTT, as packets for Wireshark: rebuilt, and each says what was made up
   logs/           the end of the forwarder's own output
 """

@@ -1,8 +1,8 @@
-"""The catalogue as a run has stored it: its rows and their clauses, and what stands beside its checks."""
+"""What a run was held against, as it has stored it: documents, rows and their clauses, checks, agreed deviations."""
 
 from dataclasses import dataclass
 
-__all__ = ["Check", "Clause", "Requirement"]
+__all__ = ["Check", "Clause", "Deviation", "Document", "Leg", "Requirement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,47 @@ class Check:
     source: tuple[str, ...]
     asks: str
     advice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A connector document from which the catalogue is made: its file, title, date, and SHA-256 of its bytes."""
+
+    document: str
+    title: str
+    date: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A deviation that was agreed on, as the run met it.
+
+    `kind` says what `id` is: clause, cause or scenario; `state` is "met", "passes again", "overdue" or "not seen";
+    `scenarios` are the ids of those in which it was met, `until` its last day in ISO 8601.
+    """
+
+    kind: str
+    id: str
+    reason: str
+    ticket: str
+    owner: str
+    until: str
+    state: str
+    scenarios: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """How a line names it: deviation IOT-412 until 2027-03-31."""
+        return f"deviation {self.ticket} until {self.until}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How long a leg of the way took: of `count` passages the middle one, the 95th of a hundred, the longest."""
+
+    leg: str
+    count: int
+    p50_ms: float
+    p95_ms: float
+    most_ms: float

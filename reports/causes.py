@@ -6,13 +6,14 @@ A cause has an id that lasts over runs, so that a ticket, a list of deviations a
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uplab.reports.headline import worst_first
-from uplab.reports.run import Run, Scenario, Verdict
+from uplab.reports.run import Scenario, Verdict
 
-__all__ = ["Cause", "cause_ids", "causes", "template"]
+__all__ = ["Cause", "causes", "template"]
 
+_ORDER = ("failed", "error", "unknown")
 _ID_DIGITS = 6  # 16.7 million ids: among a hundred causes two are alike with a chance of 0.03 %
 
 # What differs from one scenario to the next, longest first. A value becomes "…", a number "n".
@@ -67,13 +68,13 @@ class _Signature:
         return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
 
 
-def causes(run: Run) -> tuple[Cause, ...]:
+def causes(scenarios: Sequence[Scenario]) -> tuple[Cause, ...]:
     """The causes of all that was no pass, worst outcome first, then those with most scenarios.
 
-    A scenario has one cause: of its complaints the one that most scenarios of the run share, for a fault shows itself
+    A scenario has one cause: of its complaints the one that most scenarios share, for a fault shows itself
     in many ways and in one of them everywhere.
     """
-    troubled = worst_first(run)
+    troubled = [one for outcome in _ORDER for one in scenarios if one.outcome == outcome]
     told = {scenario.id: _signatures(scenario) for scenario in troubled}
     spread = Counter(signature for signatures in told.values() for signature in signatures)
     grouped: dict[tuple[str, _Signature], list[Scenario]] = {}
@@ -81,16 +82,10 @@ def causes(run: Run) -> tuple[Cause, ...]:
         chosen = max(told[scenario.id], key=lambda signature: spread[signature])  # the first of equals
         grouped.setdefault((scenario.outcome, chosen), []).append(scenario)
     found = [
-        Cause(signature.id, outcome, tuple(scenarios), told[scenarios[0].id][signature])
-        for (outcome, signature), scenarios in grouped.items()
+        Cause(signature.id, outcome, tuple(spoilt), told[spoilt[0].id][signature])
+        for (outcome, signature), spoilt in grouped.items()
     ]
-    order = ("failed", "error", "unknown")
-    return tuple(sorted(found, key=lambda cause: (order.index(cause.outcome), -len(cause.scenarios))))
-
-
-def cause_ids(run: Run) -> dict[str, str]:
-    """The cause's id of each scenario that has one."""
-    return {scenario.id: cause.id for cause in causes(run) for scenario in cause.scenarios}
+    return tuple(sorted(found, key=lambda cause: (_ORDER.index(cause.outcome), -len(cause.scenarios))))
 
 
 def _signatures(scenario: Scenario) -> dict[_Signature, Verdict | None]:

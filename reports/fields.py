@@ -53,6 +53,12 @@ class Fields:
     def number(self, name: str) -> float:
         return float(self._get(name, (int, float), "a number"))
 
+    def optional_number(self, name: str) -> float | None:
+        return None if self._values.get(name) is None else self.number(name)
+
+    def optional_object(self, name: str) -> "Iterator[Fields]":
+        return iter(()) if self._values.get(name) is None else iter((self.object(name),))
+
     def optional_plain(self, name: str) -> dict[str, Any] | None:
         return None if self._values.get(name) is None else dict(self._get(name, dict, "an object"))
 

@@ -29,7 +29,7 @@ class Headline:
 def headline(run: Run) -> Headline:
     """Judges a run by its outcomes and its exit code; nothing examined is unknown, never a pass.
 
-    Failed scenarios in a run that did not fail are those that a list of known failures holds.
+    Failed scenarios in a run that did not fail are those that a list of known failures, or of deviations, holds.
     """
     failed, broken, unknown, passed = (len(run.of(one)) for one in ("failed", "error", "unknown", "passed"))
     total = counted(len(run.scenarios), "scenario")
@@ -48,7 +48,8 @@ def headline(run: Run) -> Headline:
     if unknown or run.exit_code == 10:
         return Headline("unknown", "Unknown", f"{known}, but {unknown:,} of {total} could not be decided")
     if failed:
-        return Headline("passed", "As known", f"{failed:,} of {total} failed, exactly those listed as known")
+        listed = "as deviations that were agreed on" if run.deviations else "exactly those listed as known"
+        return Headline("passed", "As known", f"{failed:,} of {total} failed, {listed}")
     if not passed:
         return Headline("unknown", "Nothing examined", f"none of {total} applies to this forwarder")
     few = passed < len(run.scenarios)

@@ -7,7 +7,6 @@ page's budget is counted and said, and stays in the histories.
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -16,76 +15,27 @@ import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
-from uplab.reports.causes import causes
+from uplab.reports.difference import pair_of
+from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
-from uplab.reports.past.comparison import compare
-from uplab.reports.run import OUTCOMES, Check, ReportError, Run, Scenario, read_lines
+from uplab.reports.run import OUTCOMES, Check, Run
 from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
-from uplab.reports.timeline import ROWS, Timeline, Timelines, diverged, timelines
+from uplab.reports.way.drawing import WIDTH
+from uplab.reports.way.latency import chart
+from uplab.reports.way.teller import Teller
 
 __all__ = ["write_html"]
 
 BUDGET = 7_000_000  # characters of timelines in one page
-_ROW = 48  # characters of markup around a row's words
 _MESSAGE = 8_000
 _MESSAGES = 2_000_000  # characters of all messages in one page; after them each is cut to its beginning
 _BEGINNING = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A scenario's timelines as the page shows them: those that a verdict complains about, and the others."""
-
-    concerned: tuple[Timeline, ...] = ()
-    others: tuple[Timeline, ...] = ()
-    left_out: int = 0
-    trouble: str | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows are shown."""
-        return sum(len(timeline.rows) for timeline in (*self.concerned, *self.others))
-
-
-class _Teller:
-    """Hands out timelines as long as the page's budget of characters lasts."""
-
-    def __init__(self, run: Run, budget: int) -> None:
-        self._run = run
-        self._left = budget
-
-    def tell(self, scenario: Scenario) -> Told:
-        """The timelines of a scenario; a history that cannot be read is said in its place, the page goes on."""
-        if scenario.history is None:
-            return Told(trouble="No history was kept.")
-        if self._left <= 0:
-            return Told(trouble=f"The page is full; the timelines are in {scenario.history}.")
-        wanted = {id_ for verdict in scenario.complaints for id_ in verdict.ids}
-        try:
-            found = timelines(
-                read_lines(self._run.folder, scenario.history, self._run.format), wanted=wanted, limit=ROWS
-            )
-        except ReportError as error:
-            return Told(trouble=f"The history cannot be read: {error}")
-        shown, left_out = self._within_budget(found)
-        marked = [_marked(timeline, scenario) for timeline in shown]
-        return Told(
-            tuple(timeline for timeline in marked if timeline.id in wanted),
-            tuple(timeline for timeline in marked if timeline.id not in wanted),
-            left_out,
-        )
-
-    def _within_budget(self, found: Timelines) -> tuple[Sequence[Timeline], int]:
-        shown: list[Timeline] = []
-        left_out = found.left_out
-        for timeline in found.shown:
-            if self._left > 0:
-                shown.append(timeline)
-                self._left -= sum(_ROW + len(row.words) + len(row.raw or "") for row in timeline.rows)
-            else:
-                left_out += len(timeline.rows) + timeline.left_out
-        return shown, left_out
+_LEGS = {
+    "taken in": "from the post to the forwarder's answer",
+    "carried": "from the post to the first arrival at a destination",
+    "taken over": "from the arrival to the destination's answer, faults included",
+}
 
 
 class _Messages:
@@ -101,21 +51,16 @@ class _Messages:
         return shown
 
 
-def _marked(timeline: Timeline, scenario: Scenario) -> Timeline:
-    for verdict in scenario.complaints:
-        timeline = diverged(timeline, verdict)
-    return timeline
-
-
-def write_html(run: Run, path: Path, *, budget: int = BUDGET) -> None:
+def write_html(found: Findings, path: Path, *, budget: int = BUDGET) -> None:
     """Writes the report of a run to one file; `budget` bounds the characters of its timelines."""
     with path.open("wb") as file:
-        _render(run, file, budget)
+        _render(found, file, budget)
 
 
-def _render(run: Run, file: IO[bytes], budget: int) -> None:
+def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
+    run, why = findings.run, findings.causes
     numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
-    found, why = matrix(run), causes(run)
+    found = matrix(run)
     environment = _environment()
     page = environment.get_template("report.html").stream(
         run=run,
@@ -132,9 +77,14 @@ def _render(run: Run, file: IO[bytes], budget: int) -> None:
         checks_of=lambda id_: [check for check in run.checks if id_ in check.source],
         trouble=list(worst_first(run)),
         causes=why,
-        past=compare(run),
+        past=findings.past,
+        deviation_of=findings.deviation_of,
+        width=WIDTH,
+        pair_of=pair_of,
+        latency=chart(run.scenarios),
+        legs=_LEGS,
         first_of_cause={cause.scenarios[0].id for cause in why},
-        tell=_Teller(run, budget).tell,
+        tell=Teller(run, budget).tell,
         policy=_policy(environment.get_template("report.js").render()),
     )
     page.enable_buffering(256)

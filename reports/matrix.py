@@ -9,7 +9,8 @@ from uplab.reports.run import Clause, Requirement, Run, Scenario, Unreached
 __all__ = ["VERDICTS", "Group", "Matrix", "Proof", "Row", "matrix"]
 
 # In the order in which a reader wants them.
-VERDICTS = ("failed", "error", "unknown", "not reached", "gap", "passed", "not applicable")
+VERDICTS = ("failed", "error", "unknown", "not reached", "gap", "not selected", "passed", "not applicable")
+_RARE = ("error", "not reached", "not selected")
 _TITLES = {
     "WGX": "The Widgelix connection",
     "HTTP": "The HTTP connection",
@@ -104,8 +105,8 @@ class Matrix:
 
     @property
     def verdicts(self) -> tuple[str, ...]:
-        """The verdicts that a reader wants a column for: "not reached" and "error" only where there are some."""
-        return tuple(verdict for verdict in VERDICTS if verdict not in ("not reached", "error") or self.counts[verdict])
+        """The verdicts that a reader wants a column for: the rare ones only where there are some."""
+        return tuple(verdict for verdict in VERDICTS if verdict not in _RARE or self.counts[verdict])
 
     def of(self, verdict: str) -> tuple[Row, ...]:
         """The rows with one verdict."""
@@ -121,7 +122,9 @@ def matrix(run: Run) -> Matrix:
 
     A failed or unknown verdict counts against the clause that it carries, even where its scenario does not name that
     one; a pass in passing does not count for it. Nor does a scenario that names a clause and judges something else.
+    What lies outside of a selection is no gap: a scenario that was not wanted may prove it.
     """
+    silent = "gap" if run.selection is None else "not selected"
     naming: dict[str, list[Scenario]] = {}
     for scenario in run.scenarios:
         named = dict.fromkeys((*scenario.requirements, *(v.requirement for v in scenario.complaints if v.requirement)))
@@ -133,7 +136,7 @@ def matrix(run: Run) -> Matrix:
             waiting.setdefault(id_, []).append(unreached)
     grouped: dict[str, list[Row]] = {}
     for requirement in run.requirements:
-        row = _row(requirement, naming, waiting)
+        row = _row(requirement, naming, waiting, silent)
         for id_ in (requirement.id, *(clause.id for clause in requirement.clauses)):
             naming.pop(id_, None)
         grouped.setdefault(_prefix(requirement.id), []).append(row)
@@ -141,7 +144,12 @@ def matrix(run: Run) -> Matrix:
     return Matrix(tuple(_group(prefix, grouped[prefix]) for prefix in order), tuple(naming))
 
 
-def _row(requirement: Requirement, naming: Mapping[str, list[Scenario]], waiting: Mapping[str, list[Unreached]]) -> Row:
+def _row(
+    requirement: Requirement,
+    naming: Mapping[str, list[Scenario]],
+    waiting: Mapping[str, list[Unreached]],
+    silent: str,
+) -> Row:
     """What is said of a whole row by its own id, as suites of others may do, counts against each of its clauses."""
     whole, split = requirement.id, len(requirement.clauses) > 1
     own = Clause(whole, requirement.text, requirement.subject, "")
@@ -155,8 +163,8 @@ def _row(requirement: Requirement, naming: Mapping[str, list[Scenario]], waiting
             told = {one.id: _said(whole, one, by_verdict=True) for one in more.values()}
             scenarios += tuple(one for one in more.values() if told[one.id] not in ("passed", "gap"))
             said += [outcome for outcome in told.values() if outcome not in ("passed", "gap")]
-        proofs.append(Proof(clause, _worst(said, unreached=bool(later)), scenarios, later))
-    order = ("failed", "error", "unknown", "not reached", "gap", "passed")
+        proofs.append(Proof(clause, _worst(said, unreached=bool(later), silent=silent), scenarios, later))
+    order = ("failed", "error", "unknown", "not reached", "gap", "not selected", "passed")
     verdicts = {proof.verdict for proof in proofs}
     return Row(requirement, next((one for one in order if one in verdicts), "not applicable"), tuple(proofs))
 
@@ -170,13 +178,13 @@ def _group(prefix: str, rows: list[Row]) -> Group:
     return Group(prefix, _TITLES.get(prefix, prefix), documents, tuple(rows))
 
 
-def _worst(said: Sequence[str], *, unreached: bool) -> str:
+def _worst(said: Sequence[str], *, unreached: bool, silent: str) -> str:
     """The worst that was said of a clause: a scenario that did not apply neither proves nor breaks anything.
 
     A scenario that was not reached might have failed, so it outweighs those that passed.
     """
     if not said and not unreached:
-        return "gap"
+        return silent
     seen = {*said, *(["not reached"] if unreached else [])}
     order = ("failed", "error", "unknown", "not reached", "passed", "gap")
     return next((verdict for verdict in order if verdict in seen), "not applicable")

@@ -1,17 +1,19 @@
 """A stored run, read into values that every writer shares: `run.json`, and the histories line by line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from uplab.reports.catalogue import Check, Clause, Requirement
+from uplab.reports.catalogue import Check, Clause, Deviation, Document, Leg, Requirement
+from uplab.reports.doubt import doubt_of
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
-from uplab.reports.text import preview
+from uplab.reports.text import preview, without_pages
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
+from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
 from uplab.scenarios.history.shared_ids import put_back
@@ -20,7 +22,10 @@ __all__ = [
     "OUTCOMES",
     "Check",
     "Clause",
+    "Deviation",
+    "Document",
     "Forwarder",
+    "Leg",
     "Line",
     "ReportError",
     "Requirement",
@@ -29,8 +34,10 @@ __all__ = [
     "Unreached",
     "Verdict",
     "broken_histories",
+    "read_events",
     "read_lines",
     "read_run",
+    "scenarios_of",
 ]
 
 _WORKER = re.compile(r"[\w-]+", re.ASCII)
@@ -39,12 +46,16 @@ _HISTORY = re.compile(r"history/[\w.-]+\.jsonl", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Forwarder:
-    """The connector that was under test; `command` is None when it ran elsewhere, `version` where nobody said it."""
+    """The connector that was under test; `command` is None when it ran elsewhere.
+
+    `version` and `digest` (of what build it is) are None where nobody said them.
+    """
 
     name: str
     command: str | None
     profile: str
     version: str | None = None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,8 @@ class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
-    command line names it), `line` (where it begins there, from 1) and `left` (what it made on the forwarder and could
-    not remove, a phrase each).
+    command line names it), `line` (where it begins there, from 1), `left` (what it made on the forwarder and could
+    not remove, a phrase each), `ended_s` (since the run's start) and `latency` (from the post to the first arrival).
     """
 
     id: str
@@ -92,6 +103,8 @@ class Scenario:
     path: str | None = None
     line: int | None = None
     left: tuple[str, ...] = ()
+    ended_s: float = 0.0
+    latency: Leg | None = None
 
     @property
     def file(self) -> str:
@@ -143,7 +156,9 @@ class Run:
     that repeats a scenario, less its name), `gate` (what made the run red although its scenarios may have passed, one
     line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
-    delivery in words) and `datasheet` (how the forwarder was seen to deliver).
+    delivery in words), `datasheet` (how the forwarder was seen to deliver), `deviations` (what may fail for now),
+    `documents` (which ones the catalogue is made from), `machine` (where it ran), `doubt` (what the run excludes)
+    and `latency` (of each leg of the way).
     """
 
     folder: Path
@@ -169,6 +184,11 @@ class Run:
     not_promised: tuple[str, ...] = ()
     policy: str | None = None
     datasheet: tuple[tuple[str, str], ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    documents: tuple[Document, ...] = ()
+    machine: str | None = None
+    doubt: tuple[str, ...] | None = None
+    latency: tuple[Leg, ...] = ()
 
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
@@ -232,7 +252,7 @@ def read_run(folder: Path) -> Run:
         selection=fields.optional_text("selection"),
         gate=fields.optional_texts("gate"),
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
-        scenarios=tuple(_scenario(row) for row in fields.objects("scenarios")),
+        scenarios=scenarios_of(list(fields.objects("scenarios"))),
         unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
         format=number,
         checks=tuple(_check(row) for row in fields.optional_objects("checks")),
@@ -241,6 +261,14 @@ def read_run(folder: Path) -> Run:
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
         datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
+        deviations=tuple(_deviation(row) for row in fields.optional_objects("deviations")),
+        documents=tuple(
+            Document(*(row.text(name) for name in ("document", "title", "date", "sha256")))
+            for row in fields.optional_objects("documents")
+        ),
+        machine=fields.optional_text("machine"),
+        doubt=doubt_of(fields.optional_plain("doubt")),
+        latency=tuple(_leg(row) for row in fields.optional_objects("latency")),
     )
 
 
@@ -258,7 +286,8 @@ def _load(folder: Path) -> Any:
 
 def _forwarder(row: Fields) -> Forwarder:
     name, command = row.text("name"), row.optional_text("command")
-    return Forwarder(name, command, row.text("profile"), row.optional_text("version"))
+    said = row.optional_text("version"), row.optional_text("digest")
+    return Forwarder(name, command, row.text("profile"), *said)
 
 
 def _requirement(row: Fields) -> Requirement:
@@ -274,6 +303,24 @@ def _check(row: Fields) -> Check:
     return Check(*texts, row.optional_text("advice"))
 
 
+def scenarios_of(rows: Sequence[Fields] | Sequence[dict[str, Any]]) -> tuple[Scenario, ...]:
+    """The scenarios of a run's record, read or still in the making; ReportError where one is none."""
+    return tuple(_scenario(row if isinstance(row, Fields) else Fields("run.json", row)) for row in rows)
+
+
+def _deviation(row: Fields) -> Deviation:
+    return Deviation(
+        row.text("kind"),
+        row.text("id"),
+        row.text("reason"),
+        row.text("ticket"),
+        row.text("owner"),
+        row.text("until"),
+        row.text("state"),
+        row.texts("scenarios"),
+    )
+
+
 def _scenario(row: Fields) -> Scenario:
     row = row.changed(put_back)
     return Scenario(
@@ -285,14 +332,20 @@ def _scenario(row: Fields) -> Scenario:
         duration_s=row.number("duration_s"),
         worker=row.matching("worker", _WORKER),
         reason=row.optional_text("reason"),
-        message=row.optional_text("message"),
+        message=without_pages(row.optional_text("message") or "") or None,
         history=row.matching("history", _HISTORY) if row.optional_text("history") is not None else None,
         verdicts=tuple(_verdict(verdict) for verdict in row.objects("verdicts")),
         promise=row.optional_text("promise"),
         path=row.optional_text("path"),
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
+        ended_s=row.optional_number("ended_s") or 0.0,
+        latency=next((_leg(one) for one in row.optional_object("latency") if one.integer("count")), None),
     )
+
+
+def _leg(row: Fields) -> Leg:
+    return Leg(row.text("leg"), row.integer("count"), *(row.number(name) for name in ("p50_ms", "p95_ms", "most_ms")))
 
 
 def _unreached(row: Fields) -> Unreached:
@@ -306,7 +359,7 @@ def _verdict(row: Fields) -> Verdict:
         outcome=row.outcome(),
         examined=row.integer("examined"),
         promised=row.text("promised"),
-        happened=row.text("happened"),
+        happened=without_pages(row.text("happened")),
         hop=row.optional_text("hop"),
         advice=row.optional_text("advice"),
         ids=row.texts("ids"),
@@ -315,14 +368,19 @@ def _verdict(row: Fields) -> Verdict:
 
 
 def read_lines(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Line]:
-    """The lines of a history, one at a time; ReportError names the file, and the line that is broken."""
+    """The lines of a history with a preview of their bytes, one at a time; raises what `read_events` does."""
+    for event in read_events(folder, history, format_):
+        raw, size = preview(event.raw)
+        yield Line(event.seq, float(event.monotonic_s), event.hop, event.ids, event.facts, raw, size)
+
+
+def read_events(folder: Path, history: str, format_: int = FORMAT) -> Iterator[Event]:
+    """The events of a history, one at a time; ReportError names the file, and the line that is broken."""
     path = folder / history
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ReportError(f"{history} lies outside of the run's folder")
     try:
-        for event in read_history(RegularFile(path), format_):
-            raw, size = preview(event.raw)
-            yield Line(event.seq, float(event.monotonic_s), event.hop, event.ids, event.facts, raw, size)
+        yield from read_history(RegularFile(path), format_)
     except HistoryError as error:
         raise ReportError(f"{history.rpartition('/')[0]}/{error}".lstrip("/")) from None
     except OSError as error:

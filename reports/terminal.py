@@ -15,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
-from uplab.reports.causes import Cause, causes
+from uplab.reports.causes import Cause
+from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
-from uplab.reports.past.comparison import Comparison, compare
+from uplab.reports.past.comparison import Comparison
 from uplab.reports.run import Run, Scenario, Verdict
 from uplab.reports.text import SIGNS, counted, one_line, seconds, shorten, visible
 
@@ -31,9 +32,9 @@ _STYLES = {
     "unknown": "bold yellow",
     "not applicable": "dim",
 }
-_STYLES |= {"gap": "magenta", "not reached": "yellow"}
+_STYLES |= {"gap": "magenta", "not reached": "yellow", "not selected": "dim"}
 _PLAIN_SIGNS = {"passed": "+", "failed": "x", "error": "!", "unknown": "?", "not applicable": "-"}
-_PLAIN_SIGNS |= {"not reached": ".", "gap": "o"}
+_PLAIN_SIGNS |= {"not reached": ".", "gap": "o", "not selected": "."}
 # One rule under the heading and nothing else: it survives a log file, a narrow window and a copy into an issue.
 _RULED = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _MESSAGE = 3_000
@@ -47,29 +48,29 @@ _MOST_CAUSES = 6  # with their words; of the others a line each
 _MOST_NAMES = 9  # scenarios named below their causes, all causes together
 
 
-def render(run: Run, *, console: Console, every: bool = False, brief: bool = False) -> None:
+def render(found: Findings, *, console: Console, every: bool = False, brief: bool = False) -> None:
     """Prints the run to the console; colour adds to the words and never stands for them.
 
     `every` lists each scenario by name and tells each failure in full; `brief` leaves the tables away.
     """
-    troubles, found = worst_first(run), matrix(run)
+    run, why, past = found.run, found.causes, found.past
+    troubles, rows = worst_first(run), matrix(run)
     whole = every or len(troubles) <= _TOLD_WHOLE
     console.print()
     if whole and not brief:
         console.print(_table(run, console) if every or len(run.scenarios) <= _FEW else _suites(run, console))
         _print_not_applicable(run, console)
-        _print_requirements(run, found, console)
+        _print_requirements(run, rows, console)
     elif not brief:
-        _print_rows(run, found, console)
+        _print_rows(rows, console)
     for scenario in troubles if whole else ():
         _print_trouble(run, scenario, console)
-    why, past = causes(run), compare(run)
     if not whole:
-        _print_causes(why, past, console)
+        _print_causes(found, console)
     _print_left(run, console)
     _print_end(run, why, past, console)
-    if why and not whole:
-        _print_first(next((one for one in why if one.id in past.new), why[0]), console)
+    if found.first and not whole:
+        _print_first(found.first, console)
 
 
 def _sign(outcome: str, console: Console) -> str:
@@ -124,12 +125,13 @@ def _suites(run: Run, console: Console) -> Table:
     return table
 
 
-def _print_causes(found: tuple[Cause, ...], past: Comparison, console: Console) -> None:
+def _print_causes(findings: Findings, console: Console) -> None:
     """Each cause once, a line for each of its words, then the scenarios that it spoilt; all of it fits a screen."""
+    found = findings.causes
     named = max(3, _MOST_NAMES // min(len(found), _MOST_CAUSES))
     for cause in found[:_MOST_CAUSES]:
         console.print()
-        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
+        console.print(_told(cause, findings, console), overflow=_cut(console), no_wrap=True)
         for word, words in _words(cause):
             line = Text.assemble((word.ljust(10), "dim"), one_line(words, 300))
             if len(found) <= _FEW_CAUSES:
@@ -146,15 +148,17 @@ def _print_causes(found: tuple[Cause, ...], past: Comparison, console: Console) 
     if len(found) > _MOST_CAUSES:
         console.print()
     for cause in found[_MOST_CAUSES:]:
-        console.print(_told(cause, past, console), overflow=_cut(console), no_wrap=True)
+        console.print(_told(cause, findings, console), overflow=_cut(console), no_wrap=True)
 
 
-def _told(cause: Cause, past: Comparison, console: Console) -> Text:
+def _told(cause: Cause, found: Findings, console: Console) -> Text:
     """A cause in one line: its id, what found it and where, how many scenarios it spoilt, and since when."""
     hop = (cause.shown.hop if cause.shown else None) or ""
     where = f" at {'' if '.' in hop else 'the '}{hop}" if hop else ""
     spoilt = counted(len(cause.scenarios), "scenario")
-    since = f", {past.told[cause.id]}" if cause.id in past.told else ""
+    since = f", {found.past.told[cause.id]}" if cause.id in found.past.told else ""
+    if deviation := found.deviation_of(cause):
+        since += f"; {one_line(deviation.words, 80)}"
     sign = Text(f"{_sign(cause.outcome, console)} {cause.outcome}", style=_STYLES[cause.outcome])
     return Text.assemble(sign, f"  {cause.id}  ", (f"{one_line(cause.check, 60)}{where}", "bold"), f": {spoilt}", since)
 
@@ -271,14 +275,15 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     sums = (str(found.counts[verdict]) for verdict in found.verdicts)
     table.add_row(Text("together", style="bold"), *sums, str(len(found.rows)))
     console.print(table)
-    if run.selection is not None and found.counts["gap"]:
-        _indented(Text(f"{found.counts['gap']} rows lie outside of what was selected: {run.selection}"), console)
-    _print_rows(run, found, console)
+    if found.counts["not selected"]:
+        outside = counted(found.counts["not selected"], "row")
+        _indented(Text(one_line(f"{outside} outside of what was selected: {run.selection}", 400)), console)
+    _print_rows(found, console)
 
 
-def _print_rows(run: Run, found: Matrix, console: Console) -> None:
+def _print_rows(found: Matrix, console: Console) -> None:
     """The rows that are no pass, by name."""
-    for verdict in ("failed", "error", "unknown", *(() if run.selection else ("gap",))):
+    for verdict in ("failed", "error", "unknown", "gap"):
         if ids := found.clauses_of(verdict):
             _indented(Text.assemble((f"{verdict}: ", _STYLES[verdict]), " ".join(ids)), console)
     if found.strangers:
@@ -304,6 +309,10 @@ def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Cons
         )
     if past.sentence and (past.told or past.fixed):
         _indented(Text(f"causes: {past.sentence}"), console)
+    for deviation in run.deviations:
+        if deviation.state == "passes again":
+            named = one_line(f"deviation {deviation.id} ({deviation.ticket}) passes again: take it off the list", 200)
+            _indented(Text(named), console)
     if past.trouble:
         _indented(Text(one_line(past.trouble, 400), style=_STYLES["unknown"]), console)
     _command("repeat    ", repeat_command(run), console)

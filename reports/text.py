@@ -13,6 +13,7 @@ __all__ = [
     "seconds",
     "shorten",
     "visible",
+    "without_pages",
     "xml_safe",
 ]
 
@@ -21,7 +22,7 @@ RAW_BINARY_LIMIT = 256  # bytes of a binary body, shown in hexadecimal
 
 # Every outcome has a sign and a word, so that colour never stands alone.
 SIGNS = {"passed": "✓", "failed": "✕", "error": "!", "unknown": "?", "not applicable": "–"}  # noqa: RUF001 - meant
-SIGNS |= {"not reached": "…", "gap": "○"}
+SIGNS |= {"not reached": "…", "gap": "○", "not selected": "·"}
 
 # Control characters, and those that reorder or hide text: a payload must not be able to rewrite the report's lines.
 _UNSEEN = re.compile(
@@ -32,6 +33,11 @@ _JOINER = re.compile("(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\
 # What XML 1.0 cannot hold, not even escaped (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _HELD = "\ue000"
+# To its end, or to the next line of a verdict where only its beginning was kept.
+_PAGE = re.compile(
+    r"<(?:!doctype html|html[\s>]).*?(?:</html>|(?=\n *(?:diverged|try):)|\Z)", re.IGNORECASE | re.DOTALL
+)
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,80})", re.IGNORECASE)
 
 
 def _name(match: re.Match[str]) -> str:
@@ -57,6 +63,17 @@ def shorten(text: str, limit: int) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """The text on one line, safe to show, at most about `limit` characters."""
     return visible(" ".join(shorten(text, limit).split()))
+
+
+def without_pages(text: str) -> str:
+    """The text with each page of HTML in it, as a proxy answers, as one phrase."""
+    return _PAGE.sub(_page, text) if "<" in text else text
+
+
+def _page(match: re.Match[str]) -> str:
+    title = _TITLE.search(match.group())
+    named = f" ({' '.join(title[1].split())})" if title and title[1].strip() else ""
+    return f"a page of HTML{named}"
 
 
 def xml_safe(text: str) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
     from uplab.scenarios.checks.deliveries import Route, deliveries
     from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+    from uplab.scenarios.codecs.model import codec_model
     from uplab.scenarios.documents.connector_document import example_body
     from uplab.scenarios.history.history import Event
     from uplab.scenarios.history.identity import epoch_ms
@@ -33,6 +34,7 @@ __all__ = [
     "Sent",
     "Verdict",
     "WithoutHeaders",
+    "codec_model",
     "deliveries",
     "epoch_ms",
     "example_body",
@@ -54,6 +56,7 @@ _HOMES = {
     "Sent": "lab.device",
     "Verdict": "checks.verdict",
     "WithoutHeaders": "checks.asked.arrived",
+    "codec_model": "codecs.model",
     "deliveries": "checks.deliveries",
     "epoch_ms": "history.identity",
     "example_body": "documents.connector_document",

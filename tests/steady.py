@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -180,6 +181,8 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Makes the runs, one round after the other; 1 when one of them was not green, 2 when it was stopped."""
     options, console = _options(), Console(soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # either ends what was started, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell hides from what it runs behind
     folder = Path(tempfile.mkdtemp(prefix="uplab-steady-"))
     if reason := missing():
         console.print(f"The pages are not walked through: {reason}.", markup=False)

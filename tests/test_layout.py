@@ -50,6 +50,7 @@ LAYERS = {
         "store",
         "settings",
         "platform",
+        "codecs",
         "resolve clock logs problem invalid hosts agent patience",
     ),
     "simulator/forwarder/destinations": (

@@ -91,19 +91,27 @@ class Posthere:
         if not name:
             return text_answer(405, "the root is no bin: post to a path such as /f6f7-499f-b805\n", *open_to)
         status, query = _split_status(request.query)
-        headers = tuple([pair for pair in request.headers if pair[0].lower() != "host"])
+        self._keep(request, status, query)
+        line = f"Kept. The results are at {_url(request, name)}\n"
+        return Answer(status, line.encode(), (("Content-Type", "text/plain"), *open_to))
+
+    def miss(self, request: Request, why: str, status: int) -> None:
+        """Keep a request that was not taken, since it was refused or cut off: who looks for it must find it."""
+        if bin_of(request):
+            self._keep(request, status, _split_status(request.query)[1], missed=why)
+
+    def _keep(self, request: Request, status: int, query: Pairs, *, missed: str = "") -> None:
         self.store.capture(
-            name,
+            bin_of(request),
             now_s=self._now_s(),
             method=request.method,
             status=status,
-            headers=headers,
+            headers=tuple([pair for pair in request.headers if pair[0].lower() != "host"]),
             query=query,
             body=request.body,
             size=request.size,
+            missed=missed,
         )
-        line = f"Kept. The results are at {_url(request, name)}\n"
-        return Answer(status, line.encode(), (("Content-Type", "text/plain"), *open_to))
 
     def _show(self, request: Request, name: str, open_to: Pairs) -> Answer | LiveView:
         now_s = self._now_s()

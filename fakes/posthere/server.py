@@ -56,6 +56,7 @@ class PosthereServer:
             body_cap=BODY_LIMIT,
             delivers=lambda method, _: method in CAPTURED,
             names=("posthere.io",),
+            missed=self._missed,
         )
 
     @property
@@ -101,6 +102,10 @@ class PosthereServer:
         if self._watchers and (request.method in CAPTURED or request.method == "DELETE"):
             self._wake(bin_of(request), emptied=request.method == "DELETE")
         return answer
+
+    def _missed(self, request: Request, why: str, status: int) -> None:
+        self._protocol.miss(request, why, status)
+        self._wake(bin_of(request), emptied=False)
 
     async def _live(self, name: str, after: int) -> AsyncGenerator[bytes, None]:
         # A page that has seen more than there is was made by an earlier server, or before everything was cleared.

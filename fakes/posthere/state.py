@@ -18,7 +18,8 @@ class Captured(NamedTuple):
     """One request as it is kept: `headers` without Host, `query` without status. A named tuple as `Request` is.
 
     `number` counts all requests of the store from 1. `body` holds the bytes as they came, and is None when there were
-    more than the service takes; `size` is how many came.
+    more than the service takes; `size` is how many came. `missed` says why a request was not taken, refused or cut off;
+    its `status` is then what it was answered, 0 for nothing.
     """
 
     number: int
@@ -29,6 +30,7 @@ class Captured(NamedTuple):
     query: Pairs
     body: bytes | None
     size: int
+    missed: str = ""
 
     @property
     def content_type(self) -> str:
@@ -91,12 +93,13 @@ class BinStore:
         query: Pairs = (),
         body: bytes = b"",
         size: int | None = None,
+        missed: str = "",
     ) -> Captured:
         """Keep one request in a bin, which need not exist; `size` is given when `body` is only a part of it."""
         size = len(body) if size is None else size
         self.last_number += 1
         kept = body if size <= BODY_LIMIT else None
-        captured = Captured(self.last_number, now_s, method, status, headers, query, kept, size)
+        captured = Captured(self.last_number, now_s, method, status, headers, query, kept, size, missed)
         found = self._bins.get(name)
         if found is None:
             found = self._bins[name] = _Bin()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from uplab.fakes.messages import Pairs
 from uplab.fakes.paging import Paging
-from uplab.fakes.posthere.encoding import unpacked
+from uplab.fakes.posthere.encoding import PackedError, unpacked
 from uplab.fakes.posthere.pretty import kind_of, parses, pretty
 from uplab.fakes.posthere.state import AGE_S, BODY_LIMIT, REQUESTS_LIMIT, BinSummary, Captured
 
@@ -45,8 +45,10 @@ def as_item(captured: Captured) -> dict[str, Any]:
     """One request as the JSON view shows it; a name that was sent more than once has a list of values.
 
     `rawHeaders` keeps the headers' order. `body` is unpacked where the request says how (Content-Encoding); then, and
-    when it is not UTF-8, `bodyBase64` holds the bytes as they came.
+    when it is not UTF-8, `bodyBase64` holds the bytes as they came. `packed` says why it could not be unpacked, and
+    `missed` why a request was not taken; both are null where there is nothing to say.
     """
+    packed: str | None = None
     item: dict[str, Any] = {
         "timestamp": _iso(captured.time_s),
         "number": captured.number,
@@ -59,13 +61,14 @@ def as_item(captured: Captured) -> dict[str, Any]:
         "size": captured.size,
         "body": None,
         "flags": {"unparsable": _unparsable(captured), "tooLarge": captured.body is None},
+        "missed": captured.missed or None,
     }
     if captured.body is not None:
-        plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
-        item["body"], exact = _text(captured.body if plain is None else plain)
+        plain, packed = _plain(captured)
+        item["body"], exact = _text(plain)
         if not exact or captured.encoding:
             item["bodyBase64"] = base64.b64encode(captured.body).decode()
-    return item
+    return item | {"packed": packed}
 
 
 def as_bin(summary: BinSummary) -> dict[str, Any]:
@@ -148,10 +151,9 @@ def landing(
 
 
 def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
-    body, exact, readable = None, True, None
+    body, exact, readable, packed = None, True, None, None
     if captured.body is not None:
-        plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
-        plain = captured.body if plain is None else plain
+        plain, packed = _plain(captured)
         readable = pretty(plain, captured.content_type)
         body, exact = _text(plain)
     return {
@@ -163,7 +165,9 @@ def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
         "iso": _iso(captured.time_s),
         "limit": f"{BODY_LIMIT:,}",
         "method": captured.method,
+        "missed": captured.missed,
         "number": captured.number,
+        "packed": packed,
         "pretty": readable is not None and readable != body,
         "query": captured.query,
         "size": _several(captured.size, "byte", "bytes"),
@@ -177,8 +181,17 @@ def _shown(captured: Captured, now_s: float) -> dict[str, Any]:
 def _unparsable(captured: Captured) -> bool:
     if captured.body is None:
         return False
-    plain = unpacked(captured.body, captured.encoding, BODY_LIMIT)
-    return plain is None or not parses(plain, kind_of(captured.content_type))
+    plain, packed = _plain(captured)
+    return packed is not None or not parses(plain, kind_of(captured.content_type))
+
+
+def _plain(captured: Captured) -> tuple[bytes, str | None]:
+    """The body unpacked, or as it came and why it cannot be."""
+    body = captured.body or b""
+    try:
+        return unpacked(body, captured.encoding, BODY_LIMIT), None
+    except PackedError as error:
+        return body, str(error)
 
 
 def _text(body: bytes) -> tuple[str, bool]:

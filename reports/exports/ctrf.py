@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from uplab.reports.causes import cause_ids
-from uplab.reports.run import Run, Scenario
+from uplab.reports.findings import Findings
+from uplab.reports.run import Scenario
 from uplab.reports.text import shorten, visible
 
 __all__ = ["write_ctrf"]
@@ -17,10 +17,10 @@ _STATUS = {"passed": "passed", "failed": "failed", "error": "other", "unknown": 
 _TEXT = 20_000  # characters of one message
 
 
-def write_ctrf(run: Run, path: Path) -> None:
+def write_ctrf(found: Findings, path: Path) -> None:
     """Writes one test for each scenario; what was not reached is pending. Durations are milliseconds."""
+    run, why = found.run, found.cause_ids
     start_ms = _start_ms(run.started)
-    why = cause_ids(run)
     tests = [_test(one, why.get(one.id)) for one in run.scenarios]
     tests += [
         {"name": one.title, "status": "pending", "duration": 0, "suite": [one.suite], "testId": one.id}

@@ -5,14 +5,13 @@ does it. But for those the file is valid by both schemas in use, that of Jenkins
 """
 
 import socket
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from uplab.reports.causes import cause_ids
+from uplab.reports.findings import Findings
 from uplab.reports.headline import repeat_command
-from uplab.reports.run import Run, Scenario, Unreached
+from uplab.reports.run import Deviation, Run, Scenario, Unreached
 from uplab.reports.text import shorten, xml_safe
 
 __all__ = ["write_junit"]
@@ -20,7 +19,7 @@ __all__ = ["write_junit"]
 _TEXT = 100_000  # characters of one failure's text
 
 
-def write_junit(run: Run, path: Path) -> None:
+def write_junit(found: Findings, path: Path) -> None:
     """Writes one test suite for each suite of the run.
 
     What breaks a standing invariant, and has no scenario for its cause, makes a suite of its own.
@@ -29,9 +28,10 @@ def write_junit(run: Run, path: Path) -> None:
     applicable and not reached are skipped, with their reason.
     """
     root = Element("testsuites")
-    suites, unreached, why = run.suites(), run.unreached_suites(), cause_ids(run)
+    run = found.run
+    suites, unreached = run.suites(), run.unreached_suites()
     for number, suite in enumerate(dict.fromkeys((*suites, *unreached))):
-        root.append(_suite(run, number, suite, suites.get(suite, ()), unreached.get(suite, ()), why))
+        root.append(_suite(found, number, suite, suites.get(suite, ()), unreached.get(suite, ())))
     if run.broken:
         root.append(_whole_run(run, len(root)))
     tree = ElementTree(root)
@@ -40,13 +40,9 @@ def write_junit(run: Run, path: Path) -> None:
 
 
 def _suite(
-    run: Run,
-    number: int,
-    name: str,
-    scenarios: tuple[Scenario, ...],
-    unreached: tuple[Unreached, ...],
-    why: Mapping[str, str],
+    found: Findings, number: int, name: str, scenarios: tuple[Scenario, ...], unreached: tuple[Unreached, ...]
 ) -> Element:
+    run, why, deviations = found.run, found.cause_ids, found.deviations
     outcomes = [scenario.outcome for scenario in scenarios]
     suite = Element(
         "testsuite",
@@ -65,7 +61,7 @@ def _suite(
     for key, value in _properties(run).items():
         SubElement(properties, "property", name=_token(key), value=xml_safe(value))
     for scenario in scenarios:
-        suite.append(_case(scenario, why.get(scenario.id)))
+        suite.append(_case(scenario, why.get(scenario.id), deviations.get(scenario.id)))
     for later in unreached:
         case = SubElement(suite, "testcase", _names(later.id), time=_seconds(0))
         SubElement(case, "skipped", message="not reached: the run ended before it")
@@ -110,9 +106,12 @@ def _names(id_: str) -> dict[str, str]:
     return {"classname": _token(_classname(id_)), "name": _token(id_.partition("::")[2] or id_)}
 
 
-def _case(scenario: Scenario, cause: str | None) -> Element:
+def _case(scenario: Scenario, cause: str | None, deviation: Deviation | None) -> Element:
     case = Element("testcase", _names(scenario.id), time=_seconds(scenario.duration_s))
-    known = [("requirement", id_) for id_ in scenario.requirements] + ([("cause", cause)] if cause else [])
+    broken = dict.fromkeys(verdict.requirement for verdict in scenario.complaints if verdict.requirement)
+    known = [("requirement", id_) for id_ in scenario.requirements] + [("clause", id_) for id_ in broken]
+    known += [("cause", cause)] if cause else []
+    known += [("deviation", f"{deviation.ticket} until {deviation.until}")] if deviation else []
     if known:
         properties = SubElement(case, "properties")
         for key, value in known:

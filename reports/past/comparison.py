@@ -7,8 +7,9 @@ selected, not reached or not applicable says nothing of a cause.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uplab.reports.causes import Cause, causes
+from uplab.reports.causes import Cause
 from uplab.reports.past.entries import Entry, entry_of, read_past
+from uplab.reports.past.trend import Trend, trends
 from uplab.reports.run import ReportError, Run
 from uplab.reports.text import moment
 
@@ -24,6 +25,7 @@ class Comparison:
     fixed: tuple[str, ...]
     trouble: str | None = None
     """Why an earlier run could not be read, in one line."""
+    trends: tuple[Trend, ...] = ()
 
     @property
     def new(self) -> tuple[str, ...]:
@@ -41,8 +43,11 @@ class Comparison:
         return f"{', '.join(parts)}, beside the run{of} of {moment(self.against.started)}"
 
 
-def compare(run: Run) -> Comparison:
-    """The run beside those that were noted before it: the last, the last "green" one, or one by its folder's name."""
+def compare(run: Run, found: Sequence[Cause]) -> Comparison:
+    """The run, with the causes that were found in it, beside those that were noted before it.
+
+    Which one is `run.compare`: the last, the last "green" one, or one by its folder's name.
+    """
     entries, trouble = read_past(run.folder.parent)
     names = [one.name for one in entries]
     before = entries[: names.index(run.folder.name)] if run.folder.name in names else entries
@@ -51,8 +56,7 @@ def compare(run: Run) -> Comparison:
         beside = _chosen(same, run.compare)
     except ReportError as error:
         beside, trouble = None, str(error)
-    found = causes(run)
-    now = entry_of(run)
+    now = entry_of(run, found)
     told = {cause.id: _since(cause, same, now) for cause in found} if same else {}
     fixed = (
         []
@@ -63,7 +67,7 @@ def compare(run: Run) -> Comparison:
             if id_ not in now.causes and now.passed.issuperset(scenarios)
         ]
     )
-    return Comparison(beside, told, tuple(fixed), trouble)
+    return Comparison(beside, told, tuple(fixed), trouble, trends(same, now))
 
 
 def _chosen(same: Sequence[Entry], against: str) -> Entry | None:

@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from uplab.reports.causes import causes
+from uplab.reports.causes import Cause
 from uplab.reports.run import Run
 from uplab.reports.text import counted
 
@@ -39,6 +39,8 @@ class Entry:
     passed: frozenset[str]
     bad: frozenset[str]
     causes: dict[str, tuple[str, ...]]
+    carried_ms: tuple[float, float] | None = None
+    """The middle and the 95th of a hundred times from the post to the first arrival; None where nobody measured it."""
 
     @property
     def green(self) -> bool:
@@ -46,10 +48,13 @@ class Entry:
         return self.exit_code == 0
 
 
-def note(run: Run) -> None:
-    """Adds the run to the file beside it, once; the oldest go when there are many. OSError where it cannot."""
+def note(run: Run, found: Sequence[Cause]) -> None:
+    """Adds the run with its causes to the file beside it, once; the oldest go when there are many.
+
+    OSError where it cannot.
+    """
     path = run.folder.parent / FILE
-    line = orjson.dumps(_as_dict(entry_of(run)), option=orjson.OPT_APPEND_NEWLINE)
+    line = orjson.dumps(_as_dict(entry_of(run, found)), option=orjson.OPT_APPEND_NEWLINE)
     with path.open("a+b") as file:
         if fcntl is not None:  # two runs may end at once
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -90,10 +95,10 @@ def read_past(folder: Path) -> tuple[tuple[Entry, ...], str | None]:
     return tuple(entries), f"{path}: {counted(len(bad), 'line')} left out, the first is line {number}: {why}"
 
 
-def entry_of(run: Run) -> Entry:
-    """What is noted of a run."""
+def entry_of(run: Run, found: Sequence[Cause]) -> Entry:
+    """What is noted of a run and its causes."""
     bad = [one for one in run.scenarios if one.outcome in ("failed", "error", "unknown")]
-    why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in causes(run)}
+    why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in found}
     passed = frozenset(one.id for one in run.of("passed"))
     return Entry(
         run.folder.name,
@@ -106,6 +111,7 @@ def entry_of(run: Run) -> Entry:
         passed,
         frozenset(one.id for one in bad),
         why,
+        next(((leg.p50_ms, leg.p95_ms) for leg in run.latency if leg.leg == "carried"), None),
     )
 
 
@@ -122,6 +128,7 @@ def _as_dict(entry: Entry) -> dict[str, Any]:
         "passed": sorted(entry.passed),
         "bad": sorted(entry.bad),
         "causes": {id_: list(scenarios) for id_, scenarios in entry.causes.items()},
+        "carried_ms": list(entry.carried_ms) if entry.carried_ms else None,
     }
 
 
@@ -139,6 +146,7 @@ def _read(stored: dict[str, Any]) -> Entry:
         frozenset(_texts(stored["passed"])),
         frozenset(_texts(stored["bad"])),
         {str(id_): tuple(_texts(scenarios)) for id_, scenarios in stored["causes"].items()},
+        _pair(stored.get("carried_ms")),  # younger than the format: a run before it has none
     )
 
 
@@ -147,6 +155,13 @@ def _texts(values: list[Any]) -> Iterator[str]:
         if not isinstance(value, str):
             raise TypeError
         yield value
+
+
+def _pair(values: Any) -> tuple[float, float] | None:
+    if values is None:
+        return None
+    middle, high = values
+    return float(middle), float(high)
 
 
 def _named(line: bytes) -> str | None:

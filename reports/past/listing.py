@@ -27,7 +27,7 @@ def render(entries: Sequence[Entry], *, console: Console, runs: int) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in (("started", "left"), ("forwarder", "left"), ("version", "left"), ("end", "left")):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for name in ("passed", "bad", "causes", "took"):
+    for name in ("passed", "bad", "causes", "took", "p50 ms", "p95 ms"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in shown:
         word, style = _ENDS.get(one.exit_code, (f"stopped ({one.exit_code})", "yellow"))
@@ -41,6 +41,7 @@ def render(entries: Sequence[Entry], *, console: Console, runs: int) -> None:
             f"{len(one.bad):,}",
             str(len(one.causes)),
             seconds(one.duration_s),
+            *(f"{ms:.1f}" for ms in one.carried_ms or ()),
         )
     console.print(table)
     if len(entries) > len(shown):

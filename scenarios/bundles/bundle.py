@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Generic, Literal, TypeVar
@@ -20,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from uplab.scenarios.history.bounds import bounded, open_regular, read_record
 from uplab.scenarios.history.reader import HistoryError, format_of
 
-__all__ = ["Bundle", "Kind", "Member", "StoredError", "open_bundle", "shown"]
+__all__ = ["Bundle", "Kind", "Member", "StoredError", "open_bundle", "opened_as", "shown"]
 
 _MOST_MEMBERS: Final = 2_000
 _MOST_DIRECTORY: Final = 1_000_000  # bytes of the list of members, all of which is read when a bundle is opened
@@ -74,7 +75,12 @@ class Member:
 
 
 class Bundle:
-    """A folder, or a packed one. Its members are those that it lists, by their names with `/`."""
+    """A folder, or a packed one. Its members are those that it lists, by their names with `/`.
+
+    `within` is the folder of it that this bundle is, with a `/` at its end, and empty where it is the whole.
+    """
+
+    within = ""
 
     def __init__(self, path: Path) -> None:
         """Opens it; StoredError where it is none or packed as none is, FileNotFoundError where there is nothing."""
@@ -85,13 +91,20 @@ class Bundle:
                 self.archive = _opened(path)
         self._names = {one.filename for one in self.archive.infolist()} if self.archive else None
 
+    def part(self, folder: str) -> "Bundle":
+        """What stands in a folder of it, as a bundle of its own."""
+        one = copy(self)
+        one.path = self.path / folder
+        one.within = f"{self.within}{folder}/"
+        return one
+
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
-        return name in self._names if self._names is not None else self._within(name).exists()
+        return self.within + name in self._names if self._names is not None else self._within(name).exists()
 
     def raw(self, name: str) -> IO[bytes]:
         """The file's bytes, whatever their number."""
-        return self.archive.open(name) if self.archive is not None else open_regular(self._within(name))
+        return self.archive.open(self.within + name) if self.archive is not None else open_regular(self._within(name))
 
     def _within(self, name: str) -> Path:
         path = self.path.joinpath(*name.split("/"))
@@ -122,13 +135,22 @@ def open_bundle(path: Path, kind: Kind[Record]) -> tuple[Bundle, dict[str, Any],
     StoredError when it is of another kind, or of a format that this version does not know.
     """
     try:
-        bundle = Bundle(path)
+        return opened_as(Bundle(path), kind)
+    except FileNotFoundError:
+        raise StoredError(f"{path}: there is no such file or folder") from None
+
+
+def opened_as(bundle: Bundle, kind: Kind[Record]) -> tuple[Bundle, dict[str, Any], int]:
+    """The same of a bundle that is open already."""
+    path = bundle.path
+    try:
         with bundle.broken_is_said(kind.file):
             if not bundle.has(kind.file):
                 raise FileNotFoundError
             record = read_record(bundle.raw(kind.file))
     except FileNotFoundError:
-        missing = f"there is no {kind.file} in it" if path.exists() else "there is no such file or folder"
+        there = path.exists() or bundle.archive is not None
+        missing = f"there is no {kind.file} in it" if there else "there is no such file or folder"
         raise StoredError(f"{path}: {missing}") from None
     if not isinstance(record, dict):
         raise StoredError(f"{path}: {kind.file} holds no {kind.called}")

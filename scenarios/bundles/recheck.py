@@ -104,13 +104,13 @@ class _Standing:
             return Again(scenario, name, before, now[0])
         if why_not := self._why_not(name):
             return Again(scenario, name, before, None, why_not)
-        if not self._run.path.is_dir():
+        if not self._run.whole:
             return Again(scenario, name, before, None, "what broke it is told in the history of another scenario")
         return Again(scenario, name, before, _kept(name))
 
     def whole(self) -> Iterator[Again]:
         """Each of them over the whole run, where that is there."""
-        for name in NAMES if self._found is not None and self._run.path.is_dir() else ():
+        for name in NAMES if self._found is not None and self._run.whole else ():
             before = "failed" if name in self._before else "passed"
             now = [one for _, one in self._found or () if one.check == name]
             why_not = None if now else self._why_not(name)

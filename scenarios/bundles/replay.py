@@ -24,9 +24,10 @@ from uplab.scenarios.run.exit_codes import FAILED, NOTHING_SELECTED, PASSED, UNK
 from uplab.scenarios.run.selection import recognise
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "write_profile"]
+__all__ = ["Meaning", "Replayed", "compare", "exit_code", "replay", "tally", "where_to_keep", "write_profile"]
 
 Meaning = Literal["REPRODUCED", "FIXED", "DIFFERENT", "NOT RUN"]
+_WORST_FIRST: tuple[Meaning, ...] = ("REPRODUCED", "DIFFERENT", "NOT RUN", "FIXED")
 
 # The module of the reference forwarder, which follows the Python of a machine in its command; the second is the name by
 # which bundles know it that were made before the import root was `uplab`.
@@ -70,6 +71,34 @@ def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[
     if isinstance(ran, str):
         return [Replayed(_title(scenario), "NOT RUN", ran) for scenario in failed]
     return [_compared(stored, scenario, ran) for scenario in failed]
+
+
+def where_to_keep(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+    """Where the new runs are kept, as `--report-dir` says, and the arguments without it."""
+    rest: list[str] = []
+    said: str | None = None
+    words = iter(arguments)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name == "--report-dir":
+            said = value if equals else next(words, "")
+        else:
+            rest.append(word)
+    said = said if said is not None else os.environ.get("UPLAB_REPORT_DIR")
+    if said == "":
+        raise StoredError("--report-dir names no folder")
+    return Path(said) if said else Path("reports/runs/replays"), rest
+
+
+def tally(tries: Sequence[Sequence[Replayed]]) -> list[Replayed]:
+    """What several tries came to: each scenario once, with the worst of its meanings and how often it had which."""
+    found = []
+    for several in zip(*tries, strict=True):
+        counts = {meaning: sum(one.meaning == meaning for one in several) for meaning in _WORST_FIRST}
+        worst = next(one for meaning in _WORST_FIRST for one in several if one.meaning == meaning)
+        said = ", ".join(f"{meaning} {n} of {len(several)}" for meaning, n in counts.items() if n)
+        found.append(Replayed(worst.title, worst.meaning, f"{said}: {worst.why}", worst.note))
+    return found
 
 
 def _title(scenario: Mapping[str, Any]) -> str:

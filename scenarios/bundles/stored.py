@@ -11,14 +11,14 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from uplab.scenarios.bundles.bundle import Bundle, Kind, Member, StoredError, open_bundle
+from uplab.scenarios.bundles.bundle import Bundle, Kind, Member, StoredError, opened_as
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.lines import between_file
 from uplab.scenarios.history.reader import read_history
 from uplab.scenarios.history.shared_ids import put_back
 
-__all__ = ["StoredError", "StoredRun", "open_stored"]
+__all__ = ["StoredError", "StoredRun", "open_stored", "stored_run"]
 
 _MOST_SCENARIOS: Final = 20_000
 _MOST_VERDICTS: Final = 10_000  # of one scenario
@@ -62,6 +62,7 @@ class StoredRun:
     record: dict[str, Any]
     bundle: Bundle
     format: int
+    whole: bool = True
 
     @property
     def scenarios(self) -> list[dict[str, Any]]:
@@ -88,14 +89,23 @@ class StoredRun:
 
 def open_stored(path: Path) -> StoredRun:
     """Opens a run's folder, or a bundle; StoredError when it is neither."""
-    bundle, record, number = open_bundle(path, _RUN)
+    try:
+        return stored_run(Bundle(path), whole=path.is_dir())
+    except FileNotFoundError:
+        raise StoredError(f"{path}: there is no such file or folder") from None
+
+
+def stored_run(bundle: Bundle, *, whole: bool) -> StoredRun:
+    """A run that is a bundle, or a part of one; `whole` where all that happened is in it, and not one scenario only."""
+    bundle, record, number = opened_as(bundle, _RUN)
+    path = bundle.path
     try:
         record["scenarios"] = [put_back(one) for one in record["scenarios"]]
     except ValueError as error:
         raise StoredError(f"{path}: run.json holds no run of uplab: {error}") from None
     if sum(map(_ids_of, record["scenarios"])) > _MOST_IDS:
         raise StoredError(f"{path}: run.json asks about more than {_MOST_IDS:,} documents")
-    return StoredRun(path, record, bundle, number)
+    return StoredRun(path, record, bundle, number, whole)
 
 
 def _ids_of(scenario: Mapping[str, Any]) -> int:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NotRequired, TypedDict
 
+from uplab.fakes.messages import Pairs
+from uplab.fakes.posthere.encoding import PackedError, unpacked
 from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text
 from uplab.simulator.thingpark.documents import ROOTS
 
@@ -29,6 +32,8 @@ _WAITS: Final = ("duration_ms", "durationMs", "elapsed_ms", "latency_ms", "durat
 _ERRORS: Final = ("error", "_error", "exception")
 _LISTS: Final = ("data", "requests", "items", "entries", "events", "messages")
 _MILLISECONDS_FROM: Final = 1e11  # a larger count of seconds since 1970 is one of milliseconds
+_MARK: Final = b"\xef\xbb\xbf"
+_LAST_S: Final = 4_102_444_800.0  # the year 2100
 
 
 class CaptureError(Exception):
@@ -39,8 +44,8 @@ class CaptureError(Exception):
 class Exchange:
     """One request of a capture, and what is known of its answer.
 
-    `body` is None where the capture has none. `at_s` is in seconds since 1970, `wait_ms` the time to the whole answer.
-    `status` 0 or `error` say that no answer came.
+    `body` is None where the capture has none, and `unread` says why where it has one that cannot be read. `at_s` is in
+    seconds since 1970, `wait_ms` the time to the whole answer. `status` 0 or `error` say that no answer came.
     """
 
     place: str
@@ -52,6 +57,7 @@ class Exchange:
     status: int | None = None
     wait_ms: float | None = None
     error: str = ""
+    unread: str = ""
 
 
 def read_path(path: Path) -> list[Exchange]:
@@ -71,22 +77,27 @@ def read_path(path: Path) -> list[Exchange]:
 
 
 def read_capture(raw: bytes, name: str) -> list[Exchange]:
-    """The exchanges of one capture, in the order in which they happened; CaptureError."""
+    """The exchanges of one capture, in the order in which they happened; CaptureError.
+
+    A byte order mark before it counts for nothing, as HAR 1.2 wants it.
+    """
     try:
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaptureError(f"{name}: it is no text in UTF-8 (byte {error.start})") from None
-    lines = text.split("\n")
     if not text.strip():
         raise CaptureError(f"{name}, line 1, column 1: expected a value, found the end")
+    lines = text.split("\n")
     try:
-        tree = read_json_text(text)
+        tree = read_json_text(text, halves=True)
     except JsonTextError as error:
         if _is_lines(lines):
             return _in_time(list(_of_lines(lines, name)))
         if _is_one_document(text):  # the document's own judge says what is wrong with it
             return [Exchange(name, raw)]
         raise CaptureError(f"{name}, {error}") from None
+    if raw.startswith(_MARK) and any(one.name in ROOTS for one in tree.members):
+        return [Exchange(name, raw)]  # a document goes out byte for byte, and its judge takes no such byte
     return _in_time(list(_of_tree(text, tree, name))) or [Exchange(name, raw)]
 
 
@@ -118,7 +129,7 @@ def _of_lines(lines: list[str], name: str) -> Iterator[Exchange]:
         place = f"{name}, line {number}"
         line = line.rstrip("\r")  # noqa: PLW2901 - the end of a line is no part of it
         try:
-            tree = read_json_text(line)
+            tree = read_json_text(line, halves=True)
         except JsonTextError as error:
             if _is_one_document(line):
                 yield Exchange(place, line.strip().encode())
@@ -138,7 +149,7 @@ def _of_tree(text: str, tree: Node, place: str) -> Iterator[Exchange]:
     if tree.kind != "object":
         return
     if any(one.name in ROOTS for one in tree.members):
-        yield Exchange(place, _text_of(text, tree).encode())
+        yield Exchange(place, **_document(text, tree))
         return
     log = tree.member("log")
     entries = log.member("entries") if log is not None else None
@@ -151,7 +162,7 @@ def _of_tree(text: str, tree: Node, place: str) -> Iterator[Exchange]:
         yield from _of_tree(text, listed, place)
         return
     if not any(tree.member(one) for one in (*_BODIES, "request", "headers", "method")):
-        yield Exchange(place, _text_of(text, tree).encode())  # no request: a document, if a wrong one
+        yield Exchange(place, **_document(text, tree))  # no request: a document, if a wrong one
         return
     yield _of_item(text, tree, place)
 
@@ -162,16 +173,21 @@ def _of_har(text: str, item: Node, place: str) -> Exchange:
         return Exchange(place, None)
     posted = request.member("postData")
     error = _first(item, _ERRORS) or (_first(response, _ERRORS) if response else None)
+    headers = _headers(request.member("headers"))
+    mime = _plain(posted.member("mimeType")) if posted is not None else ""
+    if mime and not any(header.lower() == "content-type" for header, _ in headers):
+        headers += (("Content-Type", mime),)
+    told = posted.member("text") if posted is not None else None
     return Exchange(
         place,
-        _body(text, posted.member("text"), _plain(posted.member("encoding"))) if posted is not None else None,
-        _seconds(item.member("startedDateTime")),
-        _plain(request.member("method")) or "POST",
-        _plain(request.member("url")),
-        _headers(request.member("headers")),
-        _whole(response.member("status")) if response is not None else None,
-        _real(item.member("time")),
-        _plain(error),
+        at_s=_seconds(item.member("startedDateTime")),
+        method=_plain(request.member("method")) or "POST",
+        url=_plain(request.member("url")),
+        headers=headers,
+        status=_whole(response.member("status")) if response is not None else None,
+        wait_ms=_wait_ms(item.member("time")),
+        error=_plain(error),
+        **_body(text, told, _plain(posted.member("encoding")) if posted is not None else "", headers),
     )
 
 
@@ -187,16 +203,17 @@ def _of_item(text: str, item: Node, place: str) -> Exchange:
         told = None
     encoding = "base64" if name in ("bodyBase64", "body_base64") else _plain(inner.member("encoding"))
     raw_headers = inner.member("rawHeaders")
+    headers = _headers(raw_headers if raw_headers is not None else inner.member("headers"))
     return Exchange(
         place,
-        _body(text, told, encoding),
-        _seconds(_first(item, _TIMES) or _first(inner, _TIMES)),
-        _plain(inner.member("method")) or "POST",
-        _plain(inner.member("url")),
-        _headers(raw_headers if raw_headers is not None else inner.member("headers")),
-        _whole(_first(answered, _STATUSES)),
-        _real(_first(item, _WAITS) or _first(answered, _WAITS)),
-        _plain(_first(item, _ERRORS) or _first(answered, _ERRORS)),
+        at_s=_seconds(_first(item, _TIMES) or _first(inner, _TIMES)),
+        method=_plain(inner.member("method")) or "POST",
+        url=_plain(inner.member("url")),
+        headers=headers,
+        status=_whole(_first(answered, _STATUSES)),
+        wait_ms=_wait_ms(_first(item, _WAITS) or _first(answered, _WAITS)),
+        error=_plain(_first(item, _ERRORS) or _first(answered, _ERRORS)),
+        **_body(text, told, encoding, headers),
     )
 
 
@@ -204,19 +221,38 @@ def _text_of(text: str, node: Node) -> str:
     return text[node.start : node.end]
 
 
-def _body(text: str, told: Node | None, encoding: str) -> bytes | None:
-    """The bytes of a body: a text as it says, in Base64 where it is; JSON as it stands there."""
+class _Body(TypedDict):
+    body: bytes | None
+    unread: NotRequired[str]
+
+
+def _document(text: str, node: Node) -> _Body:
+    """A document that stands there itself, as the characters that it has there."""
+    return {"body": _text_of(text, node).encode()}
+
+
+def _body(text: str, told: Node | None, encoding: str, headers: Pairs) -> _Body:
+    """The bytes of a body: a text as it says, out of Base64 and unpacked where it is; JSON as it stands there."""
     if told is None or told.kind == "constant":
-        return None
+        return {"body": None}
     if told.kind != "text":
-        return _text_of(text, told).encode()
+        return _document(text, told)
     value = str(told.value)
-    if encoding.lower() == "base64":
-        try:
-            return base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError):
-            return None
-    return value.encode()
+    try:
+        if encoding.lower() != "base64":
+            return {"body": value.encode()}
+        packed = base64.b64decode(value, validate=True)
+    except UnicodeEncodeError:
+        return {"body": None, "unread": "its body holds half a character"}
+    except (binascii.Error, ValueError):
+        return {"body": None, "unread": "its body is no Base64"}
+    said = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    if packed.lstrip()[:1] in (b"{", b"["):  # many a tool shows it unpacked, under the header of what came
+        return {"body": packed}
+    try:
+        return {"body": unpacked(packed, said, MOST_BYTES)}
+    except PackedError as error:
+        return {"body": None, "unread": f"its body {error}"}
 
 
 def _first(node: Node | None, names: Sequence[str]) -> Node | None:
@@ -232,26 +268,32 @@ def _whole(node: Node | None) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def _wait_ms(node: Node | None) -> float | None:
+    """How long an answer took; what is no time, or a negative one as HAR has it for unknown, is none."""
+    found = _real(node)
+    return found if found is not None and found >= 0 else None
+
+
 def _real(node: Node | None) -> float | None:
     try:
-        return float(_plain(node))
+        number = float(_plain(node))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _seconds(node: Node | None) -> float | None:
-    """An instant as ISO 8601 text, or as seconds or milliseconds since 1970."""
-    text = _plain(node)
-    try:
-        count = float(text)
-        return count / 1000 if count > _MILLISECONDS_FROM else count
-    except ValueError:
-        pass
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    """An instant as ISO 8601 text, or as seconds or milliseconds since 1970; before 1970 nothing was captured."""
+    text, count = _plain(node), _real(node)
+    if count is None:
+        try:
+            instant = datetime.fromisoformat(text)
+            count = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    elif count > _MILLISECONDS_FROM:
+        count /= 1000
+    return count if 0 < count < _LAST_S else None
 
 
 def _headers(node: Node | None) -> tuple[tuple[str, str], ...]:

@@ -51,13 +51,14 @@ class Node:
         return next((one.value for one in self.members if one.name == name), None)
 
 
-def read_json_text(text: str) -> Node:
+def read_json_text(text: str, *, halves: bool = False) -> Node:
     """Read one JSON text (RFC 8259); JsonTextError for anything else.
 
     Also for what is JSON and arrives nowhere as it was: a member that is there twice, a number that no double holds,
-    half a character, and more than DEPTH_MAX levels.
+    half a character, and more than DEPTH_MAX levels. `halves` lets half characters pass, as a page of a browser's
+    capture may hold them far from any document.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, halves)
     if text.startswith("\ufeff"):
         raise JsonTextError("it begins with a byte order mark, which is no JSON: save it without")
     node = reader.value(reader.space(0), [])
@@ -89,6 +90,7 @@ def without(text: str, holder: Node, names: set[str]) -> str:
 @dataclass(slots=True)
 class _Reader:
     text: str
+    halves: bool = False
     depth: int = field(default=0)
 
     def space(self, at: int) -> int:
@@ -136,7 +138,7 @@ class _Reader:
         if found is None:
             raise self.error(at, path, f"is a text that does not end, or that JSON does not write so: {self.shown(at)}")
         value = _unescaped(found[0][1:-1])
-        if half := _HALF.search(value):
+        if not self.halves and (half := _HALF.search(value)):
             raise self.error(at, path, f"holds half a character (\\u{ord(half[0]):04x})")
         return Node("text", at, found.end(), value)
 

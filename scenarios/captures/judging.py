@@ -14,14 +14,18 @@ from typing import Any, Final, Literal
 import orjson
 
 from uplab.scenarios.captures.capture import Exchange
-from uplab.simulator.thingpark.documents import COUNTERS, UPLINK, Root, device_of, root_of, time_of, whole
+from uplab.simulator.thingpark.documents import COUNTERS, ROOTS, UPLINK, Root, device_of, root_of, time_of, whole
 
-__all__ = ["Finding", "judge"]
+__all__ = ["Finding", "judge", "unread"]
 
 Outcome = Literal["passed", "failed", "unknown"]
 
 _DEV_EUI: Final = re.compile(r"[0-9A-Fa-f]{16}")
-_BRACES: Final = re.compile(r"\{[$\w.-]+\}")
+_BRACES: Final = re.compile(r"\{[A-Za-z_$][\w$]*(?:\.[\w$]+)*\}")  # a path; a GUID in braces has hyphens
+_UNCLEAR_MS: Final = 5_000.0
+"""Whether an answer that took longer was still waited for, a capture does not tell (CONTRACT, section 9)."""
+_WHOLE_HEAD: Final = frozenset({"content-length", "transfer-encoding", "host", ":authority"})
+"""Where one of these is among the headers, they are those of the wire, and what is missing was missing."""
 _DRIVER: Final = re.compile(r"[^:]+:[^:]+:[0-9]+")
 
 
@@ -62,6 +66,28 @@ class _Told:
             return None
         return not self.exchange.error and 200 <= (self.exchange.status or 0) < 300
 
+    @property
+    def certain(self) -> bool:
+        """Whether it was taken, and whoever sent it must have seen so."""
+        return self.taken is True and (self.exchange.wait_ms or 0.0) <= _UNCLEAR_MS
+
+
+def unread(exchanges: Sequence[Exchange]) -> list[tuple[str, str]]:
+    """The places of bodies that are there and cannot be read, or speak of a device and are no document; and why."""
+    found = []
+    for one in exchanges:
+        why = one.unread
+        if not why and one.body is not None and any(b'"%b"' % root.encode() in one.body for root in ROOTS):
+            try:
+                why = (
+                    "" if root_of(orjson.loads(one.body)) else "its body has not exactly one root that holds an object"
+                )
+            except orjson.JSONDecodeError as error:
+                why = f"its body is no JSON: {error.msg}"
+        if why:
+            found.append((one.place, why))
+    return found
+
 
 def judge(exchanges: Sequence[Exchange]) -> list[Finding]:
     """Every promise that can be judged, in the order of the list below; none where no exchange carries a document."""
@@ -95,15 +121,22 @@ def _finding(name: str, promised: str, told: list[_Told], check: _Check) -> Find
     return Finding(name, "passed", promised, f"{count} examined")
 
 
+def _after(one: _Told, before: _Told) -> bool:
+    """Whether the capture proves that one was sent after another: without times, or with one time, it does not."""
+    times = one.exchange.at_s, before.exchange.at_s
+    return times[0] is not None and times[1] is not None and times[0] > times[1]
+
+
 def _twice(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
     def found() -> Iterator[_Breach]:
-        taken: dict[tuple[str, ...], str] = {}
+        taken: dict[tuple[str, ...], _Told] = {}
         for one in told:
-            if one.key in taken:
-                first = f"though {taken[one.key]} was answered with 2xx"
-                yield f"{_named(one)} came again, {first}, unless it was posted twice", one.exchange.place
-            if one.taken:
-                taken.setdefault(one.key, one.exchange.place)
+            first = taken.get(one.key)
+            if first is not None and (_after(one, first) or one.certain):
+                why = f"though {first.exchange.place} was answered with 2xx"
+                yield f"{_named(one)} came again, {why}, unless it was posted twice", one.exchange.place
+            if one.certain:
+                taken.setdefault(one.key, one)
 
     return sum(one.taken is not None for one in told), found()
 
@@ -112,11 +145,13 @@ def _order(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
     counted = [
         (one, count)
         for one in told
-        if one.root.name == UPLINK and (count := whole(one.report.get("FCntUp"))) is not None
+        if one.root.name == UPLINK
+        and one.exchange.at_s is not None
+        and (count := whole(one.report.get("FCntUp"))) is not None
     ]
 
     def found() -> Iterator[_Breach]:
-        last: dict[tuple[str, str], int] = {}
+        last: dict[tuple[str, str], tuple[int, _Told]] = {}
         seen: set[tuple[str, ...]] = set()
         for one, count in counted:
             place = (one.exchange.url, device_of(one.root, one.report))
@@ -124,11 +159,11 @@ def _order(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
             again, before = one.key in seen, last.get(place)
             seen.add(one.key)
             # A counter near 0 began anew: the device joined again.
-            restarted = before is not None and count < before and count < 16
-            if before is not None and count < before and not (late or again or restarted):
-                yield f"{_named(one)} came after FCntUp {before}", one.exchange.place
-            if not late:
-                last[place] = count if restarted else max(count, before or 0)
+            restarted = before is not None and count < before[0] and count < 16
+            if before is not None and count < before[0] and not (late or again or restarted) and _after(one, before[1]):
+                yield f"{_named(one)} came after FCntUp {before[0]}", one.exchange.place
+            if not late and (before is None or restarted or count >= before[0]):
+                last[place] = count, one
 
     return len(counted), found()
 
@@ -136,6 +171,7 @@ def _order(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
 def _urls(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
     uplinks = [one for one in told if one.root.name == UPLINK]
     with_url = [one for one in uplinks if _url(one)]
+    places = {one.exchange.url for one in with_url}
 
     def found() -> Iterator[_Breach]:
         for one in told:
@@ -143,7 +179,7 @@ def _urls(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
             if one.root.name != UPLINK:
                 if url:
                     yield f"a {one.root.name} carries downlinkUrl, which uplinks do", one.exchange.place
-            elif not url and with_url:  # who adds none at all may be another product
+            elif not url and one.exchange.url in places:  # who adds none at all may be another product
                 yield f"{_named(one)} carries no downlinkUrl, as others do", one.exchange.place
 
     return len(with_url), found()
@@ -173,6 +209,7 @@ def _decoded(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
 
 def _headers(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
     headed = [one for one in told if one.exchange.headers]
+    devices = {device_of(one.root, one.report) for one in told}
 
     def found() -> Iterator[_Breach]:
         for one in headed:
@@ -180,15 +217,21 @@ def _headers(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
             for name, value in one.exchange.headers:
                 if _BRACES.search(value):
                     yield f"the header {name} holds braces: its pattern was not filled in", one.exchange.place
-                elif _DEV_EUI.fullmatch(value) and value.upper() != device:
+                elif value.upper() != device and _names_a_device(name, value, devices):
                     yield f"the header {name} names another device than the document", one.exchange.place
 
     return len(headed), found()
 
 
+def _names_a_device(name: str, value: str, devices: set[str]) -> bool:
+    """16 hexadecimal digits may be anybody's trace: the header's name makes a device of them, or a device of these."""
+    about = name.lower().replace("-", "").replace("_", "")
+    return bool(_DEV_EUI.fullmatch(value)) and ("deveui" in about or value.upper() in devices)
+
+
 def _content_type(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
     typed = [(one, {name.lower(): value for name, value in one.exchange.headers}) for one in told]
-    headed = [(one, headers) for one, headers in typed if headers]
+    headed = [(one, headers) for one, headers in typed if "content-type" in headers or _WHOLE_HEAD & headers.keys()]
 
     def found() -> Iterator[_Breach]:
         for one, headers in headed:

@@ -11,6 +11,7 @@ from uplab.scenarios.captures.capture import Exchange
 __all__ = ["fault_plan"]
 
 _SLOW_MS: Final = 1_000.0
+_LONGEST_S: Final = 3_600.0  # what a capture says of a longer wait, no forwarder waits for
 _SILENT: Final = ("timeout", "timed out", "timed_out", "abort")
 
 
@@ -28,12 +29,12 @@ def fault_plan(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
 
 
 def _action(one: Exchange) -> Any:
-    wait_s = (one.wait_ms or 0.0) / 1000
+    wait_s = min((one.wait_ms or 0.0) / 1000, _LONGEST_S)
     if one.error or one.status == 0:
         silent = any(word in one.error.lower() for word in _SILENT)
         action: Any = Hang() if silent else ResetAfterBody()
         return action if silent or wait_s * 1000 < _SLOW_MS else Delay(wait_s, action)
-    if one.status is None:
+    if one.status is None or not 200 <= one.status < 600:  # others end no exchange
         return None
     bad = None if 200 <= one.status < 300 else Status(one.status)
     if wait_s * 1000 >= _SLOW_MS:

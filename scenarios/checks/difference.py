@@ -10,7 +10,7 @@ from uplab.scenarios.history.identity import find_report
 __all__ = ["difference", "doubles", "numbers", "without_additions"]
 
 # What a forwarder may add to a document (design: "Unaltered").
-ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError"})
+ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError", "points"})
 _LONGEST = 80  # characters of a value that is told
 _LED_UP = 20  # characters before the place where two long values part
 

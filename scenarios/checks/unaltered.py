@@ -27,7 +27,9 @@ class Unaltered(DeliveryCheck):
     """Each delivered document equals, as JSON, the one that the tunnel carried to the forwarder."""
 
     name = "unaltered"
-    promise = "delivered unaltered; only downlinkUrl, payload, payloadDecodedError and the driver's id are added"
+    promise = (
+        "delivered unaltered; only downlinkUrl, payload, points, payloadDecodedError and the driver's id are added"
+    )
     source = ("HTTP-15", "COM-16", "CONTRACT 4")
     asks = "what differs between the document that was posted and the one that was delivered?"
     advice = "pass the document on as it came"

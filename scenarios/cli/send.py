@@ -26,6 +26,15 @@ Lab = Annotated[
 ]
 
 
+Model = Annotated[
+    str | None,
+    typer.Argument(
+        help="A device model, such as elsys_ers; or a codec of your own, a file or folder, also as "
+        "producer:module:version=PATH: its device sends the uplinks of its examples (example=3 the third)."
+    ),
+]
+
+
 def _reading(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -43,7 +52,7 @@ def _no_number(text: str) -> None:
 
 @app.command()
 def send(
-    model: Annotated[str | None, typer.Argument(help="A device model, such as elsys_ers.")] = None,
+    model: Model = None,
     readings: Annotated[
         list[str] | None, typer.Argument(help="Readings, such as temperature_c=21.5; what is not given is measured.")
     ] = None,
@@ -101,10 +110,32 @@ def send(
     body: dict[str, Any] = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui}
     body |= {"bind": bind, "payload_hex": payload_hex, "port": port, "confirmed": confirmed, "late": late}
     body |= {"gateways": gateways, "rssi": rssi, "at": at}
+    example = _codec(body)
     answer = ask(lab, lambda client, desk: client.post(f"{desk}/send", json=body))
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
     _report(answer)
+    if "example" in answer and answer["became"]:
+        print(f"{answer['example']}: {example(answer)}")
+
+
+def _codec(body: dict[str, Any]) -> Callable[[dict[str, Any]], str]:
+    """Puts a codec's uplinks into a request whose model is one; gives back what its examples say of an answer."""
+    from uplab.scenarios.codecs.examples import compared  # noqa: PLC0415
+    from uplab.scenarios.codecs.model import codec_model, is_codec  # noqa: PLC0415
+    from uplab.scenarios.codecs.package import CodecError  # noqa: PLC0415
+
+    if not is_codec(body["model"]):
+        return lambda _: ""
+    try:
+        model = codec_model(body["model"])
+    except CodecError as error:
+        fail(str(error), WRONG_USAGE)
+    body["model"] = model.name
+    uplinks = [{"place": one.place, "port": one.f_port, "payload_hex": one.payload.hex()} for one in model.uplinks]
+    body["recorded"] = {"application": model.application, "uplinks": uplinks}
+    says = {one.place: one.says for one in model.uplinks}
+    return lambda answer: compared(says[answer["example"]], answer.get("payload"))
 
 
 def _send_phy(phy: str, dev_eui: str | None, lab: str | None) -> None:

@@ -65,6 +65,9 @@ def history(
 def replay(
     ctx: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="A bundle, *.repro.zip, or the folder of a run.")],
+    repeat: Annotated[
+        int, typer.Option("--repeat", min=1, max=1000, metavar="N", help="So many times: says in how many of them.")
+    ] = 1,
 ) -> None:
     """Meet a failure again: same devices, frames and faults (then the options of uplab run, as --forwarder-command).
 
@@ -75,7 +78,7 @@ def replay(
     your own is found when you name the suite's folder, as for uplab run.
     """
     from uplab.reports.text import one_line, visible  # noqa: PLC0415
-    from uplab.scenarios.bundles.replay import exit_code  # noqa: PLC0415
+    from uplab.scenarios.bundles.replay import exit_code, tally, where_to_keep  # noqa: PLC0415
     from uplab.scenarios.bundles.replay import replay as meet_again  # noqa: PLC0415
     from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
     from uplab.scenarios.run.record import make_run_folder  # noqa: PLC0415
@@ -83,19 +86,25 @@ def replay(
     interrupt.raise_for_both()
     try:
         stored = open_stored(bundle)
-        place = make_run_folder(Path("reports/runs/replays"), stored.record["seed"])
-        replayed = meet_again(stored, ctx.args, place=place.resolve())
+        parent, arguments = where_to_keep(ctx.args)
+        place = make_run_folder(parent, stored.record["seed"]).resolve()
+        tries = []
+        for number in range(1, repeat + 1):
+            last = place / f"{number}" if repeat > 1 else place
+            last.mkdir(exist_ok=True)
+            tries.append(meet_again(stored, arguments, place=last))
+        replayed = tally(tries) if repeat > 1 else tries[0]
     except StoredError as error:
         fail(str(error), WRONG_USAGE)
     except OSError as error:
-        fail(f"reports/runs/replays: {error.strerror or error}")
+        fail(f"{error.filename or 'the runs'} cannot be written: {error.strerror or error}")
     except KeyboardInterrupt:
         fail("stopped", STOPPED)
     for one in replayed:
         print(f"{one.meaning:<10}  {one_line(one.title)}")
         print(textwrap.indent(visible(one.why) + (f"\nbut {one.note}" if one.note else ""), " " * 12))
-    if (place / "latest").exists():
-        ran = open_stored(place / "latest")
+    if (last / "latest").exists():
+        ran = open_stored(last / "latest")
         print(f"forwarder   {one_line(str(ran.record['forwarder']['name']))}")
         print(f"report      {ran.path.resolve() / 'report.html'}")
     raise typer.Exit(exit_code(replayed))

@@ -34,6 +34,8 @@ COMMANDS: Final = {
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
     "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
+    "signoff": ("paper.signoff", "Put on paper what runs prove: HTML for A4, and XLSX; several runs are joined."),
+    "verify": ("paper.signoff", "Judge a sign-off again: by the histories that it carries, without the product."),
     "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "where": (

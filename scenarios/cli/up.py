@@ -18,7 +18,7 @@ import httpx
 
 from uplab.fakes.hosts import Hosts
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
-from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_wish
+from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_recorded, read_wish
 from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
@@ -51,7 +51,9 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
         raise DeskError(f"readings takes an object, not {readings!r}")
     if not isinstance(dev_eui, str | None):
         raise DeskError(f"dev_eui takes 16 hexadecimal digits, not {dev_eui!r}")
-    return desk.send(model, readings, dev_eui=dev_eui, bind=bool(body.get("bind", True)), wish=read_wish(body))
+    recorded = read_recorded(model, body.get("recorded"))
+    bind = bool(body.get("bind", True))
+    return desk.send(model, readings, dev_eui=dev_eui, bind=bind, wish=read_wish(body), recorded=recorded)
 
 
 def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:

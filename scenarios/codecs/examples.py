@@ -11,7 +11,7 @@ from typing import Any, Final
 from uplab.scenarios.codecs.engine import CodecFailedError, Engine
 from uplab.scenarios.codecs.package import Codec, Example
 
-__all__ = ["ZONES", "Finding", "check"]
+__all__ = ["ZONES", "Finding", "check", "compared"]
 
 ZONES: Final = ("UTC", "Pacific/Auckland")
 _TIMES: Final = ("time", "recvTime")
@@ -72,6 +72,16 @@ def _answer(codec: Codec, engine: Engine, example: Example) -> Any:
         return engine.call(example.function, given, dates=("time",), now_ms=now_ms)
     # Examples give recvTime as a text, and codecs hand it on as it came.
     return engine.call(example.function, given, now_ms=now_ms)
+
+
+def compared(right: Any, payload: Any) -> str:
+    """What an example says of the payload with which its uplink arrived, in words; TS013's is what stands in `data`."""
+    if payload is None:
+        return "it arrived without a decoded payload"
+    if isinstance(right, dict) and ("data" in right or "errors" in right):
+        right = right.get("data")
+    wrong = next(_differences(_plain(right), _plain(payload), ""), "")
+    return f"it arrived with another payload: {wrong}" if wrong else "it arrived with the payload of the example"
 
 
 def _plain(value: Any) -> Any:

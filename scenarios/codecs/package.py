@@ -28,6 +28,7 @@ _TYPES: Final[dict[str, Form]] = {
     "ts013": "alliance",
 }
 _SIGNATURE: Final = re.compile(r"^signature:[ \t]*([\w-]+)", re.MULTILINE)
+_PROTOCOL: Final = re.compile(r"^protocolId:[ \t]*([\w.-]+):([\w.-]+):([\w.-]+)", re.MULTILINE)
 _KINDS: Final = {"uplink": "decodeUplink", "downlink-encode": "encodeDownlink", "downlink-decode": "decodeDownlink"}
 
 
@@ -54,6 +55,8 @@ class Codec:
     main: str
     form: Form = "alliance"
     examples: tuple[Example, ...] = field(default=())
+    application: tuple[str, str, str] | None = None
+    """Producer, module and version of the application that it reads, where package.json or driver.yaml says so."""
 
 
 def read_codec(path: Path) -> Codec:
@@ -66,30 +69,61 @@ def read_codec(path: Path) -> Codec:
         if path.suffix not in (".js", ".cjs"):
             raise CodecError(f"{path}: a codec is a file of JavaScript (.js), or the folder of its package.json")
         files = {path.name: _text(path)}
-        form = _package(path.parent).form if (path.parent / "package.json").is_file() else "alliance"
-        return Codec(files, path.name, form, tuple(_examples(path.parent)))
+        described = _described(path.parent)
+        return Codec(
+            files, path.name, _form(path.parent, described), _listed(path.parent), _application(path.parent, described)
+        )
     except OSError as error:
         raise CodecError(f"{path}: {error.strerror}") from None
 
 
 def _package(folder: Path) -> Codec:
-    described: Any = {}
-    if (folder / "package.json").is_file():
-        described = _json(folder / "package.json")
-        if not isinstance(described, dict):
-            raise CodecError(f"{folder / 'package.json'}: it is no JSON object")
-    driver = described.get("driver")
-    kind = driver.get("type") if isinstance(driver, dict) else None
+    described = _described(folder)
     main = str(described.get("main") or "index.js").removeprefix("./")
+    main = next((name for name in (main, "index.js", "main.js") if (folder / name).is_file()), main)
     if not (folder / main).is_file():
-        main = next((name for name in ("index.js", "main.js") if (folder / name).is_file()), main)
-    if not (folder / main).is_file():
-        raise CodecError(f"{folder}: there is no {main}, which would be the codec")
+        raise CodecError(f"{folder}: there is no {main:.80}, which would be the codec")
+    sources = dict(_sources(folder))
+    if main not in sources:
+        raise CodecError(f"{folder}: {main:.80} is no file of the package, and would be the codec")
+    return Codec(sources, main, _form(folder, described), _listed(folder), _application(folder, described))
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    """What its package.json says; nothing where there is none."""
+    path = folder / "package.json"
+    if not path.is_file():
+        return {}
+    described = _json(path)
+    if not isinstance(described, dict):
+        raise CodecError(f"{path}: it is no JSON object")
+    return described
+
+
+def _driver(described: dict[str, Any]) -> dict[str, Any]:
+    driver = described.get("driver")
+    return driver if isinstance(driver, dict) else {}
+
+
+def _form(folder: Path, described: dict[str, Any]) -> Form:
+    kind = _driver(described).get("type")
     if kind is None and (folder / "driver.yaml").is_file():
         said = _SIGNATURE.search(_text(folder / "driver.yaml"))
         kind = said[1] if said else None
-    form = _TYPES.get(str(kind).lower(), "alliance")
-    return Codec(dict(_sources(folder)), main, form, tuple(_examples(folder)))
+    return _TYPES.get(str(kind).lower(), "alliance")
+
+
+def _application(folder: Path, described: dict[str, Any]) -> tuple[str, str, str] | None:
+    told = _driver(described).get("application")
+    told = told if isinstance(told, dict) else {}
+    if not told.get("producerId") or not told.get("moduleId"):
+        said = _PROTOCOL.search(_text(folder / "driver.yaml")) if (folder / "driver.yaml").is_file() else None
+        return (said[1], said[2], said[3]) if said else None
+    return str(told["producerId"]), str(told["moduleId"]), str(told.get("version", "1"))
+
+
+def _listed(folder: Path) -> tuple[Example, ...]:
+    return tuple(_examples(folder))
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:
@@ -107,6 +141,8 @@ def _sources(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _text(path: Path) -> str:
+    if not path.is_file():
+        raise CodecError(f"{path}: {'it is no file' if path.exists() else 'No such file or directory'}")
     if path.stat().st_size > MOST_BYTES:
         raise CodecError(f"{path}: it has more than {MOST_BYTES} bytes")
     try:

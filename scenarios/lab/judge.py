@@ -14,6 +14,7 @@ from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.policy.latency import Latency, latency
 from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
@@ -68,6 +69,10 @@ class Judge:
             found.missed = any(v.outcome == "failed" and v.hop == "forwarder" for v in self.verdicts)
             self.measured.add(found)
         return found
+
+    def latency(self) -> Latency:
+        """How long this scenario's uplinks took on each leg of their way."""
+        return latency(self.history.events)
 
     def judge_secrets(self) -> None:
         """No secret of the user stands in an answer of this scenario, nor in what reached a destination."""

@@ -47,6 +47,7 @@ from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
 if TYPE_CHECKING:
@@ -189,11 +190,10 @@ class Lab(Reaching, Waiting):
             raise CheckUnknown("this forwarder runs elsewhere: it cannot be stopped or killed from here")
         return self._process
 
-    @property
-    def forwarder_version(self) -> str | None:
-        """The version that its ready line names, as text; None where it names none, or the forwarder runs elsewhere."""
-        said = self._process.ready_line.get("version") if self._process is not None else None
-        return redact_text(said)[:80] if isinstance(said, str) and said.strip() else None
+    def forwarder_says(self, name: str) -> str | None:
+        """What its ready line says under a name, as text; None where it says none, or the forwarder runs elsewhere."""
+        said = self._process.ready_line.get(name) if self._process is not None else None
+        return redact_text(said)[:160] if isinstance(said, str) and said.strip() else None
 
     def restart_forwarder(
         self, *, kill: bool = False, rate: float | None = None, environment: Mapping[str, str] | None = None
@@ -278,8 +278,11 @@ class Lab(Reaching, Waiting):
 
     # Given
 
-    def device(self, model: str = "elsys_ers", *, joined: bool = True) -> LabDevice:
-        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise."""
+    def device(self, model: str | Recorded = "elsys_ers", *, joined: bool = True) -> LabDevice:
+        """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise.
+
+        `codec_model("./my-codec")` makes a model of a codec of one's own: each `send` is the next of its examples.
+        """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.
         check = expect_token_taken if self._process is None else None

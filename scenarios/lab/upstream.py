@@ -6,8 +6,10 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from difflib import get_close_matches
+from itertools import count
 from typing import Any
 
 from uplab.scenarios.history.secrets import redact
@@ -22,9 +24,11 @@ from uplab.simulator.devices.fleet import Fleet
 from uplab.simulator.devices.measurement import Sensor
 from uplab.simulator.emit import Emit
 from uplab.simulator.errors import SimulatorError
+from uplab.simulator.network.documents import Account
 from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
-from uplab.simulator.payloads import MODELS
+from uplab.simulator.payloads import MODELS, Driver
+from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.radio.radio import Radio
 from uplab.simulator.thingpark.documents import root_of
 
@@ -58,6 +62,7 @@ class Upstream:
         self._chance = Chance(seed)
         self._fleet = Fleet(self._chance, locale=locale)
         self._sensors: dict[str, Sensor] = {}
+        self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
         self.network = NetworkServer(chance=self._chance, emit=emit)
         self.air = Air(
             network=self.network,
@@ -119,8 +124,10 @@ class Upstream:
         self._fleet = Fleet(self._chance, locale=self._locale)  # its gateways stand where those of the air stand
         self.air.radio = Radio(self._chance)
 
-    def device(self, model: str) -> Device:
+    def device(self, model: str | Recorded) -> Device:
         """A new device of a model, provisioned at the network server; ValueError names the models there are."""
+        if isinstance(model, Recorded):
+            return self._loop.call(lambda: self._replaying(model))
         if model not in MODELS:
             raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
 
@@ -131,6 +138,13 @@ class Upstream:
             return device
 
         return self._loop.call(make)
+
+    def _replaying(self, model: Recorded) -> Device:
+        device = self._fleet.device(model.name)
+        driver = Driver(*model.application)
+        self.air.register(device, Account(name=device.name, tags=device.tags, app_driver=driver))
+        self._recorded[device.dev_eui] = (model, count())
+        return device
 
     def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
         """Joins over the air, and posts the documents of it; SimulatorError when the network does not let it in.
@@ -147,7 +161,14 @@ class Upstream:
         return self._loop.run(work())
 
     def measure(self, device: Device, readings: dict[str, Any]) -> tuple[Any, bytes, int]:
-        """The next readings, with those given put in, as (readings, payload, FPort); ValueError names a wrong one."""
+        """The next readings, with those given put in, as (readings, payload, FPort); ValueError names a wrong one.
+
+        Of a recorded model they are the next of its uplinks, or the one that `example` names.
+        """
+        if device.dev_eui in self._recorded:
+            recorded, sent = self._recorded[device.dev_eui]
+            uplink = recorded.uplink(0 if "example" in readings else next(sent), readings)
+            return uplink, uplink.payload, uplink.f_port
         model = MODELS[device.model]
         names = [field.name for field in fields(model.readings)]
         for name in readings:

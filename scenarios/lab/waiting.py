@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from uplab.scenarios.checks.asked.answers import Awaited
+from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
 from uplab.scenarios.lab.judge import Judge
@@ -58,7 +58,7 @@ class Waiting(Judge):
                 self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited", proves=proves)
                 return seen
             if late:
-                happened = f"after {timeout_s:g} s: {redact_text(str(seen))[:300]}"
+                happened = time_was_up(timeout_s, seen, redact_text(str(seen))[:300])
                 self.expect(awaited, False, happened, check="awaited", proves=proves)
             pause.wait(0.02)
 

@@ -8,7 +8,10 @@ import allure
 
 from uplab.scenarios.run.record import suite_of, title_of
 
-__all__ = ["describe"]
+__all__ = ["ID", "describe"]
+
+ID = "uplab"
+"""The label that has a scenario's id: by it its result is found again, when the run has ended."""
 
 _dynamic: Any = allure.dynamic  # it is not annotated
 
@@ -19,6 +22,7 @@ def describe(node_id: str, *, promise: str | None, requirements: list[str], hist
     The link is relative to `results`, the folder of Allure's results: a run's folder may be moved with all in it.
     """
     _dynamic.title(title_of(node_id))
+    _dynamic.label(ID, node_id)
     _dynamic.parent_suite("uplab")
     _dynamic.suite(suite_of(node_id))
     _dynamic.sub_suite(PurePosixPath(node_id.partition("::")[0]).stem)

@@ -53,6 +53,7 @@ _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
 _measured = pytest.StashKey[dict[str, Any]]()
+_latency = pytest.StashKey[dict[str, Any]]()
 _running: list[Lab] = []  # that of this process, while there is one
 _standing = pytest.StashKey[list[Verdict]]()
 
@@ -252,13 +253,14 @@ def pytest_runtest_makereport(
         "history": scenario_file(item.nodeid) if lab else None,
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
-        "forwarder_version": lab.forwarder_version if lab else None,
+        "forwarder_says": {name: lab.forwarder_says(name) for name in ("version", "digest")} if lab else {},
         "looked": take_looked(item.config),
         "again": redact_text(again) if again is not None else None,
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
         "unwritten": lost,
         "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
+        "latency": item.stash.get(_latency, None) if report.when == "teardown" else None,
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
@@ -368,6 +370,7 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
             yield running_lab
         finally:
             request.node.stash[_measured] = running_lab.measure().as_data()
+            request.node.stash[_latency] = running_lab.latency().as_data()
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
     if broken:

@@ -13,23 +13,26 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.policy.latency import Latency
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.deviations import agreed
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN, UNWRITTEN
-from uplab.scenarios.run.gate import Gate, read_known_failing
+from uplab.scenarios.run.gate import JUDGED, Gate
 from uplab.scenarios.run.options import option
 from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
 from uplab.scenarios.run.selection import is_whole
+from uplab.scenarios.run.workers import counted_workers, silence
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["Run"]
 
 # What the record of a scenario says of the run as a whole.
-_OF_THE_RUN = ("no_lab", "died", "spoilt", "late", "read", "forwarder_version", "measured", "looked", "unwritten")
+_OF_THE_RUN = ("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked", "unwritten")
 WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
@@ -56,14 +59,14 @@ class Run:
         self._unwritten: str | None = None  # what could not be written down, and why
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
+        self._latency = Latency()
         self._again: dict[str, str] = {}  # by scenario: why its first try does not count
-        self._version: str | None = None  # of the forwarder, as its ready line says
+        self._said: dict[str, str] = {}  # by the forwarder, in its ready line: its version, its digest
         self._terminal: Any = None
         self._writer: Any = None
         self._finished = False
         self.gate = Gate.from_config(config, config.getoption("--must-apply"))
-        known = option(config, "--known-failing")
-        self.known_failing = read_known_failing(Path(known)) if known else None
+        self.known_failing, self.deviations = agreed(config)
 
     def pytest_sessionstart(self) -> None:
         """Says the seed first: with it a failure can be repeated."""
@@ -75,11 +78,7 @@ class Run:
         self._say(f"seed {self.options.seed}, forwarder {redact_text(self.options.forwarder_name)}{beside}")
         for line in self._first:
             self._say(line)
-        dsession = self.config.pluginmanager.get_plugin("dsession")
-        if dsession is not None and self.config.option.verbose < 0:
-            # So quiet, it has one and the same line for each of its states, and prints it again and again.
-            dsession.trdist = _Silent()
-            self.config.pluginmanager.unregister(name="terminaldistreporter")
+        silence(self.config)
 
     @property
     def names_each(self) -> bool:
@@ -126,11 +125,10 @@ class Run:
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
-        self._version = self._version or record.get("forwarder_version")
+        self._said |= {name: value for name, value in record.get("forwarder_says", {}).items() if value}
         for line in record.get("looked", ()):
             self._say(line)
-        if record.get("measured"):
-            self._measured.add(Measured.from_data(record["measured"]))
+        self._measure(scenario, record)
         if record["no_lab"]:
             self._no_lab[report.nodeid] = record["no_lab"]
         self._unwritten = self._unwritten or record.get("unwritten")
@@ -151,6 +149,14 @@ class Run:
             if self.names_each:
                 took = f"{scenario['duration_s']:6.2f} s"
                 self._say(f"  {scenario['outcome']:<15} {took}  {scenario['suite']}: {scenario['title']}")
+
+    def _measure(self, scenario: dict[str, Any], record: dict[str, Any]) -> None:
+        if record.get("measured"):
+            self._measured.add(Measured.from_data(record["measured"]))
+        if record.get("latency"):
+            took = Latency.from_data(record["latency"])
+            self._latency.add(took)
+            scenario["latency"] = took.row("carried")
 
     def _settle(self) -> None:
         """What did not come to its end is unknown: it may have been about to fail."""
@@ -226,9 +232,21 @@ class Run:
         if self.known_failing is not None:
             code = self.known_failing.judge(self.scenarios, code)
             self.lines += self.known_failing.lines
+        if self.deviations is not None:
+            today = self.started.astimezone().date()
+            code = self.deviations.judge(self.scenarios, code, causes=self._causes, today=today)
+            self.lines += self.deviations.lines
+        if code in JUDGED and any(verdict["outcome"] == "failed" for verdict in self._ownerless):
+            code = FAILED  # what no scenario has caused is on no list
         code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
         self.lines += self.gate.lines
         return code
+
+    def _causes(self) -> dict[str, str]:
+        """The cause of each scenario, by which reports name it."""
+        from uplab.scenarios.run.publish import cause_ids  # noqa: PLC0415 - the only one that knows the reports
+
+        return cause_ids(list(self.scenarios.values()))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Takes pytest's banner away: the report says that the run was stopped, and where it is."""
@@ -258,18 +276,20 @@ class Run:
             started=self.started,
             exit_code=code,
             shuffled=bool(self.config.getoption("--shuffle")),
-            forwarder_version=self._version,
+            said=self._said,
         )
         record |= {
             "repeat": self._repeat(),
             "gate": self.lines,
             "broken": self._ownerless,
             "arrived": self.read.take(),
+            "latency": self._latency.rows(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
             "selection": _selection(self.config) if not _is_whole(self.config) else None,
             "compare": option(self.config, "--compare"),
+            "deviations": self.deviations.states if self.deviations is not None else [],
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)
@@ -308,21 +328,6 @@ class Run:
         return " ".join(words)
 
 
-class _Silent:
-    """Stands in for what pytest-xdist says about its workers."""
-
-    def setstatus(self, *_: object, **__: object) -> None:
-        """Says nothing."""
-
-    def ensure_show_status(self) -> None:
-        """Says nothing."""
-
-
-def counted_workers(number: int) -> str:
-    """How many work side by side."""
-    return "1 worker" if number == 1 else f"{number} workers"
-
-
 # Words of the command line that choose scenarios, or decide how the run goes and how it is judged.
 _ASKED = (
     ("--only", "--only"),
@@ -336,7 +341,7 @@ _ASKED = (
     ("--maxfail", "maxfail"),
     ("--must-apply", "--must-apply"),
 )
-_TABLE_ASKED = ("--known-failing", "--gate-checks", "--gate-faults")
+_TABLE_ASKED = ("--known-failing", "--deviations", "--gate-checks", "--gate-faults")
 
 
 def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[list[str]]:

@@ -137,6 +137,9 @@ _ABOUT = (
 )
 
 
+_VERDICT = ("--gate", "--known", "--deviations")
+
+
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
@@ -150,8 +153,8 @@ def run_help() -> str:
         "What stands in [brackets] gives the same option by environment.",
         *_rows("What is run", [*_OURS[:3], *(row for row in table if row[0].startswith("--seed"))], width),
         *_rows("The forwarder under test", forwarder, width),
-        *_rows("The verdict", [*_OURS[3:], *(row for row in table if "-gate" in row[0] or "-known" in row[0])], width),
-        *_rows("The report", [row for row in table if row[0].startswith("--report")], width),
+        *_rows("The verdict", [*_OURS[3:], *(row for row in table if row[0].startswith(_VERDICT))], width),
+        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare"))], width),
         *_rows("Useful arguments of pytest", _PYTESTS, width),
         *_rows("Exit codes", [(str(code), meaning) for code, meaning in MEANINGS.items()], width),
     ]

@@ -66,6 +66,12 @@ TABLE = (
         "which version is tested, for reports and comparisons (default: what its ready line says)",
     ),
     (
+        "--forwarder-digest",
+        "UPLAB_FORWARDER_DIGEST",
+        "TEXT",
+        "which build is tested, as an image's digest (default: as its ready line says, or of its files)",
+    ),
+    (
         "--forwarder-log",
         "UPLAB_FORWARDER_LOG",
         "FILE",
@@ -113,6 +119,12 @@ TABLE = (
         "UPLAB_LOCALE",
         "NAME",
         "whose names devices and sites have, such as ja_JP: a locale of uplab's table, or any of Faker's",
+    ),
+    (
+        "--deviations",
+        "UPLAB_DEVIATIONS",
+        "FILE",
+        "what may fail for now, as TOML: clause or cause, reason, ticket, owner, until; past its date it is red",
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (

@@ -204,6 +204,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         locale=_locale(config),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
+        digest=option(config, "--forwarder-digest"),
         look=_yes(config, "--look"),
         commands=commands,
         tls_certificate=certificate,

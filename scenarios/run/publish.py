@@ -6,19 +6,26 @@ from typing import Any
 
 from rich.console import Console
 
-from uplab.reports import bundle, github, terminal, writer
-from uplab.reports.exports import allure
+from uplab.reports import bundle, terminal, writer
+from uplab.reports.causes import causes
+from uplab.reports.exports import allure, github
+from uplab.reports.findings import find
 from uplab.reports.past.entries import note
-from uplab.reports.run import ReportError, Run, read_run
+from uplab.reports.run import ReportError, Run, read_run, scenarios_of
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact
 
-__all__ = ["publish", "redact_allure"]
+__all__ = ["cause_ids", "publish", "redact_allure"]
 
 
 def redact_allure() -> None:
     """Lets nothing reach Allure's results that did not pass the redaction."""
     allure.install(redact)
+
+
+def cause_ids(scenarios: list[dict[str, Any]]) -> dict[str, str]:
+    """The cause of each scenario's trouble, by the id that reports give it, before the run is stored."""
+    return {one.id: cause.id for cause in causes(scenarios_of(scenarios)) for one in cause.scenarios}
 
 
 def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosity: int = 0) -> None:
@@ -29,15 +36,16 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
     output = terminalreporter._tw._file  # noqa: SLF001 - rich draws the table itself
     try:
         bundle.write_bundles(folder)
-        writer.write(folder)
         run = read_run(folder)
+        found = find(run)
+        writer.write_found(found)
         if results := getattr(terminalreporter.config.option, "allure_report_dir", None):
-            allure.correct(Path(results), run)
+            allure.complete(Path(results), found)
         if table:
-            terminal.render(run, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
-            note(run)
+            terminal.render(found, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
+            note(run, found.causes)
         root = Path(terminalreporter.config.rootpath)
-        github.write_github(run, environment=os.environ, output=output, files=_in_the_repository(run, root))
+        github.write_github(found, environment=os.environ, output=output, files=_in_the_repository(run, root))
     except OSError as error:
         unwritten.noted(Path(error.filename or folder), error)
     except ReportError as error:

@@ -4,9 +4,10 @@ import contextlib
 import hashlib
 import inspect
 import os
+import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import pytest
 
 from uplab.scenarios.checks.page import described
 from uplab.scenarios.checks.requirements import catalogue
+from uplab.scenarios.documents.connector_document import known_documents
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
+from uplab.scenarios.under_test.product import digest_of
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 
 __all__ = [
@@ -174,15 +177,18 @@ def run_record(
     started: datetime,
     exit_code: int,
     shuffled: bool,
-    forwarder_version: str | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Everything that the reports need, as plain data.
+    """Everything that the reports need, as plain data; `said` is what the forwarder told of its version and digest.
 
     The reference forwarder is of uplab's own version, and of its commit where it is a checkout.
     """
     commit = _commit()
+    told = dict(said or {})
     if options.command == REFERENCE_COMMAND:
-        forwarder_version = f"{version} ({commit})" if commit else version
+        told = {"version": f"{version} ({commit})" if commit else version}
+    else:
+        told.setdefault("digest", digest_of(options.command) or "")
     return {
         "format": FORMAT,
         "uplab": version,
@@ -193,10 +199,16 @@ def run_record(
         "forwarder": {
             "name": options.forwarder_name,
             "command": options.command or f"{options.api} (runs elsewhere)",
-            "version": options.version or forwarder_version,
+            "version": options.version or told.get("version"),
+            "digest": options.digest or told.get("digest") or None,
             "profile": options.profile.name,
             "choices": options.profile.model_dump(),
         },
+        "machine": f"{platform.node()}, {platform.system()} {platform.release()} {platform.machine()}",
+        "documents": [
+            {"document": one.document, "title": one.title, "date": one.date, "sha256": one.sha256}
+            for one in known_documents().values()
+        ],
         "standing": options.standing,
         "repeat": options.repeat,
         "repeat_one": options.repeat,

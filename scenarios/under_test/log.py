@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import Self
@@ -22,12 +23,15 @@ class CleanLog:
     """A file to whose end lines are written, by several streams.
 
     What was written is written again where the next lines show that a secret began in it: a placeholder has the length
-    of what it hides.
+    of what it hides. Beside it `<name>.times` has a line for each: when it came, in seconds of the clock of histories,
+    and where in the log it begins.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        times = path.with_name(f"{path.name}.times")
+        self._times = os.open(times, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._lock = threading.Lock()
         self._streams = 0
 
@@ -57,6 +61,7 @@ class CleanLog:
             end = os.lseek(self._file, 0, os.SEEK_END)
             if os.write(self._file, clean[at:]) < len(clean) - at:  # there was room for a part
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.write(self._times, b"%.6f %d\n" % (time.monotonic(), end))
         if len(line) > _LONGEST:
             before.clear()
         else:
@@ -68,6 +73,7 @@ class CleanLog:
             self._streams -= 1
             if not self._streams:
                 os.close(self._file)
+                os.close(self._times)
 
 
 def _hidden(shown: bytes, raw: bytes) -> int:

@@ -44,6 +44,7 @@ class RunOptions:
     broker_command: str | None = None  # the broker behind the lab's relay, in the place of amqtt
     profile_file: str | None = None
     version: str | None = None
+    digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
     tls_certificate: Path | None = None  # of the user's for the lab, with its key

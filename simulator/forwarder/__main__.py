@@ -27,7 +27,9 @@ import uvloop
 
 from uplab.simulator.forwarder.api.app import API_PATH, Application
 from uplab.simulator.forwarder.api.ingress import INGRESS_PATH
+from uplab.simulator.forwarder.codecs.codec import Codec, CodecError
 from uplab.simulator.forwarder.destinations.table import CONNECTORS
+from uplab.simulator.forwarder.documents.drivers import Drivers
 from uplab.simulator.forwarder.logs import log, start_logging
 from uplab.simulator.forwarder.pages import PAGES_PATH
 from uplab.simulator.forwarder.patience import PatientProtocol
@@ -77,17 +79,31 @@ def _listen(settings: Settings) -> socket.socket:
 async def _run(settings: Settings, listener: socket.socket, base: str) -> int:
     _raise_file_limit()
     path = settings.state_dir / STATE_FILE
+    drivers = _drivers(settings)
     store = Store(path, synchronous=settings.synchronous, accept_loss=settings.accept_loss)
     if store.lost:
         log.error("the state file was damaged, and is used as it is", extra={"facts": {"lost": store.lost}})
     try:
-        await _serve(Service(settings, store, base, CONNECTORS), listener, base)
+        await _serve(Service(settings, store, base, CONNECTORS, drivers), listener, base)
     except sqlite3.Error as error:
         raise StoreError(f"cannot use the state file {path}: {error}") from None
     finally:
         store.close()
+        drivers.close()
     log.info("stopped")
     return 0
+
+
+def _drivers(settings: Settings) -> Drivers:
+    """The drivers, with the user's own codecs loaded."""
+    codecs = [Codec(package, settings.codec_zone) for package in settings.codecs]
+    for codec in codecs:
+        try:
+            codec.start()
+        except CodecError as error:
+            named = ":".join(filter(None, codec.application))
+            raise SettingsError(f"the codec of {named} cannot be loaded: {error}") from None
+    return Drivers(codecs)
 
 
 async def _serve(service: Service, listener: socket.socket, base: str) -> None:

@@ -20,6 +20,7 @@ from uplab.simulator.forwarder.delivery.queue import Put, Queue, QueueError
 from uplab.simulator.forwarder.delivery.runner import Equipment, Runner, Setup
 from uplab.simulator.forwarder.destinations.connector import Back, Connectors
 from uplab.simulator.forwarder.documents.document import Document
+from uplab.simulator.forwarder.documents.drivers import BUILT_IN, Drivers
 from uplab.simulator.forwarder.downlinks.desk import Downlinks
 from uplab.simulator.forwarder.downlinks.network_server import NetworkServer
 from uplab.simulator.forwarder.invalid import InvalidError
@@ -46,7 +47,9 @@ class LimitError(Exception):
 class Service:
     """All connections and flows of one process."""
 
-    def __init__(self, settings: Settings, store: Store, base: str, connectors: Connectors) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, base: str, connectors: Connectors, drivers: Drivers = BUILT_IN
+    ) -> None:
         """Read what the file holds; `base` is our own address, which is public unless another one is configured."""
         self.settings = settings
         self.connectors = connectors
@@ -65,9 +68,9 @@ class Service:
         self._cleaning: asyncio.Task[None] | None = None
         self._random = SystemRandom()
         self._network = NetworkServer(settings.network_url, settings.resolve, settings.ca, settings.timeout_s)
-        self.downlinks = Downlinks(settings, self, self._network)
+        self.downlinks = Downlinks(settings, self, self._network, drivers)
         self._watch = Watch(self.clock, self.metrics, lambda: self.runners)
-        self._assembly = Assembly(settings, connectors, self.downlink_url)
+        self._assembly = Assembly(settings, connectors, self.downlink_url, drivers)
         self.unrouted = 0
         """Documents that no flow wanted."""
 

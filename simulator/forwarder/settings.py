@@ -10,8 +10,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from uplab.simulator.forwarder.clock import Clock, read_clock
+from uplab.simulator.forwarder.codecs.package import Package, read_packages
 from uplab.simulator.forwarder.hosts import read_names
 from uplab.simulator.forwarder.logs import LEVELS
 from uplab.simulator.forwarder.platform import WIDGELIX_URL, Generation, Platform
@@ -43,6 +45,9 @@ class Settings:
     generation: Generation
     mask_headers: bool
     every_device: bool
+    codecs: Sequence[Package]
+    codec_zone: str
+    telemetry_ts: str
     widgelix_url: str
     connection_limit: int
     concurrency: int
@@ -121,6 +126,13 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise ValueError("must be a time zone of the IANA database") from None
+
+
 def _generation(text: str) -> Generation:
     return Generation(_one_of(*Generation)(text))
 
@@ -176,6 +188,20 @@ _OPTIONS = (
         "failure-generation", "blame", _generation, "failure semantics of HTTP: blame, strict-resend, strict-close"
     ),
     _Option("every-device", "false", _yes, "every device is bound to every connection, without a flow"),
+    _Option(
+        "codecs",
+        "",
+        read_packages,
+        "codecs of your own in JavaScript, separated by commas: folders whose package.json names the application, "
+        "or producer:module:version=PATH",
+    ),
+    _Option("codec-zone", "UTC", _zone, "time zone in which these codecs run, such as Europe/Paris"),
+    _Option(
+        "telemetry-ts",
+        "uplink",
+        _one_of("uplink", "measurement"),
+        "at which time ThingsBoard is told a measurement that has one of its own: that of the uplink, or its own",
+    ),
     _Option("mask-headers", "false", _yes, "show header values as ***** (observed: in clear)"),
     _Option("widgelix-url", WIDGELIX_URL, str, "the destination that WIDGELIX connections must have"),
     _Option(

@@ -1,17 +1,14 @@
 // What a codec may expect of its surroundings: modules of its own package, Buffer as far as codecs read and write
 // bytes with it, a console that says nothing, and a clock that stands where the caller set it. No files, no network.
 ;(() => {
+  const { parse, stringify } = JSON // a codec may put others in their place
   const RealDate = Date
   let now = 0
-  globalThis.Date = class Date extends RealDate {
-    constructor(...given) {
-      if (given.length === 0) super(now)
-      else super(...given)
-    }
-    static now() {
-      return now
-    }
-  }
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, given, made) => Reflect.construct(target, given.length === 0 ? [now] : given, made),
+    apply: () => new RealDate(now).toString(),
+    get: (target, name) => (name === 'now' ? () => now : Reflect.get(target, name)),
+  })
   globalThis.__setNow = (ms) => {
     now = ms
   }
@@ -151,8 +148,8 @@
   globalThis.Buffer = Buffer
 
   // Modules as Node's packages write them; only those of the package itself are there.
-  const files = {}
-  const loaded = {}
+  const files = Object.create(null)
+  const loaded = Object.create(null)
   globalThis.__addFile = (path, source) => {
     files[path] = source
   }
@@ -169,7 +166,7 @@
     const module = { exports: {} }
     loaded[path] = module
     if (path.endsWith('.json')) {
-      module.exports = JSON.parse(files[path])
+      module.exports = parse(files[path])
       return module.exports
     }
     const folder = path.split('/').slice(0, -1).join('/')
@@ -193,16 +190,21 @@
   }
   let codec
   globalThis.__load = (path) => {
+    if (!(path in files)) throw new Error(`the package has no ${path}`)
     codec = load(path)
-    return JSON.stringify(Object.keys(codec).filter((one) => typeof codec[one] === 'function'))
+    if (codec === null || (typeof codec !== 'object' && typeof codec !== 'function')) throw new Error('it exports nothing')
+    return stringify(Object.keys(codec).filter((one) => typeof codec[one] === 'function'))
   }
   const revive = (given, dates) => {
-    for (const name of dates) if (typeof given[name] === 'string') given[name] = new Date(given[name])
+    for (const name of dates) if (typeof given[name] === 'string') given[name] = new RealDate(given[name])
     return given
   }
   globalThis.__call = (name, text, dates) => {
     if (typeof codec[name] !== 'function') throw new Error(`the codec has no function ${name}`)
-    const value = codec[name](revive(JSON.parse(text), JSON.parse(dates)))
-    return JSON.stringify(value === undefined ? null : value)
+    const value = codec[name](revive(parse(text), parse(dates)))
+    if (value && typeof value.then === 'function') throw new Error('it answers with a promise, and nobody waits for it')
+    const told = stringify(value === undefined ? null : value)
+    if (typeof told !== 'string') throw new Error(`it answers with a ${typeof value}`)
+    return told
   }
 })()

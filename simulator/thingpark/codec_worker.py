@@ -21,6 +21,7 @@ _STACK_BYTES: Final = 512 * 1024
 _PROCESS_BYTES: Final = 1024 * 1024 * 1024
 _CPU_S: Final = 120
 _ANSWER_CHARS: Final = 1_000_000
+_ANSWER_DEPTH: Final = 64
 _ERROR_CHARS: Final = 300
 
 
@@ -34,6 +35,8 @@ def _bounded() -> None:
 
 def _said(error: Exception) -> str:
     """The first line of what the codec threw, without where in it."""
+    if isinstance(error, RecursionError):
+        return f"its answer is nested deeper than {_ANSWER_DEPTH} levels"
     text = str(error).strip().split("\n")[0] or type(error).__name__
     if text == "null":  # without memory left there is none for an error either
         text = "it threw null, as engines do that are out of memory"
@@ -49,17 +52,32 @@ class _Engine:
         context.set_max_stack_size(_STACK_BYTES)
         context.set_time_limit(CALL_MS / 1000)
         context.eval(files("uplab.simulator.thingpark").joinpath("codec_prelude.js").read_text("utf-8"))
+        add, load, *asking = (context.get(name) for name in ("__addFile", "__load", "__setNow", "__call"))
+        self._set_now, self._call = asking  # held, since a codec can put others in their place
         for path, source in given["files"].items():
-            context.get("__addFile")(path, source)
-        self.functions = json.loads(context.get("__load")(given["main"]))
+            add(path, source)
+        self.functions = json.loads(load(given["main"]))
 
     def call(self, request: dict[str, Any]) -> Any:
-        self._context.get("__setNow")(request.get("now_ms", 0))
+        self._set_now(float(request.get("now_ms", 0)))  # of a whole number the engine takes 32 bits
         given, dates = json.dumps(request["input"]), json.dumps(request.get("dates", []))
-        answer = self._context.get("__call")(request["function"], given, dates)
+        answer = self._call(request["function"], given, dates)
         if len(answer) > _ANSWER_CHARS:
             raise ValueError(f"its answer has more than {_ANSWER_CHARS} characters")
-        return json.loads(answer)
+        value = json.loads(answer)
+        if _deeper(value, _ANSWER_DEPTH):
+            raise ValueError(f"its answer is nested deeper than {_ANSWER_DEPTH} levels")
+        return value
+
+
+def _deeper(value: Any, most: int) -> bool:
+    """Whether a value has more levels than these; without recursion, since that is what such a value is after."""
+    level, depth = [value], 0
+    while level and depth <= most:
+        held = [one for one in level if isinstance(one, dict | list)]
+        level = [inner for one in held for inner in (one.values() if isinstance(one, dict) else one)]
+        depth += bool(held)
+    return depth > most
 
 
 def main() -> None:
@@ -75,7 +93,7 @@ def main() -> None:
                 answer = {"value": engine.functions}
             else:
                 answer = {"value": engine.call(request)}
-        except (quickjs.JSException, ValueError, KeyError, MemoryError, TypeError) as error:
+        except (quickjs.JSException, ValueError, KeyError, MemoryError, RecursionError, TypeError) as error:
             answer = {"error": _said(error)}
         print(json.dumps(answer), flush=True)
 

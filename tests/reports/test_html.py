@@ -9,13 +9,14 @@ import pytest
 
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
+from uplab.reports.findings import find
 from uplab.reports.html import write_html
 from uplab.reports.matrix import matrix
-from uplab.reports.run import Run, Unreached, read_run
+from uplab.reports.run import Deviation, Run, Unreached, read_run
 
 
 def _source(run: Run, tmp_path: Path, **options: Any) -> str:
-    write_html(run, tmp_path / "report.html", **options)
+    write_html(find(run), tmp_path / "report.html", **options)
     return (tmp_path / "report.html").read_text("utf-8")
 
 
@@ -288,7 +289,7 @@ def test_requirement_names_the_checks_that_rest_on_it(source: str) -> None:
 
 
 def test_run_that_does_not_describe_its_checks_has_no_section_of_them(run: Run, tmp_path: Path) -> None:
-    write_html(replace(run, checks=()), tmp_path / "report.html")
+    write_html(find(replace(run, checks=())), tmp_path / "report.html")
 
     assert 'id="checks"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -310,3 +311,70 @@ def test_page_says_what_is_promised_what_was_seen_and_what_is_not_promised(run: 
 
 def test_page_of_a_run_that_says_nothing_of_it_has_no_such_section(source: str) -> None:
     assert 'id="promise"' not in source
+
+
+def test_way_that_went_wrong_is_drawn_and_leads_to_its_rows(source: str) -> None:
+    card = source.partition('<article class="card failed" id="f6"')[2].partition("</article>")[0]
+    page = Page(card)
+    rows = {row["id"] for row in page.all("tr") if row.get("id", "").startswith("w6-")}
+    links = {link["href"][1:] for link in page.all("a") if link["href"].startswith("#w6-")}
+
+    assert len(page.all("svg")) == 1
+    assert links
+    assert links <= rows
+    assert "forwarder posthere" in Page(card.partition("<svg")[2].partition("</svg>")[0]).text
+
+
+def test_good_one_stands_beside_the_bad_one(source: str) -> None:
+    card = part(source, '<article class="card failed" id="f6"', "</article>")
+
+    assert re.search(r"u2 beside u[13], which went well", card)
+    assert "the first difference" in card
+
+
+def test_exchange_is_told_as_it_went(source: str) -> None:
+    card = part(source, '<article class="card failed" id="f6"', "</article>")
+
+    assert "POST /4b19-48f6-94cc HTTP/1.1" in card
+    assert "HTTP/1.1 200 OK" in card
+
+
+def test_forwarders_log_stands_beside_the_way(tmp_path: Path) -> None:
+    run = read_run(make_run(tmp_path))
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "forwarder-main.log").write_text("it said <b>this</b>\nlong after\n")
+    (tmp_path / "logs" / "forwarder-main.log.times").write_text("4711.9 0\n9999.0 20\n")
+
+    source = _source(run, tmp_path)
+
+    assert "it said &lt;b&gt;this" in source
+    assert "long after" not in source
+
+
+def test_deviations_are_told_with_reason_owner_and_date(run: Run, tmp_path: Path) -> None:
+    spoilt = next(one for one in run.scenarios if one.name.startswith("test_configured_headers"))
+    agreed = Deviation("clause", "HTTP-05", "<agreed>", "IOT-412", "team", "2027-01-31", "met", (spoilt.id,))
+    over = replace(agreed, id="WGX-03", state="overdue", scenarios=())
+
+    source = _source(replace(run, deviations=(agreed, over)), tmp_path)
+
+    told = part(source, '<section id="deviations"', "</section>")
+    assert "clause HTTP-05 met <agreed> IOT-412 team 2027-01-31" in told
+    assert "overdue" in told
+    assert "2 deviations agreed on, 1 overdue, 1 met" in part(source, "<header", "</header>")
+    assert "deviation IOT-412 until 2027-01-31" in part(source, '<ol class="causes"', "</ol>")
+    assert 'id="deviations"' not in _source(run, tmp_path)
+
+
+def test_each_scenario_is_found_by_its_id(source: str, run: Run) -> None:
+    ids = {attributes["id"] for _, attributes in Page(source).elements if "id" in attributes}
+
+    assert {scenario.id for scenario in run.scenarios} <= ids
+
+
+def test_unknown_rows_beside_fewer_unknown_scenarios_are_explained(run: Run, tmp_path: Path) -> None:
+    kept = replace(run, scenarios=tuple(one for one in run.scenarios if one.outcome != "unknown"))
+
+    assert (
+        "although 0 scenarios are: a scenario that fails at one clause ends there" in Page(_source(kept, tmp_path)).text
+    )

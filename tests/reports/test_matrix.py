@@ -85,6 +85,7 @@ def test_counts_cover_every_requirement_once(run: Run) -> None:
         "unknown": 4,
         "not reached": 0,
         "gap": 2,
+        "not selected": 0,
         "passed": 23,
         "not applicable": 2,
     }
@@ -184,3 +185,11 @@ def test_clauses_are_no_strangers_and_deviations_name_them(run: Run) -> None:
     assert found.strangers == ()
     assert found.groups[0].deviations == ("HTTP-01.b",)
     assert (found.clauses_of("failed"), found.clauses_of("gap")) == (("HTTP-01.b",), ("HTTP-01.a",))
+
+
+def test_row_outside_of_a_selection_is_no_gap(run: Run) -> None:
+    found = matrix(replace(run, selection="--only http in the suites"))
+
+    assert (found.counts["gap"], found.counts["not selected"]) == (0, 2)
+    assert "not selected" in found.verdicts
+    assert "not selected" not in matrix(run).verdicts

@@ -5,6 +5,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from uplab.reports.findings import find
 from uplab.reports.headline import worst_first
 from uplab.reports.run import Run, Unreached
 from uplab.reports.terminal import render
@@ -18,7 +19,7 @@ def _printed(run: Run, *, width: int = 80, colour: bool = False, encoding: str =
     console = Console(
         file=file, width=width, force_terminal=colour, legacy_windows=False, _environ={"TERM": "xterm-256color"}
     )
-    render(run, console=console, **shown)
+    render(find(run), console=console, **shown)
     file.flush()
     return raw.getvalue().decode(encoding)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from uplab.reports.text import counted, moment, one_line, seconds, shorten, visible, xml_safe
+from uplab.reports.text import counted, moment, one_line, seconds, shorten, visible, without_pages, xml_safe
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,22 @@ def test_nouns_follow_their_number() -> None:
 )
 def test_moments_are_in_one_zone(iso: str, words: str) -> None:
     assert moment(iso) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "502 <!DOCTYPE html>\n<html><head><title>Bad\n Gateway</title>\n<p>x</html> again",
+            "502 a page of HTML (Bad Gateway) again",
+        ),
+        ("500 <html lang=en><body>it was cut", "500 a page of HTML"),
+        (
+            "happened: 500 <html>\n<p>\n  diverged: at x\n  try: y",
+            "happened: 500 a page of HTML\n  diverged: at x\n  try: y",
+        ),
+        ("1 < 2 and <b>", "1 < 2 and <b>"),
+    ],
+)
+def test_page_of_html_is_one_phrase(text: str, shown: str) -> None:
+    assert without_pages(text) == shown

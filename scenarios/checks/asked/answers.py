@@ -9,7 +9,7 @@ from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
 
-__all__ = ["Answered", "Awaited", "OneAnswer"]
+__all__ = ["Answered", "Awaited", "OneAnswer", "time_was_up"]
 
 _SHOWN = 200  # characters
 
@@ -79,6 +79,13 @@ class Answered(OneAnswer):
         return {**super().asked(), "statuses": list(self._statuses), "names": self._names}
 
 
+def time_was_up(timeout_s: float, seen: object, shown: str) -> str:
+    """What was seen at last where something was awaited; `shown` is it as text."""
+    if seen is None or seen in ("", b"", [], {}, ()):
+        return f"after {timeout_s:g} s there was still nothing"
+    return f"after {timeout_s:g} s: {shown}"
+
+
 class Awaited(OneAnswer):
     """A field of the last answer, by its JSON pointer (RFC 6901), has one of these values."""
 
@@ -97,7 +104,7 @@ class Awaited(OneAnswer):
         found = at(parsed(event.raw), self._pointer)
         shown = redact_text(str(found))[: _SHOWN + 100]
         kept = found in self._among
-        return kept, shown[:_SHOWN] if kept else f"after {self._timeout_s:g} s: {shown}"
+        return kept, shown[:_SHOWN] if kept else time_was_up(self._timeout_s, found, shown)
 
     def asked(self) -> dict[str, Any]:
         """With the field and its values."""

@@ -7,6 +7,7 @@ import orjson
 
 from uplab.scenarios.checks.content.decoded import Reading, read_uplink
 from uplab.scenarios.checks.content.telemetry import Judged, judge_decoded
+from uplab.simulator.thingpark.documents import epoch_ms
 
 __all__ = ["Additions"]
 
@@ -17,7 +18,7 @@ class Additions:
     `drivers`: it has drivers, that of the Elsys ERS at least.
     """
 
-    known: ClassVar[frozenset[str]] = frozenset({"payload", "payloadDecodedError", "downlinkUrl"})
+    known: ClassVar[frozenset[str]] = frozenset({"payload", "payloadDecodedError", "points", "downlinkUrl"})
 
     def __init__(self, *, drivers: bool) -> None:
         self._decoded = {"elsys/ers"} if drivers else set[str]()
@@ -31,6 +32,8 @@ class Additions:
         reading = read_uplink(sent)
         yield from self._of_payload(reading, arrived)
         yield from _of_error(reading, arrived)
+        if "points" not in sent:
+            yield from _of_points(arrived)
         yield from self._of_driver(sent.get("DriverCfg"), arrived.get("DriverCfg"), decoded="payload" in arrived)
 
     def _of_payload(self, reading: Reading, arrived: Mapping[str, Any]) -> Iterator[str]:
@@ -71,15 +74,38 @@ class Additions:
 
 
 def _of_error(reading: Reading, arrived: Mapping[str, Any]) -> Iterator[str]:
-    """`payloadDecodedError` stands in the place of `payload`: with a code and a message."""
+    """`payloadDecodedError` has a code and a message, and stands beside a payload only where a part was not read."""
     if "payloadDecodedError" not in arrived:
         return
     error = arrived["payloadDecodedError"]
     if reading.quantities:
         yield "has a payloadDecodedError, although its payload can be decoded"
-    if "payload" in arrived:
+    if "payload" in arrived and reading.quantities is not None:
         yield "has a payload and a payloadDecodedError"
     code = error.get("code") if isinstance(error, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     if not isinstance(code, str) or not code.startswith("com-5") or not isinstance(message, str) or not message:
         yield f"has a payloadDecodedError without code and message: {error!r:.60}"
+
+
+def _of_points(arrived: Mapping[str, Any]) -> Iterator[str]:
+    """`points` come with a payload, and each has a record, or records with times of their own."""
+    if "points" not in arrived:
+        return
+    points = arrived["points"]
+    if not isinstance(points, dict) or "payload" not in arrived:
+        yield f"has points that are of no payload: {points!r:.60}"
+        return
+    for name, point in points.items():
+        records = point.get("records") if isinstance(point, dict) else None
+        timed = isinstance(records, list) and all(isinstance(one, dict) and _is_time(one) for one in records)
+        if not timed and not (isinstance(point, dict) and "record" in point):
+            yield f"has a point {name[:40]} without record, or records with an eventTime each: {point!r:.60}"
+
+
+def _is_time(record: Mapping[str, Any]) -> bool:
+    try:
+        epoch_ms(record.get("eventTime"))
+    except (ValueError, OverflowError):
+        return False
+    return True

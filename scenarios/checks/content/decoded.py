@@ -192,13 +192,15 @@ class _Model:
 
 _ABEEWAY = _Model(frozenset({17, 18}), _abeeway, (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE))
 _NKE = _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY))
-_MILESIGHT = _Model(frozenset({85}), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
+_ERS = _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values()))
+_MILESIGHT = _Model(frozenset(range(1, 224)), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
 _ADEUNIS = _Model(
     frozenset({1}), _adeunis, (_TEMPERATURE, _UPLINKS, _DOWNLINKS, _BATTERY_V, _DOWNLINK_RSSI, _DOWNLINK_SNR)
 )
 # A model is known under each reference that documents or catalogues have for its driver.
 _MODELS: Final[Mapping[tuple[str, str], _Model]] = {
-    ("elsys", "ers"): _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values())),
+    ("elsys", "ers"): _ERS,
+    ("elsys", "generic"): _ERS,
     ("dragino", "lht65"): _Model(frozenset({2}), _dragino, (_BATTERY_V, _TEMPERATURE, _HUMIDITY, _EXTERNAL)),
     ("milesight", "em300-th"): _MILESIGHT,
     ("msight", "em300-th"): _MILESIGHT,
@@ -212,6 +214,8 @@ _MODELS: Final[Mapping[tuple[str, str], _Model]] = {
     ("abeeway", "micro-tracker"): _ABEEWAY,
     ("abeeway", "asset-tracker"): _ABEEWAY,
 }
+_SAME: Final = {("elsys", "generic"): ("elsys", "ers")}
+"""Applications that are known by a model's name."""
 
 
 def names_of(model: str | None) -> tuple[_Names, ...]:
@@ -223,14 +227,15 @@ def read_uplink(report: Mapping[str, Any]) -> Reading:
     """What the payload of a DevEUI_uplink says, in either number regime; CONTRACT.md section 2 says when it is decoded.
 
     A driver that nobody here knows gives a Reading without model and with None: whether it decodes is its own affair.
+    The application decides, and the model where a document names none.
     """
     driver = report.get("DriverCfg")
-    driver = (driver.get("mod") or driver.get("app")) if isinstance(driver, dict) else None
+    driver = (driver.get("app") or driver.get("mod")) if isinstance(driver, dict) else None
     if not isinstance(driver, dict):
         return Reading(None)
     key = str(driver.get("pId")).lower(), str(driver.get("mId")).lower()
     model = _MODELS.get(key)
-    name = "/".join(key) if model is not None else None
+    name = "/".join(_SAME.get(key, key)) if model is not None else None
     port, coded = _port(report.get("FPort")), report.get("payload_hex")
     if not port or not isinstance(coded, str) or not coded:
         return Reading(name)

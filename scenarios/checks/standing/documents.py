@@ -74,7 +74,7 @@ class AlwaysUnaltered(Invariant):
 
 
 class RightAdditions(Invariant):
-    """`payload`, `payloadDecodedError`, `downlinkUrl` and the driver's id hold what they must, where they may stand."""
+    """`payload`, `points`, `payloadDecodedError`, `downlinkUrl` and the driver's id are right, where they may stand."""
 
     name = "right additions"
     promise = (

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
+
 from uplab.scenarios.checks.deliveries import deliveries, place_of
+from uplab.scenarios.history.identity import find_report
 from uplab.scenarios.lab.lab import Lab
 from uplab.simulator.air import Conditions
+from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
 
-__all__ = ["ByHandError", "Wish", "became", "hex_bytes", "read_wish"]
+__all__ = ["ByHandError", "Wish", "became", "hex_bytes", "payload_of", "read_recorded", "read_wish"]
 
 FATE_S: Final = 3.0  # how long a delivery is waited for before it is "not yet"
 _LOOK_S: Final = 0.05
@@ -55,6 +59,23 @@ def read_wish(given: Mapping[str, Any]) -> Wish:
     return Wish(payload, port, bool(told.get("confirmed")), under)
 
 
+def read_recorded(name: str, given: Any) -> Recorded | None:
+    """Reads the model that a codec's client brings along, None where it brings none; ByHandError."""
+    if given is None:
+        return None
+    try:
+        producer, module, version = map(str, given["application"])
+        uplinks = tuple(
+            RecordedUplink(str(one["place"]), int(one["port"]), bytes.fromhex(one["payload_hex"]))
+            for one in given["uplinks"]
+        )
+    except (KeyError, TypeError, ValueError):
+        raise ByHandError("recorded takes application, and uplinks with place, port and payload_hex") from None
+    if not uplinks:
+        raise ByHandError("recorded has no uplinks")
+    return Recorded(name, (producer, module, version), uplinks)
+
+
 def hex_bytes(text: Any, what: str) -> bytes:
     """Bytes of hexadecimal digits, with blanks or without; ByHandError says what they should have been."""
     try:
@@ -82,6 +103,18 @@ def _fates(lab: Lab, mark: int, id_: str) -> list[str]:
         place, done = place_of(one.arrived), "delivered to" if one.delivered else "refused by"
         found[place] = f"{done} {place} ({told})"
     return list(found.values())
+
+
+def payload_of(lab: Lab, mark: int, id_: str) -> Any:
+    """The decoded payload with which a document arrived anywhere over HTTP since a mark; None where it came without."""
+    for one in deliveries(lab.history.since(mark)):
+        try:
+            found = find_report(orjson.loads(one.arrived.raw or b"")) if id_ in one.ids else None
+        except orjson.JSONDecodeError:
+            continue
+        if found is not None and "payload" in found[1]:
+            return found[1]["payload"]
+    return None
 
 
 def became(lab: Lab, mark: int, id_: str, places: int) -> list[str]:

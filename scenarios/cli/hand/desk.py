@@ -8,11 +8,12 @@ from typing import Any
 
 from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.cli.hand.by_hand import Wish, became
+from uplab.scenarios.cli.hand.by_hand import Wish, became, payload_of
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.simulator.payloads import MODELS
+from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
 
 __all__ = ["DeskError", "LabDesk"]
 
@@ -27,6 +28,7 @@ class LabDesk:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._devices: dict[str, LabDevice] = {}
+        self._recorded: dict[str, Recorded] = {}  # what the devices of codecs send
         self._bound: set[tuple[str, str]] = set()
         self._one_at_a_time = threading.Lock()
 
@@ -55,11 +57,16 @@ class LabDesk:
         dev_eui: str | None = None,
         bind: bool = True,
         wish: Wish | None = None,
+        recorded: Recorded | None = None,
     ) -> dict[str, Any]:
-        """One uplink of a device of that model (the same device each time, unless a DevEUI is named), as wished."""
+        """One uplink of a device of that model (the same device each time, unless a DevEUI is named), as wished.
+
+        A codec's model brings its uplinks along, in `recorded`.
+        """
         with self._one_at_a_time:
-            device = self._device(model, dev_eui)
-            _check_readings(model, readings)
+            device = self._device(model, dev_eui, recorded)
+            if recorded is None:
+                _check_readings(model, readings)
             bound = self._bind(device) if bind else []
             mark, heard = self._lab.history.mark, len(device.received)
             try:
@@ -67,6 +74,8 @@ class LabDesk:
             except (TypeError, ValueError) as error:
                 raise DeskError(str(error)) from None
             told = {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
+            if isinstance(sent.readings, RecordedUplink):
+                told["example"] = sent.readings.place
             return {**told, **self._fate(sent, mark, told["routed_to"]), "received": device.received[heard:]}
 
     def _sent(self, device: LabDevice, readings: dict[str, Any], wish: Wish) -> Sent:
@@ -78,7 +87,11 @@ class LabDesk:
         )
 
     def _fate(self, sent: Sent, mark: int, routed: list[str]) -> dict[str, Any]:
-        return {"became": became(self._lab, mark, sent.id, len(routed)) if sent.outcome == "accepted" else []}
+        """Where it came, and the first decoded payload with which it did."""
+        if sent.outcome != "accepted":
+            return {"became": []}
+        told = became(self._lab, mark, sent.id, len(routed))
+        return {"became": told, "payload": payload_of(self._lab, mark, sent.id)}
 
     def join(self, name: str) -> dict[str, Any]:
         """Has a new device of a model join, or one that there is, by its DevEUI, once more."""
@@ -155,20 +168,22 @@ class LabDesk:
             for d in list(self._devices.values())  # another thread may add one meanwhile
         ]
 
-    def _device(self, model: str, dev_eui: str | None) -> LabDevice:
+    def _device(self, model: str, dev_eui: str | None, recorded: Recorded | None = None) -> LabDevice:
         if dev_eui is not None:
             found = self._named(dev_eui)
             if found.device.model != model:
                 raise DeskError(f"the device {dev_eui} is of the model {found.device.model}, not {model}")
             return found
         for known in self._devices.values():
-            if known.device.model == model:
+            if known.device.model == model and self._recorded.get(known.dev_eui) == recorded:
                 return known
         try:
-            device = self._lab.device(model)
+            device = self._lab.device(recorded or model)
         except (KeyError, ValueError) as error:
             raise DeskError(str(error).strip("'\"")) from None
         self._devices[device.dev_eui] = device
+        if recorded is not None:
+            self._recorded[device.dev_eui] = recorded
         return device
 
     def _bind(self, device: LabDevice) -> list[str]:

@@ -25,7 +25,8 @@ def judge(
         Path | None, typer.Option(metavar="FILE", help="Write what the destination answered as a fault plan.")
     ] = None,
     masked: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the documents as NDJSON, personal data replaced.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the documents as NDJSON with their times, personal data replaced."),
     ] = None,
 ) -> None:
     """Judge a capture of what a forwarder delivered, without any lab.
@@ -42,6 +43,7 @@ def judge(
     from uplab.reports.text import visible  # noqa: PLC0415
     from uplab.scenarios.captures.capture import CaptureError, read_path  # noqa: PLC0415
     from uplab.scenarios.captures.judging import judge as judged  # noqa: PLC0415
+    from uplab.scenarios.captures.judging import unread  # noqa: PLC0415
     from uplab.scenarios.captures.replayed import fault_plan  # noqa: PLC0415
 
     try:
@@ -55,6 +57,8 @@ def judge(
         print(visible(f"{one.outcome:<8}{one.name}: {one.happened}" + (f" ({one.place})" if one.place else "")))
         if one.outcome == "failed":
             print(visible(f"        promised: {one.promised}"))
+    if left := unread(exchanges):
+        print(visible(f"not read: {len(left)} of {len(exchanges)} requests, the first {left[0][0]}: {left[0][1]}"))
     try:
         if faults is not None:
             faults.write_text(json.dumps(fault_plan(exchanges), indent=1) + "\n")
@@ -67,7 +71,7 @@ def judge(
 
 
 def _masked(exchanges: list[Exchange]) -> list[str]:
-    """The documents of a capture, one a line."""
+    """The documents of a capture, one a line; where it says when each was sent, so do the lines."""
     from uplab.scenarios.captures.document import DocumentError, sendable  # noqa: PLC0415
     from uplab.scenarios.captures.masking import Mask  # noqa: PLC0415
 
@@ -77,5 +81,6 @@ def _masked(exchanges: list[Exchange]) -> list[str]:
             text = sendable(one.body or b"", as_is=True).raw.decode()
         except DocumentError:
             continue
-        lines.append(" ".join(mask.document(text).split("\n")))
+        document = " ".join(mask.document(text).split("\n"))
+        lines.append(document if one.at_s is None else f'{{"timestamp": {one.at_s:.3f}, "body": {document}}}')
     return lines

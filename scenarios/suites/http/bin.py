@@ -26,10 +26,11 @@ class Bin:
         self.url = url
 
     def requests(self) -> list[Request]:
-        """What the bin shows, oldest first; header names in lower case."""
+        """What the bin has taken, oldest first; header names in lower case."""
         return [
             Request(r["method"], r["status"], {k.lower(): v for k, v in r["headers"].items()}, r["body"])
             for r in reversed(self._json(self.url))
+            if not r.get("missed")
         ]
 
     def others(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 from uplab.simulator.forwarder.clock import iso
@@ -13,7 +14,7 @@ from uplab.simulator.forwarder.delivery.runner import Setup
 from uplab.simulator.forwarder.destinations.connector import Back, Connectors, Exit, Wrap
 from uplab.simulator.forwarder.destinations.sink import Outgoing
 from uplab.simulator.forwarder.documents.document import Document, Form, outgoing, read_document
-from uplab.simulator.forwarder.documents.drivers import decode, unknown_application
+from uplab.simulator.forwarder.documents.drivers import BUILT_IN, Drivers
 from uplab.simulator.forwarder.documents.report import WrongTimeError
 from uplab.simulator.forwarder.settings import Settings
 
@@ -25,9 +26,16 @@ SAID_MAX = 10_000
 class Assembly:
     """Makes connections ready to work; it knows the process's settings and ways out, and no connection at all."""
 
-    def __init__(self, settings: Settings, connectors: Connectors, downlink_url: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        connectors: Connectors,
+        downlink_url: Callable[[str], str],
+        drivers: Drivers = BUILT_IN,
+    ) -> None:
         """Take what all connections share; `downlink_url` gives the URL that belongs to a UUID."""
         self._settings = settings
+        self._drivers = drivers
         self._connectors = connectors
         self._exits: dict[str, Exit] = {name: connector.exit(settings) for name, connector in connectors.items()}
         self._downlink_url = downlink_url
@@ -36,11 +44,13 @@ class Assembly:
         """Make one connection ready."""
         connector = self._connectors[connection.body.connector_id]
         wrap = connector.envelope(connection, number, self._settings)
+        sender = _Sender(connection, self._downlink_url(uuid), wrap, self._drivers)
         return Setup(
             connection,
             self._policy(connection),
             lambda: self._exits[connector.id].sink(connection, back),
-            _Sender(connection, self._downlink_url(uuid), wrap).outgoing,
+            sender.outgoing,
+            sender.thread,
         )
 
     async def close(self) -> None:
@@ -65,9 +75,10 @@ class Assembly:
 class _Sender:
     """Gives each message the form in which one connection sends it."""
 
-    def __init__(self, connection: Connection[Any], downlink_url: str, wrap: Wrap) -> None:
+    def __init__(self, connection: Connection[Any], downlink_url: str, wrap: Wrap, drivers: Drivers) -> None:
         configuration = connection.body.configuration
         self._wrap = wrap
+        self._drivers = drivers
         self._undecoded: set[str] = set()  # devices of which it was said that no driver is known
         self._form = Form(
             downlink_url,
@@ -75,10 +86,16 @@ class _Sender:
             bare_payload=configuration.send_raw_decoded_format and not configuration.send_metadata,
         )
 
+    def thread(self, uplink: Uplink) -> Executor | None:
+        """Where the message must be made, because a codec may take long over it; None for here and now."""
+        if not self._drivers.slow:
+            return None
+        return self._drivers.thread(read_document(uplink.body).content.get("DriverCfg"))
+
     def outgoing(self, uplink: Uplink) -> Outgoing | None:
         """Make the message; None when this connection does not send such, UnresolvedError when it cannot be sent."""
         document = read_document(uplink.body)
-        made = outgoing(document, self._form, decode)
+        made = outgoing(document, self._form, self._drivers.decode)
         if made is None:
             return None
         sent, body = made
@@ -91,7 +108,9 @@ class _Sender:
         """Say once of each device that nothing decodes it."""
         if document.dev_eui in self._undecoded or not document.content.get("payload_hex"):
             return ""
-        if "payload" in document.content or not (name := unknown_application(document.content.get("DriverCfg"))):
+        if "payload" in document.content or not (
+            name := self._drivers.unknown_application(document.content.get("DriverCfg"))
+        ):
             return ""
         if len(self._undecoded) < SAID_MAX:
             self._undecoded.add(document.dev_eui)

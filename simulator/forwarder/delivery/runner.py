@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -66,6 +67,14 @@ class Setup:
     policy: Policy
     sink: Callable[[], Sink]
     outgoing: Callable[[Uplink], Outgoing | None]  # UnresolvedError when it cannot be sent
+    thread: Callable[[Uplink], Executor | None] = lambda _uplink: None  # where `outgoing` is called; None: in the loop
+
+    async def made(self, uplink: Uplink) -> Outgoing | None:
+        """Make a message; a codec of the user's own has a thread, so that nobody else waits for it."""
+        thread = self.thread(uplink)
+        if thread is None:
+            return self.outgoing(uplink)
+        return await asyncio.get_running_loop().run_in_executor(thread, self.outgoing, uplink)
 
 
 class Runner:
@@ -250,7 +259,7 @@ class Runner:
     async def _deliver(self, post: Post) -> None:
         cause, reason = Cause.FILTERED, "sendMetadata lets uplinks pass only"
         try:
-            outgoing = self._setup.outgoing(post.uplink)
+            outgoing = await self._setup.made(post.uplink)
         except UnresolvedError as error:
             outgoing, cause, reason = None, Cause.UNSENDABLE, str(error)
         except Exception as error:  # noqa: BLE001 - it would fail again, and must not stop its device for ever

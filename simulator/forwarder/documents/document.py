@@ -198,6 +198,8 @@ def _additions(document: Document, form: Form, decode: Decode) -> dict[str, Any]
         decoded = _decoded(decode, named, f_port, payload_hex, document.time_s)
         if decoded.payload is not None:
             added["payload"] = decoded.payload
+        if decoded.points is not None and "points" not in content:
+            added["points"] = decoded.points
         if decoded.error is not None:
             added["payloadDecodedError"] = decoded.error
         if decoded.driver_id is not None:

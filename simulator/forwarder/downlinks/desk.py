@@ -1,5 +1,6 @@
 """What becomes of a downlink: checked, handed to the network server, and its rejection reported to the destination."""
 
+import asyncio
 from typing import Any, Protocol
 
 from uplab.simulator.forwarder.clock import Clock, iso
@@ -7,6 +8,7 @@ from uplab.simulator.forwarder.connections.connection import Configuration
 from uplab.simulator.forwarder.connections.device import Devices
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.documents.document import Document
+from uplab.simulator.forwarder.documents.drivers import BUILT_IN, Drivers
 from uplab.simulator.forwarder.downlinks.downlink import (
     ROOT,
     Downlink,
@@ -50,8 +52,11 @@ class Uplinks(Protocol):
 class Downlinks:
     """Takes downlinks for all connections."""
 
-    def __init__(self, settings: Settings, uplinks: Uplinks, network: NetworkServer) -> None:
+    def __init__(
+        self, settings: Settings, uplinks: Uplinks, network: NetworkServer, drivers: Drivers = BUILT_IN
+    ) -> None:
         """Hand downlinks to this network server."""
+        self._drivers = drivers
         self._clock: Clock = settings.clock
         self._default = settings.as_id, settings.as_key
         self._uplinks = uplinks
@@ -61,7 +66,12 @@ class Downlinks:
         """Take one posted document; InvalidError, ForbiddenError or UnavailableError, each with its event."""
         configuration = runner.connection.body.configuration
         try:
-            downlink = self._checked(runner, raw, configuration)
+            thread = self._drivers.thread(self._driver(raw))
+            if thread is None:
+                downlink = self._checked(runner, raw, configuration)
+            else:
+                loop = asyncio.get_running_loop()
+                downlink = await loop.run_in_executor(thread, self._checked, runner, raw, configuration)
         except (InvalidError, ForbiddenError) as error:
             self._note_failure(runner, f"a downlink is refused: {error}", _dev_eui(raw))
             raise
@@ -102,10 +112,20 @@ class Downlinks:
             raise ForbiddenError("downlinks are disabled on this connection", "configuration.downlinkEnabled")
         content = parse_downlink(raw)
         dev_eui = content["DevEUI"].upper()
-        downlink = read_downlink(content, configuration, self._uplinks.devices.driver(dev_eui))
+        driver = self._uplinks.devices.driver(dev_eui)
+        downlink = read_downlink(content, configuration, driver, self._drivers.encode)
         if not self._uplinks.routed(runner, dev_eui):
             raise ForbiddenError(f"no flow binds device {dev_eui} to this connection", f"{ROOT}.DevEUI")
         return downlink
+
+    def _driver(self, raw: object) -> dict[str, Any] | None:
+        """The DriverCfg by which a posted document would be encoded."""
+        content = raw.get(ROOT) if isinstance(raw, dict) else None
+        named = content.get("DriverCfg") if isinstance(content, dict) else None
+        if isinstance(named, dict):
+            return named
+        dev_eui = _dev_eui(raw)
+        return None if dev_eui is None else self._uplinks.devices.driver(dev_eui)
 
     def _note_failure(self, runner: Runner, message: str, dev_eui: str | None, kind: Any = "DOWNLINK_REJECTED") -> None:
         runner.note(runner.event(kind, "error", message, dev_eui=dev_eui), runner.count("downlinksFailed"))

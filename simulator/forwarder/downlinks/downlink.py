@@ -1,7 +1,7 @@
 """Downlinks: from a DevEUI_downlink document to the signed query of the network server, and back to a report."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import orjson
 from uplab.simulator.forwarder.clock import parse_iso
 from uplab.simulator.forwarder.connections.connection import Configuration
 from uplab.simulator.forwarder.documents.document import DOWNLINK, Document, is_dev_eui, read_document
-from uplab.simulator.forwarder.documents.drivers import DriverError, encode
+from uplab.simulator.forwarder.documents.drivers import BUILT_IN, DriverError
 from uplab.simulator.forwarder.documents.token import sign
 from uplab.simulator.forwarder.invalid import InvalidError, refuse_unknown, require_object
 
@@ -48,6 +48,9 @@ DOWNLINK_SCHEMA: dict[str, Any] = {
     },
 }
 """The documented fields (Downlink Message page), for the API's description."""
+
+Encode = Callable[[dict[str, Any] | None, object], tuple[int, bytes]]
+"""FPort and bytes of a downlink object, by the driver that a DriverCfg names; DriverError."""
 
 _HEX_PAIRS = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _TOKEN = re.compile(r"[0-9A-Fa-f]{64}")
@@ -92,10 +95,15 @@ def parse_downlink(raw: object) -> dict[str, Any]:
     return content
 
 
-def read_downlink(content: Mapping[str, Any], configuration: Configuration, driver: dict[str, Any] | None) -> Downlink:
+def read_downlink(
+    content: Mapping[str, Any],
+    configuration: Configuration,
+    driver: dict[str, Any] | None,
+    encode: Encode = BUILT_IN.encode,
+) -> Downlink:
     """Make a downlink of a checked content; `driver` is the device's DriverCfg. InvalidError names the field."""
     flush = _flag(content, "FlushDownlinkQueue")
-    f_port, payload_hex = _payload(content, driver)
+    f_port, payload_hex = _payload(content, driver, encode)
     if payload_hex is None:
         if flush != "1":
             raise InvalidError(
@@ -169,7 +177,9 @@ def _path(name: str) -> str:
     return f"{ROOT}.{name}"
 
 
-def _payload(content: Mapping[str, Any], driver: dict[str, Any] | None) -> tuple[int | None, str | None]:
+def _payload(
+    content: Mapping[str, Any], driver: dict[str, Any] | None, encode: Encode
+) -> tuple[int | None, str | None]:
     """Give the bytes as hexadecimal digits, and the port that the driver wants, if it was asked."""
     if "payload_hex" in content:
         payload_hex = content["payload_hex"]

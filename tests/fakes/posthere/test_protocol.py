@@ -84,6 +84,8 @@ def test_item_shows_everything_but_host_and_status() -> None:
             "size": 20,
             "body": '{"DevEUI_uplink":{}}',
             "flags": {"unparsable": False, "tooLarge": False},
+            "missed": None,
+            "packed": None,
         }
     ]
 

@@ -10,8 +10,9 @@ import pytest
 from allure_commons.logger import AllureFileLogger
 
 from tests.reports.sample import make_run
-from uplab.reports.exports.allure import RedactingFileLogger, correct, install
-from uplab.reports.run import read_run
+from uplab.reports.exports.allure import RedactingFileLogger, complete, install
+from uplab.reports.findings import Findings, find
+from uplab.reports.run import Scenario, read_run
 
 SECRET = "5ec0de5a0123456789abcdef01234567"
 PLACEHOLDER = "SECRET-4e0d9a3c---------".ljust(len(SECRET), "-")
@@ -144,40 +145,81 @@ class _NoPlugins:
         return set()
 
 
-def _result(results: Path, history: str, stop: int, status: str = "passed") -> Path:
-    """A result as Allure has it of a scenario."""
-    link = {"type": "link", "url": f"../{history}", "name": "history"}
-    path = results / f"{stop}-result.json"
-    path.write_text(json.dumps({"uuid": str(stop), "status": status, "stop": stop, "links": [link]}))
+def _result(results: Path, scenario: Scenario, number: int, status: str = "passed") -> Path:
+    """A result as Allure has it of a scenario, with a history that others have too."""
+    labels = [{"name": "uplab", "value": scenario.id}]
+    path = results / f"{number}-result.json"
+    told = {"uuid": str(number), "status": status, "stop": number, "labels": labels, "historyId": "same"}
+    path.write_text(json.dumps(told))
     return path
 
 
-def test_result_of_what_failed_after_its_end_is_corrected(tmp_path: Path) -> None:
-    run = read_run(make_run(tmp_path))
-    failed, passed = run.of("failed")[0], run.of("passed")[0]
-    results = tmp_path / "allure-results"
+@pytest.fixture
+def found(tmp_path: Path) -> Findings:
+    return find(read_run(make_run(tmp_path / "run")))
+
+
+@pytest.fixture
+def results(found: Findings) -> Path:
+    folder = found.run.folder / "allure-results"
+    folder.mkdir()
+    return folder
+
+
+def test_result_of_what_failed_after_its_end_is_corrected(found: Findings, results: Path) -> None:
+    failed, passed = found.run.of("failed")[0], found.run.of("passed")[0]
+    paths = [_result(results, failed, 1), _result(results, passed, 2)]
+
+    assert complete(results, found) == 2
+
+    told = [json.loads(path.read_bytes()) for path in paths]
+    assert [one["status"] for one in told] == ["failed", "passed"]
+    assert told[0]["statusDetails"]["message"].startswith(f"at the forwarder: {failed.complaints[0].check}: ")
+    assert failed.complaints[0].promised in told[0]["statusDetails"]["trace"]
+
+
+def test_scenarios_whose_parameters_print_alike_are_not_folded(found: Findings, results: Path) -> None:
+    for number, scenario in enumerate(found.run.scenarios):
+        _result(results, scenario, number, "skipped" if scenario.outcome == "not applicable" else "passed")
+
+    assert complete(results, found) == len(found.run.scenarios)
+
+    told = [json.loads(path.read_bytes()) for path in results.glob("*-result.json")]
+    assert len({one["historyId"] for one in told}) == len({one["testCaseId"] for one in told}) == len(told)
+
+
+def test_result_has_steps_links_severity(found: Findings, results: Path) -> None:
+    failed = next(one for one in found.run.of("failed") if "HTTP-05" in one.requirements)
+    path = _result(results, failed, 1)
+
+    complete(results, found)
+
+    told = json.loads(path.read_bytes())
+    assert [step["status"] for step in told["steps"]] == [one.outcome for one in failed.verdicts]
+    links = {link["name"]: link["url"] for link in told["links"]}
+    assert links["HTTP-05"] == "../report.html#r-HTTP-05"
+    assert links[f"cause {found.cause_ids[failed.id]}"].startswith("../report.html#c-")
+    assert {"name": "severity", "value": "critical"} in told["labels"]
+
+
+def test_environment_and_categories_stand_beside_the_results(found: Findings, results: Path) -> None:
+    complete(results, found)
+
+    environment = (results / "environment.properties").read_text()
+    assert "Forwarder=reference\n" in environment
+    assert "Seed=7\n" in environment
+    categories = json.loads((results / "categories.json").read_text())
+    assert categories[4]["messageRegex"] == "(?s)at the forwarder: .*"
+
+
+def test_what_broke_the_run_as_a_whole_is_a_result_of_its_own(found: Findings, tmp_path: Path) -> None:
+    invented = replace(found.run.of("failed")[0].complaints[0], check="none invented")
+    broken = replace(found, run=replace(found.run, broken=(invented,)))
+    results = tmp_path / "results"
+    assert complete(results, broken) == 0, "no results are written"
     results.mkdir()
-    first = _result(results, str(failed.history), 1)
-    second = _result(results, str(failed.history), 2)
-    other = _result(results, str(passed.history), 3)
 
-    assert correct(results, run) == 1
-
-    found = [json.loads(path.read_bytes()) for path in (first, second, other)]
-    assert [one["status"] for one in found] == ["passed", "failed", "passed"], "of several tries the last one counts"
-    assert found[1]["statusDetails"]["message"].startswith(failed.complaints[0].check)
-    assert failed.complaints[0].promised in found[1]["statusDetails"]["trace"]
-    assert correct(results, run) == 0
-
-
-def test_what_broke_the_run_as_a_whole_is_a_result_of_its_own(tmp_path: Path) -> None:
-    run = read_run(make_run(tmp_path))
-    invented = replace(run.of("failed")[0].complaints[0], check="none invented")
-    results = tmp_path / "allure-results"
-    assert correct(results, replace(run, broken=(invented,))) == 0, "no results are written"
-    results.mkdir()
-
-    assert correct(results, replace(run, broken=(invented,))) == 1
+    assert complete(results, broken) == 1
 
     [path] = results.glob("*-result.json")
     told = json.loads(path.read_bytes())

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from tests.reports.sample import NASTY
-from uplab.reports.causes import cause_ids
 from uplab.reports.exports.ctrf import write_ctrf
+from uplab.reports.findings import find
 from uplab.reports.run import Run, Unreached
 
 # Of the schema of specification 0.0.0, whose objects take no other members: what is wanted, and what may be there.
@@ -19,7 +19,7 @@ _SUMMARY = {"tests", "passed", "failed", "skipped", "pending", "other", "start",
 
 
 def _written(run: Run, tmp_path: Path) -> dict[str, Any]:
-    write_ctrf(run, tmp_path / "ctrf.json")
+    write_ctrf(find(run), tmp_path / "ctrf.json")
     report: dict[str, Any] = orjson.loads((tmp_path / "ctrf.json").read_bytes())
     return report
 
@@ -55,7 +55,7 @@ def test_summary_agrees_with_the_tests(report: dict[str, Any], run: Run) -> None
 
 def test_each_says_what_it_proves_and_why_it_went_wrong(report: dict[str, Any], run: Run) -> None:
     tests = {test["testId"]: test for test in report["results"]["tests"]}
-    why = cause_ids(run)
+    why = find(run).cause_ids
 
     for scenario in run.scenarios:
         test = tests[scenario.id]

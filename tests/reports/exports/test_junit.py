@@ -5,8 +5,8 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from tests.reports.sample import NASTY
-from uplab.reports.causes import cause_ids
 from uplab.reports.exports.junit import write_junit
+from uplab.reports.findings import find
 from uplab.reports.run import Run, Unreached
 
 # What both common schemas allow (junit-10.xsd of Jenkins, JUnit.xsd of Ant), and the properties of a test case.
@@ -28,7 +28,7 @@ _ALLOWED: dict[str, tuple[set[str], set[str]]] = {
 
 
 def _written(run: Run, tmp_path: Path) -> Element:
-    write_junit(run, tmp_path / "junit.xml")
+    write_junit(find(run), tmp_path / "junit.xml")
     return fromstring((tmp_path / "junit.xml").read_bytes())  # noqa: S314 - our own file
 
 
@@ -97,8 +97,13 @@ def test_case_says_what_it_proves_and_why_it_went_wrong(root: Element, run: Run)
         return [(p.get("name"), p.get("value")) for p in _case(root, name).findall("properties/property")]
 
     broken = "test_configured_headers_arrive_with_exactly_their_values"
-    cause = cause_ids(run)[next(one.id for one in run.scenarios if one.name == broken)]
-    assert properties(broken) == [("requirement", "HTTP-05"), ("requirement", "HTTP-06"), ("cause", cause)]
+    cause = find(run).cause_ids[next(one.id for one in run.scenarios if one.name == broken)]
+    assert properties(broken) == [
+        ("requirement", "HTTP-05"),
+        ("requirement", "HTTP-06"),
+        ("clause", "HTTP-05"),
+        ("cause", cause),
+    ]
     passed = run.of("passed")[0]
     assert properties(passed.name) == [("requirement", id_) for id_ in passed.requirements]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from uplab.reports.causes import causes
 from uplab.reports.past.entries import note
 from uplab.reports.run import Run, Scenario, Verdict
 
@@ -38,7 +39,7 @@ def night(run: Run, tmp_path: Path) -> Night:
             exit_code=int(any(words)),
         )
         if noted:
-            note(found)
+            note(found, causes(found.scenarios))
         return found
 
     return made

@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 from tests.reports.past.conftest import Night
-from uplab.reports.causes import causes
-from uplab.reports.past.comparison import compare
+from uplab.reports.findings import find
+from uplab.reports.past.comparison import Comparison
 from uplab.reports.past.entries import read_past
+from uplab.reports.run import Run
+
+
+def compare(run: Run) -> Comparison:
+    return find(run).past
 
 
 def test_the_first_run_has_nothing_beside_it(night: Night) -> None:
     past = compare(night("lost"))
 
-    assert (past.against, past.told, past.sentence, past.trouble) == (None, {}, "", None)
+    assert (past.against, past.told, past.sentence, past.trouble, past.trends) == (None, {}, "", None, ())
 
 
 def test_new_known_and_fixed_are_told_apart(night: Night) -> None:
@@ -20,7 +25,7 @@ def test_new_known_and_fixed_are_told_apart(night: Night) -> None:
 
     past = compare(now)
 
-    by_words = {cause.shown.happened: cause.id for cause in causes(now) if cause.shown}
+    by_words = {cause.shown.happened: cause.id for cause in find(now).causes if cause.shown}
     assert past.told == {by_words["1 lost"]: "new", by_words["twice"]: "new"}
     again = compare(night("1 lost", "late"))
     assert again.told[by_words["1 lost"]] == "known since 2026-11-02, in 1 of 2 runs"

@@ -7,24 +7,25 @@ import orjson
 import pytest
 
 from tests.reports.past.conftest import Night
-from uplab.reports.past.comparison import compare
+from uplab.reports.causes import causes
+from uplab.reports.findings import find
 from uplab.reports.past.entries import FILE, KEPT, note, read_past
 
 
 def test_a_run_is_noted_once_and_rendered_again_it_is_beside_the_same(night: Night) -> None:
     night("lost")
     now = night(None)
-    before = compare(now)
-    note(now)
+    before = find(now).past
+    note(now, causes(now.scenarios))
     night("late")
 
     assert len(read_past(now.folder.parent)[0]) == 3
-    assert compare(now) == before
+    assert find(now).past == before
 
 
 def test_runs_that_end_at_once_are_all_noted(night: Night) -> None:
     nights = [night("lost", noted=False) for _ in range(8)]
-    threads = [threading.Thread(target=note, args=(one,)) for one in nights]
+    threads = [threading.Thread(target=note, args=(one, causes(one.scenarios))) for one in nights]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -55,7 +56,7 @@ def test_a_line_that_cannot_be_read_is_told_once_and_costs_no_other(night: Night
 
     assert [one.name for one in entries] == [now.folder.name, later.folder.name]
     assert trouble == f"{path}: 2 lines left out, the first is line 1: {why}"
-    assert compare(later).trouble == trouble
+    assert find(later).past.trouble == trouble
 
 
 def test_the_oldest_go(night: Night) -> None:

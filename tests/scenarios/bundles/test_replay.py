@@ -8,7 +8,17 @@ import pytest
 
 from tests.scenarios.suite_runs import uplab
 from uplab.fakes.faults import Fault, Nth, Redirect, as_data
-from uplab.scenarios.bundles.replay import _faults_differ, _is_reference, compare, write_profile
+from uplab.scenarios.bundles.replay import (
+    Replayed,
+    _faults_differ,
+    _is_reference,
+    compare,
+    exit_code,
+    tally,
+    where_to_keep,
+    write_profile,
+)
+from uplab.scenarios.bundles.stored import StoredError
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.under_test.profile import Profile, load_profile
 
@@ -70,6 +80,31 @@ def test_profile_is_written_as_it_was_read() -> None:
     assert Profile.model_validate(tomllib.loads(write_profile(stored))).model_dump() == stored
 
 
+def test_several_tries_are_counted_and_the_worst_is_told() -> None:
+    fixed, again = Replayed("a", "FIXED", "it passes"), Replayed("a", "REPRODUCED", "none lost", "but")
+    other = Replayed("b", "FIXED", "it passes")
+
+    found = tally([[fixed, other], [again, other], [fixed, other]])
+
+    assert found == [
+        Replayed("a", "REPRODUCED", "REPRODUCED 1 of 3, FIXED 2 of 3: none lost", "but"),
+        Replayed("b", "FIXED", "FIXED 3 of 3: it passes"),
+    ]
+    assert exit_code(found) == 1
+
+
+@pytest.mark.parametrize("arguments", [["-x", "--report-dir", "mine", "-q"], ["-x", "--report-dir=mine", "-q"]])
+def test_runs_are_kept_where_they_are_wanted(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UPLAB_REPORT_DIR", "theirs")
+
+    assert where_to_keep(arguments) == (Path("mine"), ["-x", "-q"])
+    assert where_to_keep(["-x"]) == (Path("theirs"), ["-x"])
+    monkeypatch.delenv("UPLAB_REPORT_DIR")
+    assert where_to_keep(["-x"]) == (Path("reports/runs/replays"), ["-x"])
+    with pytest.raises(StoredError, match="--report-dir names no folder"):
+        where_to_keep(["--report-dir"])
+
+
 SCENARIO = "http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent"
 TWICE = ("--forwarder-command", f"{sys.executable} -m tests.faulty deliver-twice")
 
@@ -101,6 +136,15 @@ def test_failure_is_met_again(bundle: Path, tmp_path: Path, arguments: Sequence[
     assert "bin shows exactly the uplinks that were sent" in ended.out
     assert "but frame" not in ended.out, "the same frames were sent"
     assert ("forwarder   " in ended.out) is (code != 10)
+
+
+def test_failure_is_met_again_as_often_as_one_likes(bundle: Path, tmp_path: Path) -> None:
+    ended = uplab(tmp_path, "replay", str(bundle), "--repeat", "2", "--report-dir", str(tmp_path / "mine"), *TWICE)
+
+    assert ended.code == 1, ended.out + ended.err
+    assert "REPRODUCED 2 of 2" in ended.out
+    [place] = (tmp_path / "mine").iterdir()
+    assert sorted(path.name for path in place.iterdir()) == ["1", "2"]
 
 
 def test_forwarder_that_is_judged_has_to_be_named(bundle: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_har_tells_request_and_answer() -> None:
     assert (one.place, one.body, one.at_s, one.method) == ("it, entry 1", DOCUMENT.encode(), AT_S, "POST")
     assert (one.url, one.headers, one.status, one.wait_ms) == (
         "https://there.example/up?a=1",
-        (("X-Site", "Paris"),),
+        (("X-Site", "Paris"), ("Content-Type", "application/json")),
         503,
         6200.0,
     )

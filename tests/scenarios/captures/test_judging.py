@@ -64,7 +64,7 @@ def test_what_failed_may_be_lost_in_another_generation() -> None:
 
 BREACHES: list[tuple[str, Exchange]] = [
     ("right headers", exchange(1, uplink(1), headers=(JSON, ("X-Thing", "{DevEUI}")))),
-    ("right headers", exchange(1, uplink(1), headers=(JSON, ("X-Thing", "0018B20000009999")))),
+    ("right headers", exchange(1, uplink(1), headers=(JSON, ("X-Dev-EUI", "0018B20000009999")))),
     ("content type", exchange(1, uplink(1), headers=(("content-type", "text/plain"),))),
     ("downlink URL", exchange(1, json.dumps({"DevEUI_location": {"DevEUI": EUI, "downlinkUrl": "u"}}).encode())),
     ("decoding", exchange(1, uplink(1, payloadDecodedError="no"))),

@@ -119,6 +119,7 @@ def test_record_tells_what_was_run_against_what() -> None:
         "name": "node my.js",
         "command": "node my.js",
         "version": None,
+        "digest": None,
         "profile": "reference",
         "choices": options.profile.model_dump(),
     }

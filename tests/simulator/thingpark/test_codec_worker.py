@@ -22,6 +22,11 @@ function decodeUplink(input) {
     case 6: return require('fs')
     case 7: return { sum: helper.sum(input.bytes), hex: Buffer.from(input.bytes).toString('hex') }
     case 8: return 'x'.repeat(2000000)
+    case 11: var deep = []; for (var at = 0; at < 200; at += 1) deep = [deep]; return deep
+    case 12: return Promise.resolve(1)
+    case 13: return require('./constructor')
+    case 14: JSON.stringify = function () { return '{"forged": 1}' }; return { a: Date.length, b: typeof Date() }
+    case 15: return function () {}
     case 9: return { std: typeof std, os: typeof os, load: typeof loadScript, process: typeof process }
     default: return undefined
   }
@@ -64,14 +69,27 @@ def test_codec_is_bounded_and_goes_on_after_each_failure() -> None:
     assert found[6:] == [{"value": {"sum": 258, "hex": "0102"}}, {"value": None}]
 
 
+def test_answer_that_nobody_could_use_is_said() -> None:
+    found = answers(*(call(port) for port in (11, 12, 13, 14, 15)))
+
+    assert [one.get("error") for one in found] == [
+        "its answer is nested deeper than 64 levels",
+        "Error: it answers with a promise, and nobody waits for it",
+        "Error: there is no module ./constructor",
+        None,
+        "Error: it answers with a function",
+    ]
+    assert found[3]["value"] == {"a": 7, "b": "string"}
+
+
 def test_codec_reaches_nothing_of_the_machine() -> None:
     (found,) = answers(call(9))
 
     assert set(found["value"].values()) == {"undefined"}
 
 
-@pytest.mark.parametrize(("zone", "minutes"), [("UTC", 0), ("Pacific/Kiritimati", 640)])
+@pytest.mark.parametrize(("zone", "minutes"), [("UTC", 0), ("Pacific/Kiritimati", -840)])
 def test_clock_and_zone_are_those_that_were_given(zone: str, minutes: int) -> None:
-    (found,) = answers(call(5), zone=zone)
+    (found,) = answers({**call(5), "now_ms": 1_777_863_721_000}, zone=zone)
 
-    assert found == {"value": {"now": 5, "said": "2026-05-04T03:02:01.000Z", "zone": minutes}}
+    assert found == {"value": {"now": 1_777_863_721_000, "said": "2026-05-04T03:02:01.000Z", "zone": minutes}}

@@ -76,7 +76,8 @@ class ThingsBoardSink(MqttSession):
         if link is None:
             return Answer("unreachable", reason=self._end_reason or "not connected")
         try:
-            message = point(outgoing.dev_eui, outgoing.time, outgoing.document)
+            own_times = self._account.own_times
+            message = point(outgoing.dev_eui, outgoing.time, outgoing.document, own_times=own_times)
             body = telemetry_message(message)
         except (TypeError, ValueError) as error:  # orjson's own error is a TypeError
             return Answer("refused", reason=f"the document cannot be sent as telemetry: {error}")

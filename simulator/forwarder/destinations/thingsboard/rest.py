@@ -17,7 +17,7 @@ import orjson
 from uplab.simulator.forwarder.destinations.pool import Pool
 from uplab.simulator.forwarder.destinations.resolver import Resolver
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.destinations.thingsboard.telemetry import Account, Point, point
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import Account, Point, point, telemetry_body
 from uplab.simulator.forwarder.resolve import Endpoint
 
 __all__ = ["ThingsBoardRestSink"]
@@ -112,8 +112,8 @@ class ThingsBoardRestSink:
         if self._session is None:
             return Answer("unreachable", reason="not connected")
         try:
-            made = point(outgoing.dev_eui, outgoing.time, outgoing.document)
-            body = orjson.dumps({"ts": made.ts, "values": made.values})
+            made = point(outgoing.dev_eui, outgoing.time, outgoing.document, own_times=self._account.own_times)
+            body = telemetry_body(made)
         except (TypeError, ValueError) as error:  # orjson's own error is a TypeError
             return Answer("refused", reason=f"the document cannot be sent as telemetry: {error}")
         deadline = asyncio.get_running_loop().time() + self._timeout_s

@@ -29,6 +29,7 @@ __all__ = [
     "read_account",
     "read_rpc",
     "rpc_reply",
+    "telemetry_body",
     "telemetry_message",
 ]
 
@@ -56,16 +57,19 @@ class Account:
     username: str
     password: str = field(repr=False)
     create_devices: bool = True
+    own_times: bool = False
+    """Whether a measurement that has a time of its own is told at that time too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The values of one device at one time, in milliseconds since 1970."""
+    """The values of one device at one time, in milliseconds since 1970, and `measured` at other times."""
 
     device: str
     device_type: str
     ts: int
     values: dict[str, Any]
+    measured: tuple[tuple[int, dict[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Rpc:
     params: Any
 
 
-def read_account(configuration: Mapping[str, Any]) -> Account:
+def read_account(configuration: Mapping[str, Any], *, own_times: bool = False) -> Account:
     """Read a connection's configuration, which is valid already; ValueError when hostName is not host:port."""
     host, port = split_host_port(configuration["hostName"])
     return Account(
@@ -88,6 +92,7 @@ def read_account(configuration: Mapping[str, Any]) -> Account:
         username=configuration["username"],
         password=configuration["password"],
         create_devices=configuration.get("createDevices", True),
+        own_times=own_times,
     )
 
 
@@ -168,11 +173,12 @@ def device_type(content: Mapping[str, Any]) -> str:
     return f"{reference['pId']}:{reference.get('mId', '')}"
 
 
-def point(dev_eui: str, time: str, document: Mapping[str, Any]) -> Point:
+def point(dev_eui: str, time: str, document: Mapping[str, Any], *, own_times: bool = False) -> Point:
     """Make the point that a document becomes at a time; ValueError when that is none.
 
     The device is named by its DevEUI in upper case. Uplinks become their values; any other report becomes one JSON
-    value under its name (`downlinkSent`, `notification`, ...); a bare payload is sent as it is.
+    value under its name (`downlinkSent`, `notification`, ...); a bare payload is sent as it is. With `own_times` the
+    records of an uplink's `points` are told at their own times too.
     """
     root = next((key for key in document if key in ROOTS), None)
     content = document if root is None else document[root]
@@ -183,7 +189,24 @@ def point(dev_eui: str, time: str, document: Mapping[str, Any]) -> Point:
         values = {k: v for k, v in content.items() if v is not None} if bare else _uplink_values(content)
     else:
         values = {_report_name(str(root)): content}
-    return Point(device=dev_eui.upper(), device_type=device_type(content), ts=milliseconds(time), values=values)
+    measured = _measured(content.get("points")) if own_times and root == UPLINK else ()
+    return Point(dev_eui.upper(), device_type(content), milliseconds(time), values, measured)
+
+
+def _measured(points: object) -> tuple[tuple[int, dict[str, Any]], ...]:
+    """Return the records of all points by their times, oldest first; one whose time is none is left out."""
+    found: dict[int, dict[str, Any]] = {}
+    for name, told in points.items() if isinstance(points, dict) else ():
+        records = told.get("records") if isinstance(told, dict) else None
+        for record in records if isinstance(records, list) else ():
+            if not isinstance(record, dict) or record.get("value") is None:
+                continue
+            try:
+                ts = milliseconds(record.get("eventTime", ""))
+            except ValueError:
+                continue
+            found.setdefault(ts, {})[name] = record["value"]
+    return tuple(sorted(found.items()))
 
 
 def _report_name(root: str) -> str:
@@ -199,7 +222,17 @@ def connect_message(point: Point) -> bytes:
 
 def telemetry_message(point: Point) -> bytes:
     """Write a point for the gateway's telemetry topic."""
-    return orjson.dumps({point.device: [{"ts": point.ts, "values": point.values}]})
+    return orjson.dumps({point.device: _entries(point)})
+
+
+def telemetry_body(point: Point) -> bytes:
+    """Write a point for the REST API, which takes one entry or an array of them."""
+    entries = _entries(point)
+    return orjson.dumps(entries if len(entries) > 1 else entries[0])
+
+
+def _entries(point: Point) -> list[dict[str, Any]]:
+    return [{"ts": ts, "values": values} for ts, values in ((point.ts, point.values), *point.measured)]
 
 
 def read_rpc(payload: bytes) -> Rpc | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly
+from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly, records
 
 __all__ = ["DRIVER"]
 
@@ -132,7 +132,12 @@ def _basic(payload: bytes) -> dict[str, Any]:
     }
 
 
+def _points(decoded: dict[str, Any]) -> dict[str, Any]:
+    volumes = [(one["time"], one["volume"]) for one in decoded.get("volumes", ())]
+    return {"volume": records("l", volumes)} if volumes else {}
+
+
 BASIC_PORT = 100
 READ = {BASIC_PORT: _basic, 101: _configuration, 103: _alarms}
 
-DRIVER = Driver("axioma", ("w1",), frozenset(READ), _decode, doubt=_corrupted)
+DRIVER = Driver("axioma", ("w1",), frozenset(READ), _decode, doubt=_corrupted, points=_points)

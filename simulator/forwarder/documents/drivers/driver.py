@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Driver", "DriverError", "PartialError", "Reader", "partly"]
+__all__ = ["Driver", "DriverError", "PartialError", "Reader", "partly", "records"]
 
 
 class DriverError(Exception):
@@ -36,6 +36,8 @@ class Driver:
     encode: Callable[[dict[str, Any]], tuple[int, bytes]] | None = None
     doubt: Callable[[bytes, int, float | None], str] = lambda _payload, _f_port, _time_s: ""
     """Why bytes that can be read are not to be believed, given FPort and time of reception (seconds since 1970)."""
+    points: Callable[[dict[str, Any]], dict[str, Any]] = lambda _decoded: {}
+    """The points of a decoded object whose values have times of their own; see `records`."""
 
 
 def partly(decoded: dict[str, Any], read: Callable[[], None]) -> dict[str, Any]:
@@ -47,6 +49,15 @@ def partly(decoded: dict[str, Any], read: Callable[[], None]) -> dict[str, Any]:
             raise PartialError(str(error), decoded) from None
         raise
     return decoded
+
+
+def records(unit_id: str, values: list[tuple[str, float]]) -> dict[str, Any]:
+    """Write values and their times (ISO 8601) as a point of ThingPark's documents; unitId is that of its ontology."""
+    return {
+        "unitId": unit_id,
+        "type": "double",
+        "records": [{"eventTime": time, "value": value} for time, value in values],
+    }
 
 
 class Reader:

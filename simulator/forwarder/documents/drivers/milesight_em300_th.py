@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly
+from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly, records
 from uplab.simulator.forwarder.documents.drivers.request import flag, integer, only_key
 
 __all__ = ["DRIVER"]
@@ -122,6 +123,19 @@ def _value(channel: tuple[int, int], reader: Reader, decoded: dict[str, Any]) ->
         raise DriverError(f"unknown channel {channel[0]:02X} {channel[1]:02X}")
 
 
+def _points(decoded: dict[str, Any]) -> dict[str, Any]:
+    history = [(_iso(one["timestamp"]), one) for one in decoded.get("history", ())]
+    return {
+        name: records(unit_id, [(time, one[name]) for time, one in history])
+        for name, unit_id in (("temperature", "Cel"), ("humidity", "%RH"))
+        if history
+    }
+
+
+def _iso(epoch_s: int) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     if only_key(payload, ("reportInterval", "reboot")) == "reportInterval":
         interval_s = integer(payload, "reportInterval", lowest=60, highest=64_800)
@@ -131,4 +145,6 @@ def _encode(payload: dict[str, Any]) -> tuple[int, bytes]:
     return F_PORT, b"\xff\x10\xff"
 
 
-DRIVER = Driver("msight", ("em300-th",), frozenset({F_PORT}), _decode, _encode)
+PORTS = frozenset(range(1, 224))  # the port is a setting of the device; its own is 85
+
+DRIVER = Driver("msight", ("em300-th",), PORTS, _decode, _encode, points=_points)

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tests.scenarios.history_lines import Story
-from uplab.scenarios.checks.asked.answers import Answered, Awaited
+from uplab.scenarios.checks.asked.answers import Answered, Awaited, time_was_up
 from uplab.scenarios.checks.check import judged_alone
 
 
@@ -56,7 +56,7 @@ def test_field_has_one_of_the_values(body: Any, pointer: str, outcome: str) -> N
 
     assert (verdict.outcome, verdict.check) == (outcome, "awaited")
     assert verdict.happened == ("OPENED" if outcome == "passed" else verdict.happened)
-    assert outcome == "passed" or verdict.happened.startswith("after 5 s: ")
+    assert outcome == "passed" or verdict.happened.startswith("after 5 s")
 
 
 def test_answer_that_is_not_there_is_unknown() -> None:
@@ -70,3 +70,9 @@ def test_answer_of_a_downlink_url_is_an_answer_too() -> None:
     verdict = judged_alone(story.events, Answered("it is gone", story.history.mark, (404,), ""))
 
     assert verdict.outcome == "passed"
+
+
+@pytest.mark.parametrize("nothing", [None, "", [], {}])
+def test_nothing_is_said_in_words(nothing: object) -> None:
+    assert time_was_up(5.0, nothing, str(nothing)) == "after 5 s there was still nothing"
+    assert time_was_up(0.5, 0, "0") == "after 0.5 s: 0"

@@ -78,3 +78,36 @@ def test_what_was_said_once_is_due_always() -> None:
     assert problems({}, {"payload": PAYLOAD}, additions) == ["does not name its driver, 'elsys:ers:1'"]
     other = {"payload": PAYLOAD, "DriverCfg": {**DRIVER, "id": "nke:th:1"}}
     assert len(problems({}, other, additions)) == 1
+
+
+TIMED = {"records": [{"eventTime": "2026-05-04T03:02:01Z", "value": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("points", "right"),
+    [
+        ({"a": {"unitId": "m", "record": 1}, "b": TIMED, "c": {"record": [1, 2]}}, True),
+        ([], False),
+        ({"a": 1}, False),
+        ({"a": {"unitId": "m"}}, False),
+        ({"a": {"records": [{"value": 1}]}}, False),
+        ({"a": {"records": [{"eventTime": "soon", "value": 1}]}}, False),
+    ],
+)
+def test_points_have_a_record_or_records_with_times(points: Any, right: bool) -> None:
+    assert (problems({}, {"payload": PAYLOAD, "points": points}) == []) is right
+
+
+def test_points_without_a_payload_are_of_nothing() -> None:
+    assert problems({"FPort": 0}, {"points": {"a": {"record": 1}}}) != []
+
+
+def test_payload_and_error_stand_together_where_a_part_was_not_read() -> None:
+    assert problems({"payload_hex": "ff"}, {"payload": {"a": 1}, "payloadDecodedError": ERROR}) == []
+
+
+def test_application_decides_before_the_model() -> None:
+    other = {"mod": {"pId": "elsys", "mId": "ers", "ver": "1"}, "app": {"pId": "acme", "mId": "x", "ver": "1"}}
+
+    assert problems({"DriverCfg": other}, {}) == []
+    assert problems({"DriverCfg": {"app": {"pId": "elsys", "mId": "generic", "ver": "1"}}}, {}) != []

@@ -27,13 +27,20 @@ def test_never_again_needs_a_failure() -> None:
 
 
 def test_what_a_scenario_left_behind_is_given_up_only_where_one_has_waited_in_vain() -> None:
+    left = measure(tried((0, 0.1, 503))[1])
+    waited = Measured.from_data(left.as_data() | {"missed": True})
+    again = measure(tried((0, 0.1, 503), (2.1, 2.2, 200))[1])
+
+    assert not left.given_up
+    left.add(waited)
+    assert left.never_again
+    assert left.as_data()["missed"]
+    waited.add(again)
+    assert not waited.given_up
+
+
+def test_given_up_is_what_was_waited_for_in_vain() -> None:
     found = measure(tried((0, 0.1, 503))[1])
-    assert not found.given_up
+    found.missed = True
 
-    waited = measure(tried((0, 0.1, 503))[1])
-    waited.missed = True
-    found.add(Measured.from_data(waited.as_data()))
     assert found.given_up
-
-    found.add(measure(tried((0, 0.1, 503), (2.1, 2.2, 200))[1]))
-    assert not found.given_up

@@ -10,14 +10,14 @@ from uplab.scenarios.cli.main import app
 DOCUMENT = {"DevEUI": "0018B20000001234", "FCntUp": 1, "Time": "2026-05-04T03:02:01.000+00:00", "downlinkUrl": "u"}
 
 
-def har(path: Path, *statuses: int) -> Path:
+def har(path: Path, *statuses: int, ms: int = 20) -> Path:
     posted = {"text": json.dumps({"DevEUI_uplink": DOCUMENT})}
     headers = [{"name": "Content-Type", "value": "application/json"}]
     request = {"method": "POST", "url": "https://there.example/up", "headers": headers, "postData": posted}
     entries = [
         {
             "startedDateTime": f"2026-05-04T03:02:0{at}Z",
-            "time": 6200,
+            "time": ms,
             "request": request,
             "response": {"status": status},
         }
@@ -30,7 +30,7 @@ def har(path: Path, *statuses: int) -> Path:
 def test_capture_is_judged_masked_and_made_a_plan(tmp_path: Path) -> None:
     arguments = ["--faults", str(tmp_path / "plan.json"), "--masked", str(tmp_path / "out.ndjson")]
 
-    kept = CliRunner().invoke(app, ["judge", str(har(tmp_path / "a.har", 503, 200)), *arguments])
+    kept = CliRunner().invoke(app, ["judge", str(har(tmp_path / "a.har", 503, 200, ms=6200)), *arguments])
     broken = CliRunner().invoke(app, ["judge", str(har(tmp_path / "b.har", 200, 200))])
 
     assert (kept.exit_code, broken.exit_code) == (0, 1), kept.output + broken.output

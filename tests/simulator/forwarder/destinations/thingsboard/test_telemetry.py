@@ -18,6 +18,7 @@ from uplab.simulator.forwarder.destinations.thingsboard.telemetry import (
     read_account,
     read_rpc,
     rpc_reply,
+    telemetry_body,
     telemetry_message,
 )
 
@@ -232,3 +233,18 @@ def test_command_is_read_and_answered() -> None:
 )
 def test_what_is_no_command_is_none(payload: bytes) -> None:
     assert read_rpc(payload) is None
+
+
+def test_measurement_is_told_at_its_own_time_where_that_is_wanted() -> None:
+    at = "2020-01-06T10:00:00Z"
+    records: list[dict[str, Any]] = [{"eventTime": at, "value": 3}, {"eventTime": "soon", "value": 4}, {"value": 5}]
+    points = {"volume": {"unitId": "l", "records": records}, "level": {"record": 1}, "odd": 5}
+    told = uplink(points={**points, "flow": {"records": [{"eventTime": at, "value": 0.5}]}})
+
+    made = point("20635f0108000e09", TIME, told, own_times=True)
+
+    assert made.measured == ((1578304800000, {"volume": 3, "flow": 0.5}),)
+    assert [one["ts"] for one in json.loads(telemetry_message(made))["20635F0108000E09"]] == [MS, 1578304800000]
+    assert [one["ts"] for one in json.loads(telemetry_body(made))] == [MS, 1578304800000]
+    assert point("20635f0108000e09", TIME, told).measured == ()
+    assert json.loads(telemetry_body(point("20635f0108000e09", TIME, uplink())))["ts"] == MS

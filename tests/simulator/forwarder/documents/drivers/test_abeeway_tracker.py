@@ -33,7 +33,7 @@ def test_heartbeat_has_the_fields_of_the_documented_example() -> None:
 
 
 def test_status_bits_are_told_apart() -> None:
-    payload = decoded(ABEEWAY, 18, "0395c18931")
+    payload = decoded(ABEEWAY, 18, "0395c18932")
 
     assert payload["mode"] == "ACTIVITY_TRACKING"
     assert [payload[key] for key in ("userAction", "appState", "moving", "periodicPosition", "onDemand")] == [
@@ -65,12 +65,32 @@ def test_other_messages_are_refused_by_type() -> None:
     assert failure(ABEEWAY, 18, "1120be880040") == "unsupported message type 17"
 
 
-def test_of_a_message_without_a_reader_the_header_is_kept() -> None:
-    answer = decode(cfg(ABEEWAY), 18, bytes.fromhex("0a00f9860000"))
+UNREAD = {
+    "0a00f98600": "EVENT",  # cut off before the event
+    "0a00f986000b": "EVENT",
+    "0a00f9860009": "EVENT",
+    "0700f9860006": "MISC_DATA",
+    "0700f986000265000000037c00000001": "CONFIGURATION",
+    "0900f9860009": "SHUTDOWN",
+    "0c00f9860001": "PROXIMITY_DETECTION",
+    "0f00f98605": "DEBUG",
+    "0400f98600000034": "ENERGY_STATUS",
+    "0300f9860f": "POSITION_MESSAGE",
+    "0358f28e790ee0b9e5b0b383b9b2ce": "POSITION_MESSAGE",
+}
+
+
+@pytest.mark.parametrize("payload_hex", UNREAD)
+def test_what_cannot_be_read_of_a_message_costs_only_that(payload_hex: str) -> None:
+    answer = decode(cfg(ABEEWAY), 17, bytes.fromhex(payload_hex))
 
     assert answer.payload is not None
-    assert (answer.payload["messageType"], answer.payload["temperature"]) == ("EVENT", 23.8)
+    assert (answer.payload["messageType"], "temperature" in answer.payload) == (UNREAD[payload_hex], True)
     assert answer.error is not None
+    if payload_hex.startswith("07"):
+        assert answer.payload.get("deviceConfiguration", {}).get("defaultProfile") in (None, "INTENSIVE")
+    if payload_hex.startswith("0358"):
+        assert answer.payload["wifiBssids"] == [{"bssid": "e0:b9:e5:b0:b3:83", "rssi": -71}]
 
 
 EXTENDED = [
@@ -114,8 +134,8 @@ def test_downlink_outside_its_range_is_refused(payload: dict[str, Any], message:
 
 
 def test_battery_is_a_voltage_or_a_level_by_firmware() -> None:
-    first, second = decoded(ABEEWAY, 17, "0320c1890101"), decoded(ABEEWAY, 18, "032061890101")
+    first, second = decoded(ABEEWAY, 17, "0320c1890201"), decoded(ABEEWAY, 18, "032061890201")
 
     assert (first["batteryVoltage"], second["batteryLevel"]) == (3.86, 97)
-    assert "batteryVoltage" not in decoded(ABEEWAY, 17, "032000890101")
+    assert "batteryVoltage" not in decoded(ABEEWAY, 17, "032000890201")
     assert "batteryVoltage" not in second

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from uplab.reports.hops import describe, heard, place
+from uplab.reports.way.hops import describe, heard, place
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from tests.reports.sample import history_of
 from uplab.reports.run import Line, Verdict
-from uplab.reports.timeline import Timeline, diverged, timelines
+from uplab.reports.way.timeline import Timeline, diverged, timelines
 
 
 def _lines(kind: str, lines: int = 0) -> list[Line]:
@@ -90,7 +90,9 @@ def test_headers_stand_above_the_body() -> None:
         row for row in timelines(_lines("plain"), wanted={"u1"}).shown[0].rows if row.hop == "destination.arrived"
     )
 
-    assert (arrived.raw or "").startswith("X-Thing: 0018B20000000001\nAuthorization: SECRET-")
+    assert (arrived.raw or "").startswith(
+        "POST /4b19-48f6-94cc HTTP/1.1\nX-Thing: 0018B20000000001\nAuthorization: SECRET-"
+    )
     assert '\n\n{"DevEUI_uplink"' in (arrived.raw or "")
 
 

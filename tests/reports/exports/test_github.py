@@ -3,7 +3,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from uplab.reports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
+from uplab.reports.exports.github import SUMMARY_LIMIT, annotations, step_summary, write_github
+from uplab.reports.findings import find
 from uplab.reports.run import Run, Scenario
 
 
@@ -17,18 +18,18 @@ def _failed(run: Run, **changes: object) -> Scenario:
 
 
 def test_summary_begins_with_the_verdict(run: Run) -> None:
-    summary = step_summary(run)
+    summary = step_summary(find(run))
 
     assert summary.startswith("## ❌ uplab: Failed\n\n4 of 30 scenarios failed.")
     assert "`uplab run --seed 7`" in summary
 
 
 def test_summary_says_what_the_gate_missed(run: Run) -> None:
-    assert "\n- gate: too little\n\n| failed" in step_summary(replace(run, gate=("gate: too little",)))
+    assert "\n- gate: too little\n\n| failed" in step_summary(find(replace(run, gate=("gate: too little",))))
 
 
 def test_summary_tells_failures_before_the_table(run: Run) -> None:
-    summary = step_summary(run)
+    summary = step_summary(find(run))
 
     places = [
         summary.index(words)
@@ -40,7 +41,7 @@ def test_summary_tells_failures_before_the_table(run: Run) -> None:
 
 
 def test_summary_rows_have_as_many_cells_as_their_heading(run: Run) -> None:
-    tables = re.findall(r"(?:^\|.*\n)+", step_summary(run), re.MULTILINE)
+    tables = re.findall(r"(?:^\|.*\n)+", step_summary(find(run)), re.MULTILINE)
 
     assert len(tables) == 3
     for table in tables:
@@ -51,14 +52,14 @@ def test_summary_rows_have_as_many_cells_as_their_heading(run: Run) -> None:
 def test_hostile_text_makes_no_markdown(run: Run) -> None:
     hostile = _failed(run, title="**b** | <b>x</b> @team `code`\n# head", message="```\n# out\n```", verdicts=())
 
-    summary = step_summary(replace(run, scenarios=(hostile,)))
+    summary = step_summary(find(replace(run, scenarios=(hostile,))))
 
     assert r"\*\*b\*\* \| &lt;b&gt;x&lt;/b&gt; \@team \`code\` \# head" in summary
     assert "\n````text\n```\n# out\n```\n````\n" in summary
 
 
 def test_summary_stays_within_the_limit(run: Run) -> None:
-    summary = step_summary(_many(run, "failed", 5_000))
+    summary = step_summary(find(_many(run, "failed", 5_000)))
 
     assert len(summary.encode()) <= SUMMARY_LIMIT
     assert "The summary was cut here" in summary
@@ -68,7 +69,7 @@ def test_summary_counts_what_the_step_wrote_before(run: Run, tmp_path: Path) -> 
     path = tmp_path / "summary.md"
     path.write_bytes(b"x" * (SUMMARY_LIMIT - 3_000))
 
-    write_github(run, environment={"GITHUB_STEP_SUMMARY": str(path)}, output=io.StringIO())
+    write_github(find(run), environment={"GITHUB_STEP_SUMMARY": str(path)}, output=io.StringIO())
 
     assert SUMMARY_LIMIT - 3_000 < path.stat().st_size <= SUMMARY_LIMIT
 
@@ -77,7 +78,7 @@ def test_full_summary_is_left_alone(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     path.write_bytes(b"x" * SUMMARY_LIMIT)
 
-    write_github(run, environment={"GITHUB_STEP_SUMMARY": str(path)}, output=io.StringIO())
+    write_github(find(run), environment={"GITHUB_STEP_SUMMARY": str(path)}, output=io.StringIO())
 
     assert path.stat().st_size == SUMMARY_LIMIT
 
@@ -129,7 +130,7 @@ def test_annotation_points_to_the_line_that_failed(run: Run) -> None:
 def test_nothing_is_written_outside_of_github(run: Run) -> None:
     output = io.StringIO()
 
-    write_github(run, environment={}, output=output)
+    write_github(find(run), environment={}, output=output)
 
     assert output.getvalue() == ""
 
@@ -137,6 +138,19 @@ def test_nothing_is_written_outside_of_github(run: Run) -> None:
 def test_annotations_go_to_the_steps_output(run: Run) -> None:
     output = io.StringIO()
 
-    write_github(run, environment={"GITHUB_ACTIONS": "true"}, output=output)
+    write_github(find(run), environment={"GITHUB_ACTIONS": "true"}, output=output)
 
     assert output.getvalue().count("::error ") == 4
+
+
+def test_causes_come_before_the_scenarios(run: Run) -> None:
+    summary = step_summary(find(run))
+    causes = find(run).causes
+
+    places = [summary.index(f"cause {cause.id}") for cause in causes]
+    assert max(places) < summary.index("### ❌ ")
+    assert summary.index("### Causes") < min(places)
+
+
+def test_many_scenarios_of_a_cause_are_counted(run: Run) -> None:
+    assert "  - and 27 more\n" in step_summary(find(_many(run, "failed", 37)))

@@ -5,44 +5,46 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
+from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
 from uplab.reports.run import Run, Scenario
-from uplab.reports.text import one_line, seconds, shorten, visible
+from uplab.reports.text import counted, one_line, seconds, shorten, visible
 
 __all__ = ["annotations", "step_summary", "write_github"]
 
 SUMMARY_LIMIT = 1024 * 1024  # bytes for each step; a larger file is refused as a whole
 ANNOTATION_LIMIT = 10  # of each type for each step; GitHub drops the rest without a word
 _SIGNS = {"passed": "✅", "failed": "❌", "error": "⚠️", "unknown": "❓", "not applicable": "➖"}  # noqa: RUF001 - meant
-_SIGNS |= {"not reached": "⏸️", "gap": "⭕"}
+_SIGNS |= {"not reached": "⏸️", "gap": "⭕", "not selected": "▫️"}
 _MESSAGE = 6_000
+_NAMED = 10  # scenarios below a cause
 _MOST_LEFT = 10  # things on the forwarder; the report lists all
 _CUT = "\n\n*The summary was cut here at GitHub's limit; the rest is in the report.*\n"
 
 
 def write_github(
-    run: Run, *, environment: Mapping[str, str], output: TextIO, files: Mapping[str, str] | None = None
+    found: Findings, *, environment: Mapping[str, str], output: TextIO, files: Mapping[str, str] | None = None
 ) -> None:
     """Appends the step summary to the file that GITHUB_STEP_SUMMARY names and prints the annotations.
 
     `files` says by scenario id where its file stands in the repository. Does nothing outside of GitHub Actions.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
-        for annotation in annotations(run, files=files):
+        for annotation in annotations(found.run, files=files):
             print(annotation, file=output)
     if name := environment.get("GITHUB_STEP_SUMMARY"):
         path = Path(name)
         room = SUMMARY_LIMIT - (path.stat().st_size if path.exists() else 0)
         with path.open("ab") as file:
-            file.write(step_summary(run, limit=room).encode())
+            file.write(step_summary(found, limit=room).encode())
 
 
-def step_summary(run: Run, *, limit: int = SUMMARY_LIMIT) -> str:
+def step_summary(found: Findings, *, limit: int = SUMMARY_LIMIT) -> str:
     """The run as Markdown of at most `limit` bytes; what does not fit is cut between blocks, and the cut is said."""
     kept: list[str] = []
     left = limit - len(_CUT.encode())
-    for block in _blocks(run):
+    for block in _blocks(found):
         left -= len(block.encode())
         if left < 0:
             kept.append(_CUT if limit >= len(_CUT.encode()) else "")
@@ -51,7 +53,8 @@ def step_summary(run: Run, *, limit: int = SUMMARY_LIMIT) -> str:
     return "".join(kept)
 
 
-def _blocks(run: Run) -> Iterator[str]:
+def _blocks(found: Findings) -> Iterator[str]:
+    run = found.run
     said = headline(run)
     yield f"## {_SIGNS[said.outcome]} uplab: {said.word}\n\n{_inline(said.sentence)}.\n\n"
     yield "".join(f"- {_inline(line, 400)}\n" for line in run.gate) + ("\n" if run.gate else "")
@@ -63,10 +66,35 @@ def _blocks(run: Run) -> Iterator[str]:
     counts = " | ".join(str(len(run.of(outcome))) for outcome in shown)
     yield f"| {counts} | {seconds(run.duration_s)} | {run.seed} | {_inline(run.forwarder.name)} |\n\n"
     yield f"Repeat: {_code(repeat_command(run))}\n\n"
+    yield from _causes(found)
     for scenario in worst_first(run):
         yield _trouble(run, scenario)
     yield from _requirements(matrix(run))
     yield from _scenarios(run)
+
+
+def _causes(found: Findings) -> Iterator[str]:
+    """Each cause once, those that are new first; the scenarios below are told one by one after them."""
+    if not found.causes:
+        return
+    past = f": {_inline(found.past.sentence)}" if found.past.sentence else ""
+    yield f"### Causes{past}\n\n"
+    for cause in sorted(found.causes, key=lambda one: (one is not found.first, found.deviation_of(one) is not None)):
+        hop = cause.shown.hop if cause.shown else None
+        where = f" at {hop}" if hop else ""
+        said = [found.past.told.get(cause.id, "")]
+        said += [deviation.words] if (deviation := found.deviation_of(cause)) else []
+        since = _inline("; ".join(filter(None, said)))
+        spoilt = counted(len(cause.scenarios), "scenario")
+        told = f"**{_inline(cause.check)}{_inline(where)}** ({spoilt}, cause {cause.id}{f', {since}' if since else ''})"
+        happened = (
+            cause.shown.happened if cause.shown else (cause.scenarios[0].message or "").strip().partition("\n")[0]
+        )
+        yield f"- {_SIGNS[cause.outcome]} {told}: {_inline(happened, 400)}\n"
+        names = [_inline(f"{one.suite}: {one.title}", 160) for one in cause.scenarios[:_NAMED]]
+        more = len(cause.scenarios) - len(names)
+        yield "".join(f"  - {name}\n" for name in names) + (f"  - and {more} more\n" if more else "")
+    yield "\n"
 
 
 def _trouble(run: Run, scenario: Scenario) -> str:

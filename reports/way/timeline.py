@@ -6,15 +6,15 @@ Pure: lines of a history go in, timelines come out. Memory is bounded by a limit
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from uplab.reports.hops import Facts, acknowledged, describe, heard, place
 from uplab.reports.run import Line, Verdict
 from uplab.reports.text import one_line
+from uplab.reports.way.exchange import as_it_went
+from uplab.reports.way.hops import Facts, acknowledged, describe, heard, place
 
-__all__ = ["Row", "Timeline", "Timelines", "diverged", "timelines"]
+__all__ = ["Collector", "Row", "Timeline", "Timelines", "diverged", "timelines"]
 
 ROWS = 2_000
 _ADMIT = 0.8  # of the limit: after it no new document is begun, so that those begun can be shown to their end
-_HEADERS = 40
 _ARRIVALS = ("destination.arrived", "destination.published")
 
 
@@ -37,12 +37,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The hops of one document in order; `id` is None for the lines that belong to no document."""
+    """The hops of one document in order; `id` is None for the lines that belong to no document.
+
+    `start_s` is when its first line was told, on the run's monotonic clock.
+    """
 
     id: str | None
     title: str
     rows: tuple[Row, ...]
     left_out: int = 0
+    start_s: float = 0.0
 
     @property
     def diverges(self) -> bool:
@@ -80,13 +84,15 @@ def timelines(lines: Iterable[Line], *, wanted: Collection[str] = (), limit: int
 
     The wanted ids (those that a verdict complains about) alone keep a preview of the bytes.
     """
-    collector = _Collector(frozenset(wanted), limit)
+    collector = Collector(frozenset(wanted), limit)
     for line in lines:
         collector.add(line)
     return collector.finish()
 
 
-class _Collector:
+class Collector:
+    """Takes the lines of a history one after the other."""
+
     def __init__(self, wanted: frozenset[str], limit: int) -> None:
         self._wanted = wanted
         self._limit = limit
@@ -96,6 +102,7 @@ class _Collector:
         self._left_out = 0
 
     def add(self, line: Line) -> None:
+        """The next line."""
         for id_ in dict.fromkeys(line.ids) or (None,):  # one message may tell of a document twice
             draft = self._draft(id_, line)
             if draft is None:
@@ -148,7 +155,7 @@ class _Collector:
             left_out = draft.left_out + len(draft.rows) - len(rows)
             room -= len(rows)
             if rows:
-                shown.append(Timeline(id_, draft.title if id_ else "", rows, left_out))
+                shown.append(Timeline(id_, draft.title if id_ else "", rows, left_out, draft.start_s))
             else:
                 self._left_out += left_out
         return Timelines(tuple(shown), self._left_out)
@@ -176,20 +183,9 @@ def _row(line: Line, since_s: float, *, with_raw: bool) -> Row:
         round(since_s * 1000, 1),
         place(line.hop, line.facts),
         describe(line.hop, line.facts),
-        _raw(line) if with_raw else None,
+        as_it_went(line) if with_raw else None,
         line.raw_size if with_raw else 0,
         delivered,
-    )
-
-
-def _raw(line: Line) -> str | None:
-    """What crossed the wire: the headers, where the hop tells them, and the body."""
-    headers = line.facts.get("headers")
-    if line.raw is None or not isinstance(headers, list):
-        return line.raw
-    pairs = [pair for pair in headers[:_HEADERS] if isinstance(pair, list) and len(pair) == 2]
-    return (
-        "\n".join([*(one_line(f"{name}: {value}", 400) for name, value in pairs), "", line.raw]) if pairs else line.raw
     )
 
 

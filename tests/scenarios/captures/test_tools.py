@@ -1,0 +1,56 @@
+"""HARs as two tools write them, of the same requests to a bin that met faults; tests/vectors/har holds what they wrote.
+
+Chromium's was recorded by Playwright (record_har), the other by mitmdump (hardump). The bin answered the second request
+with 503, reset the fourth, and took 1.5 s over the sixth; Chromium itself repeated the one that was reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fakes.posthere.test_server import posthere
+from uplab.fakes.behaviour import Behaviour
+from uplab.fakes.faults import Delay, Fault, ResetAfterBody, Status, from_data
+from uplab.scenarios.captures.capture import read_path
+from uplab.scenarios.captures.judging import judge, unread
+from uplab.scenarios.captures.replayed import fault_plan
+
+HARS = Path(__file__).parents[2] / "vectors" / "har"
+
+
+@pytest.mark.parametrize("tool", ["chromium", "mitmproxy"])
+def test_har_is_read_as_the_tool_wrote_it(tool: str) -> None:
+    exchanges = read_path(HARS / f"{tool}.har")
+
+    assert [one.method for one in exchanges] == ["POST"] * 6
+    assert [(one.body or b"")[:18] for one in exchanges] == [b'{"DevEUI_uplink": '] * 6
+    assert unread(exchanges) == []
+    assert all(one.at_s is not None and one.wait_ms is not None for one in exchanges)
+
+
+def test_proxy_saw_a_forwarder_that_keeps_what_it_promises_and_a_page_one_that_does_not() -> None:
+    outcomes = {tool: judge(read_path(HARS / f"{tool}.har")) for tool in ("chromium", "mitmproxy")}
+
+    assert [one for one in outcomes["mitmproxy"] if one.outcome == "failed"] == []
+    assert [one.name for one in outcomes["chromium"] if one.outcome == "failed"] == ["none twice"]
+
+
+def test_answers_come_again_at_a_bin() -> None:
+    plan = [from_data(one) for one in fault_plan(read_path(HARS / "mitmproxy.har"))]
+    assert [type(fault.action) for fault in plan if isinstance(fault, Fault)] == [Status, ResetAfterBody, Delay]
+
+    async def scenario() -> list[int]:
+        answers = []
+        async with posthere(behaviour=Behaviour(plan)) as (_, client):
+            for _ in range(6):
+                try:
+                    answers.append((await client.post("/bin", content=b"{}")).status_code)
+                except httpx.TransportError:
+                    answers.append(0)
+        return answers
+
+    assert asyncio.run(scenario()) == [200, 503, 200, 0, 200, 200]
