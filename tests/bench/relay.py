@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import statistics
 import time
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -109,7 +108,11 @@ async def measured(kind: str, count: int) -> float:
     arguments = (kind, server.sockets[0].getsockname()[1], there)
     process = multiprocessing.get_context("spawn").Process(target=_middle, args=arguments, daemon=True)
     process.start()
-    ask: Callable[[], float] = lambda: (here.send(True), here.recv())[1]  # noqa: E731
+
+    def ask() -> float:
+        here.send(True)
+        return float(here.recv())
+
     try:
         port = await loop.run_in_executor(None, here.recv)
         _, session = await loop.create_connection(lambda: Session(loop), "127.0.0.1", port)

@@ -91,7 +91,7 @@ def test_paho_speaks_mqtt_5_with_properties_and_aliases() -> None:
                 assert [(str(one.topic), one.payload) for one in got] == [("things/7", b"x")] * 2
             told = journal.facts("destination.published")
             assert [(one["topic"], one["level"]) for one in told] == [("things/7", 5)] * 2
-            assert ["user_property", ["site", "A"]] in told[0]["properties"]  # type: ignore[operator]
+            assert ["user_property", ["site", "A"]] in told[0]["properties"]
 
     asyncio.run(story())
 
