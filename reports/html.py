@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
 from uplab.reports.difference import pair_of
+from uplab.reports.figures.coverage import by_subject, reached_in_words
 from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
@@ -31,6 +32,9 @@ BUDGET = 7_000_000  # characters of timelines in one page
 _MESSAGE = 8_000
 _MESSAGES = 2_000_000  # characters of all messages in one page; after them each is cut to its beginning
 _BEGINNING = 300
+_PICTURES = 6_000_000  # characters of all pictures in one page
+_PICTURE = 400_000  # bytes of one file
+_JPEG = b"\xff\xd8\xff"
 _LEGS = {
     "taken in": "from the post to the forwarder's answer",
     "carried": "from the post to the first arrival at a destination",
@@ -83,8 +87,11 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
         pair_of=pair_of,
         latency=chart(run.scenarios),
         legs=_LEGS,
+        subjects=by_subject(run.conditions),
+        reached=reached_in_words(run.conditions),
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=Teller(run, budget).tell,
+        pictures=_pictures(run, _PICTURES),
         policy=_policy(environment.get_template("report.js").render()),
     )
     page.enable_buffering(256)
@@ -100,7 +107,7 @@ def _says(found: Matrix) -> dict[str, str]:
 def _policy(script: str) -> str:
     """Nothing may be loaded, and no script but our own may run, whatever a payload brings."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    rest = "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; script-src 'sha256-{digest}'; {rest}"
 
 
@@ -120,7 +127,7 @@ def _environment() -> Environment:
         line=one_line,
         sign=lambda outcome: SIGNS[outcome],
         slug=lambda outcome: outcome.replace(" ", "-"),
-        milliseconds=lambda ms: "" if ms is None else f"+{ms:,.1f}",
+        milliseconds=lambda ms: "" if ms is None else f"{ms:+,.1f}",
         body=_body,
         moment=moment,
         question=_question,
@@ -145,6 +152,31 @@ def _about_checks(run: Run) -> list[_AboutCheck]:
         for check in run.checks
     ]
     return [one for one in about if one.counts or one.check.standing]
+
+
+def _pictures(run: Run, budget: int) -> dict[str, str]:
+    """By its file each picture of a user's steps, as a data URL; what went wrong comes first, the rest is left out."""
+    found: dict[str, str] = {}
+    scenarios = dict.fromkeys([*worst_first(run), *run.scenarios])
+    for name in (step.picture for scenario in scenarios for step in scenario.steps if step.picture):
+        if (raw := _jpeg(run.folder / name)) is None:
+            continue
+        url = f"data:image/jpeg;base64,{base64.b64encode(raw).decode()}"
+        budget -= len(url)
+        if budget < 0:
+            break
+        found[name] = url
+    return found
+
+
+def _jpeg(path: Path) -> bytes | None:
+    """The file; None where it is gone, or no picture of ours."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_PICTURE + 1)
+    except OSError:
+        return None
+    return raw if raw.startswith(_JPEG) and len(raw) <= _PICTURE else None
 
 
 def _question(question: dict[str, Any]) -> str:

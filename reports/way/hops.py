@@ -27,6 +27,8 @@ _PLACES = {
     "api": "API",
     "forwarder": "forwarder",
     "fault": "fault",
+    "scenario": "user",
+    "page": "page",
 }
 
 
@@ -166,6 +168,8 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     "fault.planned": _planned,
     "fault.delivered": lambda f: f"planned fault {_shown(f, 'fault')} was delivered: {_shown(f, 'action')}",
     "forwarder.ended": lambda f: f"the run {_shown(f, 'how', 'ended')} the forwarder, to start it again",
+    "scenario.saw": lambda f: f"{_shown(f, 'place')} shows {_shown(f, 'told')}",
+    "page.step": lambda f: f"{_shown(f, 'step')}" + ("" if f.get("done") else ": it could not be done"),
     "api.asked": lambda f: f"{_shown(f, 'method')} {_shown(f, 'path')} was asked of the forwarder's API",
     "api.answered": lambda f: (
         f"forwarder's API answered {_shown(f, 'status')} to {_shown(f, 'method')} {_shown(f, 'path')}"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from uplab.scenarios.bundles.standing import broken_again
 from uplab.scenarios.bundles.stored import StoredError, StoredRun
-from uplab.scenarios.checks.check import Check, Question, judged
+from uplab.scenarios.checks.check import RENAMED, Check, Question, judged
 from uplab.scenarios.checks.checks import CHECKS, Route
 from uplab.scenarios.checks.standing.invariant import WHOLE_RUN
 from uplab.scenarios.checks.standing.secrecy import NoSecret
@@ -144,6 +144,7 @@ def _asked(question: Question) -> tuple[Check, int] | str:
     """The check that a question asks, and the last event that it may see; in words why there is none."""
     parameters = dict(question)
     name, until = parameters.pop("check", None), parameters.pop("until", None)
+    name = RENAMED.get(name, name) if isinstance(name, str) else name
     if not isinstance(name, str) or name not in CHECKS:
         return f"there is no check {name!r} any more; there are {', '.join(CHECKS)}"
     if not isinstance(until, int):

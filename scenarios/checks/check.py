@@ -15,7 +15,7 @@ from uplab.scenarios.checks.deliveries import ANSWERS, ARRIVALS, Arrivals, Deliv
 from uplab.scenarios.checks.verdict import Outcome, Verdict
 from uplab.scenarios.history.history import Event
 
-__all__ = ["CHECKS", "SENT", "Check", "DeliveryCheck", "Question", "judged", "judged_alone"]
+__all__ = ["CHECKS", "RENAMED", "SENT", "Check", "DeliveryCheck", "Question", "judged", "judged_alone"]
 
 Question = dict[str, Any]
 """The name of a check, the number of the last event that it saw, and its parameters:
@@ -23,6 +23,9 @@ Question = dict[str, Any]
 
 CHECKS: dict[str, type["Check"]] = {}
 """Every check that can be asked again, by its name."""
+
+RENAMED = {"promise": "answered"}
+"""What a check is called now, by the name under which older runs have asked it."""
 
 SENT = frozenset({"device.sent", "network.document"})
 """The hops that say whose a document is."""

@@ -8,8 +8,9 @@ allowed only after an unclear answer of the destination.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
-from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
 from uplab.scenarios.checks.deliveries import Delivery, Route, deliveries
@@ -42,7 +43,10 @@ __all__ = [
     "RightHeaders",
     "RightPlace",
     "Route",
+    "Seen",
     "Shows",
+    "Stepped",
+    "Tried",
     "Unaltered",
     "Unchanged",
     "Within",

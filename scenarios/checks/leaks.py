@@ -86,7 +86,7 @@ def leaks(
                 places[name].append(place)
     return [
         Verdict(
-            "promise",
+            "leak",
             "failed" if found else "passed",
             examined,
             f"{name} is not in {what}",

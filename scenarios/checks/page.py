@@ -17,8 +17,9 @@ _HEAD = """# The checks
 What uplab asks of a history, each with its promise, the rows of `requirements.toml` and the sections of CONTRACT.md
 that say so, its question in words, and what to try where it fails. A check is a fold: it sees the lines of a history
 (HISTORY.md) one by one. `run.json` keeps with each verdict what its check was asked, so that `uplab recheck` can ask
-the same of a stored run again, by the rules as they are then; a verdict of `expect`, as of what a page shows, has no
-question, and cannot be judged again. This page is made from what stands beside each fold.
+the same of a stored run again, by the rules as they are then; for what a scenario has seen at a destination or on a
+page there is a line of the history, too. A verdict of `expect` has no question, and cannot be judged again. This page
+is made from what stands beside each fold.
 """
 _ASKED = """
 ## Asked by a scenario

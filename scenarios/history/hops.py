@@ -307,6 +307,29 @@ _RUN = (
         (Fact("way", "text", "commands or static"), Fact("connection", "text", "its id")),
         "its body, as it was given",
     ),
+    Hop(
+        "scenario.saw",
+        "run",
+        "a scenario has looked at something that is judged next",
+        (
+            Fact("place", "text", "where: a destination, a page, a report, the forwarder"),
+            Fact("what", "text", "what was promised of it"),
+            Fact("told", "text", "what it was, in words"),
+        ),
+        "what it was, as JSON",
+    ),
+    Hop(
+        "page.step",
+        "run",
+        "a user has taken a step on a page, or could not",
+        (
+            Fact("page", "text", "the page's path"),
+            Fact("step", "text", "the step in words"),
+            Fact("done", "true or false", "whether it could be taken"),
+            Fact("cause", "text", "why not, and what the page said", may_be_null=True),
+            Fact("picture", "text", "its picture, a file of the run's folder", may_be_null=True),
+        ),
+    ),
     Hop("api.asked", "run", "a request goes to the forwarder's API", _OF_API, "body of the request"),
     Hop("api.answered", "run", "the API has answered it", (*_OF_API, _STATUS, _later(_HEADERS)), "body of the answer"),
 )

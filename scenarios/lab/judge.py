@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
-from uplab.scenarios.checks.asked.pointer import Shown
+from uplab.scenarios.checks.asked.pointer import Shown, meets, parsed
+from uplab.scenarios.checks.asked.seen import Seen, as_json
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
@@ -20,6 +21,7 @@ from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
+from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import LINE
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ __all__ = ["Judge", "line_of"]
 
 Frames = list[tuple[int, str]]
 
+_TOLD = 2000  # characters
+_MOST_SEEN = 200_000  # bytes of JSON
+
 
 class Judge:
     """What a lab can say about what happened."""
@@ -42,12 +47,12 @@ class Judge:
     history: History
     heartbeat: Heartbeat
     verdicts: list[Verdict]
+    missed: list[Verdict]  # of barriers that did not come through
     witnesses: int
     shared: list[Route]
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
-    measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass.
@@ -61,6 +66,11 @@ class Judge:
         self.verdicts += verdicts
         raise_for(list(verdicts))
 
+    @property
+    def measured(self) -> Measured:
+        """How the forwarder was seen to deliver."""
+        raise NotImplementedError
+
     def measure(self) -> Measured:
         """How this scenario's deliveries went, where it made some fail; what is known of the forwarder grows by it."""
         found = Measured()
@@ -69,6 +79,22 @@ class Judge:
             found.missed = any(v.outcome == "failed" and v.hop == "forwarder" for v in self.verdicts)
             self.measured.add(found)
         return found
+
+    def downlink_barrier(self) -> str:
+        """Sends a later downlink to a device that is bound elsewhere; its DevEUI."""
+        raise NotImplementedError
+
+    def miss(self, verdict: Verdict) -> None:
+        """Records that a barrier did not come through; the scenario goes on, so that what is provable is judged."""
+        if verdict.requirement is None and self.requirements:
+            verdict = verdict.proving(self.requirements[0])
+        self.verdicts.append(verdict)
+        self.missed.append(verdict)
+
+    def judge_barriers(self) -> None:
+        """At the end of a scenario of which nothing else is wrong: one that was not proven is no pass."""
+        if self.missed:
+            raise_for(self.missed)
 
     def latency(self) -> Latency:
         """How long this scenario's uplinks took on each leg of their way."""
@@ -129,10 +155,11 @@ class Judge:
         advice: str | None = None,
         proves: str | None = None,
     ) -> None:
-        """Judges one promise that is no fold over the history, such as what a page shows.
+        """Judges one promise that is no fold over the history.
 
         Nobody can judge it again, and `uplab recheck` says so: what an answer of the API shows can be, by
-        `expect_answer`, `expect_shown` and `expect_unchanged`, and what arrived, by `judge_alone` and a check.
+        `expect_answer`, `expect_shown` and `expect_unchanged`, what was seen elsewhere, by `expect_seen`, and what
+        arrived, by `judge_alone` and a check.
         """
         text = happened if isinstance(happened, str) else json.dumps(happened, default=str)
         self.judge(
@@ -147,6 +174,28 @@ class Judge:
                 requirement=proves,
             )
         )
+
+    def expect_seen(
+        self,
+        promised: str,
+        seen: Any,
+        wanted: Mapping[str, Any],
+        happened: object = None,
+        *,
+        hop: str = "forwarder",
+        proves: str | None = None,
+    ) -> None:
+        """Judges what the scenario has seen, at a destination or on a page, by the words of `meets`: {"is": 21.5}.
+
+        It is written down, so that it can be judged again; `happened` says it in words, where its JSON says too little.
+        """
+        told = seen if happened is None else happened
+        raw = as_json(seen)
+        text = redact_text(told if isinstance(told, str) else as_json(told).decode())[:_TOLD]
+        if len(raw) > _MOST_SEEN:  # a history is no place for that
+            return self.expect(promised, meets(parsed(raw), parsed(as_json(wanted))), text, hop=hop, proves=proves)
+        line = self.history.tell(*hops.scenario_saw(place=hop, what=promised, told=text, raw=raw))
+        return self.judge_alone(Seen(promised, line, wanted), proves=proves)
 
     def expect_answer(
         self, promised: str, answer: Response, *statuses: int, names: str = "", proves: str | None = None
@@ -193,10 +242,14 @@ class Judge:
         self.judge_alone(Downlinks([device.dev_eui for device in devices], frames), proves=proves)
 
     def expect_no_downlink(self, devices: Sequence[LabDevice], *, proves: str | None = None) -> None:
-        """No downlink reached the network server, and no device receives one in its next receive windows."""
+        """No downlink reached the network server, and no device receives one in its next receive windows.
+
+        A later downlink has reached the network before (`downlink_barrier`): what was on its way would have come.
+        """
+        beside = self.downlink_barrier()
         for device in devices:
             device.send()
-        self.judge_alone(NoDownlink([device.dev_eui for device in devices]), proves=proves)
+        self.judge_alone(NoDownlink([device.dev_eui for device in devices], but=beside), proves=proves)
 
 
 def line_of(answer: Response) -> int:

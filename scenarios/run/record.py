@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from uplab.scenarios.checks.page import described
 from uplab.scenarios.checks.requirements import catalogue
 from uplab.scenarios.documents.connector_document import known_documents
 from uplab.scenarios.history import unwritten
+from uplab.scenarios.history.history import Event, of_hop
 from uplab.scenarios.history.hops import FORMAT
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.product import digest_of
-from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = [
     "blank_record",
@@ -35,6 +36,7 @@ __all__ = [
     "run_record",
     "scenario_file",
     "shown_path",
+    "steps_of",
     "suite_of",
     "take_selected",
     "title_of",
@@ -134,6 +136,16 @@ def line_of(item: pytest.Item) -> int | None:
     return first + next((n for n, line in enumerate(lines) if line.lstrip().startswith(("def ", "async def "))), 0)
 
 
+def steps_of(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """A user's steps on pages of which there is a picture, or that could not be taken."""
+    told = (event.facts for event in of_hop(events, "page.step"))
+    return [
+        {"step": facts["step"], "done": facts["done"], "picture": facts["picture"]}
+        for facts in told
+        if facts["picture"] or not facts["done"]
+    ]
+
+
 def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict[str, Any]:
     """The record of a scenario of which nothing is known but its name and its outcome."""
     return {
@@ -154,6 +166,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "message": message,
         "no_lab": None,
         "left": [],
+        "steps": [],
         "again": None,
     }
 
@@ -185,7 +198,7 @@ def run_record(
     """
     commit = _commit()
     told = dict(said or {})
-    if options.command == REFERENCE_COMMAND:
+    if options.is_reference:
         told = {"version": f"{version} ({commit})" if commit else version}
     else:
         told.setdefault("digest", digest_of(options.command) or "")

@@ -14,6 +14,8 @@ __all__ = [
     "downlink_posted",
     "fault_planned",
     "forwarder_ended",
+    "page_step",
+    "scenario_saw",
 ]
 
 Said = tuple[str, dict[str, Any]]
@@ -69,3 +71,13 @@ def forwarder_ended(*, how: str) -> Said:
 def fault_planned(*, fake: str, faults: Sequence[dict[str, Any]]) -> Said:
     """A fake is told to misbehave from now on; with no faults, to be well again. What it was told before ends."""
     return "fault.planned", {"fake": fake, "faults": list(faults)}
+
+
+def scenario_saw(*, place: str, what: str, told: str, raw: bytes) -> Said:
+    """A scenario has looked at something: where, what was promised of it, and what it was, in words and as JSON."""
+    return "scenario.saw", {"place": place, "what": what, "told": told, "raw": raw}
+
+
+def page_step(*, page: str, step: str, done: bool, cause: str | None, picture: str | None) -> Said:
+    """A user's step on a page; `cause` says why it could not be taken, `picture` is a file of the run's folder."""
+    return "page.step", {"page": page, "step": step, "done": done, "cause": cause, "picture": picture}

@@ -55,9 +55,14 @@ class RunOptions:
     @property
     def forwarder_name(self) -> str:
         """What reports call the forwarder: its profile's name, or where it is when the profile is only the default."""
-        if self.profile_file or self.command == REFERENCE_COMMAND:
+        if self.profile_file or self.is_reference:
             return self.profile.name
         return self.command or str(self.api or self.ingress or self.commands.uplink)
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the forwarder that comes with uplab, whose pages show nothing but what the lab has made."""
+        return self.command == REFERENCE_COMMAND
 
     @property
     def standing(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from tests.faulty.catalogue import CATALOGUE
+from tests.faulty.catalogue import find
 from tests.faulty.known_bad import marker
 from tests.faulty.plugin import NAME
 from uplab.simulator.forwarder import __main__ as forwarder
@@ -26,14 +26,16 @@ def announcing(name: str) -> Any:
 def main() -> int:
     """Patches the forwarder and runs it, with the options that the bug needs before those that are given."""
     if len(sys.argv) < 2:
-        for bad in CATALOGUE.values():
-            print(f"{bad.name:<32} {bad.side:<9} {' '.join(bad.requirements):<24} {bad.wrong}")
+        from tests.faulty.catalogue import CATALOGUE
+
+        for one in CATALOGUE.values():
+            print(f"{one.name:<32} {one.side:<9} {' '.join(one.requirements):<24} {one.wrong}")
         return 0
     name = sys.argv.pop(1)
-    if name not in CATALOGUE:
+    bad = find(name)
+    if bad is None:
         print(f"there is no known-bad {name}; `python -m tests.faulty` lists them", file=sys.stderr)
         return 2
-    bad = CATALOGUE[name]
     if bad.side == "fake":
         print(f"{name} is a fake of the lab: {NAME}={name} uplab run -p tests.faulty.plugin", file=sys.stderr)
         return 2

@@ -71,7 +71,7 @@ def decoded_goes_before_metadata(mark: Mark) -> None:
     requirement="COM-15.b",
     models="a filter on uplinks",
     scenario="common/test_documents.py::test_documents_of_a_join_are_delivered",
-    check="awaited",
+    check="seen",
 )
 def notifications_swallowed(mark: Mark) -> None:
     """Filters them."""
@@ -108,7 +108,7 @@ def undecodable_dropped(mark: Mark) -> None:
     requirement="COM-09.d",
     models="an internal state that leaks",
     scenario="common/test_states.py::test_new_connection_shows_id_state_and_startup_time",
-    check="promise",
+    check="seen",
 )
 def state_of_its_own(mark: Mark) -> None:
     """Calls it STARTING."""
@@ -129,8 +129,8 @@ def state_of_its_own(mark: Mark) -> None:
     requirement="COM-10.d",
     models="a change of what the API shows, and nobody was told",
     scenario="common/test_listing.py::test_header_values_are_masked_as_the_profile_says",
-    check="promise",
-    also=(Kill("WGX-12.b", "widgelix/test_api.py::test_example_body_creates_the_connection", "promise"),),
+    check="seen",
+    also=(Kill("WGX-12.b", "widgelix/test_api.py::test_example_body_creates_the_connection", "seen"),),
 )
 def headers_masked_unasked(mark: Mark) -> None:
     """Masks them, and forgets the brand on the way."""
@@ -155,7 +155,7 @@ def headers_masked_unasked(mark: Mark) -> None:
     requirement="COM-11.c",
     models="a part of the body that nobody validates",
     scenario="common/test_alarms.py::test_wrong_alarm_is_refused_by_field",
-    check="promise",
+    check="seen",
 )
 def alarms_not_read(mark: Mark) -> None:
     """Takes them off."""
@@ -172,7 +172,7 @@ def alarms_not_read(mark: Mark) -> None:
     requirement="COM-20.c",
     models="a lookup without a default",
     scenario="common/test_api_input.py::test_unknown_id_answers_404",
-    check="promise",
+    check="seen",
 )
 def unknown_id_is_a_crash(mark: Mark) -> None:
     """Raises what nobody catches."""
@@ -196,7 +196,7 @@ def unknown_id_is_a_crash(mark: Mark) -> None:
     requirement="COM-20.f",
     models="validation put off to where nobody hears of it",
     scenario="common/test_flows.py::test_wrong_flow_is_refused_by_field",
-    check="promise",
+    check="answered",
 )
 def any_flow(mark: Mark) -> None:
     """Makes up an id."""
@@ -221,7 +221,7 @@ def any_flow(mark: Mark) -> None:
     requirement="WGX-13.a",
     models="a form whose every field is mandatory",
     scenario="widgelix/test_api.py::test_description_may_be_left_out",
-    check="promise",
+    check="answered",
 )
 def description_mandatory(mark: Mark) -> None:
     """Wants one."""
@@ -241,7 +241,7 @@ def description_mandatory(mark: Mark) -> None:
     requirement="WGX-20.c",
     models="a counter of attempts called deliveries",
     scenario="widgelix/test_key.py::test_refused_delivery_is_visible_on_the_connection",
-    check="promise",
+    check="seen",
     also=(Kill("WGX-20.d", "widgelix/test_key.py::test_revoked_key_ends_just_so", "promise"),),
 )
 def failure_is_counted_as_delivered(mark: Mark) -> None:
@@ -264,7 +264,7 @@ def failure_is_counted_as_delivered(mark: Mark) -> None:
     requirement="HTTP-20.c",
     models="a drop in silence",
     scenario="faults/test_pattern.py::test_unresolved_pattern_is_told",
-    check="awaited",
+    check="seen",
 )
 def loss_untold(mark: Mark) -> None:
     """Leaves the event out."""
@@ -287,7 +287,7 @@ def loss_untold(mark: Mark) -> None:
     requirement="TB-17.c",
     models="an account printed whole where its name was meant",
     scenario="common/test_secrets.py::test_no_secret_in_events",
-    check="promise",
+    check="seen",
 )
 def password_told(mark: Mark) -> None:
     """Adds it."""

@@ -9,7 +9,9 @@ from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder import service
 from uplab.simulator.forwarder.api import ingress
 from uplab.simulator.forwarder.connections import connection
+from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.delivery.state import State
 from uplab.simulator.forwarder.destinations.http import widgelix
 from uplab.simulator.forwarder.destinations.http.sink import HttpClient, HttpSink
 from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
@@ -94,7 +96,7 @@ def raw_key_without_bearer(mark: Mark) -> None:
     requirement="TB-08.a",
     models="status shown erroneous (TXIF-2258, 1829), OPENING stuck when login fails (TXIF-2161)",
     scenario="thingsboard/test_account.py::test_wrong_password_is_told_and_delivers_nothing",
-    check="awaited",
+    check="seen",
 )
 def opened_on_wrong_password(mark: Mark) -> None:
     """Takes a refusal for a login."""
@@ -118,8 +120,8 @@ def opened_on_wrong_password(mark: Mark) -> None:
     requirement="TB-17.a",
     models="secrets in API answers (clusterzx/paperless-ai#966)",
     scenario="thingsboard/test_account.py::test_password_is_shown_as_five_asterisks",
-    check="promise",
-    also=(Kill("COM-10.c", "common/test_listing.py::test_passwords_are_five_asterisks_everywhere", "promise"),),
+    check="seen",
+    also=(Kill("COM-10.c", "common/test_listing.py::test_passwords_are_five_asterisks_everywhere", "seen"),),
 )
 def password_shown(mark: Mark) -> None:
     """Shows the body as it was given."""
@@ -143,8 +145,8 @@ def password_shown(mark: Mark) -> None:
     check="awaited",
     also=(
         Kill("COM-24.b", "common/test_listing.py::test_masked_header_given_back_keeps_the_secret", "right headers"),
-        Kill("COM-24.c", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "promise"),
-        Kill("COM-24.d", "downlink/test_queue.py::test_key_of_the_connection_signs_and_its_mask_keeps_it", "promise"),
+        Kill("COM-24.c", "common/test_listing.py::test_mask_that_stands_for_nothing_is_refused", "answered"),
+        Kill("COM-24.d", "downlink/test_queue.py::test_key_of_the_connection_signs_and_its_mask_keeps_it", "seen"),
     ),
 )
 def asterisks_stored(mark: Mark) -> None:
@@ -167,7 +169,7 @@ def asterisks_stored(mark: Mark) -> None:
     requirement="COM-23.e",
     models="receivers that skip the token check because it is hard (KPN forum, 28 answers)",
     scenario="common/test_ingress.py::test_wrong_token_is_refused",
-    check="promise",
+    check="seen",
 )
 def any_token(mark: Mark) -> None:
     """Says yes to every token."""
@@ -214,7 +216,7 @@ def follows_redirects(mark: Mark) -> None:
     requirement="HTTP-18.a",
     models="verification switched off to make it work (Cumulocity ccd0838aa, thingpark-cli)",
     scenario="faults/test_tls.py::test_untrusted_certificate_is_refused",
-    check="promise",
+    check="seen",
 )
 def tls_not_verified(mark: Mark) -> None:
     """Takes every certificate."""
@@ -240,7 +242,7 @@ def tls_not_verified(mark: Mark) -> None:
     requirement="COM-21.a",
     models="JWT and password logged at info level (Cumulocity's Actility agent)",
     scenario="common/test_secrets.py::test_no_secret_in_the_log",
-    check="promise",
+    check="leak",
 )
 def headers_logged(mark: Mark) -> None:
     """Logs what it sends."""
@@ -263,7 +265,7 @@ def headers_logged(mark: Mark) -> None:
     requirement="COM-21.b",
     models="secrets in error bodies (SignalK/SensESP#889)",
     scenario="common/test_secrets.py::test_no_secret_in_events",
-    check="promise",
+    check="seen",
 )
 def headers_told(mark: Mark) -> None:
     """Adds them to the message."""
@@ -286,7 +288,7 @@ def headers_told(mark: Mark) -> None:
     requirement="COM-21.c",
     models="secrets in error bodies (passkit-webservice-toolkit#4)",
     scenario="common/test_secrets.py::test_no_secret_in_answers_and_error_texts",
-    check="promise",
+    check="seen",
 )
 def refusal_repeats_the_body(mark: Mark) -> None:
     """Helps more than it should."""
@@ -302,3 +304,54 @@ def refusal_repeats_the_body(mark: Mark) -> None:
         return helpful
 
     swap(service, "parse_connection", make)
+
+
+@BAD.bad(
+    "refused-login-fades",
+    "a refused login is shown as AUTHENTICATION_FAILED once, and as CLOSED from then on",
+    requirement="COM-09.b",
+    models="status shown erroneous (TXIF-2258, 1829)",
+    scenario="thingsboard/test_account.py::test_wrong_password_is_told_and_delivers_nothing",
+    check="shown",
+)
+def refused_login_fades(mark: Mark) -> None:
+    """Forgets why it is closed."""
+    told: set[int] = set()
+
+    def make(state: Any) -> Any:
+        def fading(self: Runner) -> State:
+            shown: State = state.fget(self)
+            if shown is not State.AUTHENTICATION_FAILED:
+                return shown
+            if self.id in told:
+                mark()
+                return State.CLOSED
+            told.add(self.id)
+            return shown
+
+        return property(fading)
+
+    swap(Runner, "state", make)
+
+
+@BAD.bad(
+    "recovered-and-silent",
+    "with the right password the connection is OPENED, and delivers nothing any more",
+    requirement="TB-08.b",
+    models="workers that end with a failed login, and that nobody starts again",
+    scenario="thingsboard/test_account.py::test_corrected_password_recovers",
+    check="none lost",
+)
+def recovered_and_silent(mark: Mark) -> None:
+    """Halts at the first failure."""
+
+    def make(start: Any) -> Any:
+        def halted(self: Delivery, now: float) -> Any:
+            if self.state is State.AUTHENTICATION_FAILED:
+                mark()
+                self.halt()
+            return start(self, now)
+
+        return halted
+
+    swap(Delivery, "start", make)

@@ -53,10 +53,10 @@ def _configured(raw: dict[str, Any]) -> dict[str, Any]:
     requirement="HTTP-04",
     models="a dispatch with a default branch",
     scenario=HTTP_WRONG,
-    check="promise",
+    check="answered",
     also=(
-        Kill("WGX-09", WIDGELIX_WRONG, "promise"),
-        Kill("TB-06", "thingsboard/test_api.py::test_unknown_connector_is_refused", "promise"),
+        Kill("WGX-09", WIDGELIX_WRONG, "answered"),
+        Kill("TB-06", "thingsboard/test_api.py::test_unknown_connector_is_refused", "answered"),
     ),
 )
 def connector_guessed(mark: Mark) -> None:
@@ -76,10 +76,10 @@ def connector_guessed(mark: Mark) -> None:
     requirement="WGX-10.a",
     models="a key that goes wherever the URL says",
     scenario=WIDGELIX_WRONG,
-    check="promise",
+    check="answered",
     also=(
-        Kill("WGX-10.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),
-        Kill("WGX-10.c", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),
+        Kill("WGX-10.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "answered"),
+        Kill("WGX-10.c", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "answered"),
     ),
 )
 def any_widgelix_address(mark: Mark) -> None:
@@ -101,8 +101,8 @@ def any_widgelix_address(mark: Mark) -> None:
     requirement="WGX-11.a",
     models="an obligatory key that only the form of the page asks for",
     scenario=WIDGELIX_WRONG,
-    check="promise",
-    also=(Kill("WGX-11.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),),
+    check="answered",
+    also=(Kill("WGX-11.b", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "answered"),),
 )
 def key_optional(mark: Mark) -> None:
     """Looks at the key only where there is one."""
@@ -125,7 +125,7 @@ def key_optional(mark: Mark) -> None:
     requirement="WGX-01.b",
     models="Widgelix key pattern (TXIF-2569)",
     scenario=WIDGELIX_WRONG,
-    check="promise",
+    check="answered",
 )
 def empty_key(mark: Mark) -> None:
     """Sends Bearer and nothing behind it."""
@@ -148,7 +148,7 @@ def empty_key(mark: Mark) -> None:
     requirement="WGX-06",
     models="validation of the Widgelix key fails (TXIF-2569)",
     scenario="widgelix/test_api.py::test_example_body_creates_the_connection",
-    check="promise",
+    check="answered",
 )
 def bearer_refused(mark: Mark) -> None:
     """Wants the key raw."""
@@ -171,7 +171,7 @@ def bearer_refused(mark: Mark) -> None:
     requirement="WGX-12.a",
     models="an enumeration with a silent default",
     scenario=WIDGELIX_WRONG,
-    check="promise",
+    check="answered",
 )
 def any_brand(mark: Mark) -> None:
     """Leaves it out."""
@@ -214,7 +214,7 @@ def description_forgotten(mark: Mark) -> None:
     requirement="WGX-01.c",
     models="a name that is part of the key of a record",
     scenario="widgelix/test_key.py::test_next_uplink_uses_the_new_key",
-    check="promise",
+    check="seen",
     also=(Kill("HTTP-22", NAMED, "shown"),),
 )
 def first_name_stays(mark: Mark) -> None:
@@ -232,7 +232,7 @@ def first_name_stays(mark: Mark) -> None:
     requirement="HTTP-01",
     models="a complex expression cannot be saved (TXIF-2030)",
     scenario="http/test_api.py::test_example_body_creates_the_connection",
-    check="promise",
+    check="answered",
 )
 def pattern_refused(mark: Mark) -> None:
     """Takes braces for characters that no header may hold."""
@@ -256,7 +256,7 @@ def pattern_refused(mark: Mark) -> None:
     requirement="TB-03",
     models="a check that knows the ports of the document's table, and not that of its example",
     scenario="thingsboard/test_api.py::test_example_body_creates_the_connection",
-    check="promise",
+    check="seen",
 )
 def mqtt_ports_only(mark: Mark) -> None:
     """Knows 1883 and 8883."""
@@ -276,7 +276,7 @@ def mqtt_ports_only(mark: Mark) -> None:
     requirement="TB-01.a",
     models="defaults that were meant for a test bench",
     scenario=THINGSBOARD_WRONG,
-    check="promise",
+    check="seen",
 )
 def demo_account(mark: Mark) -> None:
     """Fills in what is missing."""
@@ -296,7 +296,7 @@ def demo_account(mark: Mark) -> None:
     requirement="TB-07.c",
     models="a default that picks the transport in silence, here the one without TLS",
     scenario=THINGSBOARD_WRONG,
-    check="promise",
+    check="seen",
 )
 def port_by_default(mark: Mark) -> None:
     """Adds a port."""
@@ -316,8 +316,8 @@ def port_by_default(mark: Mark) -> None:
     requirement="COM-02.a",
     models="a mandatory key with a default",
     scenario=HTTP_WRONG,
-    check="promise",
-    also=(Kill("WGX-01.a", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "promise"),),
+    check="answered",
+    also=(Kill("WGX-01.a", "widgelix/test_api.py::test_wrong_body_is_refused_by_field", "answered"),),
 )
 def unnamed(mark: Mark) -> None:
     """Gives it a name."""
@@ -330,7 +330,7 @@ def unnamed(mark: Mark) -> None:
     requirement="COM-25",
     models="a transformation that is silently not applied (TXIF-2058, 2322)",
     scenario="common/test_api_input.py::test_option_that_is_not_implemented_is_refused",
-    check="promise",
+    check="seen",
 )
 def options_ignored(mark: Mark) -> None:
     """Checks the body without them, and puts them back."""
@@ -359,7 +359,7 @@ def options_ignored(mark: Mark) -> None:
     requirement="COM-07.b",
     models="fields that the API has and nothing else (TXIF-2346, 1834)",
     scenario="downlink/test_queue.py::test_unknown_as_id_of_the_connection_is_rejected",
-    check="awaited",
+    check="seen",
 )
 def own_as_id_forgotten(mark: Mark) -> None:
     """Leaves both out."""

@@ -76,7 +76,7 @@ def broker_host_without_port(mark: Mark) -> None:
     requirement="MQTT-01.b",
     models="`#` and `+` in a topic are found out by the broker (TXIF-2501)",
     scenario="mqtt/test_api.py::test_wrong_body_is_refused_by_field",
-    check="promise",
+    check="answered",
 )
 def topics_unchecked(mark: Mark) -> None:
     """Looks at none."""
@@ -97,7 +97,7 @@ def topics_unchecked(mark: Mark) -> None:
     requirement="MQTT-01.c",
     models="one message for all that is wrong",
     scenario="mqtt/test_api.py::test_protocol_that_is_not_there_is_refused_by_its_name",
-    check="promise",
+    check="answered",
 )
 def protocol_refused_without_a_name(mark: Mark) -> None:
     """Says that something is wrong."""
@@ -237,7 +237,7 @@ def topic_of_plain_names_only(mark: Mark) -> None:
     requirement="MQTT-04.c",
     models="`#` and `+` in a resolved topic (TXIF-2501)",
     scenario="mqtt/test_did_it_work.py::test_topic_with_a_wildcard_is_published_to_by_nobody",
-    check="awaited",
+    check="seen",
 )
 def wildcard_dropped_unseen(mark: Mark) -> None:
     """Gives no reason."""

@@ -25,9 +25,9 @@ BAD = Catalogue()
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
     check="without headers",
     also=(
-        Kill("WGX-07.c", "widgelix/test_api.py::test_put_without_an_optional_key_takes_its_default", "promise"),
-        Kill("TB-04.a", "thingsboard/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "promise"),
-        Kill("HTTP-02.c", "http/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "promise"),
+        Kill("WGX-07.c", "widgelix/test_api.py::test_put_without_an_optional_key_takes_its_default", "seen"),
+        Kill("TB-04.a", "thingsboard/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "answered"),
+        Kill("HTTP-02.c", "http/test_api.py::test_put_without_a_mandatory_key_changes_nothing", "answered"),
     ),
 )
 def put_merges(mark: Mark) -> None:
@@ -73,8 +73,8 @@ def put_without_effect(mark: Mark) -> None:
     scenario="http/test_api.py::test_nothing_is_delivered_after_delete",
     check="none arrives",
     also=(
-        Kill("WGX-08.b", "widgelix/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
-        Kill("TB-05.a", "thingsboard/test_api.py::test_nothing_is_delivered_after_delete", "promise"),
+        Kill("WGX-08.b", "widgelix/test_api.py::test_nothing_is_delivered_after_delete", "seen"),
+        Kill("TB-05.a", "thingsboard/test_api.py::test_nothing_is_delivered_after_delete", "seen"),
     ),
 )
 def delete_goes_on(mark: Mark) -> None:
@@ -105,7 +105,7 @@ def delete_goes_on(mark: Mark) -> None:
     requirement="HTTP-07",
     models="scheme not checked, or checked by its first letters",
     scenario="http/test_api.py::test_wrong_body_is_refused_by_field",
-    check="promise",
+    check="answered",
 )
 def any_scheme(mark: Mark) -> None:
     """Turns it into http:// in silence."""
@@ -126,7 +126,7 @@ def any_scheme(mark: Mark) -> None:
     requirement="HTTP-08.d",
     models="lenient conversion of numbers",
     scenario="http/test_api.py::test_wrong_body_is_refused_by_field",
-    check="promise",
+    check="answered",
 )
 def any_blame_period(mark: Mark) -> None:
     """Leaves a wrong value out."""
@@ -148,7 +148,7 @@ def any_blame_period(mark: Mark) -> None:
     scenario="faults/test_configuration.py::test_key_of_the_wrong_case_is_honoured_or_refused",
     check="promise",
     also=(
-        Kill("HTTP-21.b", "faults/test_configuration.py::test_unknown_key_is_refused_by_its_name", "promise"),
+        Kill("HTTP-21.b", "faults/test_configuration.py::test_unknown_key_is_refused_by_its_name", "answered"),
         Kill(
             "HTTP-21.e", "thingsboard/test_api.py::test_key_that_means_nothing_here_is_honoured_or_refused", "promise"
         ),
@@ -186,7 +186,7 @@ def unknown_keys_dropped(mark: Mark) -> None:
     scenario="widgelix/test_api.py::test_put_without_the_key_keeps_the_old_configuration",
     check="none lost",
     hop="destination",
-    also=(Kill("COM-20.d", "common/test_api_input.py::test_refused_put_changes_nothing", "promise"),),
+    also=(Kill("COM-20.d", "common/test_api_input.py::test_refused_put_changes_nothing", "seen"),),
 )
 def refused_put_takes_effect(mark: Mark) -> None:
     """Clears before it checks."""
@@ -216,7 +216,7 @@ def refused_put_takes_effect(mark: Mark) -> None:
     requirement="COM-01.a",
     models="a flag that only the page shows",
     scenario="common/test_options.py::test_inactive_connection_delivers_nothing",
-    check="promise",
+    check="seen",
     also=(
         Kill("COM-09.a", "common/test_states.py::test_deactivation_and_activation_are_shown", "awaited"),
         Kill("COM-01.b", "common/test_options.py::test_deactivated_connection_stops", "awaited"),
@@ -234,3 +234,20 @@ def inactive_goes_on(mark: Mark) -> None:
         return start
 
     swap(Runner, "_start_or_stop", make)
+
+
+@BAD.bad(
+    "inactive-unless-asked",
+    "a connection whose body does not say active is made deactivated",
+    requirement="COM-01.d",
+    models="the default of a boolean that nobody set",
+    scenario="common/test_options.py::test_connection_is_active_by_default",
+    check="shown",
+)
+def inactive_unless_asked(mark: Mark) -> None:
+    """Fills in false."""
+
+    def change(raw: dict[str, Any], stored: Any) -> dict[str, Any] | None:
+        return {**raw, "active": False} if stored is None and "active" not in raw else None
+
+    change_body(mark, change)

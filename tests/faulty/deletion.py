@@ -23,10 +23,10 @@ THINGSBOARD = "thingsboard/test_api.py::"
     requirement="HTTP-02.d",
     models="a PUT that is a PATCH",
     scenario=f"{HTTP}test_put_without_name_or_connector_changes_nothing",
-    check="promise",
+    check="answered",
     also=(
-        Kill("WGX-07.b", f"{WIDGELIX}test_put_without_any_other_mandatory_key_changes_nothing", "promise"),
-        Kill("TB-04.b", f"{THINGSBOARD}test_put_replaces_all_or_nothing", "promise"),
+        Kill("WGX-07.b", f"{WIDGELIX}test_put_without_any_other_mandatory_key_changes_nothing", "answered"),
+        Kill("TB-04.b", f"{THINGSBOARD}test_put_replaces_all_or_nothing", "answered"),
     ),
 )
 def put_keeps_the_rest(mark: Mark) -> None:
@@ -44,10 +44,10 @@ def put_keeps_the_rest(mark: Mark) -> None:
     requirement="HTTP-02.e",
     models="defaults that are filled in at creation only",
     scenario=f"{HTTP}test_put_without_an_option_takes_its_default",
-    check="promise",
+    check="seen",
     also=(
-        Kill("WGX-07.d", f"{WIDGELIX}test_put_takes_back_a_further_header_and_every_option", "promise"),
-        Kill("TB-04.d", f"{THINGSBOARD}test_put_replaces_all_or_nothing", "promise"),
+        Kill("WGX-07.d", f"{WIDGELIX}test_put_takes_back_a_further_header_and_every_option", "seen"),
+        Kill("TB-04.d", f"{THINGSBOARD}test_put_replaces_all_or_nothing", "seen"),
     ),
 )
 def options_stay(mark: Mark) -> None:
@@ -69,7 +69,7 @@ def options_stay(mark: Mark) -> None:
     requirement="WGX-07.e",
     models="headers merged one by one",
     scenario=f"{WIDGELIX}test_put_takes_back_a_further_header_and_every_option",
-    check="promise",
+    check="seen",
 )
 def further_headers_stay(mark: Mark) -> None:
     """Merges the headers alone."""
@@ -90,10 +90,10 @@ def further_headers_stay(mark: Mark) -> None:
     requirement="HTTP-03.a",
     models="a cache that outlives the row",
     scenario=f"{HTTP}test_nothing_is_delivered_after_delete",
-    check="promise",
+    check="seen",
     also=(
-        Kill("WGX-08.a", f"{WIDGELIX}test_nothing_is_delivered_after_delete", "promise"),
-        Kill("TB-05.b", f"{THINGSBOARD}test_nothing_is_delivered_after_delete", "promise"),
+        Kill("WGX-08.a", f"{WIDGELIX}test_nothing_is_delivered_after_delete", "seen"),
+        Kill("TB-05.b", f"{THINGSBOARD}test_nothing_is_delivered_after_delete", "seen"),
     ),
 )
 def deleted_is_listed(mark: Mark) -> None:
@@ -129,7 +129,7 @@ def deleted_is_listed(mark: Mark) -> None:
     check="nothing after delete",
     also=(
         Kill("WGX-08.c", f"{WIDGELIX}test_what_waits_is_dropped_with_delete", "nothing after delete"),
-        Kill("TB-05.c", "thingsboard/test_session.py::test_what_waits_is_dropped_with_delete", "promise"),
+        Kill("TB-05.c", "thingsboard/test_session.py::test_what_waits_is_dropped_with_delete", "seen"),
     ),
 )
 def deleted_ends_its_queue(mark: Mark) -> None:

@@ -85,7 +85,7 @@ def port_one(mark: Mark) -> None:
     requirement="DL-08.a",
     models="CorrelationID missing in reports (TXIF-1318)",
     scenario="downlink/test_delivery.py::test_sent_report_comes_back_with_the_correlation_id",
-    check="promise",
+    check="seen",
 )
 def correlation_lost(mark: Mark) -> None:
     """Drops the parameter."""
@@ -101,7 +101,7 @@ def correlation_lost(mark: Mark) -> None:
     requirement="DL-12.a",
     models="token over other fields (a public plugin's order)",
     scenario=REACHES,
-    check="promise",
+    check="seen",
 )
 def wrong_token(mark: Mark) -> None:
     """Signs the reversed query."""
@@ -122,7 +122,7 @@ def wrong_token(mark: Mark) -> None:
     requirement="HTTP-14",
     models="HTTP downlink does not work (TXIF-2066)",
     scenario=REACHES,
-    check="promise",
+    check="seen",
     also=(Kill("WGX-19.a", "widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device", "downlinks"),),
 )
 def accepted_and_lost(mark: Mark) -> None:
@@ -144,7 +144,7 @@ def accepted_and_lost(mark: Mark) -> None:
     requirement="DL-14",
     models="the URL taken for the whole permission",
     scenario="downlink/test_delivery.py::test_device_of_another_connection_is_refused",
-    check="promise",
+    check="seen",
 )
 def foreign_device_reached(mark: Mark) -> None:
     """Says yes to every device."""
@@ -165,7 +165,7 @@ def foreign_device_reached(mark: Mark) -> None:
     requirement="DL-07.a",
     models="DevEUI missing in a request kills the agent (c8y-docs PR 3616)",
     scenario=REFUSED,
-    check="promise",
+    check="seen",
 )
 def crash_without_dev_eui(mark: Mark) -> None:
     """Reads the field before it looks."""
@@ -188,7 +188,7 @@ def crash_without_dev_eui(mark: Mark) -> None:
     requirement="DL-05.a",
     models="two fields for one thing",
     scenario=REFUSED,
-    check="promise",
+    check="seen",
 )
 def payload_wins(mark: Mark) -> None:
     """Drops payload."""
@@ -212,7 +212,7 @@ def payload_wins(mark: Mark) -> None:
     requirement="COM-15.c",
     models="sent report never delivered (lorawan-stack#3741)",
     scenario="downlink/test_delivery.py::test_sent_report_comes_back_with_the_correlation_id",
-    check="awaited",
+    check="seen",
 )
 def sent_report_swallowed(mark: Mark) -> None:
     """Filters the root."""
@@ -225,7 +225,7 @@ def sent_report_swallowed(mark: Mark) -> None:
     requirement="DL-02.a",
     models="environments mixed up (the document's own two pictures)",
     scenario="downlink/test_url.py::test_uplinks_carry_the_same_url",
-    check="promise",
+    check="seen",
 )
 def url_of_another_connection(mark: Mark) -> None:
     """Names another host."""
@@ -246,7 +246,7 @@ def url_of_another_connection(mark: Mark) -> None:
     requirement="DL-01.e",
     models="a capability that outlives its connection",
     scenario="downlink/test_url.py::test_url_is_gone_with_the_connection",
-    check="promise",
+    check="answered",
 )
 def deleted_url_answers(mark: Mark) -> None:
     """Remembers every UUID."""
@@ -287,7 +287,7 @@ def deleted_url_answers(mark: Mark) -> None:
     models="a command channel that only looks alive",
     scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
     check="downlinks",
-    also=(Kill("TB-13.b", "thingsboard/test_downlink.py::test_malformed_rpc_reaches_no_device", "promise"),),
+    also=(Kill("TB-13.b", "thingsboard/test_downlink.py::test_malformed_rpc_reaches_no_device", "seen"),),
 )
 def command_swallowed(mark: Mark) -> None:
     """Answers at once."""

@@ -52,7 +52,7 @@ def _content(mark: Mark, change: Any) -> None:
     requirement="COM-06",
     models="a switch that only the page shows",
     scenario="downlink/test_delivery.py::test_disabled_downlinks_are_refused",
-    check="promise",
+    check="seen",
 )
 def disabled_takes_downlinks(mark: Mark) -> None:
     """Takes the switch for on."""
@@ -119,7 +119,7 @@ def validity_ignored(mark: Mark) -> None:
     requirement="DL-08.b",
     models="an optional parameter that is not passed on",
     scenario="downlink/test_queue.py::test_reports_of_two_devices_keep_their_correlation_ids",
-    check="promise",
+    check="seen",
     hop="device",
 )
 def confirmation_ignored(mark: Mark) -> None:
@@ -133,7 +133,7 @@ def confirmation_ignored(mark: Mark) -> None:
     requirement="DL-11.b",
     models="downlink too long for the data rate, and no notice (lorawan-stack#79)",
     scenario="downlink/test_queue.py::test_malformed_correlation_id_is_rejected_or_refused",
-    check="awaited",
+    check="seen",
 )
 def rejection_swallowed(mark: Mark) -> None:
     """Sends no report."""
@@ -153,7 +153,7 @@ def rejection_swallowed(mark: Mark) -> None:
     requirement="DL-13.c",
     models="odd length of hexadecimal text (chirpstack-application-server#11)",
     scenario="downlink/test_refusals.py::test_malformed_downlink_is_refused_by_field",
-    check="promise",
+    check="seen",
 )
 def odd_digits_padded(mark: Mark) -> None:
     """Puts a zero before it."""
@@ -173,7 +173,7 @@ def odd_digits_padded(mark: Mark) -> None:
     requirement="DL-13.c",
     models="a queue between the address and the check",
     scenario="downlink/test_refusals.py::test_body_that_is_no_downlink_is_refused",
-    check="promise",
+    check="seen",
 )
 def answered_before_checked(mark: Mark) -> None:
     """Swallows the refusal."""
@@ -196,7 +196,7 @@ def answered_before_checked(mark: Mark) -> None:
     requirement="DL-15.a",
     models="a session that the first uplink makes",
     scenario="downlink/test_delivery.py::test_downlink_reaches_the_device_unchanged",
-    check="promise",
+    check="seen",
 )
 def url_dead_before_an_uplink(mark: Mark) -> None:
     """Knows only connections that have received something."""
@@ -220,7 +220,7 @@ def url_dead_before_an_uplink(mark: Mark) -> None:
     requirement="DL-15.c",
     models="an interface narrower than the documents",
     scenario="widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device",
-    check="promise",
+    check="seen",
 )
 def time_refused(mark: Mark) -> None:
     """Does not know the field."""
@@ -295,7 +295,7 @@ def small_letters_refused(mark: Mark) -> None:
     requirement="DL-05.c",
     models="a mandatory field without its documented exception",
     scenario="downlink/test_queue.py::test_flush_alone_empties_the_queue",
-    check="promise",
+    check="seen",
 )
 def flush_wants_a_payload(mark: Mark) -> None:
     """Knows no exception."""
@@ -314,7 +314,7 @@ def flush_wants_a_payload(mark: Mark) -> None:
     requirement="DL-08.c",
     models="0 as a string taken for true",
     scenario="downlink/test_queue.py::test_unconfirmed_downlink_is_not_acknowledged",
-    check="promise",
+    check="seen",
     hop="device",
 )
 def always_confirmed(mark: Mark) -> None:
@@ -333,8 +333,8 @@ def always_confirmed(mark: Mark) -> None:
     requirement="DL-11.a",
     models="an error text that helps nobody",
     scenario="downlink/test_queue.py::test_what_the_network_rejects_comes_back_with_its_cause",
-    check="promise",
-    also=(Kill("DL-12.b", "downlink/test_queue.py::test_unknown_as_id_of_the_connection_is_rejected", "promise"),),
+    check="seen",
+    also=(Kill("DL-12.b", "downlink/test_queue.py::test_unknown_as_id_of_the_connection_is_rejected", "seen"),),
 )
 def cause_not_told(mark: Mark) -> None:
     """Leaves the network's words out."""
@@ -355,7 +355,7 @@ def cause_not_told(mark: Mark) -> None:
     requirement="DL-10.b",
     models="one of two documented forms forgotten",
     scenario="downlink/test_queue.py::test_downlink_within_its_validity_is_sent",
-    check="promise",
+    check="seen",
 )
 def validity_in_seconds_only(mark: Mark) -> None:
     """Knows numbers."""

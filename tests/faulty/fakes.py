@@ -14,14 +14,17 @@ from uplab.fakes.relay.conversation import Conversation
 from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
 from uplab.fakes.thingsboard.state.series import Series
 from uplab.fakes.thingsboard.state.tenant import Thing
-from uplab.fakes.widgelix import actions, report_job
+from uplab.fakes.widgelix import actions, fields, ingest, report_job
 from uplab.fakes.widgelix.device import Device
+from uplab.fakes.widgelix.documents import parse
 from uplab.fakes.widgelix.errors import InvalidError
+from uplab.fakes.widgelix.history import History
 from uplab.fakes.widgelix.state import WidgelixState
 
 __all__ = ["BAD"]
 
 BAD = Catalogue("fake")
+REPORT = "widgelix/test_did_it_work.py::test_report_of_temperature_holds_what_the_device_measured"
 SUBSCRIBED = "mqtt/test_did_it_work.py::test_subscriber_sees_exactly_the_uplinks_that_were_sent"
 
 
@@ -31,7 +34,7 @@ SUBSCRIBED = "mqtt/test_did_it_work.py::test_subscriber_sees_exactly_the_uplinks
     requirement="WGX-02.b",
     models="an ingest that looks for a token and not at it",
     scenario="widgelix/test_key.py::test_wrong_key_is_refused_and_shows_nothing",
-    check="promise",
+    check="seen",
     hop="Widgelix",
 )
 def widgelix_takes_any_token(mark: Mark) -> None:
@@ -56,7 +59,7 @@ def widgelix_takes_any_token(mark: Mark) -> None:
     requirement="WGX-15.c",
     models="an export that no chart can use",
     scenario="widgelix/test_did_it_work.py::test_report_of_temperature_holds_what_the_device_measured",
-    check="promise",
+    check="seen",
     hop="report",
 )
 def widgelix_report_as_text(mark: Mark) -> None:
@@ -103,7 +106,7 @@ def widgelix_last_seen_stands_still(mark: Mark) -> None:
     requirement="WGX-18.b",
     models="an address check that knows the vendor's own host only",
     scenario="widgelix/test_downlink.py::test_downlink_from_widgelix_reaches_the_device",
-    check="promise",
+    check="seen",
     hop="Widgelix",
 )
 def widgelix_refuses_the_url(mark: Mark) -> None:
@@ -127,7 +130,7 @@ def widgelix_refuses_the_url(mark: Mark) -> None:
     requirement="TB-02.a",
     models="success reported before the thing is there (thingsboard-gateway#58)",
     scenario="thingsboard/test_ports.py::test_registered_domain_is_accepted_as_host_name",
-    check="promise",
+    check="seen",
     hop="ThingsBoard",
     also=(
         Kill("TB-02.c", "pages/test_services.py::test_thingsboard_is_set_up_and_read_on_its_pages", "pages", "page"),
@@ -152,7 +155,7 @@ def thingsboard_forgets_the_domain(mark: Mark) -> None:
     requirement="TB-11.a",
     models="a last value that is overwritten by none",
     scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
-    check="promise",
+    check="seen",
     hop="ThingsBoard",
 )
 def thingsboard_shows_the_first_value(mark: Mark) -> None:
@@ -213,3 +216,94 @@ def broker_hands_on_nothing(mark: Mark) -> None:
         return kept
 
     swap(Conversation, "_pass_on", make)
+
+
+@BAD.bad(
+    "widgelix-takes-and-forgets",
+    "Widgelix takes an uplink with the right token, moves Last Seen, and shows nothing of it",
+    requirement="WGX-02.a",
+    models="an ingest that answers before it stores",
+    scenario=REPORT,
+    check="seen",
+    hop="Widgelix",
+)
+def widgelix_takes_and_forgets(mark: Mark) -> None:
+    """Keeps no message."""
+
+    def make(_: Any) -> Any:
+        def forget(_self: History, _message: Any) -> None:
+            mark()
+
+        return forget
+
+    swap(History, "add", make)
+
+
+@BAD.bad(
+    "widgelix-never-seen",
+    "a device that sends is shown as never seen",
+    requirement="WGX-15.a",
+    models="a field of the list that nobody sets",
+    scenario=REPORT,
+    check="seen",
+    hop="Widgelix",
+)
+def widgelix_never_seen(mark: Mark) -> None:
+    """Sets it never."""
+
+    def make(_: Any) -> Any:
+        def blind(_self: Device, _time: Any) -> None:
+            mark()
+
+        return blind
+
+    swap(Device, "_seen", make)
+
+
+@BAD.bad(
+    "widgelix-own-types-are-empty",
+    "a device type that was made by hand finds nothing in the decoded payload",
+    requirement="WGX-15.e",
+    models="a path that is looked for at the root of the document",
+    scenario="widgelix/test_did_it_work.py::test_device_type_made_by_hand_does_as_well",
+    check="seen",
+    hop="report",
+)
+def widgelix_own_types_are_empty(mark: Mark) -> None:
+    """Finds no value by a path."""
+
+    def make(_: Any) -> Any:
+        def nothing(_path: str, _payload: Any) -> None:
+            mark()
+
+        return nothing
+
+    swap(fields, "_found", make)
+
+
+@BAD.bad(
+    "widgelix-refuses-and-shows",
+    "an uplink with a wrong token is answered with 401, and shown at its device",
+    requirement="WGX-20.a",
+    models="an answer that is made beside what is done",
+    scenario="widgelix/test_key.py::test_wrong_key_is_refused_and_shows_nothing",
+    check="seen",
+    hop="Widgelix",
+)
+def widgelix_refuses_and_shows(mark: Mark) -> None:
+    """Takes the document in, whatever the answer says."""
+
+    def make(taken: Any) -> Any:
+        def careless(state: WidgelixState, authorizations: Any, body: bytes) -> Any:
+            answer = taken(state, authorizations, body)
+            if answer[0] == 401:
+                mark()
+                document = parse(body)
+                for device in list(state._devices.values()):
+                    if device.dev_eui == document.dev_eui:
+                        state.accept(device, document)
+            return answer
+
+        return careless
+
+    swap(ingest, "ingest", make)

@@ -52,7 +52,7 @@ def swallow(mark: Mark, root: str) -> None:
     requirement="COM-03.a",
     models="an option whose name says the opposite of what it does",
     scenario="common/test_options.py::test_send_metadata_takes_the_root_away",
-    check="promise",
+    check="seen",
 )
 def metadata_by_its_name(mark: Mark) -> None:
     """Sends the whole document."""
@@ -140,7 +140,7 @@ def decoding_error_swallowed(mark: Mark) -> None:
     requirement="COM-17.b",
     models="a generic profile that is decoded though it has no driver (TXIF-2284, 2487)",
     scenario="common/test_decoding.py::test_device_without_a_driver_is_not_decoded",
-    check="promise",
+    check="seen",
 )
 def values_without_a_driver(mark: Mark) -> None:
     """Falls back on a driver."""
@@ -165,10 +165,8 @@ def values_without_a_driver(mark: Mark) -> None:
     requirement="HTTP-20.b",
     models="pattern cannot be solved (TXIF-2285, 2350)",
     scenario="faults/test_pattern.py::test_unresolved_pattern_is_never_sent_as_braces",
-    check="promise",
-    also=(
-        Kill("HTTP-20.b", "faults/test_pattern.py::test_placeholder_of_the_widgelix_example_is_never_sent", "promise"),
-    ),
+    check="seen",
+    also=(Kill("HTTP-20.b", "faults/test_pattern.py::test_placeholder_of_the_widgelix_example_is_never_sent", "seen"),),
 )
 def unresolved_as_braces(mark: Mark) -> None:
     """Sends the text of the pattern."""

@@ -189,5 +189,5 @@ for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
             requirement="COM-21.d" if _of_login else CLAUSES[_scenario],
             models="credentials of a foreign forwarder in log, error bodies and events, where a suite only hid them",
             scenario=OF_LOGIN if _of_login else _scenario,
-            check="promise",
+            check="leak",
         )(_patch(_secret, _before, _put))

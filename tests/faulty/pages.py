@@ -121,7 +121,7 @@ def page_adds_nothing(mark: Mark) -> None:
     requirement="WGX-18.a",
     models="environments mixed up (the document's own two pictures)",
     scenario=f"{WIDGELIX}::test_downlink_url_stands_at_the_top_and_widgelix_takes_it",
-    check="promise",
+    check="seen",
     hop="page",
 )
 def page_shows_another_url(mark: Mark) -> None:
@@ -144,7 +144,7 @@ def page_shows_another_url(mark: Mark) -> None:
     requirement="TB-17.b",
     models="a form that is filled in again with everything that was typed",
     scenario=f"{THINGSBOARD}::test_password_stands_on_no_page",
-    check="promise",
+    check="seen",
     hop="page",
 )
 def page_gives_the_password_back(mark: Mark) -> None:
@@ -158,3 +158,27 @@ def page_gives_the_password_back(mark: Mark) -> None:
         return property(always)
 
     swap(Field, "echoed", make)
+
+
+@BAD.bad(
+    "names-are-markup",
+    "a name with markup in it becomes part of the page",
+    requirement="COM-02.b",
+    models="a template that escapes nothing",
+    scenario=f"{HTTP}::test_name_with_markup_in_it_is_shown_as_it_was_typed",
+    check="pages",
+    hop="page",
+)
+def names_are_markup(mark: Mark) -> None:
+    """Escapes nothing."""
+
+    def make(templates: Any) -> Any:
+        def raw() -> Any:
+            mark()
+            environment = templates()
+            environment.autoescape = False
+            return environment
+
+        return raw
+
+    swap(import_module("uplab.simulator.forwarder.pages.page"), "_templates", make)

@@ -22,10 +22,10 @@ LOG = "UPLAB_KNOWN_BAD_LOG"
 
 def pytest_configure() -> None:
     """Patches the fake that the environment names; UsageError where it names none."""
-    from tests.faulty.catalogue import CATALOGUE
+    from tests.faulty.catalogue import find
 
     name, log = os.environ.get(NAME, ""), os.environ.get(LOG)
-    bad = CATALOGUE.get(name)
+    bad = find(name)
     if bad is None or bad.side != "fake":
         raise pytest.UsageError(f"{NAME}: there is no known-bad fake {name!r}; `python -m tests.faulty` lists them")
 

@@ -85,7 +85,7 @@ def attempts_twice_as_far_apart(mark: Mark) -> None:
     requirement="COM-08.b",
     models="connections that all restart in the same second (what TXIF-2091 ended)",
     scenario=INSTANTS,
-    check="promise",
+    check="seen",
 )
 def all_at_once(mark: Mark) -> None:
     """Leaves the random part out."""
@@ -175,7 +175,7 @@ def waited_for_without_end(mark: Mark) -> None:
     requirement="WGX-20.b",
     models="a client that raises no error for a status, and a caller that asks for none",
     scenario="widgelix/test_key.py::test_refused_delivery_is_visible_on_the_connection",
-    check="awaited",
+    check="seen",
 )
 def unauthorised_is_delivered(mark: Mark) -> None:
     """Takes 401 for success."""
@@ -223,7 +223,7 @@ def account_called_unreachable(mark: Mark) -> None:
     requirement="TB-12.a",
     models="a publisher that connects, publishes and closes for each message",
     scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
-    check="promise",
+    check="seen",
 )
 def link_for_each_uplink(mark: Mark) -> None:
     """Opens anew before each message, one after the other."""
@@ -248,7 +248,7 @@ def link_for_each_uplink(mark: Mark) -> None:
     requirement="TB-12.c",
     models="one downlink topic for all devices (TXIF-1331)",
     scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
-    check="promise",
+    check="seen",
 )
 def command_to_the_first(mark: Mark) -> None:
     """Remembers who sent first."""
@@ -321,7 +321,7 @@ def port_443_is_mqtt(mark: Mark) -> None:
     requirement="HTTP-18.c",
     models="verification switched off to make it work (Cumulocity ccd0838aa, thingpark-cli)",
     scenario="thingsboard/test_ports.py::test_port_8883_refuses_an_untrusted_certificate",
-    check="promise",
+    check="seen",
 )
 def mqtt_tls_not_verified(mark: Mark) -> None:
     """Takes every certificate."""
@@ -345,8 +345,8 @@ def mqtt_tls_not_verified(mark: Mark) -> None:
     requirement="TB-16.c",
     models="ThingsBoard 401 at login (TXIF-1969)",
     scenario="thingsboard/test_ports.py::test_expired_rest_session_is_renewed_without_loss",
-    check="awaited",
-    also=(Kill("TB-16.d", "thingsboard/test_ports.py::test_connection_outlives_the_life_of_a_token", "awaited"),),
+    check="seen",
+    also=(Kill("TB-16.d", "thingsboard/test_ports.py::test_connection_outlives_the_life_of_a_token", "seen"),),
 )
 def expired_session_loses(mark: Mark) -> None:
     """Renews nothing."""
@@ -367,7 +367,7 @@ def expired_session_loses(mark: Mark) -> None:
     requirement="TB-18.c",
     models="any failure to open taken for the account's",
     scenario="thingsboard/test_session.py::test_unreachable_host_is_no_failed_login",
-    check="promise",
+    check="seen",
 )
 def unreachable_called_login(mark: Mark) -> None:
     """Blames the account."""

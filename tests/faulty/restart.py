@@ -70,7 +70,7 @@ def repeats_after_restart(mark: Mark) -> None:
     requirement="DL-01.d",
     models="an id that is made at start",
     scenario="common/test_restart.py::test_downlink_url_survives_a_restart",
-    check="promise",
+    check="seen",
 )
 def new_url_after_restart(mark: Mark) -> None:
     """Draws the UUIDs anew."""
@@ -140,7 +140,7 @@ def tried_counts_as_done(mark: Mark) -> None:
     requirement="COM-18.d",
     models="a stop that is no better than a kill",
     scenario="common/test_restart.py::test_orderly_stop_finishes_what_is_in_flight",
-    check="promise",
+    check="seen",
 )
 def stop_cuts_off(mark: Mark) -> None:
     """Has no patience."""

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
-from uplab.simulator.forwarder.delivery import assembly
+from uplab.simulator.forwarder.delivery import assembly, decisions
+from uplab.simulator.forwarder.delivery.command import Reaction
+from uplab.simulator.forwarder.destinations.failures import Manner
+from uplab.simulator.forwarder.destinations.http import sink as http_sink
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 
@@ -98,7 +101,10 @@ def late_success_is_failure(mark: Mark) -> None:
     models="a REST client without a timeout that holds the thread (TXIF-2268)",
     scenario="faults/test_isolation.py::test_hanging_destination_delays_no_other",
     check="within",
-    also=(Kill("HTTP-19.b", "faults/test_isolation.py::test_hanging_destination_delays_no_other", "within"),),
+    also=(
+        Kill("HTTP-19.b", "faults/test_isolation.py::test_hanging_destination_delays_no_other", "within"),
+        Kill("COM-19.b", "faults/test_isolation.py::test_misbehaving_destination_delays_no_other", "within"),
+    ),
 )
 def one_hang_stops_all(mark: Mark) -> None:
     """Delivers one by one over all connections."""
@@ -155,12 +161,12 @@ def two_at_a_time(mark: Mark) -> None:
     requirement="COM-05.a",
     models="messages stay beyond the retention (TXIF-1557)",
     scenario="common/test_options.py::test_old_uplink_is_dropped_with_an_event",
-    check="promise",
+    check="seen",
     also=(
         Kill(
             "COM-05.d",
             "common/test_restart.py::test_what_expired_during_the_outage_is_dropped_with_its_event",
-            "awaited",
+            "seen",
         ),
     ),
 )
@@ -242,3 +248,89 @@ def unclear_is_delivered(mark: Mark) -> None:
 def outage_is_delivery(mark: Mark) -> None:
     """Takes what was never sent for delivered."""
     _failures(mark, "unreachable")
+
+
+@BAD.bad(
+    "one-flood-stops-all",
+    "while a large answer is looked through, nothing goes to any destination",
+    requirement="COM-19.c",
+    models="an answer that is parsed whole, for a log line of forty characters",
+    scenario="faults/test_isolation.py::test_enormous_answer_delays_no_other",
+    check="within",
+)
+def one_flood_stops_all(mark: Mark) -> None:
+    """Sends nothing while the body of such an answer comes, and for two seconds after it."""
+    import asyncio
+
+    free = asyncio.Event()
+    free.set()
+
+    def make_deliver(deliver: Any) -> Any:
+        async def waiting(self: HttpSink, outgoing: Outgoing) -> Answer:
+            await free.wait()
+            answer: Answer = await deliver(self, outgoing)
+            return answer
+
+        return waiting
+
+    def make_drain(drain: Any) -> Any:
+        async def alone(response: Any) -> None:
+            if (response.content_length or 0) < 1_000_000:
+                await drain(response)
+                return
+            mark()
+            free.clear()
+            try:
+                await drain(response)
+            finally:
+                asyncio.get_running_loop().call_later(2.0, free.set)
+
+        return alone
+
+    swap(HttpSink, "deliver", make_deliver)
+    swap(http_sink, "_drain", make_drain)
+
+
+@BAD.bad(
+    "lenient-sends-again",
+    "without strictMode a refused uplink is sent again all the same",
+    requirement="HTTP-16.e",
+    models="one way of failing for every generation",
+    scenario="faults/test_strict.py::test_refused_uplink_is_lost_without_strict_mode",
+    check="tried",
+    arguments=("--failure-generation", "strict-resend"),
+    choices={"failure_generation": "strict-resend"},
+)
+def lenient_sends_again(mark: Mark) -> None:
+    """Takes one manner for the other."""
+    _reacting(mark, Manner.LENIENT, "refused", Reaction.RESEND)
+
+
+@BAD.bad(
+    "out-of-reach-is-lost",
+    "an uplink for a destination that refuses connections is lost, though strictMode is true",
+    requirement="HTTP-16.h",
+    models="a connection error that is no answer, and so nothing to react to",
+    scenario="faults/test_outage.py::test_destination_out_of_reach_is_tried_again_by_strict_resend",
+    check="none lost",
+    arguments=("--failure-generation", "strict-resend"),
+    choices={"failure_generation": "strict-resend"},
+)
+def out_of_reach_is_lost(mark: Mark) -> None:
+    """Drops it."""
+    _reacting(mark, Manner.STRICT_RESEND, "unreachable", Reaction.LOSE)
+
+
+def _reacting(mark: Mark, manner: Manner, kind: str, reaction: Reaction) -> None:
+    """Reacts to one kind of answer in another way."""
+
+    def make(reactions: Any) -> Any:
+        class Wrong(dict[str, Reaction]):
+            def __getitem__(self, asked: str) -> Reaction:
+                if asked == kind:
+                    mark()
+                return super().__getitem__(asked)
+
+        return {**reactions, manner: Wrong({**reactions[manner], kind: reaction})}
+
+    swap(decisions, "REACTIONS", make)

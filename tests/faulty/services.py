@@ -27,7 +27,7 @@ REPORT = "widgelix/test_did_it_work.py::test_report_of_temperature_holds_what_th
     requirement="WGX-02.c",
     models="a button without an action",
     scenario=WIDGELIX,
-    check="promise",
+    check="seen",
     hop="page",
 )
 def widgelix_page_makes_no_token(mark: Mark) -> None:
@@ -49,7 +49,7 @@ def widgelix_page_makes_no_token(mark: Mark) -> None:
     requirement="WGX-18.c",
     models="a form whose second field has another name than its handler reads",
     scenario=WIDGELIX,
-    check="promise",
+    check="seen",
     hop="page",
 )
 def widgelix_page_forgets_the_port(mark: Mark) -> None:
@@ -95,9 +95,9 @@ def widgelix_page_sends_nothing(mark: Mark) -> None:
     requirement="WGX-16.c",
     models="a report that is cached by its device",
     scenario=LATER,
-    check="promise",
+    check="seen",
     hop="report",
-    also=(Kill("WGX-15.b", WIDGELIX, "promise", "page"),),
+    also=(Kill("WGX-15.b", WIDGELIX, "seen", "page"),),
 )
 def widgelix_report_is_the_first(mark: Mark) -> None:
     """Ends after one row."""
@@ -145,7 +145,7 @@ def widgelix_report_mixes_columns(mark: Mark) -> None:
     requirement="WGX-16.b",
     models="one object that all rows share",
     scenario=LATER,
-    check="promise",
+    check="seen",
     hop="Widgelix",
 )
 def widgelix_history_of_the_first(mark: Mark) -> None:
@@ -175,7 +175,7 @@ def widgelix_history_of_the_first(mark: Mark) -> None:
     scenario=THINGSBOARD,
     check="pages",
     hop="page",
-    also=(Kill("TB-11.b", "thingsboard/test_did_it_work.py::test_dashboard_shows_each_uplink_as_it_comes", "awaited"),),
+    also=(Kill("TB-11.b", "thingsboard/test_did_it_work.py::test_dashboard_shows_each_uplink_as_it_comes", "seen"),),
 )
 def thingsboard_widget_stands_still(mark: Mark) -> None:
     """Tells no update."""

@@ -70,7 +70,7 @@ def only_the_key_is_sent(mark: Mark) -> None:
     requirement="HTTP-05.c",
     models="defaults of an HTTP client that overwrite",
     scenario="faults/test_configuration.py::test_headers_that_every_client_sends_are_honoured_or_refused",
-    check="promise",
+    check="seen",
 )
 def own_content_type_wins(mark: Mark) -> None:
     """Takes the three away."""
@@ -102,7 +102,7 @@ def braces_in_the_address(mark: Mark) -> None:
     requirement="COM-02.b",
     models="a column with the wrong character set",
     scenario="common/test_api_input.py::test_any_text_is_a_name",
-    check="promise",
+    check="seen",
 )
 def names_in_ascii(mark: Mark) -> None:
     """Writes question marks."""
@@ -126,7 +126,7 @@ def names_in_ascii(mark: Mark) -> None:
     requirement="COM-03.b",
     models="an option about the form taken for one about the root",
     scenario="common/test_options.py::test_send_metadata_takes_the_root_away",
-    check="promise",
+    check="seen",
 )
 def other_roots_as_metadata(mark: Mark) -> None:
     """Sends the whole document of the other roots."""
@@ -149,7 +149,7 @@ def other_roots_as_metadata(mark: Mark) -> None:
     requirement="COM-05.c",
     models="a table of units with a wrong row",
     scenario="common/test_options.py::test_each_unit_of_validity_is_understood",
-    check="promise",
+    check="seen",
 )
 def days_are_hours(mark: Mark) -> None:
     """Multiplies by 3600."""
@@ -173,7 +173,7 @@ def days_are_hours(mark: Mark) -> None:
     requirement="COM-05.b",
     models="a parser that gives up quietly",
     scenario="common/test_options.py::test_validity_that_is_no_duration_is_refused",
-    check="promise",
+    check="answered",
 )
 def any_duration(mark: Mark) -> None:
     """Drops what it cannot read."""
@@ -196,7 +196,7 @@ def any_duration(mark: Mark) -> None:
     requirement="DL-01.b",
     models="one route for an account",
     scenario=f"{URL}test_each_connection_has_its_own",
-    check="promise",
+    check="seen",
 )
 def same_url_for_all(mark: Mark) -> None:
     """Remembers the first."""
@@ -241,7 +241,7 @@ def url_without_uuid(mark: Mark) -> None:
     requirement="DL-02.b",
     models="a field added to whatever is sent",
     scenario="common/test_options.py::test_send_raw_decoded_format_delivers_the_payload_alone",
-    check="promise",
+    check="seen",
 )
 def url_in_the_payload(mark: Mark) -> None:
     """Adds it."""
@@ -266,7 +266,7 @@ def url_in_the_payload(mark: Mark) -> None:
     requirement="COM-23.d",
     models="an option that cannot be switched off",
     scenario="common/test_compliance.py::test_without_the_option_no_query_is_added",
-    check="promise",
+    check="seen",
 )
 def query_always_added(mark: Mark) -> None:
     """Signs everything."""
@@ -286,7 +286,7 @@ def query_always_added(mark: Mark) -> None:
     requirement="COM-07.c",
     models="a parameter that the next hop does not get",
     scenario="downlink/test_queue.py::test_key_of_the_connection_signs_and_its_mask_keeps_it",
-    check="promise",
+    check="seen",
 )
 def wrong_as_key_of_a_connection(mark: Mark) -> None:
     """Signs with the platform's key."""

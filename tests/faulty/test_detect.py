@@ -1,12 +1,14 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.faulty.catalogue import CATALOGUE
-from tests.faulty.detect import profile_text, read_result, run_command
+from tests.faulty import detect
+from tests.faulty.catalogue import CATALOGUE, find
+from tests.faulty.detect import chosen, profile_text, read_result, run_command
 from tests.faulty.known_bad import Kill, KnownBad, announcement, marker, swap
 from uplab.scenarios.under_test.profile import load_profile
 
@@ -81,7 +83,8 @@ def test_red_that_blames_another_row_is_no_kill(named: str | None, claimed: list
 def test_each_row_must_turn_red() -> None:
     assert verdict_of(BOTH, scenario(ONE), scenario(OTHER)) == "killed"
     result = read_result(BOTH, {"scenarios": [scenario(ONE), scenario(OTHER, "passed")]}, said(BOTH))
-    assert (result.verdict, result.note) == ("killed by another", "TB-12: predicted promise in thingsboard::test_other")
+    told = "TB-12: predicted promise in thingsboard::test_other; red is none twice of None at the forwarder"
+    assert (result.verdict, result.note) == ("killed by another", told)
 
 
 def test_place_that_is_gone_is_said() -> None:
@@ -146,3 +149,87 @@ def test_what_cannot_be_started_is_refused_in_one_line(name: str, code: int, wor
     command = [sys.executable, "-m", "tests.faulty", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (code, words)
+
+
+def test_module_stands_for_all_that_is_in_it() -> None:
+    names = {bad.name for bad in chosen(["tests/faulty/walks.py", "no-blame-period"])}
+
+    assert {"page-says-new", "cancel-creates", "no-blame-period"} <= names
+    assert "page-changes-nothing" not in names
+
+
+def test_name_of_none_is_no_choice() -> None:
+    with pytest.raises(KeyError, match="no-such"):
+        chosen(["no-such"])
+
+
+def test_change_of_a_module_or_of_a_suite_chooses_what_it_concerns(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"tests/faulty/addresses.py", "scenarios/suites/faults/test_strict.py", "README.md"}
+    monkeypatch.setattr(detect, "changed", lambda _: changes)
+
+    names = {bad.name for bad in chosen([], "main")}
+
+    assert {"url-changes-with-put", "lenient-sends-again"} <= names
+    assert "out-of-reach-is-lost" not in names
+
+
+def test_each_is_found_alone() -> None:
+    found = [find(name) for name in CATALOGUE]
+
+    assert [bad and bad.name for bad in found] == list(CATALOGUE)
+    assert find("no-such") is None
+
+
+def test_what_is_said_of_each_counts_and_tells_how_long_the_rest_takes() -> None:
+    killed = read_result(BAD, {"scenarios": [scenario(ONE)]}, said(BAD))
+    survived = read_result(BAD, {"scenarios": [scenario(ONE, "passed")]}, said(BAD))
+
+    assert detect._line(2, 8, killed, 60.0) == (
+        "   2/8 ✓ killed twice (HTTP-12) by none twice at the forwarder, first red after 1.0 s; 3 min left"
+    )
+    assert detect._line(8, 8, survived, 240.0) == (
+        "   8/8 ✕ survived twice (HTTP-12)\n      HTTP-12: predicted none twice in http::test_one"
+    )
+
+
+class Session:
+    """What a run is stopped by."""
+
+    shouldstop: str | bool = False
+
+
+def watched(bad: KnownBad, *reports: tuple[str, str, dict[str, Any]]) -> list[str | bool]:
+    """Whether the run is to stop, after each report: a node id, its part, and what the record says."""
+    watcher, session = detect._Watcher(bad), Session()
+    watcher.pytest_sessionstart(session)
+    seen: list[str | bool] = []
+    for id_, when, record in reports:
+        blank = {"verdicts": [], "requirements": [], "late": [], "again": None, **record}
+        watcher.pytest_runtest_logreport(SimpleNamespace(nodeid=id_, when=when, user_properties=[("uplab", blank)]))
+        seen.append(session.shouldstop)
+    return seen
+
+
+def red(kill: Kill) -> dict[str, Any]:
+    """The verdict of a kill."""
+    return {"check": kill.check, "outcome": "failed", "hop": kill.hop, "requirement": kill.requirement}
+
+
+def test_run_ends_when_each_predicted_kill_is_there() -> None:
+    first = (ONE.scenario, "call", {"verdicts": [red(ONE)]})
+    other = (OTHER.scenario, "call", {"verdicts": [red(OTHER)]})
+    ends: list[tuple[str, str, dict[str, Any]]] = [(kill.scenario, "teardown", {}) for kill in (ONE, OTHER)]
+
+    assert watched(BOTH, first, ends[0], other, ends[1]) == [False, False, False, "killed as predicted"]
+
+
+def test_try_that_does_not_count_kills_nothing() -> None:
+    late = {"verdicts": [red(ONE)], "again": "the lab was late"}
+
+    assert watched(BAD, (ONE.scenario, "call", late), (ONE.scenario, "teardown", {"again": "late"})) == [False, False]
+
+
+def test_what_is_seen_after_its_scenario_counts_for_it() -> None:
+    late = {"late": [(ONE.scenario, red(ONE))]}
+
+    assert watched(BAD, ("other", "teardown", late)) == ["killed as predicted"]

@@ -42,8 +42,8 @@ def _silent(mark: Mark, kind: str, words: str = "") -> None:
     requirement="COM-13.b",
     models="an error that only the caller sees",
     scenario=f"{EVENTS}test_refused_downlink_makes_one_event",
-    check="awaited",
-    also=(Kill("COM-12.d", f"{METRICS}test_downlinks_are_counted_exactly", "awaited"),),
+    check="seen",
+    also=(Kill("COM-12.d", f"{METRICS}test_downlinks_are_counted_exactly", "seen"),),
 )
 def refused_downlink_untold(mark: Mark) -> None:
     """Neither tells nor counts it."""
@@ -66,7 +66,7 @@ def refused_downlink_untold(mark: Mark) -> None:
     requirement="COM-13.c",
     models="a state that has to be looked at to be seen",
     scenario=f"{EVENTS}test_failed_login_makes_one_event",
-    check="awaited",
+    check="seen",
 )
 def failed_login_untold(mark: Mark) -> None:
     """Leaves it out."""
@@ -79,7 +79,7 @@ def failed_login_untold(mark: Mark) -> None:
     requirement="COM-13.f",
     models="an answer of another system that is only passed on",
     scenario="downlink/test_queue.py::test_what_the_network_rejects_comes_back_with_its_cause",
-    check="awaited",
+    check="seen",
 )
 def rejected_downlink_untold(mark: Mark) -> None:
     """Leaves it out."""
@@ -134,7 +134,7 @@ def hour_is_the_day(mark: Mark) -> None:
     requirement="COM-12.a",
     models="a counter that is written before it is read",
     scenario=f"{METRICS}test_counters_begin_at_zero",
-    check="awaited",
+    check="seen",
 )
 def counters_begin_at_one(mark: Mark) -> None:
     """Adds one uplink to each."""
@@ -156,7 +156,7 @@ def counters_begin_at_one(mark: Mark) -> None:
     requirement="COM-14.b",
     models="a limit on creations instead of on what there is",
     scenario="common/test_limit.py::test_connection_beyond_the_limit_is_refused",
-    check="promise",
+    check="answered",
     arguments=("--connection-limit", "5"),
     choices={"connection_limit": 5},
 )
@@ -182,7 +182,7 @@ def deleted_takes_a_place(mark: Mark) -> None:
     requirement="HTTP-18.b",
     models="unable to connect, and nothing else",
     scenario="faults/test_tls.py::test_untrusted_certificate_is_refused",
-    check="awaited",
+    check="seen",
 )
 def certificate_unspoken(mark: Mark) -> None:
     """Cuts the cause."""

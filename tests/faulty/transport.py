@@ -192,7 +192,7 @@ def everybody_everywhere(mark: Mark) -> None:
     requirement="HTTP-11.c",
     models="a default subscription that nobody sees",
     scenario="pages/test_http.py::test_uplink_arrives_with_the_headers_typed_in_the_form",
-    check="promise",
+    check="seen",
 )
 def delivers_before_it_is_bound(mark: Mark) -> None:
     """Looks at no flow while it accepts."""

@@ -26,7 +26,7 @@ COMPLIANCE = "common/test_compliance.py"
     requirement="COM-23.f",
     models="`+` in Time decoded to a space: the token check fails (Smart Parks)",
     scenario="common/test_ingress.py::test_time_zone_with_a_plus_is_understood",
-    check="promise",
+    check="seen",
 )
 def plus_taken_for_a_blank(mark: Mark) -> None:
     """Decodes once more, as forms are decoded."""
@@ -49,7 +49,7 @@ def plus_taken_for_a_blank(mark: Mark) -> None:
     requirement="COM-23.e",
     models="receivers that check a token only where one comes (KPN forum)",
     scenario="common/test_ingress.py::test_incomplete_query_is_refused",
-    check="promise",
+    check="seen",
 )
 def token_optional(mark: Mark) -> None:
     """Looks at it only where it stands."""
@@ -72,7 +72,7 @@ def token_optional(mark: Mark) -> None:
     requirement="HTTP-12.e",
     models="a window of de-duplication that nobody documents",
     scenario="common/test_ingress.py::test_document_posted_twice_is_treated_as_the_profile_says",
-    check="promise",
+    check="seen",
 )
 def second_copy_dropped(mark: Mark) -> None:
     """Remembers what was there."""
@@ -97,7 +97,7 @@ def second_copy_dropped(mark: Mark) -> None:
     requirement="COM-15.a",
     models="a list of roots from an older release",
     scenario="common/test_documents.py::test_every_root_is_delivered_unaltered",
-    check="promise",
+    check="seen",
 )
 def alarms_refused(mark: Mark) -> None:
     """Does not know DevEUI_alarm."""
@@ -121,7 +121,7 @@ def alarms_refused(mark: Mark) -> None:
     requirement="COM-20.e",
     models="a receiver that forgets DevEUI_uplink (a public plugin)",
     scenario="common/test_ingress.py::test_what_is_no_document_is_refused",
-    check="promise",
+    check="seen",
 )
 def device_at_the_root(mark: Mark) -> None:
     """Answers with success what it cannot deliver."""
@@ -146,8 +146,8 @@ def device_at_the_root(mark: Mark) -> None:
     requirement="COM-23.b",
     models="HTTP LRC compliance broken by an upgrade (TXIF-2040)",
     scenario=f"{COMPLIANCE}::test_token_is_right_for_document_query_and_key",
-    check="promise",
-    also=(Kill("COM-23.a", f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order", "promise"),),
+    check="seen",
+    also=(Kill("COM-23.a", f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order", "seen"),),
 )
 def compliance_forgotten(mark: Mark) -> None:
     """Drops the query before each delivery."""
@@ -170,7 +170,7 @@ def compliance_forgotten(mark: Mark) -> None:
     requirement="COM-23.b",
     models="hexadecimal text taken for a number, and written anew",
     scenario=f"{COMPLIANCE}::test_token_is_right_for_document_query_and_key",
-    check="promise",
+    check="seen",
 )
 def key_in_small_letters(mark: Mark) -> None:
     """Signs with another key than was given."""
@@ -191,7 +191,7 @@ def key_in_small_letters(mark: Mark) -> None:
     requirement="COM-23.a",
     models="another order of the fields than the token is made of (a public plugin)",
     scenario=f"{COMPLIANCE}::test_query_has_the_six_parameters_in_their_order",
-    check="promise",
+    check="seen",
 )
 def parameters_by_name(mark: Mark) -> None:
     """Sorts them."""
@@ -212,7 +212,7 @@ def parameters_by_name(mark: Mark) -> None:
     requirement="COM-23.c",
     models="an address that is taken apart and put together again",
     scenario=f"{COMPLIANCE}::test_query_of_the_destination_url_is_kept",
-    check="promise",
+    check="seen",
 )
 def own_query_lost(mark: Mark) -> None:
     """Cuts the address at its question mark."""

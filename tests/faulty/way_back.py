@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
+from uplab.simulator.forwarder.delivery.decisions import Delivery
 from uplab.simulator.forwarder.destinations.sink import Answer
 from uplab.simulator.forwarder.destinations.thingsboard import connector, mqtt, rest, telemetry
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
@@ -58,7 +59,7 @@ def rest_refusal_is_no_host(mark: Mark) -> None:
     requirement="TB-13.c",
     models="a bidirectional link that is one in the document only",
     scenario=f"{PORTS}test_command_over_rest_comes_or_its_absence_is_told",
-    check="promise",
+    check="seen",
 )
 def no_word_of_no_way_back(mark: Mark) -> None:
     """Opens as if all were well."""
@@ -71,7 +72,7 @@ def no_word_of_no_way_back(mark: Mark) -> None:
     requirement="TB-13.d",
     models="return codes of SUBACK that nobody reads",
     scenario=f"{PORTS}test_refused_subscription_is_told",
-    check="awaited",
+    check="seen",
 )
 def refused_subscription_is_silent(mark: Mark) -> None:
     """Does not look at the codes."""
@@ -84,7 +85,7 @@ def refused_subscription_is_silent(mark: Mark) -> None:
     requirement="HTTP-18.d",
     models="verify=False in one of two clients",
     scenario=f"{PORTS}test_port_443_refuses_an_untrusted_certificate",
-    check="promise",
+    check="seen",
 )
 def rest_tls_not_verified(mark: Mark) -> None:
     """Trusts anybody."""
@@ -110,7 +111,7 @@ def rest_tls_not_verified(mark: Mark) -> None:
     requirement="TB-14.c",
     models="an option that only one of two transports reads",
     scenario="thingsboard/test_did_it_work.py::test_unknown_device_is_skipped_without_create_devices",
-    check="awaited",
+    check="seen",
 )
 def devices_made_anyway(mark: Mark) -> None:
     """Reads the account without the option."""
@@ -165,3 +166,26 @@ def metadata_left_out(mark: Mark) -> None:
         return none
 
     swap(telemetry, "_metadata", make)
+
+
+@BAD.bad(
+    "ended-session-stays-ended",
+    "after a session that ThingsBoard ended no attempt to reconnect is made; after one that could not begin they are",
+    requirement="COM-08.c",
+    models="a strategy that begins at a refused connection only (TXIF-2642)",
+    scenario="thingsboard/test_session.py::test_session_that_the_server_ends_is_renewed_without_loss",
+    check="awaited",
+)
+def ended_session_stays_ended(mark: Mark) -> None:
+    """Closes, and draws no attempt."""
+
+    def make(_: Any) -> Any:
+        def lost(self: Delivery, reason: str, _now: float) -> Any:
+            if not self._delivering:
+                return []
+            mark()
+            return self._begin_closing(reason)
+
+        return lost
+
+    swap(Delivery, "lost", make)

@@ -10,6 +10,7 @@ from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.api.app import Application
 from uplab.simulator.forwarder.downlinks import desk
 from uplab.simulator.forwarder.downlinks import downlink as downlinks
+from uplab.simulator.forwarder.downlinks.network_server import NetworkServer, Reply
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.service import Service
 
@@ -26,7 +27,7 @@ URL = "downlink/test_url.py::test_url_does_not_follow_the_callers_host"
     requirement="COM-07.d",
     models="a default that overrides",
     scenario="downlink/test_delivery.py::test_port_of_the_connection_is_the_default",
-    check="promise",
+    check="seen",
 )
 def connections_port_wins(mark: Mark) -> None:
     """Forgets the downlink's own."""
@@ -62,7 +63,7 @@ def _port(change: Any) -> None:
     requirement="DL-06.a",
     models="a port that is cut to a byte",
     scenario=REFUSED,
-    check="promise",
+    check="seen",
 )
 def any_port_on_the_way_down(mark: Mark) -> None:
     """Takes 1 for what it cannot read."""
@@ -103,7 +104,7 @@ def last_port_refused(mark: Mark) -> None:
     requirement="DL-06.d",
     models="a default nobody documented",
     scenario=REFUSED,
-    check="promise",
+    check="seen",
 )
 def no_port_is_one(mark: Mark) -> None:
     """Takes 1 where there is none."""
@@ -123,7 +124,7 @@ def no_port_is_one(mark: Mark) -> None:
     requirement="DL-05.b",
     models="an absent text taken for an empty one",
     scenario=REFUSED,
-    check="promise",
+    check="seen",
 )
 def nothing_is_a_payload(mark: Mark) -> None:
     """Sends no byte."""
@@ -169,7 +170,7 @@ def connections_port_forgotten(mark: Mark) -> None:
     requirement="DL-10.c",
     models="a parse error that means for ever",
     scenario="downlink/test_queue.py::test_validity_that_is_no_time_is_rejected_or_refused",
-    check="awaited",
+    check="seen",
 )
 def any_validity(mark: Mark) -> None:
     """Takes none for what it cannot read."""
@@ -239,3 +240,30 @@ def made_for_the_caller(mark: Mark) -> None:
 def page_for_the_caller(mark: Mark) -> None:
     """On the pages alone."""
     _following(mark, lambda scope: not scope["path"].startswith("/iot-flow/v1"))
+
+
+@BAD.bad(
+    "a-window-late",
+    "a downlink is handed on when the next one comes: after it, and a receive window too late",
+    requirement="DL-04.b",
+    models="a buffer of one, flushed from its end (a queue that is handed on newest first)",
+    scenario="downlink/test_delivery.py::test_downlinks_come_in_the_next_windows_in_the_order_of_posting",
+    check="downlinks",
+)
+def a_window_late(mark: Mark) -> None:
+    """Keeps each until another one has gone before it."""
+    held: list[Any] = []
+
+    def make(send: Any) -> Any:
+        async def later(self: NetworkServer, query: Any) -> Reply:
+            if not held:
+                mark()
+                held.append(query)
+                return Reply(200)
+            reply: Reply = await send(self, query)
+            await send(self, held.pop())
+            return reply
+
+        return later
+
+    swap(NetworkServer, "send", make)

@@ -1,7 +1,7 @@
 """What the API or a downlink URL has answered: one line of the history, by its number, held against a promise."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from uplab.scenarios.checks.asked.pointer import at, parsed
 from uplab.scenarios.checks.check import Check
@@ -17,7 +17,7 @@ _SHOWN = 200  # characters
 class OneAnswer(Check):
     """A fold that waits for one line."""
 
-    source = ("CONTRACT 3",)
+    source: ClassVar[tuple[str, ...]] = ("CONTRACT 3",)
     hops = frozenset({"api.answered", "downlink.posted"})
 
     def __init__(self, promised: str, answer: int) -> None:
@@ -56,7 +56,7 @@ class OneAnswer(Check):
 class Answered(OneAnswer):
     """The answer has one of these statuses (any 4xx when none is named), and its message names something."""
 
-    name = "promise"
+    name = "answered"
     promise = "a request to the API is answered as the documents say"
     asks = "which status has the answer, and what does its message name?"
 

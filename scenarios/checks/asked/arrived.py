@@ -11,7 +11,7 @@ from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
 
-__all__ = ["Carries", "NoneArrives", "Posts", "WithoutHeaders"]
+__all__ = ["Carries", "NoneArrives", "Posts", "Tried", "WithoutHeaders"]
 
 _MOST = 500  # characters
 
@@ -129,6 +129,40 @@ class WithoutHeaders(_AtOnePlace):
     def asked(self) -> dict[str, Any]:
         """With the headers."""
         return {**super().asked(), "names": self._names}
+
+
+class Tried(_AtOnePlace):
+    """Each of these documents arrives at the place so often, whether it is taken there or not."""
+
+    name = "tried"
+    promise = "what is not taken is tried as often as the documents say, and what is taken once"
+    source = ("HTTP-16", "CONTRACT 4")
+    asks = "how often did each of these documents arrive there?"
+
+    def __init__(self, promised: str, ids: Sequence[str], to: Route, least: int, most: int) -> None:
+        super().__init__(promised, ids, to)
+        self._least, self._most = least, most
+        self._times = dict.fromkeys(sorted(self._ids), 0)
+
+    def wrong(self, delivery: Delivery) -> str | None:
+        """Counts; what is too often is known at once."""
+        for id_ in self._ids.intersection(delivery.ids):
+            self._times[id_] += 1
+            if self._times[id_] > self._most:
+                return f"was tried more than {self._most} times"
+        return None
+
+    def verdict(self) -> Verdict:
+        """Too seldom is as wrong as too often."""
+        told = ", ".join(f"{id_} {count} times" for id_, count in list(self._times.items())[:5])
+        wrong = [id_ for id_, count in self._times.items() if not self._least <= count <= self._most]
+        if wrong or not self._ids:
+            return self.broken(len(self._ids), told or "none was named", wrong)
+        return self.says("passed", len(self._ids), told)
+
+    def asked(self) -> dict[str, Any]:
+        """With the numbers."""
+        return {**super().asked(), "least": self._least, "most": self._most}
 
 
 class Posts(_AtOnePlace):

@@ -1,16 +1,17 @@
 """JSON as it stands in a line, and fields of it by their JSON pointers (RFC 6901)."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
 from uplab.scenarios.history.secrets import redact
 
-__all__ = ["Shown", "as_stored", "at", "parsed", "wrong_in"]
+__all__ = ["Shown", "as_stored", "at", "meets", "parsed", "wrong_in"]
 
 Shown = Mapping[str, Any]
-"""What is to stand at each pointer: {"is": a value}, {"has": a text}, {"among": values} or {"there": true or false}."""
+"""What is to stand at each pointer, by the words of `meets`: {"is": a value}, {"has": a text}, {"there": true}."""
 
 
 def parsed(raw: bytes | None) -> Any:
@@ -42,22 +43,46 @@ def at(document: Any, pointer: str) -> Any:
 def wrong_in(document: Any, shown: Shown) -> dict[str, Any]:
     """What stands at those pointers where something else was to stand."""
     found = {pointer: at(document, pointer) for pointer in shown}
-    return {pointer: value for pointer, value in found.items() if not _meets(value, shown[pointer])}
+    return {pointer: value for pointer, value in found.items() if not meets(value, shown[pointer])}
 
 
-def _meets(value: Any, wanted: Mapping[str, Any]) -> bool:
-    """All that is wanted of one field; a whole number is no truth value."""
-    for word, meant in wanted.items():
-        if word == "is":
-            met = value == meant and isinstance(value, bool) == isinstance(meant, bool)
-        elif word == "among":
-            met = value in meant
-        elif word == "has":
-            met = str(meant) in str(value)
-        elif word == "there":
-            met = (value not in (None, "")) == meant
-        else:
-            raise ValueError(f"{word!r} is none of is, among, has, there")
-        if not met:
-            return False
-    return bool(wanted)
+def meets(value: Any, wanted: Mapping[str, Any]) -> bool:
+    """All that is wanted of one value, each by a word of `_WORDS`; below a JSON pointer, of what stands there.
+
+    ValueError for another word.
+    """
+    if strange := [word for word in wanted if word not in _WORDS and not word.startswith("/")]:
+        raise ValueError(f"{strange[0]!r} is none of {', '.join(_WORDS)}, and no pointer")
+    return bool(wanted) and all(
+        meets(at(value, word), meant) if word.startswith("/") else _WORDS[word](value, meant)
+        for word, meant in wanted.items()
+    )
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _near(value: Any, meant: Any) -> bool:
+    """Numbers, or lists of them, that differ by what a float loses."""
+    if isinstance(value, list) and isinstance(meant, list):
+        return len(value) == len(meant) and all(map(_near, value, meant))
+    return _number(value) and _number(meant) and math.isclose(value, meant, rel_tol=1e-6, abs_tol=1e-12)
+
+
+_WORDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    # A whole number is no truth value.
+    "is": lambda value, meant: value == meant and isinstance(value, bool) == isinstance(meant, bool),
+    "not": lambda value, meant: value != meant,
+    "near": _near,
+    "among": lambda value, meant: value in meant,
+    "has": lambda value, meant: str(meant) in str(value),  # a part of its text
+    "holds": lambda value, meant: isinstance(value, list | dict | str) and meant in value,  # a member, a key, a part
+    "lacks": lambda value, meant: isinstance(value, list | dict | str) and meant not in value,
+    "there": lambda value, meant: (value not in (None, "")) == meant,
+    "empty": lambda value, meant: (not value) == meant,
+    "least": lambda value, meant: _number(value) and value >= meant,
+    "most": lambda value, meant: _number(value) and value <= meant,
+    "above": lambda value, meant: _number(value) and value > meant,
+    "below": lambda value, meant: _number(value) and value < meant,
+}

@@ -60,8 +60,8 @@ def expect_defaults(
     defaults = {key: value for key, value in {**DEFAULTS, **(more or {})}.items() if key not in body["configuration"]}
     left = {key: shown["configuration"][key] for key in defaults if key in shown["configuration"]}
     kept = {key: value for key, value in left.items() if value is not None and value != defaults[key]}
-    lab.expect("what was not given again has its default", not kept, kept, proves=proves)
-    lab.expect("it is active again", shown.get("active", True) is True, shown.get("active"), proves=proves)
+    lab.expect_seen("what was not given again has its default", kept, {"empty": True}, proves=proves)
+    lab.expect_seen("it is active again", shown.get("active", True), {"is": True}, shown.get("active"), proves=proves)
 
 
 def expect_gone(lab: Lab, connection: LabConnection, *, proves: str) -> None:
@@ -70,4 +70,4 @@ def expect_gone(lab: Lab, connection: LabConnection, *, proves: str) -> None:
     lab.expect_answer("GET of a deleted connection answers 404", gone, 404, proves=proves)
     listed: Sequence[dict[str, Any]] = lab.api.request("GET", "/connections").json()
     left = [one for one in listed if str(one.get("id")) == connection.id]
-    lab.expect("the list does not show it", not left, left, proves=proves)
+    lab.expect_seen("the list does not show it", left, {"empty": True}, proves=proves)

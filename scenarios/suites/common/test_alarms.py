@@ -104,7 +104,7 @@ def test_quiet_hour_is_told_once(lab: Lab, opens: datetime, hour_lasts_s: float,
     threading.Event().wait(lab.profile.settle_s)
     wanted = {"silent": 1, "below": 1, "enough": 0}
     found = {name: len(told(lab, connection, one["message"])) for name, connection in connections.items()}
-    lab.expect("the alarm is told once for 0 and for 2 uplinks, and not for 3", found == wanted, found)
+    lab.expect_seen("the alarm is told once for 0 and for 2 uplinks, and not for 3", found, {"is": wanted})
 
 
 def in_other_season(opens: datetime) -> datetime:
@@ -151,7 +151,7 @@ def test_window_goes_by_local_time_and_local_days(lab: Lab, opens: datetime) -> 
     )
     threading.Event().wait(lab.profile.settle_s)
     found = told(lab, connection, *windows)
-    lab.expect("only the windows that were open are told, once each", found == sorted(open_windows), found)
+    lab.expect_seen("only the windows that were open are told, once each", found, {"is": sorted(open_windows)})
 
 
 WRONG: dict[str, tuple[str, Any]] = {
@@ -176,5 +176,5 @@ def test_wrong_alarm_is_refused_by_field(lab: Lab, key: str, value: Any) -> None
     answer = attempt(lab, {**http_body("/alarm"), "alarms": [example]})
 
     shown = f"{answer.status_code} {answer.text[:300]}"
-    lab.expect(f"{key} {value!r} is refused with 400", answer.status_code == 400, shown)
-    lab.expect(f"the message names {key}", key in str(answer.json().get("message")), shown)
+    lab.expect_seen(f"{key} {value!r} is refused with 400", answer.status_code, {"is": 400}, shown)
+    lab.expect_seen(f"the message names {key}", str(answer.json().get("message")), {"holds": key}, shown)

@@ -65,7 +65,9 @@ def arrivals(lab: Lab) -> list[Event]:
 def expect_queries(lab: Lab, sent: list[Sent]) -> None:
     """Judges that each uplink came with a query; whatever is said of queries says nothing where there are none."""
     found = len(arrivals(lab))
-    lab.expect("each request carries the tunnel's query", found == len(sent), f"{found} of {len(sent)} have one")
+    lab.expect_seen(
+        "each request carries the tunnel's query", found, {"is": len(sent)}, f"{found} of {len(sent)} have one"
+    )
 
 
 def query_of(arrival: Event) -> list[tuple[str, str]]:
@@ -88,13 +90,15 @@ def test_query_has_the_six_parameters_in_their_order(
         sent, sorted(arrivals(lab), key=lambda e: [s.id for s in sent].index(e.ids[0])), strict=True
     ):
         pairs = query_of(arrival)
-        lab.expect("the six parameters come in their order", [name for name, _ in pairs] == NAMES, pairs)
+        lab.expect_seen("the six parameters come in their order", [name for name, _ in pairs], {"is": NAMES}, pairs)
         found = dict(pairs)
-        lab.expect("LrnDevEui is the device's", found["LrnDevEui"] == one.dev_eui, found["LrnDevEui"])
-        lab.expect("LrnFPort is the uplink's", found["LrnFPort"] == "5", found["LrnFPort"])
-        lab.expect("AS_ID is the connection's", found["AS_ID"] == AS_ID, found["AS_ID"])
+        lab.expect_seen("LrnDevEui is the device's", found["LrnDevEui"], {"is": one.dev_eui})
+        lab.expect_seen("LrnFPort is the uplink's", found["LrnFPort"], {"is": "5"})
+        lab.expect_seen("AS_ID is the connection's", found["AS_ID"], {"is": AS_ID})
         age_s = abs((datetime.now(UTC) - datetime.fromisoformat(found["Time"])).total_seconds())
-        lab.expect("Time is that of the post, with an offset", age_s < 30, f"{found['Time']}, {age_s:.0f} s away")
+        lab.expect_seen(
+            "Time is that of the post, with an offset", age_s, {"below": 30}, f"{found['Time']}, {age_s:.0f} s away"
+        )
         raw = str(arrival.facts["url"]).partition("?")[2]
         lab.expect(": and + are written as %3A and %2B", not {":", "+"} & set(raw), raw)
 
@@ -115,7 +119,7 @@ def test_token_is_right_for_document_query_and_key(
         elements = "".join(str(report[name]) for name in ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex"))
         *signed, (_, found) = query_of(arrival)
         wanted = token(elements, "&".join(f"{name}={value}" for name, value in signed), tiak)
-        lab.expect("the token is right", found == wanted, f"expected {wanted}, received {found}")
+        lab.expect_seen("the token is right", found, {"is": wanted}, f"expected {wanted}, received {found}")
 
 
 @pytest.mark.requirement("COM-23.c")
@@ -135,7 +139,7 @@ def test_query_of_the_destination_url_is_kept(
         str(e.facts["url"]) for e in lab.history.events if e.hop == "destination.arrived" and own in e.facts["url"]
     ]
     names = [part.partition("=")[0] for part in url.partition("?")[2].split("&")]
-    lab.expect("the own parameter is there, and the six follow", names == ["plant", *NAMES], names)
+    lab.expect_seen("the own parameter is there, and the six follow", names, {"is": ["plant", *NAMES]})
 
 
 @pytest.mark.requirement("COM-23.d")
@@ -148,4 +152,4 @@ def test_without_the_option_no_query_is_added(lab: Lab, device: LabDevice) -> No
 
     lab.judge_delivery(sent, plain)
     urls = [e.facts["url"] for e in lab.history.events if e.hop == "destination.arrived" and plain.route.takes(e.facts)]
-    lab.expect("the URL is as configured", urls == ["/plain?plant=7"], urls)
+    lab.expect_seen("the URL is as configured", urls, {"is": ["/plain?plant=7"]})

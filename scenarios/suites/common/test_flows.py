@@ -28,7 +28,9 @@ def make_flow(lab: Lab) -> MakeFlow:
         answer = lab.api.request("POST", "/flows", body)
         if answer.status_code == 400 and any(matcher["type"] == "thing" for matcher in matchers):
             pytest.skip(f"this forwarder refuses tags, so it has none: {answer.text[:200]}")
-        lab.expect("the flow is created", answer.status_code == 201, f"{answer.status_code} {answer.text[:200]}")
+        lab.expect_seen(
+            "the flow is created", answer.status_code, {"is": 201}, f"{answer.status_code} {answer.text[:200]}"
+        )
         return str(answer.json()["id"])
 
     return make
@@ -95,7 +97,7 @@ def test_device_is_released_with_its_flow(lab: Lab, devices: list[LabDevice]) ->
     after = [*(device.send() for device in devices), *lab.barrier(*devices)]
 
     late = arrived(lab, connection, *after)
-    lab.expect("nothing is delivered after its flow is gone", not late, late)
+    lab.expect_seen("nothing is delivered after its flow is gone", late, {"empty": True})
     judge_several(lab, before, connection)
 
 
@@ -115,7 +117,9 @@ def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDev
     lab.barrier(*devices)
 
     found = arrived(lab, connection, *sent)
-    lab.expect("only the device that has every tag is delivered", found == [sent[0].id], f"{found} of {len(sent)}")
+    lab.expect_seen(
+        "only the device that has every tag is delivered", found, {"is": [sent[0].id]}, f"{found} of {len(sent)}"
+    )
     judge_several(lab, sent[:1], connection)
 
 
@@ -140,7 +144,7 @@ def test_any_of_several_matchers_is_enough(lab: Lab, devices: list[LabDevice], m
     lab.barrier(*devices)
 
     found = arrived(lab, connection, *sent)
-    lab.expect("the two that meet a matcher are delivered", found == [one.id for one in sent[:2]], found)
+    lab.expect_seen("the two that meet a matcher are delivered", found, {"is": [one.id for one in sent[:2]]})
 
 
 @pytest.mark.needs("api", "flows")

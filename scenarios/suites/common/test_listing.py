@@ -25,12 +25,16 @@ def test_list_shows_each_connection_once_and_whole(lab: Lab) -> None:
     connections = [connect_bin(lab, f"/listed-{n}", description=f"number {n}") for n in range(3)]
     for number, connection in enumerate(connections):
         found = listed(lab, connection.id)
-        lab.expect("each connection is listed once", len(found) == 1, f"{len(found)} entries of {connection.id}")
+        lab.expect_seen(
+            "each connection is listed once", len(found), {"is": 1}, f"{len(found)} entries of {connection.id}"
+        )
         missing = {"id", "state", "startupTime", "name", "connectorId", "configuration"} - set(found[0])
-        lab.expect("id, state, startupTime and the body are there", not missing, f"missing: {sorted(missing)}")
+        lab.expect_seen(
+            "id, state, startupTime and the body are there", missing, {"empty": True}, f"missing: {sorted(missing)}"
+        )
         description = found[0]["configuration"].get("description")
-        lab.expect("it is the connection's own", description == f"number {number}", description)
-        lab.expect("GET of one shows the same", connection.read() == found[0], found[0])
+        lab.expect_seen("it is the connection's own", description, {"is": f"number {number}"})
+        lab.expect_seen("GET of one shows the same", connection.read(), {"is": found[0]}, found[0])
 
 
 @pytest.mark.needs("thingsboard")
@@ -51,10 +55,10 @@ def test_passwords_are_five_asterisks_everywhere(lab: Lab) -> None:
     }
     for where, shown in answers.items():
         password = shown["configuration"].get("password")
-        lab.expect(f"{where} shows the password as {MASK}", password == MASK, str(password))
+        lab.expect_seen(f"{where} shows the password as {MASK}", password, {"is": MASK}, str(password))
     hidden = redact_text(secret).encode()
     leaks = [e for e in lab.history.since(mark) if e.hop == "api.answered" and hidden in (e.raw or b"")]
-    lab.expect("no answer holds it in clear", not leaks, f"{len(leaks)} answers")
+    lab.expect_seen("no answer holds it in clear", leaks, {"empty": True}, f"{len(leaks)} answers")
 
 
 @pytest.mark.requirement("COM-10.d")
@@ -65,7 +69,7 @@ def test_header_values_are_masked_as_the_profile_says(lab: Lab) -> None:
     shown = str(connection.read()["configuration"]["headers"]["Authorization"])
     masked = not is_canary(shown)
     wanted = lab.profile.choices.headers_masked
-    lab.expect(f"header values are {'masked' if wanted else 'shown'}", masked == wanted, redact_text(shown))
+    lab.expect_seen(f"header values are {'masked' if wanted else 'shown'}", masked, {"is": wanted}, redact_text(shown))
 
 
 @pytest.mark.requirement("COM-24.b")
@@ -76,7 +80,7 @@ def test_masked_header_given_back_keeps_the_secret(lab: Lab, device: LabDevice) 
 
     answer = lab.api.replace(connection.id, http_body("/kept", headers={"Authorization": MASK}))
     shown = f"{answer.status_code} {answer.text[:200]}"
-    lab.expect("it is taken or refused with 400", answer.status_code in (200, 400), shown)
+    lab.expect_seen("it is taken or refused with 400", answer.status_code, {"among": (200, 400)}, shown)
     wait_until_open(lab, connection)
 
     sent = [device.send()]
@@ -91,4 +95,6 @@ def test_mask_that_stands_for_nothing_is_refused(lab: Lab, device: LabDevice) ->
     before = lab.api.request("GET", "/connections").json()
     refused = lab.api.create(http_body("/mask", headers={"Authorization": MASK}))
     lab.expect_answer("a mask in a new connection answers 400", refused, 400)
-    lab.expect("no connection is made", lab.api.request("GET", "/connections").json() == before, refused.text[:200])
+    lab.expect_seen(
+        "no connection is made", lab.api.request("GET", "/connections").json(), {"is": before}, refused.text[:200]
+    )

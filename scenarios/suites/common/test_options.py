@@ -7,7 +7,14 @@ import pytest
 from uplab.scenarios import Lab, LabDevice, Route, deliveries
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.difference import difference
-from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, metrics_of, telling
+from uplab.scenarios.suites.common.destination import (
+    connect_bin,
+    documents,
+    http_body,
+    metrics_of,
+    telling,
+    wait_until_open,
+)
 from uplab.scenarios.suites.common.reports import ROOTS, notification, uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
@@ -25,7 +32,7 @@ def test_inactive_connection_delivers_nothing(lab: Lab, device: LabDevice) -> No
 
     # Then nothing arrives
     early = deliveries(lab.history.events, connection.route)
-    lab.expect("an inactive connection delivers nothing", not early, f"{len(early)} deliveries")
+    lab.expect_seen("an inactive connection delivers nothing", early, {"empty": True}, f"{len(early)} deliveries")
     if lab.profile.features.states:
         connection.wait_for_state("DEACTIVATED")
 
@@ -45,21 +52,24 @@ def test_deactivated_connection_stops(lab: Lab, device: LabDevice) -> None:
     lab.await_delivery(before, connection.route)
 
     connection.replace({**http_body("/stopped"), "active": False})
-    lab.poll(connection.read, lambda shown: shown.get("active") is False, awaited="the API showing active false")
+    lab.poll(connection.read, {"/active": {"is": False}}, awaited="the API showing active false")
     if lab.profile.features.states:
         connection.wait_for_state("DEACTIVATED")
     lab.barrier(device)
 
     arrived = deliveries(lab.history.events, connection.route)
-    lab.expect("nothing is delivered after it stopped", len(arrived) == 1, f"{len(arrived)} deliveries")
+    lab.expect_seen("nothing is delivered after it stopped", len(arrived), {"is": 1}, f"{len(arrived)} deliveries")
 
 
 @pytest.mark.needs("api")
 @pytest.mark.requirement("COM-01.d")
 def test_connection_is_active_by_default(lab: Lab, device: LabDevice) -> None:
     """A body without active is shown as active, and delivers."""
-    connection = connect_bin(lab, "/active", device)
-    lab.expect("active is shown as true", connection.read().get("active") is True, connection.read().get("active"))
+    connection = connect_bin(lab, "/active", device, state=None)
+    lab.expect_shown(
+        "active is shown as true", lab.api.get(connection.id), {"/active": {"is": True}}, proves="COM-01.d"
+    )
+    wait_until_open(lab, connection, proves="COM-01.d")
     sent = [device.send()]
     lab.await_delivery(sent, connection.route)
     lab.judge_delivery(sent, connection)
@@ -83,10 +93,11 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     rooted = [document for document in shown if "DevEUI_uplink" in document]
     lab.expect("no body has the root key of an uplink", not rooted, rooted[:1] or "none has it", proves="COM-03.a")
     foreign = [next(iter(one.document or {})) for one in others if one.id in passed]
-    lab.expect("none of the other roots is delivered", not foreign, foreign, proves="COM-03.b")
-    lab.expect(
+    lab.expect_seen("none of the other roots is delivered", foreign, {"empty": True}, proves="COM-03.b")
+    lab.expect_seen(
         "only the uplinks arrive",
-        len(shown) == len(sent),
+        len(shown),
+        {"is": len(sent)},
         [sorted(document)[:3] for document in shown],
         proves="COM-03.b",
     )
@@ -94,7 +105,9 @@ def test_send_metadata_takes_the_root_away(lab: Lab, device: LabDevice) -> None:
     for one, document in zip(sent, shown, strict=True):
         wanted = {k: v for k, v in (one.document or {})["DevEUI_uplink"].items() if k not in added}
         found = difference(wanted, {k: v for k, v in document.items() if k not in added})
-        lab.expect("the body is the content of the root, unaltered", found is None, found or "equal", proves="COM-03.a")
+        lab.expect_seen(
+            "the body is the content of the root, unaltered", found, {"is": None}, found or "equal", proves="COM-03.a"
+        )
 
 
 @pytest.mark.needs("drivers")
@@ -109,7 +122,7 @@ def test_send_raw_decoded_format_delivers_the_payload_alone(lab: Lab, device: La
     [shown] = documents(lab, connection)
     kept = (shown.get("temperature"), shown.get("humidity")) == (21.5, 40)
     lab.expect("the body is the decoded payload", kept and "DevEUI_uplink" not in shown, shown)
-    lab.expect("it carries no downlink URL", "downlinkMessages" not in str(shown), shown, proves="DL-02.b")
+    lab.expect_seen("it carries no downlink URL", str(shown), {"lacks": "downlinkMessages"}, shown, proves="DL-02.b")
 
 
 @pytest.mark.needs("drivers")
@@ -140,7 +153,7 @@ def test_send_metadata_goes_before_the_decoded_format(lab: Lab, device: LabDevic
 
     lab.judge(checks.none_lost(lab.history.events, [sent[0].id], connection.route))
     [shown] = documents(lab, connection)
-    lab.expect("the body is the uplink's content", shown.get("FCntUp") == sent[0].f_cnt, shown)
+    lab.expect_seen("the body is the uplink's content", shown.get("FCntUp"), {"is": sent[0].f_cnt}, shown)
 
 
 @pytest.mark.requirement("COM-05.a")
@@ -154,17 +167,20 @@ def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> Non
     lab.await_delivery([*young, *late], connection.route)
 
     arrived = [d for d in deliveries(lab.history.events, connection.route) if old.id in d.ids]
-    lab.expect(
-        "an uplink of 20 minutes is not delivered when 10 are allowed", not arrived, f"{len(arrived)} deliveries"
+    lab.expect_seen(
+        "an uplink of 20 minutes is not delivered when 10 are allowed",
+        arrived,
+        {"empty": True},
+        f"{len(arrived)} deliveries",
     )
     judge_several(lab, [*young, *late], connection)
     if lab.profile.features.events:
         told = telling(lab, connection, old.f_cnt, dev_eui=device.dev_eui)
-        lab.expect("one event tells it", len(told) == 1, told)
+        lab.expect_seen("one event tells it", len(told), {"is": 1}, told)
         lab.expect("it tells age and limit", all(n in str(told[0]) for n in ("1200", "600")), told[0])
     if lab.profile.features.metrics:
         lost = metrics_of(lab, connection)["lastHour"]["uplinksLost"]
-        lab.expect("it is counted as lost", lost == 1, f"{lost} lost")
+        lab.expect_seen("it is counted as lost", lost, {"is": 1}, f"{lost} lost")
 
 
 UNITS = {"90s": 90, "2m": 120, "1h": 3600, "1d": 86_400, "30d": 2_592_000}
@@ -187,7 +203,7 @@ def test_each_unit_of_validity_is_understood(lab: Lab, device: LabDevice) -> Non
         young, old = sent[validity]
         taken = {id_ for d in deliveries(lab.history.events, connection.route) if d.delivered for id_ in d.ids}
         found = (young.id in taken, old.id in taken)
-        lab.expect(f"{validity}: half of it is delivered, half as much again is not", found == (True, False), found)
+        lab.expect_seen(f"{validity}: half of it is delivered, half as much again is not", found, {"is": (True, False)})
 
 
 @pytest.mark.needs("api")
@@ -198,4 +214,6 @@ def test_validity_that_is_no_duration_is_refused(lab: Lab, value: Any) -> None:
     """uplinkTimeValidity is a duration such as 1m, 10m or 72h; anything else answers 400 and names the key."""
     refused = lab.api.create(http_body("/duration", uplinkTimeValidity=value))
     lab.expect_answer(f"uplinkTimeValidity {value!r} answers 400", refused, 400)
-    lab.expect("the message names it", "uplinkTimeValidity" in refused.json().get("message", ""), refused.text[:200])
+    lab.expect_seen(
+        "the message names it", refused.json().get("message", ""), {"holds": "uplinkTimeValidity"}, refused.text[:200]
+    )

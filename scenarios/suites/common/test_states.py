@@ -31,7 +31,7 @@ def test_new_connection_shows_id_state_and_startup_time(lab: Lab) -> None:
     try:
         digits = bool(re.fullmatch(r"\d+", str(made.get("id"))))
         lab.expect("the id is decimal digits", digits, made.get("id"), proves="COM-10.b")
-        lab.expect("the state is a documented one", made.get("state") in STATES, made.get("state"), proves="COM-09.d")
+        lab.expect_seen("the state is a documented one", made.get("state"), {"among": STATES}, proves="COM-09.d")
     finally:
         lab.api.delete(str(made["id"]))
 
@@ -44,7 +44,7 @@ def test_new_connection_shows_id_state_and_startup_time(lab: Lab) -> None:
     lab.expect("startupTime is a time with its offset", bool(started and started.tzinfo), text, proves="COM-10.b")
     assert started is not None
     age_s = abs((datetime.now(started.tzinfo) - started).total_seconds())
-    lab.expect("startupTime is now", age_s < 60, f"{text}, {age_s:.0f} s away", proves="COM-10.b")
+    lab.expect_seen("startupTime is now", age_s, {"below": 60}, f"{text}, {age_s:.0f} s away", proves="COM-10.b")
 
 
 @pytest.mark.needs("options")
@@ -56,7 +56,7 @@ def test_deactivation_and_activation_are_shown(lab: Lab) -> None:
     connection.wait_for_state("DEACTIVATED")
     connection.replace({**http_body("/switch"), "active": True})
     connection.wait_for_state("OPENED")
-    lab.expect("it is open again", connection.read()["state"] == "OPENED", connection.read()["state"])
+    lab.expect_seen("it is open again", connection.read()["state"], {"is": "OPENED"})
 
 
 @pytest.mark.needs("events", "options")
@@ -68,9 +68,9 @@ def test_deactivation_makes_one_event_that_is_no_error(lab: Lab) -> None:
     connection.wait_for_state("DEACTIVATED")
 
     told = [event for event in telling(lab, connection, "DEACTIVATED") if "DEACTIVATED" in json.dumps(event)]
-    lab.expect("the change to DEACTIVATED is told once", len(told) == 1, told)
+    lab.expect_seen("the change to DEACTIVATED is told once", len(told), {"is": 1}, told)
     errors = [event for event in events_of(lab, connection) if str(event.get("severity", "")).lower() == "error"]
-    lab.expect("no event calls it an error", not errors, errors)
+    lab.expect_seen("no event calls it an error", errors, {"empty": True})
 
 
 @pytest.mark.needs("events", "options")
@@ -86,4 +86,4 @@ def test_events_have_a_time_and_the_newest_comes_first(lab: Lab, device: LabDevi
     telling(lab, connection, "OPENED")
     times = [datetime.fromisoformat(str(event["time"])) for event in events_of(lab, connection)]
     lab.expect("every time has an offset", all(time.tzinfo for time in times), [str(time) for time in times])
-    lab.expect("the newest comes first", times == sorted(times, reverse=True), [str(time) for time in times])
+    lab.expect_seen("the newest comes first", times, {"is": sorted(times, reverse=True)}, [str(time) for time in times])

@@ -12,6 +12,7 @@ from uplab.scenarios.suites.http.bin import Bin
 pytestmark = pytest.mark.needs("downlinks")
 
 
+@pytest.mark.varies("regime", "model")
 @pytest.mark.smoke
 @pytest.mark.requirement("DL-04.a", "DL-04.b", "DL-12.a", "DL-15.a", "HTTP-14")
 def test_downlink_reaches_the_device_unchanged(
@@ -21,17 +22,20 @@ def test_downlink_reaches_the_device_unchanged(
     answer = post_downlink(
         connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "3E012c0A"}
     )
-    lab.expect(
+    lab.expect_seen(
         "the downlink is accepted",
-        answer.status_code == lab.profile.choices.downlink_status,
+        answer.status_code,
+        {"is": lab.profile.choices.downlink_status},
         f"{answer.status_code} {answer.text[:200]}",
         proves="DL-15.a",
     )
     handed = lab.history.wait_for(lambda e: e.hop == "network.downlink", timeout_s=lab.deadlines.downlink_s)
-    lab.expect("it is handed on to the network server", bool(handed), "nothing came there", proves="HTTP-14")
+    lab.expect_seen(
+        "it is handed on to the network server", handed, {"empty": False}, "nothing came there", proves="HTTP-14"
+    )
     refused = [event.facts["cause"] for event in handed if event.facts["cause"]]
-    lab.expect("the network server takes it, by its token", not refused, refused, proves="DL-12.a")
-    lab.expect("it waits for the receive window", devices[0].received == [], devices[0].received, proves="DL-04.b")
+    lab.expect_seen("the network server takes it, by its token", refused, {"empty": True}, proves="DL-12.a")
+    lab.expect_seen("it waits for the receive window", devices[0].received, {"is": []}, proves="DL-04.b")
 
     for device in devices:
         device.send()
@@ -39,6 +43,33 @@ def test_downlink_reaches_the_device_unchanged(
     lab.expect_downlinks({devices[0]: [(5, "3e012c0a")]}, devices)
 
 
+@pytest.mark.requirement("DL-04.a")
+def test_numbers_may_be_given_as_text(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """FPort, Confirmed and FlushDownlinkQueue as the documents' second regime writes them: "8", "0"."""
+    texts = {"FPort": "8", "Confirmed": "0", "FlushDownlinkQueue": "0", "payload_hex": "3e08"}
+    answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, **texts})
+    lab.expect_answer("the downlink is accepted", answer, lab.profile.choices.downlink_status, proves="DL-04.a")
+    for device in devices:
+        device.send()
+    lab.expect_downlinks({devices[0]: [(8, "3e08")]}, devices, proves="DL-04.a")
+
+
+@pytest.mark.requirement("DL-04.b")
+def test_downlinks_come_in_the_next_windows_in_the_order_of_posting(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """Three downlinks for a device: the first comes in its next receive window, each other in one of its own."""
+    device, posted = devices[0], [(5, "3e01"), (6, "3e02"), (7, "3e03")]
+    for port, text in posted:
+        post_downlink(connection.downlink_url, {"DevEUI": device.dev_eui, "FPort": port, "payload_hex": text})
+    for number in range(1, len(posted) + 1):
+        device.send()
+        lab.expect_downlinks({device: posted[:number]}, [device], proves="DL-04.b")
+
+
+@pytest.mark.varies("regime", "model")
 @pytest.mark.requirement("HTTP-13.b")
 def test_many_devices_through_one_url_do_not_mix(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
@@ -86,7 +117,7 @@ def test_port_of_the_connection_is_the_default(
     post_downlink(connection.downlink_url, {"DevEUI": devices[1].dev_eui, "FPort": 9, "payload_hex": "bb"})
     devices[1].send()
     received = devices[1].received
-    lab.expect("a downlink's own FPort wins", received == [(9, "bb")], received, proves="COM-07.d")
+    lab.expect_seen("a downlink's own FPort wins", received, {"is": [(9, "bb")]}, proves="COM-07.d")
 
 
 @pytest.mark.requirement("DL-06.b")
@@ -114,7 +145,12 @@ def test_disabled_downlinks_are_refused(
     body["configuration"]["downlinkEnabled"] = False
     connection.replace(body)
     answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa"})
-    lab.expect("it is refused with 4xx", 400 <= answer.status_code < 500, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect_seen(
+        "it is refused with 4xx",
+        answer.status_code,
+        {"least": 400, "below": 500},
+        f"{answer.status_code} {answer.text[:200]}",
+    )
     lab.expect_no_downlink(devices)
 
 
@@ -136,16 +172,23 @@ def test_sent_report_comes_back_with_the_correlation_id(
         lambda: [
             json.loads(r.body) for r in Bin(lab.browser, f"https://posthere.io{connection.route.path}").requests()
         ],
-        lambda shown: any("DevEUI_downlink_Sent" in d for d in shown),
+        {"has": "DevEUI_downlink_Sent"},
         awaited="DevEUI_downlink_Sent in the bin",
         proves="COM-15.c",
     )
     report = next(d["DevEUI_downlink_Sent"] for d in documents if "DevEUI_downlink_Sent" in d)
-    lab.expect("the report carries the CorrelationID", str(report.get("CorrelationID")).upper() == correlation, report)
-    lab.expect("the report says sent", str(report.get("DeliveryStatus")) == "1", report, proves="COM-15.c")
+    lab.expect_seen(
+        "the report carries the CorrelationID", str(report.get("CorrelationID")).upper(), {"is": correlation}, report
+    )
+    lab.expect_seen("the report says sent", str(report.get("DeliveryStatus")), {"is": "1"}, report, proves="COM-15.c")
     acknowledged = [d["DevEUI_uplink"].get("ACKbit") for d in documents if "DevEUI_uplink" in d]
-    lab.expect(
-        "the device's next uplink acknowledges", acknowledged[-1] == 1, acknowledged, hop="device", proves="DL-08.b"
+    lab.expect_seen(
+        "the device's next uplink acknowledges",
+        acknowledged[-1],
+        {"is": 1},
+        acknowledged,
+        hop="device",
+        proves="DL-08.b",
     )
 
 
@@ -157,9 +200,10 @@ def test_device_of_another_connection_is_refused(
     """A device that is not bound to the connection cannot be reached through its URL."""
     stranger = lab.device()
     answer = post_downlink(connection.downlink_url, {"DevEUI": stranger.dev_eui, "FPort": 5, "payload_hex": "aa"})
-    lab.expect(
+    lab.expect_seen(
         "a foreign device is refused with 4xx",
-        400 <= answer.status_code < 500,
+        answer.status_code,
+        {"least": 400, "below": 500},
         f"{answer.status_code} {answer.text[:200]}",
     )
     lab.expect_no_downlink([stranger, *devices])

@@ -41,7 +41,7 @@ def test_url_is_known_before_any_uplink(lab: Lab, connection: LabConnection) -> 
 def test_each_connection_has_its_own(lab: Lab, connection: LabConnection, body: dict[str, Any]) -> None:
     """Two connections never share one."""
     other = lab.connect(body, BIN)
-    lab.expect("two connections have two URLs", connection.downlink_url != other.downlink_url, connection.downlink_url)
+    lab.expect_seen("two connections have two URLs", connection.downlink_url, {"not": other.downlink_url})
 
 
 @pytest.mark.requirement("DL-02.a")
@@ -54,9 +54,10 @@ def test_uplinks_carry_the_same_url(lab: Lab, connection: LabConnection, devices
         json.loads(r.body)["DevEUI_uplink"].get("downlinkUrl")
         for r in Bin(lab.browser, f"https://posthere.io{BIN.path}").requests()
     }
-    lab.expect(
+    lab.expect_seen(
         "each uplink carries the URL that the API shows",
-        found == {connection.downlink_url},
+        found,
+        {"is": {connection.downlink_url}},
         f"API {connection.downlink_url}, uplinks {found}",
     )
 
@@ -70,13 +71,17 @@ def test_url_survives_put(
     before = connection.downlink_url
     body["name"] = "Downlinks, renamed"
     connection.replace(body)
-    lab.expect(
-        "the URL is the same after PUT", connection.downlink_url == before, f"{before} became {connection.downlink_url}"
+    lab.expect_seen(
+        "the URL is the same after PUT",
+        connection.downlink_url,
+        {"is": before},
+        f"{before} became {connection.downlink_url}",
     )
     answer = post_downlink(before, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
-    lab.expect(
+    lab.expect_seen(
         "it takes downlinks after PUT",
-        answer.status_code == lab.profile.choices.downlink_status,
+        answer.status_code,
+        {"is": lab.profile.choices.downlink_status},
         f"{answer.status_code} {answer.text[:200]}",
     )
 
@@ -102,7 +107,9 @@ def test_unknown_uuid_answers_404(
     """A UUID that belongs to no connection is told apart from a wrong body."""
     url = f"{lab.endpoints.downlink_base}/iot-flow/downlinkMessages/{lab.secrets.uuid('unknown')}"
     answer = post_downlink(url, {**DOWNLINK, "DevEUI": devices[0].dev_eui})
-    lab.expect("an unknown UUID answers 404", answer.status_code == 404, f"{answer.status_code} {answer.text[:200]}")
+    lab.expect_seen(
+        "an unknown UUID answers 404", answer.status_code, {"is": 404}, f"{answer.status_code} {answer.text[:200]}"
+    )
     lab.expect_no_downlink(devices)
 
 
@@ -124,13 +131,15 @@ def test_url_does_not_follow_the_callers_host(
     )
     if header == "Host" and 400 <= answer.status_code < 500:
         shown = connection.read()["downlinkUrl"]
-        lab.expect("a Host that is refused changes nothing", shown == before, shown)
+        lab.expect_seen("a Host that is refused changes nothing", shown, {"is": before})
         base = f"{lab.endpoints.downlink_base}/"
         for part in ("DL-03.b", "DL-03.c"):  # neither page nor answer to POST is given to such a caller
             lab.expect("what is shown begins with the public base", shown.startswith(base), shown, proves=part)
         return
     shown = answer.json()["downlinkUrl"]
-    lab.expect("the URL stays at the public base", shown == before, f"with {header}: evil.example it became {shown}")
+    lab.expect_seen(
+        "the URL stays at the public base", shown, {"is": before}, f"with {header}: evil.example it became {shown}"
+    )
     with httpx.Client(trust_env=False, headers={header: "evil.example"}) as stranger:
         made = stranger.post(f"{lab.api.base}/connections", json=body, headers=lab.api.authorization).json()
         lab.belongings.adopt("connections", made)
@@ -142,6 +151,9 @@ def test_url_does_not_follow_the_callers_host(
             page = stranger.get(f"{pages}/connections/{connection.id}", follow_redirects=True).text
             right = before in page and "evil.example" not in page
             lab.expect("the page shows it at the public base", right, page[:200], hop="page", proves="DL-03.b")
-    lab.expect(
-        "its host is the platform's", urlsplit(shown).hostname == urlsplit(lab.endpoints.downlink_base).hostname, shown
+    lab.expect_seen(
+        "its host is the platform's",
+        urlsplit(shown).hostname,
+        {"is": urlsplit(lab.endpoints.downlink_base).hostname},
+        shown,
     )

@@ -2,19 +2,21 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
-__all__ = ["REQUIRED", "find_chromium", "launched", "missing", "unavailable"]
+__all__ = ["REQUIRED", "find_chromium", "forget", "launched", "missing", "traced", "unavailable"]
 
 REQUIRED = "UPLAB_REQUIRE_CLIENTS"
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -57,3 +59,24 @@ def launched(host: str) -> Iterator["Browser"]:
             yield browser
         finally:
             browser.close()
+
+
+def forget(context: "BrowserContext") -> None:
+    """Closes every page, and lets nothing of what they stored reach the next visitor."""
+    for page in context.pages:
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        if origin.startswith("http"):
+            session = context.new_cdp_session(page)
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        page.close()
+    context.clear_cookies()
+
+
+@contextmanager
+def traced(context: "BrowserContext", path: Path, *, failed: Callable[[], bool]) -> Iterator[None]:
+    """Keeps a trace of what happens inside, where something failed; `tracing.start` was called before."""
+    context.tracing.start_chunk()
+    try:
+        yield
+    finally:
+        context.tracing.stop_chunk(path=path if failed() else None)

@@ -1,30 +1,69 @@
-"""What the suite of the pages is given: one browser for each worker, and a fresh visitor for each scenario."""
+"""What the suite of the pages is given: one browser for each worker, and a visitor of his own for each scenario."""
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from uplab.scenarios import CheckFailed, Lab, LabConnection, Route, example_body
-from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
+from uplab.scenarios.suites.pages.chromium import forget, launched, missing, traced, unavailable
+from uplab.scenarios.suites.pages.pictures import SCALE, Pictures
 from uplab.scenarios.suites.pages.visitor import Visitor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import BrowserContext
 
 Made = Callable[[str, Route], LabConnection]
 At = Callable[..., Visitor]
+Visiting = Callable[[str], Visitor]
 
 
 @pytest.fixture(scope="session")
-def chromium(running_lab: Lab) -> "Iterator[Browser]":
-    """One browser; the scenario is not applicable where there is none."""
+def chromium(running_lab: Lab) -> "Iterator[BrowserContext]":
+    """One browser, and one profile in it, for the whole run; the scenario is not applicable where there is none.
+
+    Only the lab's own programs trust its authority, and the browser finds no other name than this machine's.
+    """
     if reason := missing():
         unavailable(reason)
     with launched(urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1") as browser:
-        yield browser
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800}, device_scale_factor=SCALE, ignore_https_errors=True
+        )
+        if running_lab.options.is_reference:
+            context.tracing.start(snapshots=True)
+        yield context
+
+
+@pytest.fixture
+def visiting(lab: Lab, chromium: "BrowserContext", request: pytest.FixtureRequest) -> Iterator[Visiting]:
+    """Makes visitors; afterwards no page of theirs may have reported an error, and nothing of them is left.
+
+    Of what goes wrong on pages of our own a trace is kept in the run's folder: uplab cannot look into an archive for
+    what is secret, and on no other page is all of it the lab's.
+    """
+    visitors: list[Visitor] = []
+    pictures = Pictures(lab.folder, request.node.nodeid)
+
+    def visit(root: str) -> Visitor:
+        visitors.append(Visitor(lab, chromium, root, step_s=lab.deadlines.page_s, pictures=pictures))
+        return visitors[-1]
+
+    def failed() -> bool:
+        return any(verdict.outcome != "passed" for verdict in lab.verdicts)
+
+    path = lab.folder / "traces" / f"{pictures.name}.zip"
+    with traced(chromium, path, failed=failed) if lab.options.is_reference else nullcontext():
+        try:
+            yield visit
+            for visitor in visitors:
+                promised = "no page reports an error to the console"
+                lab.expect_seen(promised, visitor.problems, {"empty": True}, hop="page")
+        finally:
+            forget(chromium)
 
 
 @pytest.fixture
@@ -39,44 +78,28 @@ def _clean(lab: Lab) -> Iterator[None]:
 
 
 @pytest.fixture
-def visitor(lab: Lab, _clean: None, chromium: "Browser") -> Iterator[Visitor]:
-    """A user who has just opened the pages; afterwards no page may have reported an error."""
+def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Visitor:
+    """A user who has just opened the pages."""
     root = lab.endpoints.pages
     if root is None:
         if lab.options.command is None:
             pytest.skip("the forwarder runs elsewhere, and nothing says where its pages are")
         raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    try:
-        visitor = Visitor(lab, context, root, step_s=lab.deadlines.page_s)
-        visitor.open()
-        yield visitor
-        lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
-    finally:
-        context.close()
+    visitor = visiting(root)
+    visitor.open()
+    return visitor
 
 
 @pytest.fixture
-def at(lab: Lab, chromium: "Browser") -> Iterator[At]:
-    """Opens the pages of a service by its name; afterwards none of them may have reported an error."""
-    contexts, visitors = [], []
+def at(lab: Lab, visiting: Visiting) -> At:
+    """Opens the pages of a service by its name."""
 
     def visit(host: str, path: str = "/") -> Visitor:
-        # Only the lab's own programs trust its authority, and the browser finds no other name than this machine's.
-        context = chromium.new_context(viewport={"width": 1280, "height": 800}, ignore_https_errors=True)
-        contexts.append(context)
-        visitor = Visitor(lab, context, f"https://{lab.resolve[f'{host}:443']}", step_s=lab.deadlines.page_s)
-        visitors.append(visitor)
+        visitor = visiting(f"https://{lab.resolve[f'{host}:443']}")
         visitor.open(path)
         return visitor
 
-    try:
-        yield visit
-        for visitor in visitors:
-            lab.expect("no page reports an error to the console", not visitor.problems, visitor.problems, hop="page")
-    finally:
-        for context in contexts:
-            context.close()
+    return visit
 
 
 @pytest.fixture
@@ -85,7 +108,7 @@ def made(lab: Lab) -> Made:
 
     def find(name: str, route: Route) -> LabConnection:
         found = [resource for resource in _connections(lab) if resource["name"] == name]
-        lab.expect(f"the API lists one connection {name}", len(found) == 1, [one["name"] for one in found])
+        lab.expect_seen(f"the API lists one connection {name}", len(found), {"is": 1}, [one["name"] for one in found])
         return lab.connection(found[0], route)
 
     return find

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.scenarios import Lab, LabDevice, Route, example_body
+from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.pages.conftest import Made
 from uplab.scenarios.suites.pages.visitor import Visitor
 
@@ -52,11 +53,11 @@ def test_creating_ends_on_the_details_with_a_notification(
 
     visitor.expect_notification(NAME, "created", proves="HTTP-09.b")
     visitor.expect_heading(NAME, proves="HTTP-09.c")
-    shown = made(NAME, ROUTE).read()["configuration"]
-    lab.expect(
+    typed = {"destinationURL": URL, "description": "My HTTP Application"}
+    lab.expect_shown(
         "URL and description are stored as they were typed",
-        (shown["destinationURL"], shown["description"]) == (URL, "My HTTP Application"),
-        shown,
+        lab.api.get(made(NAME, ROUTE).id),
+        {f"/configuration/{key}": {"is": value} for key, value in typed.items()},
         proves="HTTP-09.e",
     )
     if lab.profile.features.downlinks:
@@ -95,7 +96,13 @@ def test_uplink_arrives_with_the_headers_typed_in_the_form(
         for e in lab.history.events
         if e.hop == "destination.arrived" and connection.route.takes(e.facts) and set(e.ids) & {s.id for s in before}
     ]
-    lab.expect("nothing is delivered before", not early, f"{len(early)} of {len(before)} arrived", proves="HTTP-11.c")
+    lab.expect_seen(
+        "nothing is delivered before",
+        early,
+        {"empty": True},
+        f"{len(early)} of {len(before)} arrived",
+        proves="HTTP-11.c",
+    )
 
 
 @pytest.mark.requirement("HTTP-10.a", "HTTP-10.b")
@@ -126,11 +133,10 @@ def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: 
         {"X-Site": lambda _: "BuildingB"},
         proves="HTTP-10.b",
     )
-    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
-    left = {name.lower() for e in arrived for name, _ in e.facts["headers"]} & {"x-thing", "authorization"}
-    lab.expect("headers that were removed are gone", not left, sorted(left), proves="HTTP-10.b")
-    description = connection.read()["configuration"]["description"]
-    lab.expect("the description is the new one", description == "Moved", description, proves="HTTP-10.b")
+    gone = checks.WithoutHeaders("headers that were removed are gone", [sent.id], connection.route, sorted(HEADERS))
+    lab.judge_alone(gone, proves="HTTP-10.b")
+    new = {"/configuration/description": {"is": "Moved"}}
+    lab.expect_shown("the description is the new one", lab.api.get(connection.id), new, proves="HTTP-10.b")
 
 
 @pytest.mark.requirement("HTTP-10.c")
@@ -145,10 +151,28 @@ def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
     visitor.confirm()
     visitor.cancel_window()
 
-    lab.expect("the typed name still stands in the field", visitor.value("Application Name") == "renamed", "it is gone")
+    typed = visitor.value("Application Name")
+    lab.expect_seen(
+        "the typed name still stands in the field", typed, {"is": "renamed"}, hop="page", proves="HTTP-10.c"
+    )
     visitor.open()
-    name = connection.read()["name"]
-    lab.expect("the name is the old one", name == NAME, name)
+    old = {"/name": {"is": NAME}}
+    lab.expect_shown("the name is the old one", lab.api.get(connection.id), old, proves="HTTP-10.c")
+
+
+@pytest.mark.requirement("COM-02.b")
+def test_name_with_markup_in_it_is_shown_as_it_was_typed(lab: Lab, visitor: Visitor) -> None:
+    """In notification, heading and list a name stands letter for letter, whatever it would mean in HTML."""
+    name = 'Hall <b id="x">4</b> & "west"'
+    visitor.go(*FORM)
+    visitor.fill("Application Name", name)
+    visitor.fill("Destination URL", URL)
+    visitor.submit("Create")
+
+    visitor.expect_notification(name, "created", proves="COM-02.b")
+    visitor.expect_heading(name, proves="COM-02.b")
+    visitor.go("Applications")
+    visitor.expect_seen("the list shows the name", name, proves="COM-02.b")
 
 
 @pytest.mark.requirement("HTTP-09.f")
@@ -160,5 +184,5 @@ def test_cancelled_form_creates_nothing(lab: Lab, visitor: Visitor, names: Calla
     visitor.fill("Destination URL", URL)
     visitor.go("Cancel")
 
-    lab.expect("the form is left", not visitor.offers("Destination URL"), "it is still there")
-    lab.expect("nothing was created", names() == before, names())
+    lab.expect_seen("the form is left", visitor.offers("Destination URL"), {"is": False}, hop="page")
+    lab.expect_seen("nothing was created", names(), {"is": before}, hop="page", proves="HTTP-09.f")

@@ -27,22 +27,29 @@ def log_in(visitor: Visitor, fields: dict[str, str], button: str) -> None:
 
 
 @pytest.mark.needs("widgelix", "downlinks")
-@pytest.mark.requirement("WGX-02.c", "WGX-15.b", "WGX-18.c", "WGX-19.b")
+@pytest.mark.requirement("WGX-02.c", "WGX-15.b", "WGX-15.e", "WGX-16.b", "WGX-18.c", "WGX-19.b")
 def test_widgelix_is_set_up_and_read_on_its_pages(lab: Lab, at: At, device: LabDevice) -> None:
-    """Log in, a device type, Add Device, Settings: token, downlink URL and port, a downlink, the report as a file."""
+    """Log in, a device type, Add Device, Settings: token, downlink URL and port, a downlink, the report of a field."""
     # Given the device, made as the document tells it
     visitor = at(WIDGELIX_HOST)
     log_in(visitor, {"E-mail address": "demo@widgelix.example", "Password": "demo"}, "Log in")
-    visitor.go("Device Types", "Load From Repository", "Devices")
+    visitor.go("Device Types")
+    visitor.unfold("+ Create")
+    visitor.fill("Name", "Hall sensor")
+    visitor.fill("Fields", "temperature = codec\nhumidity = codec")
+    visitor.go("Create", "Devices")
     visitor.unfold("+ Add Device")
     visitor.fill("Name", device.name)
     visitor.fill("Device Id", device.dev_eui)
+    visitor.choose("Type", "Hall sensor")
     visitor.go("Add", "Devices", device.name, "Settings")
 
     # When its token is generated there, and given to the connection
     visitor.go("Generate Access Token")
     token = visitor.value("Access Token")
-    lab.expect("the page shows the new token", bool(token), "the field is empty", hop="page", proves="WGX-02.c")
+    lab.expect_seen(
+        "the page shows the new token", token, {"empty": False}, "the field is empty", hop="page", proves="WGX-02.c"
+    )
     connection = lab.connect(body_of(token), ROUTE, device)
     sent = [device.send(temperature_c=21.5)]
     lab.await_delivery(sent, connection.route)
@@ -54,7 +61,7 @@ def test_widgelix_is_set_up_and_read_on_its_pages(lab: Lab, at: At, device: LabD
     visitor.fill("Port", "5")
     visitor.go("Save")
     kept = (visitor.value("Downlink URL"), visitor.value("Port"))
-    lab.expect("Connectivity keeps URL and port", kept == (url, "5"), kept, hop="page", proves="WGX-18.c")
+    lab.expect_seen("Connectivity keeps URL and port", kept, {"is": (url, "5")}, hop="page", proves="WGX-18.c")
     visitor.go("Downlinks")
     visitor.fill("Payload", "3e0101")
     visitor.go("Send")
@@ -63,12 +70,20 @@ def test_widgelix_is_set_up_and_read_on_its_pages(lab: Lab, at: At, device: LabD
     lab.await_delivery(sent, connection.route)
     lab.expect_downlinks({device: [(5, "3e0101")]}, [device], proves="WGX-19.b")
 
-    # And the report of Settings holds both
+    # And the report of Settings holds both, for the field that is chosen there; later messages are seen too
     visitor.go("Settings")
+    visitor.tick("humidity")
     file = CalamineWorkbook.from_filelike(io.BytesIO(visitor.download("Get Report")))
     rows = file.get_sheet_by_index(0).to_python()
     found = [row[1] for row in rows[1:]]
-    lab.expect("the file holds what was measured", found == [21.5, -3.4], rows, hop="page", proves="WGX-15.b")
+    lab.expect_seen(
+        "the file holds what was measured", found, {"is": [21.5, -3.4]}, rows, hop="page", proves="WGX-15.b"
+    )
+    both = [row[2] for row in rows[1:]]
+    humid = [one.readings.humidity_pct for one in sent]
+    lab.expect_seen("and the other field that was chosen", both, {"near": humid}, rows, hop="page", proves="WGX-15.e")
+    visitor.go("History")
+    visitor.expect_seen("the history shows the later message too", "-3.4", within="table", proves="WGX-16.b")
 
 
 @pytest.mark.needs("thingsboard", "drivers", "names")
@@ -112,7 +127,7 @@ def test_thingsboard_is_set_up_and_read_on_its_pages(
     visitor.expect_seen("the widget changes with the next uplink", "22.5", within=card, proves="TB-11.d")
     shown = visitor.text_of(card)
     foreign = [value for value in ("30.5", "31.5", "19.5") if value in shown]
-    lab.expect("nothing else stands there", not foreign, shown, hop="page", proves="TB-11.d")
+    lab.expect_seen("nothing else stands there", foreign, {"empty": True}, shown, hop="page", proves="TB-11.d")
 
 
 @pytest.mark.needs("http")

@@ -33,13 +33,8 @@ def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, d
     key = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
     visitor.go(*FORM)
     visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03.b")
-    lab.expect(
-        "the form does not ask for the destination URL",
-        not visitor.offers("Destination URL"),
-        "it does",
-        hop="page",
-        proves="WGX-10.d",
-    )
+    asked = visitor.offers("Destination URL")
+    lab.expect_seen("the form does not ask for the address", asked, {"is": False}, hop="page", proves="WGX-10.d")
 
     create(visitor, key)
 
@@ -47,13 +42,14 @@ def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, d
     visitor.expect_heading(NAME, proves="WGX-04.b")
     connection = made(NAME, ROUTE)
     stored = connection.read()["configuration"]["destinationURL"]
-    lab.expect("the destination URL is filled in", stored == URL, stored, proves="WGX-10.d")
+    lab.expect_seen("the destination URL is filled in", stored, {"is": URL}, proves="WGX-10.d")
     connection.wait_for_state("OPENED")
     connection.bind(device)
     sent = device.send()
     lab.await_delivery([sent], connection.route)
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {key}"})
-    lab.expect("the key stands on no page", not any(key in html for html in visitor.seen), "it does", hop="page")
+    telling = sum(key in html for html in visitor.seen)
+    lab.expect_seen("the key stands on no page", telling, {"is": 0}, f"on {telling} pages", hop="page")
     connection.unbind()
 
 
@@ -84,7 +80,7 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
 
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
     name = connection.read()["name"]
-    lab.expect("the name is the new one", name == "renamed", name)
+    lab.expect_seen("the name is the new one", name, {"is": "renamed"})
 
 
 @pytest.mark.needs("downlinks")
@@ -99,9 +95,11 @@ def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor:
 
     shown = visitor.downlink_url()
 
-    lab.expect("it is the connection's own", shown == connection.downlink_url, shown, hop="page")
+    lab.expect_seen("it is the connection's own", shown, {"is": connection.downlink_url}, hop="page")
     above = visitor.is_above(shown, "Edit Application Name")
-    lab.expect("it stands above the settings", above, "it does not", hop="page")
+    lab.expect_seen("it stands above the settings", above, {"is": True}, hop="page")
     answer = account.set_downlink(widgelix_device, shown, 5)
     taken = f"{shown}: {answer.status_code} {answer.text[:200]}"
-    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18.b")
+    lab.expect_seen(
+        "Connectivity takes URL and port", answer.status_code, {"is": 200}, taken, hop="Widgelix", proves="WGX-18.b"
+    )

@@ -13,10 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from uplab.scenarios import redact_text
+from uplab.scenarios.checks.checks import Stepped
 from uplab.scenarios.lab.judge import Judge
+from uplab.scenarios.under_test import hops
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
+
+    from uplab.scenarios.suites.pages.pictures import Pictures
 
 __all__ = ["Visitor"]
 
@@ -39,9 +44,12 @@ def _saying(texts: list[str]) -> re.Pattern[str]:
 class Visitor:
     """Walks through the pages in a browser of its own; a step that cannot be taken fails the scenario."""
 
-    def __init__(self, lab: Judge, context: BrowserContext, root: str, *, step_s: float) -> None:
+    def __init__(
+        self, lab: Judge, context: BrowserContext, root: str, *, step_s: float, pictures: Pictures | None = None
+    ) -> None:
         self._lab = lab
         self._root = root
+        self._pictures = pictures
         self._posted: set[str] = set()
         self.blocked: set[str] = set()
         self._problems: list[tuple[str, str]] = []  # what was told, and of which address
@@ -50,10 +58,10 @@ class Visitor:
         self._owed = ""  # the form that was sent, while nobody has waited for what it brings
         self.seen: list[str] = []
         """The HTML of every answer to a form, and of every page that was left."""
-        context.set_default_timeout(step_s * 1000)
         own = "|".join(re.escape(host) for host in {"127.0.0.1", urlsplit(root).hostname or "127.0.0.1"})
-        context.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(step_s * 1000)
+        self.page.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
         self.page.on("console", self._console)
         self.page.on("response", self._keep)
         self.page.on("pageerror", lambda error: self._problems.append((f"script error: {error}", "")))
@@ -87,20 +95,21 @@ class Visitor:
     def open(self, path: str = "") -> None:
         """Opens the pages at their beginning, or at another address below it."""
         self._owed = ""
-        self._step("the pages open", lambda: self.page.goto(self._root + path))
+        self._step("the pages open", lambda: self.page.goto(self._root + path), picture="open")
         self.look()
 
     def reload(self) -> None:
         """Loads the page anew."""
-        self._step("the page loads anew", self.page.reload)
+        self._step("the page loads anew", self.page.reload, picture="load anew")
 
     def go(self, *names: str) -> None:
         """Follows one link or button after the other; after each the page that follows is there."""
         for name in names:
             self._leave_by(name)
             heading = self._new(self.page.get_by_role("heading")).first
-            self._step(f"{name!r} leads to a page, with a heading of its own", heading.wait_for)
-            self._step("the page loads", self.page.wait_for_load_state)
+            self._step(
+                f"{name!r} leads to a page, with a heading of its own", partial(self._there, heading), picture=name
+            )
 
     def find(self, name: str) -> None:
         """Follows a link of a list that may be long: as it stands there, else by its search, else page by page."""
@@ -122,11 +131,11 @@ class Visitor:
         """Clicks a button that changes something on this page, and leads to no other."""
         self.look()
         found = self._control(name)
-        self._step(f"there is a link or a button {name!r}", found.first.click)
+        self._step(f"there is a link or a button {name!r}", found.first.click, picture=name)
 
     def submit(self, name: str) -> None:
         """Clicks the button of a form; what that brings, a notification or a refusal, must be expected next."""
-        self._leave_by(name)
+        self._leave_by(name, picture=True)
         self._owed = name
 
     def fill(self, label: str, value: str) -> None:
@@ -149,6 +158,10 @@ class Visitor:
         """Chooses an option of the list of a label."""
         self._step(f"{label!r} offers {option!r}", lambda: self.field(label).select_option(label=option))
 
+    def tick(self, label: str) -> None:
+        """Ticks the box of a label."""
+        self._step(f"there is a box {label!r}", lambda: self.field(label).check())
+
     def confirm(self) -> None:
         """Clicks the Confirm icon; what that brings, a window, a notification or a refusal, must be expected next."""
         self.submit("Confirm")
@@ -156,7 +169,7 @@ class Visitor:
     def proceed(self) -> None:
         """Reads the confirmation window and goes on; without a window the scenario fails."""
         window = self._window()
-        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"))
+        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"), picture=True)
         button = window.get_by_role("button", name=re.compile("^proceed", re.IGNORECASE))
         self._step("the confirmation window can be confirmed", button.click)
 
@@ -169,7 +182,7 @@ class Visitor:
     def cancel_window(self) -> None:
         """Reads the confirmation window and goes back; what was open below it is there again."""
         window = self._window()
-        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"))
+        self._step("a confirmation window displays", lambda: window.wait_for(state="visible"), picture=True)
         self._step("it can be cancelled", lambda: window.get_by_role("button", name=_named("Cancel")).click())
         self._step("the confirmation window closes", lambda: window.wait_for(state="hidden"))
         self._owed = ""
@@ -223,40 +236,41 @@ class Visitor:
         for word in words:
             told = told.filter(has_text=word)
         told = self._new(told)
-        self._step(f"a notification says {' '.join(words)}", lambda: told.wait_for(state="visible"), proves)
-        self._step("the page loads", self.page.wait_for_load_state)  # only then its stylesheet places anything
+        self._step(f"a notification says {' '.join(words)}", lambda: self._there(told), proves, picture=True)
         self._owed = ""
         box, view = told.bounding_box(), self.page.viewport_size
         assert view is not None
         right = box is not None and box["x"] + box["width"] / 2 > view["width"] / 2
         high = box is not None and box["y"] + box["height"] / 2 < view["height"] / 2
-        self._lab.expect("it appears at the upper right", right and high, box, hop="page", proves=proves)
+        self._lab.expect_seen(
+            "it appears at the upper right", right and high, {"is": True}, box, hop="page", proves=proves
+        )
         self.look()
 
     def expect_heading(self, text: str, *, proves: str) -> None:
         """The page's heading is this."""
         heading = self._new(self.page.get_by_role("heading", name=text, exact=True))
-        self._step(f"the browser is on the page of {text}", heading.first.wait_for, proves)
-        self._step("the page loads", self.page.wait_for_load_state)
+        self._step(f"the browser is on the page of {text}", lambda: self._there(heading.first), proves, picture=True)
         self._owed = ""
 
     def expect_refused_at(self, label: str, *, proves: str) -> None:
         """The field is marked as wrong and tells why; the form is still there."""
         marked = self._fields(label).and_(self._wrong()).first
-        self._step(f"{label} is marked as wrong", marked.wait_for, proves)
+        self._step(f"{label} is marked as wrong", marked.wait_for, proves, picture=True)
         self._owed = ""
         told = self.field(label).evaluate(
             "input => input.validationMessage + ['aria-describedby', 'aria-errormessage']"
             ".flatMap(name => (input.getAttribute(name) ?? '').split(' '))"
             ".map(id => document.getElementById(id)?.innerText ?? '').join(' ')"
         )
-        self._lab.expect(f"{label} says what is wrong with it", bool(told.strip()), told, hop="page", proves=proves)
+        said = told.strip()
+        self._lab.expect_seen(f"{label} says what is wrong with it", said, {"empty": False}, hop="page", proves=proves)
         self.look()
 
     def expect_seen(self, promised: str, text: str, *, within: str = "body", proves: str) -> None:
         """The page shows a text, in the part of it that a selector names; also one that comes only now."""
         found = self.page.locator(within).get_by_text(text).filter(visible=True)
-        self._step(promised, found.first.wait_for, proves)
+        self._step(promised, found.first.wait_for, proves, picture=True)
 
     def text_of(self, selector: str) -> str:
         """All that a part of the page says."""
@@ -275,7 +289,7 @@ class Visitor:
                 self._control(name).first.click()
             return coming.value.path().read_bytes()
 
-        return self._step(f"{name!r} gives a file", fetch)
+        return self._step(f"{name!r} gives a file", fetch, picture=name)
 
     def look(self) -> None:
         """Remembers the page as it is, and what forms were answered with."""
@@ -290,14 +304,24 @@ class Visitor:
 
     # Inside
 
-    def _leave_by(self, name: str) -> None:
-        """Clicks what may lead to another page, once all is marked that stands on this one."""
+    def _there(self, found: Locator) -> None:
+        """Waits until it can be seen, and the page has loaded: only then its stylesheet places anything."""
+        found.wait_for(state="visible")
+        self.page.wait_for_load_state()
+
+    def _leave_by(self, name: str, *, picture: bool = False) -> None:
+        """Clicks what may lead to another page, once all is marked that stands on this one.
+
+        A `picture` shows the page that is left, such as a form that is filled in.
+        """
         self.look()
         found = self._control(name).first
         self._step(f"there is a link or a button {name!r}", found.wait_for)
         standing = self.page.get_by_role("heading").or_(self.page.get_by_role("status"))
         mark = f"all => all.map(one => {{ one.setAttribute('{LEFT}', ''); return one.textContent }})"
         self._left = standing.evaluate_all(mark)
+        if picture:
+            self._tell(f"filled in, before {name}", picture=True)
         self._step(f"there is a link or a button {name!r}", found.click)
 
     def _new(self, found: Locator) -> Locator:
@@ -322,15 +346,31 @@ class Visitor:
     def _text(self) -> str:
         return self.page.locator("body").inner_text()[:400]
 
-    def _step(self, promised: str, action: Callable[[], T], proves: str | None = None) -> T:
+    def _tell(self, step: str, *, cause: str | None = None, picture: bool = False) -> int:
+        """Writes a step down; the number of its line."""
+        taken = self._pictures.take(self.page) if picture and self._pictures is not None else None
+        page = urlsplit(self.page.url).path
+        said = hops.page_step(page=page, step=step, done=cause is None, cause=cause, picture=taken)
+        return self._lab.history.tell(*said)
+
+    def _step(
+        self, promised: str, action: Callable[[], T], proves: str | None = None, *, picture: bool | str = False
+    ) -> T:
+        """Takes a step; where it cannot be taken, the scenario fails by what was promised of it.
+
+        With a `picture` the report shows the page after it, over these words or those of the promise.
+        """
         from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
 
         try:
             result = action()
         except Error as error:
             happened = f"{str(error).splitlines()[0]} {self.page.url} shows: {self._text()}"
-            self._lab.expect(promised, False, happened, check="pages", hop="page", proves=proves)
+            line = self._tell(promised, cause=redact_text(happened), picture=True)
+            self._lab.judge_alone(Stepped(promised, line), proves=proves)
             raise
-        if proves is not None:
-            self._lab.expect(promised, True, "so it was", check="pages", proves=proves)
+        if picture or proves is not None:
+            line = self._tell(picture if isinstance(picture, str) else promised, picture=bool(picture))
+            if proves is not None:
+                self._lab.judge_alone(Stepped(promised, line), proves=proves)
         return result

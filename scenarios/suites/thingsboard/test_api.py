@@ -22,7 +22,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     for given in (example, body):
         created = attempt(lab, given)
         answer = f"{created.status_code} {created.text[:200]}"
-        lab.expect("the document's body answers 201", created.status_code == 201, answer)
+        lab.expect_seen("the document's body answers 201", created.status_code, {"is": 201}, answer)
     shown = lab.connect(body, TELEMETRY).read()
     lab.expect(
         "name and connectorId are as given", all(shown[key] == example[key] for key in ("name", "connectorId")), shown
@@ -51,8 +51,10 @@ def test_wrong_body_is_refused_by_field(lab: Lab, body: dict[str, Any], key: str
     """A missing or wrong key answers 400 with a message that names it."""
     body["configuration"].pop(key) if value is None else body["configuration"].update({key: value})
     refused = lab.api.create(body)
-    lab.expect(f"a wrong {key} answers 400", refused.status_code == 400, f"{refused.status_code} {refused.text[:200]}")
-    lab.expect(f"the message names {key}", key in refused.json().get("message", ""), refused.text[:200])
+    lab.expect_seen(
+        f"a wrong {key} answers 400", refused.status_code, {"is": 400}, f"{refused.status_code} {refused.text[:200]}"
+    )
+    lab.expect_seen(f"the message names {key}", refused.json().get("message", ""), {"holds": key}, refused.text[:200])
 
 
 @pytest.mark.needs("api")
@@ -81,7 +83,7 @@ def test_nothing_is_delivered_after_delete(lab: Lab, connection: LabConnection, 
         for e in lab.history.events
         if e.hop == "destination.published" and TELEMETRY.takes(e.facts) and set(e.ids) & {one.id for one in after}
     ]
-    lab.expect("nothing is published after DELETE", not late, f"{len(late)} messages")
+    lab.expect_seen("nothing is published after DELETE", late, {"empty": True}, f"{len(late)} messages")
     expect_gone(lab, connection, proves="TB-05.b")
 
 
@@ -125,10 +127,10 @@ def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict
     refused = tried.status_code == 400 and key in str(tried.json().get("message"))
     honoured = tried.status_code == 201 and named is not None and named in tried.json()["configuration"]
     lab.expect(f"{key} is honoured or refused by its name", refused or honoured, shown, proves="HTTP-21.e")
-    told = tried.json() if tried.status_code >= 400 else {"code": "none was needed"}
-    lab.expect("a refusal has a code", bool(told.get("code")), shown, proves="COM-20.g")
+    if tried.status_code >= 400:
+        lab.expect_shown("a refusal has a code", tried, {"/code": {"there": True}}, proves="COM-20.g")
     after = [one["id"] for one in lab.api.request("GET", "/connections").json()]
-    lab.expect("no connection is made", after == before, f"{before}, then {after}", proves="COM-20.g")
+    lab.expect_seen("no connection is made", after, {"is": before}, f"{before}, then {after}", proves="COM-20.g")
 
 
 @pytest.mark.needs("api")

@@ -13,10 +13,14 @@ from uplab.scenarios.suites.common.destination import telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.pace import running_at
 from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios.suites.thingsboard.account import Account, command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [
+    pytest.mark.needs("thingsboard"),
+    pytest.mark.transport("mqtt", "mqtts"),
+    pytest.mark.usefixtures("over_mqtt"),
+]
 
 REOPENED_S = 11 * 60 / 600  # ten minutes (CALM), a minute off by chance, at the pace of `hurried`
 OUT_OF_REACH = {"UNREACHABLE", "CLOSED"}
@@ -36,7 +40,9 @@ def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
     for dev_eui in dict.fromkeys(one.dev_eui for one in sent):
         wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent if one.dev_eui == dev_eui]
         found = account.history(dev_eui, "temperature")
-        lab.expect("every uplink stands in the history once", found == wanted, f"sent {wanted}, found {found}")
+        lab.expect_seen(
+            "every uplink stands in the history once", found, {"is": wanted}, f"sent {wanted}, found {found}"
+        )
 
 
 @pytest.mark.usefixtures("hurried")
@@ -86,9 +92,30 @@ def test_session_that_the_server_ends_is_renewed_without_loss(
     sent = [device.send() for _ in range(2) for device in devices]
     await_success(lab, sent, connection.route, after_s=REOPENED_S)
 
+    wait_until_open(lab, connection, proves="COM-08.c")
     lab.judge_telemetry(sent, connection)
     expect_shown_once(lab, account, sent)
-    wait_until_open(lab, connection, proves="COM-08.c")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.needs("clock", "downlinks")
+@pytest.mark.requirement("TB-13.a")
+def test_commands_come_in_the_next_session_too(
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+) -> None:
+    """After a session that ended a command for a device reaches it as before."""
+    faults.plan(Fault("ended", Nth(2), Close(), only=TELEMETRY.path), at=lab.thingsboard)
+    sent = [device.send() for device in devices]
+    await_success(lab, sent, connection.route, after_s=REOPENED_S)
+    wait_until_open(lab, connection, proves="TB-13.a")
+    sent += [device.send() for device in devices]  # so that each is connected in this session, too
+    await_success(lab, sent, connection.route)
+
+    account.rpc(devices[0].dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
+    for device in devices:
+        device.send()
+
+    lab.expect_downlinks({devices[0]: [(5, "3e01")]}, devices, proves="TB-13.a")
 
 
 @pytest.mark.requirement("TB-16.b")
@@ -120,7 +147,7 @@ def test_refused_account_is_authentication_failed(
     lab.barrier(*devices)
 
     published = [e for e in lab.history.events if e.hop == "destination.published" and TELEMETRY.takes(e.facts)]
-    lab.expect("nothing is published", not published, f"{len(published)} messages")
+    lab.expect_seen("nothing is published", published, {"empty": True}, f"{len(published)} messages")
     if lab.profile.features.events:
         telling(lab, connection, among=("login", "account", "authentication", "password"))
 
@@ -132,7 +159,7 @@ def test_unknown_account_is_authentication_failed(lab: Lab, body: dict[str, Any]
     body["configuration"] |= {"username": "nobody@uplab.test", "password": lab.secrets.hex("nobody's password")}
     connection = lab.connect(body, TELEMETRY, state=None)
     connection.wait_for_state("AUTHENTICATION_FAILED")
-    lab.expect("it stays so", connection.read()["state"] == "AUTHENTICATION_FAILED", connection.read()["state"])
+    lab.expect_seen("it stays so", connection.read()["state"], {"is": "AUTHENTICATION_FAILED"})
 
 
 @pytest.mark.needs("states")
@@ -146,7 +173,7 @@ def test_closed_account_is_authentication_failed(lab: Lab, body: dict[str, Any],
         connection = lab.connect(body, TELEMETRY, state=None)
         connection.wait_for_state("AUTHENTICATION_FAILED")
         state = connection.read()["state"]
-        lab.expect("it stays so", state == "AUTHENTICATION_FAILED", state)
+        lab.expect_seen("it stays so", state, {"is": "AUTHENTICATION_FAILED"})
         if lab.profile.features.events:
             telling(lab, connection, among=("login", "account", "authentication", "password"))
     finally:
@@ -168,12 +195,12 @@ def test_unreachable_host_is_no_failed_login(lab: Lab, body: dict[str, Any]) -> 
         return seen[-1]
 
     final = {*OUT_OF_REACH, "AUTHENTICATION_FAILED"}
-    lab.poll(state, lambda shown: shown in final, awaited=f"the state {' or '.join(sorted(OUT_OF_REACH))}")
-    lab.expect("it is never called AUTHENTICATION_FAILED", "AUTHENTICATION_FAILED" not in seen, seen)
+    lab.poll(state, {"among": sorted(final)}, awaited=f"the state {' or '.join(sorted(OUT_OF_REACH))}")
+    lab.expect_seen("it is never called AUTHENTICATION_FAILED", seen, {"lacks": "AUTHENTICATION_FAILED"})
     if lab.profile.features.events:
         events = telling(lab, connection)
         logins = [event for event in events if "login" in str(event).lower() or "password" in str(event).lower()]
-        lab.expect("no event speaks of a login", not logins, logins)
+        lab.expect_seen("no event speaks of a login", logins, {"empty": True})
 
 
 @pytest.mark.usefixtures("hurried")
@@ -197,7 +224,7 @@ def test_what_waits_is_dropped_with_delete(
     lab.barrier(devices[0])
 
     late = [d for d in deliveries(lab.history.events, TELEMETRY) if set(d.ids) & {one.id for one in waiting}]
-    lab.expect("what waited is not published after DELETE", not late, f"{len(late)} messages")
+    lab.expect_seen("what waited is not published after DELETE", late, {"empty": True}, f"{len(late)} messages")
 
 
 @pytest.mark.usefixtures("hurried")

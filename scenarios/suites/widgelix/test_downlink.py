@@ -20,18 +20,20 @@ def test_downlink_from_widgelix_reaches_the_device(
     url = connection.downlink_url
     answer = account.set_downlink(widgelix_device, url, 5)
     taken = f"{url}: {answer.status_code} {answer.text[:200]}"
-    lab.expect("Connectivity takes URL and port", answer.status_code == 200, taken, hop="Widgelix", proves="WGX-18.b")
+    lab.expect_seen(
+        "Connectivity takes URL and port", answer.status_code, {"is": 200}, taken, hop="Widgelix", proves="WGX-18.b"
+    )
     account.send_downlink(widgelix_device, "3e0101")
     status = lab.poll(
         lambda: account.downlinks(widgelix_device)[0],
-        lambda d: d["status"] != "pending",
+        {"/status": {"not": "pending"}},
         awaited="the downlink being posted",
         timeout_s=lab.deadlines.downlink_s,
     )
 
     device.send()
 
-    lab.expect("Widgelix shows it as sent", status["status"] == "sent", status, proves="DL-15.c")
+    lab.expect_seen("Widgelix shows it as sent", status["status"], {"is": "sent"}, status, proves="DL-15.c")
     lab.expect_downlinks({device: [(5, "3e0101")]}, [device])
 
 

@@ -34,7 +34,7 @@ def test_status_and_message_are_judged(status: int, statuses: tuple[int, ...], n
 
     verdict = judged_alone(story.events, Answered("it is right", seq, statuses, names))
 
-    assert (verdict.outcome, verdict.check, verdict.promised) == (outcome, "promise", "it is right")
+    assert (verdict.outcome, verdict.check, verdict.promised) == (outcome, "answered", "it is right")
     assert verdict.happened.startswith(f"{status} ")
 
 

@@ -3,6 +3,8 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from uplab.scenarios.checks.asked.pointer import meets, parsed
+from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.suites.common.replacing import (
@@ -45,6 +47,11 @@ class Platform:
     def expect(self, promised: str, kept: bool, _: object, *, proves: str) -> None:
         assert proves == "WGX-07.b"
         self.failed += [] if kept else [promised]
+
+    def expect_seen(
+        self, promised: str, seen: object, wanted: dict[str, Any], happened: object = None, *, proves: str
+    ) -> None:
+        self.expect(promised, meets(parsed(as_json(seen)), wanted), happened, proves=proves)
 
 
 def both(platform: Platform) -> tuple[Lab, LabConnection]:

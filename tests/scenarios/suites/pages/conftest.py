@@ -9,6 +9,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.history import History
+from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.suites.pages.chromium import launched, missing, unavailable
@@ -34,6 +36,7 @@ class Lab(Judge):
         self.verdicts: list[Verdict] = []
         self.requirements: list[str] = []
         self.heartbeat = Punctual()
+        self.history = History(Ledger())
 
 
 @pytest.fixture(scope="package")

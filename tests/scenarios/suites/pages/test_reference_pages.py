@@ -10,6 +10,7 @@ import pytest
 
 from tests.scenarios.suites.pages.conftest import Lab
 from tests.simulator.forwarder.process import Forwarder
+from uplab.scenarios.checks.verdict import CheckFailed
 from uplab.scenarios.suites.pages.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -78,3 +79,28 @@ def test_page_shows_no_button_before_the_script_that_hears_it(visitor: Visitor) 
     held[0].continue_()
     page.get_by_role("button", name="Edit Description").click()
     page.get_by_role("textbox", name="Description").fill("new")
+
+
+@pytest.mark.parametrize(
+    ("label", "other", "promised"),
+    [
+        ("View More Applications Type", "More types", "there is a link or a button 'View More Applications Type'"),
+        ('aria-label="HTTP"', 'aria-label="Webhook"', "there is a link or a button 'HTTP'"),
+        (">Destination URL<", ">Address<", "there is a field 'Destination URL'"),
+    ],
+)
+def test_changed_label_turns_its_step_red(visitor: Visitor, label: str, other: str, promised: str) -> None:
+    def reword(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(label, other))
+
+    visitor.page.route("**/iot-flow/create/**", reword)
+    visitor.page.route("**/iot-flow/create", reword)
+    visitor.page.set_default_timeout(2000)  # what is missing is waited for in vain
+
+    def walk() -> None:
+        visitor.go("Applications", "Create", "View More Applications Type", "HTTP")
+        visitor.fill("Destination URL", "https://posthere.io/x")
+
+    with pytest.raises(CheckFailed, match=promised):
+        walk()

@@ -1,0 +1,70 @@
+"""Where an uplink goes: to the address as it was written, from each connection that has it, and by its newest one."""
+
+from typing import Any
+
+import pytest
+
+from uplab.fakes.faults import Fault, FirstN, Status
+from uplab.scenarios import Lab, LabDevice, Route
+from uplab.scenarios.checks import checks
+from uplab.scenarios.suites.common.destination import connect_bin, http_body
+from uplab.scenarios.suites.common.several import await_success, expect_accepted, judge_several
+from uplab.scenarios.suites.faults.plan import Faults
+
+pytestmark = pytest.mark.needs("http")
+
+# A slash, a tilde and a letter beyond ASCII that are escaped, digits of both cases, and what needs no escape.
+ODD = "/a%2Fb/%7Eplant/%c3%A9;v=1,2/x+y"
+
+
+@pytest.mark.needs("names")
+@pytest.mark.requirement("HTTP-12.a")
+def test_address_is_requested_as_it_was_written(lab: Lab, device: LabDevice) -> None:
+    """Escapes, small and capital digits in them, a plus sign and a query: all of it stands in the request."""
+    connection = lab.connect(http_body(f"{ODD}?q=a%20b%2Bc"), Route("posthere", ODD), device)
+
+    sent = [device.send()]
+    await_success(lab, sent, connection.route)
+
+    judge_several(lab, sent, connection)
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
+    asked = [str(event.facts["url"]) for event in arrived]
+    lab.expect_seen("its query is as it was written, too", asked, {"is": [f"{ODD}?q=a%20b%2Bc"]}, proves="HTTP-12.a")
+
+
+@pytest.mark.needs("flows")
+@pytest.mark.requirement("COM-22.a")
+def test_two_connections_with_one_address_deliver_both(lab: Lab, device: LabDevice) -> None:
+    """A device that is bound to two connections is delivered by each, also where both lead to the same place."""
+    one, other = connect_bin(lab, "/shared", device), connect_bin(lab, "/shared", device)
+
+    sent = [device.send()]
+    expect_accepted(lab, *sent)
+    lab.history.wait_for(
+        lambda e: e.hop == "destination.answered" and sent[0].id in e.ids, count=2, timeout_s=lab.deadlines.delivery_s
+    )
+    lab.barrier(device)
+
+    both = checks.Tried("each of the two delivers it once", [sent[0].id], one.route, least=2, most=2)
+    lab.judge_alone(both, proves="COM-22.a")
+    assert one.id != other.id
+
+
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("HTTP-02.a")
+def test_what_waits_at_put_goes_by_the_new_configuration(
+    lab: Lab, faults: Faults, device: LabDevice, soon: dict[str, Any]
+) -> None:
+    """An uplink that was refused twice, and waits, goes to the new address once the connection is changed."""
+    faults.plan(Fault("refused", FirstN(2), Status(503), only="/before"))
+    connection = connect_bin(lab, "/before", device, **soon)
+    waiting = device.send()
+    faults.happened(count=2)
+
+    connection.replace(http_body("/after", **soon))
+    connection.route = Route("posthere", "/after")
+    sent = [waiting, device.send()]
+    await_success(lab, sent, connection.route, after_s=soon["blamePeriod"])
+
+    events, ids = lab.history.events, [one.id for one in sent]
+    lab.judge(checks.none_lost(events, ids, connection.route), checks.in_order(events, ids, connection.route))
