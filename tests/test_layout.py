@@ -99,6 +99,7 @@ SUITES_MAY_IMPORT = {
     "fakes.faults",
     "fakes.posthere.server",
     "simulator.clock",
+    "simulator.devices.naming",
     "simulator.hops",
     "simulator.network.tunnel",
     "scenarios.checks.checks",  # the checks, each by its name

@@ -180,6 +180,7 @@ class Lab(Reaching, Waiting):
                 namespace=self.options.namespace,
                 host=self._bind,
                 port=port,
+                locale=self.options.locale,
             )
         self._closing.callback(self.upstream.stop)
 
@@ -335,7 +336,9 @@ class Lab(Reaching, Waiting):
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
         """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
-        if route.fake == self.broker.name:  # it is started when it is first needed, and a forwarder may wait no second
+        if (
+            isinstance(given := body.get("configuration"), dict) and "uplinkTopicPattern" in given
+        ):  # it is started when it is first needed, and a forwarder may wait no second
             self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))

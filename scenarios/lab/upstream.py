@@ -56,8 +56,10 @@ class Upstream:
         namespace: str = "",
         host: str,
         port: int = 0,
+        locale: str = "en_US",
     ) -> None:
         self._loop = loop
+        self._locale = locale
         self._way_in = way_in
         self._turns = turns or Turns(None)
         self._namespace = bytes.fromhex(namespace)
@@ -67,7 +69,7 @@ class Upstream:
         self._seed = seed
         self._begun: Counter[str] = Counter()
         self._chance = Chance(seed)
-        self._fleet = Fleet(self._chance, namespace=self._namespace)
+        self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self._sensors: dict[str, Sensor] = {}
         self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
         self.network = NetworkServer(chance=self._chance, emit=emit)
@@ -131,7 +133,8 @@ class Upstream:
         self._begun[scenario] += 1
         times = self._begun[scenario]
         self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
-        self._fleet = Fleet(self._chance, namespace=self._namespace)  # its gateways stand where those of the air stand
+        # Its gateways stand where those of the air stand.
+        self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self.air.radio = Radio(self._chance)
 
     def device(self, model: str | Recorded, *, tags: tuple[str, ...] | None = None) -> Device:

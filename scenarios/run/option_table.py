@@ -148,6 +148,12 @@ TABLE = (
         "a folder of worlds, or one file, that is played in the place of the kept set",
     ),
     (
+        "--locale",
+        "UPLAB_LOCALE",
+        "NAME",
+        "whose names devices and sites have, such as ja_JP: a locale of uplab's table, or any of Faker's",
+    ),
+    (
         "--deviations",
         "UPLAB_DEVIATIONS",
         "FILE",

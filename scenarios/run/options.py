@@ -17,7 +17,10 @@ from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profi
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 from uplab.scenarios.under_test.ways.reach import Commands, restricted, withheld
+from uplab.simulator.chance import Chance
 from uplab.simulator.devices.namespace import NAMESPACE, drawn_namespace
+from uplab.simulator.devices.naming import Names
+from uplab.simulator.errors import SimulatorError
 
 __all__ = [
     "add_options",
@@ -32,7 +35,7 @@ LAST_BASE_PORT = 65500  # the lab listens on fewer than thirty ports from there 
 
 _WHOSE = (
     *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
-    *("--advertise-host", "--base-port", "--authority", "--tls-", "--look"),
+    *("--advertise-host", "--base-port", "--authority", "--tls-", "--look", "--broker-command", "--locale"),
 )
 
 
@@ -151,6 +154,16 @@ def _advertised(config: pytest.Config) -> str:
     return host
 
 
+def _locale(config: pytest.Config) -> str:
+    """A locale that there are names of."""
+    locale = option(config, "--locale") or "en_US"
+    try:
+        Names(Chance(0), locale)
+    except SimulatorError as error:
+        raise pytest.UsageError(f"--{error}") from None
+    return locale
+
+
 def _profile(config: pytest.Config) -> Profile:
     """The profile as its file has it."""
     named = option(config, "--forwarder-profile")
@@ -251,6 +264,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         authority=Path(authority) if authority else None,
         player=config.getoption("--player"),
         broker_command=option(config, "--broker-command"),
+        locale=_locale(config),
         profile_file=option(config, "--forwarder-profile"),
         version=option(config, "--forwarder-version"),
         digest=option(config, "--forwarder-digest"),

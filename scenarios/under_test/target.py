@@ -46,6 +46,7 @@ class RunOptions:
     forwarder_log: Path | None = None
     authority: Path | None = None
     player: bool = False
+    locale: str = "en_US"  # of the names of devices and sites
     broker_command: str | None = None  # the broker behind the lab's relay, in the place of amqtt
     profile_file: str | None = None
     version: str | None = None
