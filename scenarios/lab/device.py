@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
+
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
     from uplab.scenarios.lab.upstream import Upstream
     from uplab.simulator.air import Conditions
     from uplab.simulator.devices.device import Device
+    from uplab.simulator.network.tunnel import Outcome
 
-__all__ = ["LabDevice", "Sent"]
+__all__ = ["LabDevice", "Sent", "posted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,23 @@ class Sent:
     outcome: str | None
     status: int | None
     reason: str
+
+
+def posted(document: dict[str, Any], outcome: Outcome, id_: str) -> Sent:
+    """A document that was posted as it is, with what it says of itself."""
+    root, report = root_of(document) or (ROOTS[UPLINK], next(iter(document.values())))
+    told = time_of(root, report)
+    return Sent(
+        id_,
+        device_of(root, report),
+        report.get("FCntUp"),
+        str(told[1]) if told else "",
+        None,
+        document,
+        outcome.kind,
+        outcome.status,
+        outcome.reason,
+    )
 
 
 class LabDevice:

@@ -27,7 +27,7 @@ from uplab.scenarios.history.secrets import Secrets, redact_text
 from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.authority import client_certificate
 from uplab.scenarios.lab.connection import LabConnection
-from uplab.scenarios.lab.device import LabDevice, Sent
+from uplab.scenarios.lab.device import LabDevice, Sent, posted
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.heartbeat import Heartbeat
@@ -50,7 +50,6 @@ from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.payloads.recorded import Recorded
-from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
@@ -336,9 +335,7 @@ class Lab(Reaching, Waiting):
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
         """Makes a connection in the way of the profile, binds the devices to it and waits until it is open."""
-        if (
-            isinstance(given := body.get("configuration"), dict) and "uplinkTopicPattern" in given
-        ):  # it is started when it is first needed, and a forwarder may wait no second
+        if "uplinkTopicPattern" in (body.get("configuration") or ()):  # a forwarder may wait no second for the broker
             self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))
@@ -391,19 +388,7 @@ class Lab(Reaching, Waiting):
         if self._process is None:
             expect_no_limit(outcome.status, "the ingress", "uplinks_per_s")
         ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
-        root, report = root_of(document) or (ROOTS[UPLINK], next(iter(document.values())))
-        told = time_of(root, report)
-        return Sent(
-            ids[0] if ids else "?",
-            device_of(root, report),
-            report.get("FCntUp"),
-            str(told[1]) if told else "",
-            None,
-            document,
-            outcome.kind,
-            outcome.status,
-            outcome.reason,
-        )
+        return posted(document, outcome, ids[0] if ids else "?")
 
     def client_certificate(self, name: str = "uplab", *, expired: bool = False) -> tuple[str, str]:
         """A client certificate of the lab's authority and its key (PKCS#8), as PEM."""

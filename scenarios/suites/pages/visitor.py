@@ -10,47 +10,26 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from uplab.scenarios import redact_text
 from uplab.scenarios.checks.checks import Stepped
 from uplab.scenarios.lab.judge import Judge
+from uplab.scenarios.suites.pages.labels import control, fields, named, saying, text
+from uplab.scenarios.suites.pages.login import Login, log_in
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.access.sign_in import Credentials, PagesLogin, Step
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
     from uplab.scenarios.suites.pages.pictures import Pictures
 
-__all__ = ["Login", "LoginError", "Visitor"]
+__all__ = ["Visitor"]
 
 T = TypeVar("T")
 
 LEFT = "data-uplab-left"  # carried by what stood on the page when the last step was taken
-
-
-def _named(name: str) -> re.Pattern[str]:
-    """A label as the documents write it, in any case, with or without its asterisk."""
-    return re.compile(rf"^\s*{re.escape(name)}\s*\*?\s*$", re.IGNORECASE)
-
-
-def _saying(texts: list[str]) -> re.Pattern[str]:
-    """Exactly one of these texts, whatever blanks are in it."""
-    patterns = (r"\s+".join(map(re.escape, text.split())) for text in texts)
-    return re.compile(rf"^\s*({'|'.join(patterns)})\s*$")
-
-
-class Login(NamedTuple):
-    """Who logs in, and by which steps."""
-
-    who: Credentials
-    how: PagesLogin
-
-
-class LoginError(Exception):
-    """The steps of the profile do not lead past the login of the pages."""
 
 
 def _sent_with(headers: Mapping[str, str], route: Route, request: Request) -> None:
@@ -127,7 +106,7 @@ class Visitor:
         self._owed = ""
         self._step("the pages open", lambda: self.page.goto(self._root + path), picture="open")
         if self._login is not None:
-            self._log_in(self._login)
+            log_in(self.page, self._login)
         self.look()
 
     def reload(self) -> None:
@@ -177,7 +156,7 @@ class Visitor:
 
     def fill_headers(self, headers: dict[str, str]) -> None:
         """Makes the rows of headers be exactly these."""
-        removing = self.page.get_by_role("button", name=_named("Remove header"))
+        removing = self.page.get_by_role("button", name=named("Remove header"))
         self._step("headers can be added", self._control("Add a header").first.wait_for)  # so the rows are there, too
         for _ in range(removing.count()):
             self._step("a header can be removed", removing.first.click)
@@ -215,7 +194,7 @@ class Visitor:
         """Reads the confirmation window and goes back; what was open below it is there again."""
         window = self._window()
         self._step("a confirmation window displays", lambda: window.wait_for(state="visible"), picture=True)
-        self._step("it can be cancelled", lambda: window.get_by_role("button", name=_named("Cancel")).click())
+        self._step("it can be cancelled", lambda: window.get_by_role("button", name=named("Cancel")).click())
         self._step("the confirmation window closes", lambda: window.wait_for(state="hidden"))
         self._owed = ""
 
@@ -336,30 +315,6 @@ class Visitor:
 
     # Inside
 
-    def _log_in(self, login: Login) -> None:
-        """Takes the steps of the profile where the pages ask who is there; LoginError where they lead nowhere."""
-        from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
-
-        inside, step = self._control("Applications").first, None
-        try:
-            self._asked(login.how.steps[0]).or_(inside).first.wait_for()
-            if inside.is_visible():  # he was let in before
-                return
-            for step in login.how.steps:
-                if step.button is not None:
-                    self._control(step.button).first.click()
-                else:
-                    self._asked(step).fill(login.who.user if step.value == "user" else login.who.password)
-            inside.wait_for()
-            self.page.wait_for_load_state()
-        except Error as error:
-            last = (step.button or step.field) if step is not None else "its beginning"
-            told = f"{str(error).splitlines()[0]} {self.page.url} shows: {self._text()}"
-            raise LoginError(f"the login did not lead to the pages; the last step was {last!r}: {told}") from None
-
-    def _asked(self, step: Step) -> Locator:
-        return self._control(step.button).first if step.button is not None else self._fields(step.field or "").first
-
     def _there(self, found: Locator) -> None:
         """Waits until it can be seen, and the page has loaded: only then its stylesheet places anything."""
         found.wait_for(state="visible")
@@ -383,7 +338,7 @@ class Visitor:
     def _new(self, found: Locator) -> Locator:
         """Those that the last step brought: they were not there before it, or say something else now."""
         brought = found.and_(self.page.locator(f":not([{LEFT}])"))
-        return brought.or_(found.filter(has_not_text=_saying(self._left))) if self._left else brought
+        return brought.or_(found.filter(has_not_text=saying(self._left))) if self._left else brought
 
     def _window(self) -> Locator:
         return self.page.get_by_role("dialog").or_(self.page.get_by_role("alertdialog"))
@@ -392,15 +347,13 @@ class Visitor:
         return self.page.locator("[aria-invalid=true], form:not([novalidate]) :invalid")
 
     def _fields(self, label: str) -> Locator:
-        inputs = self.page.locator("input, textarea, select")
-        return self.page.get_by_label(_named(label)).and_(inputs).filter(visible=True)
+        return fields(self.page, label)
 
     def _control(self, name: str) -> Locator:
-        named = _named(name)
-        return self.page.get_by_role("link", name=named).or_(self.page.get_by_role("button", name=named))
+        return control(self.page, name)
 
     def _text(self) -> str:
-        return self.page.locator("body").inner_text()[:400]
+        return text(self.page)
 
     def _tell(self, step: str, *, cause: str | None = None, picture: bool = False) -> int:
         """Writes a step down; the number of its line."""
