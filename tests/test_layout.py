@@ -92,8 +92,7 @@ LAYERS = {
     ),
 }
 
-# What a suite may know beside the public face of uplab.scenarios, by name: what it plays against and how it is judged,
-# never how the forwarder works. A name that several suites need belongs in the face.
+# What a suite may know beside the public face: what it plays against and how it is judged, never how a forwarder works.
 SUITES_MAY_IMPORT = {
     "fakes.behaviour",
     "fakes.faults",

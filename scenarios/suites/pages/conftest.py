@@ -10,8 +10,9 @@ import pytest
 
 from uplab.scenarios import CheckFailed, CheckUnknown, Lab, LabConnection, Route, example_body
 from uplab.scenarios.suites.pages.chromium import forget, launched, missing, traced, unavailable
+from uplab.scenarios.suites.pages.login import Login, LoginError
 from uplab.scenarios.suites.pages.pictures import SCALE, Pictures
-from uplab.scenarios.suites.pages.visitor import Login, LoginError, Visitor
+from uplab.scenarios.suites.pages.visitor import Visitor
 from uplab.scenarios.under_test.access.access import Access
 from uplab.scenarios.under_test.access.sign_in import PAGES_PASSWORD, PAGES_USER
 

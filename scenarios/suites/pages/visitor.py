@@ -10,21 +10,21 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from uplab.scenarios import redact_text
 from uplab.scenarios.checks.checks import Stepped
 from uplab.scenarios.lab.judge import Judge
+from uplab.scenarios.suites.pages.login import Login, log_in, sent_with
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.access.sign_in import Credentials, PagesLogin, Step
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
     from uplab.scenarios.suites.pages.pictures import Pictures
 
-__all__ = ["Login", "LoginError", "Visitor"]
+__all__ = ["Visitor"]
 
 T = TypeVar("T")
 
@@ -40,21 +40,6 @@ def _saying(texts: list[str]) -> re.Pattern[str]:
     """Exactly one of these texts, whatever blanks are in it."""
     patterns = (r"\s+".join(map(re.escape, text.split())) for text in texts)
     return re.compile(rf"^\s*({'|'.join(patterns)})\s*$")
-
-
-class Login(NamedTuple):
-    """Who logs in, and by which steps."""
-
-    who: Credentials
-    how: PagesLogin
-
-
-class LoginError(Exception):
-    """The steps of the profile do not lead past the login of the pages."""
-
-
-def _sent_with(headers: Mapping[str, str], route: Route, request: Request) -> None:
-    route.continue_(headers={**request.headers, **{name.lower(): value for name, value in headers.items()}})
 
 
 class Visitor:
@@ -91,7 +76,7 @@ class Visitor:
         self.page.set_default_timeout(step_s * 1000)
         self.page.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
         if headers:
-            self.page.route(re.compile(rf"^https?://{re.escape(host)}[:/]"), partial(_sent_with, headers))
+            self.page.route(re.compile(rf"^https?://{re.escape(host)}[:/]"), partial(sent_with, headers))
         self.page.on("console", self._console)
         self.page.on("response", self._keep)
         self.page.on("pageerror", lambda error: self._problems.append((f"script error: {error}", "")))
@@ -127,7 +112,7 @@ class Visitor:
         self._owed = ""
         self._step("the pages open", lambda: self.page.goto(self._root + path), picture="open")
         if self._login is not None:
-            self._log_in(self._login)
+            log_in(self.page, self._login, self._control, self._fields)
         self.look()
 
     def reload(self) -> None:
@@ -335,30 +320,6 @@ class Visitor:
                 self.seen.append(answer.text())
 
     # Inside
-
-    def _log_in(self, login: Login) -> None:
-        """Takes the steps of the profile where the pages ask who is there; LoginError where they lead nowhere."""
-        from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
-
-        inside, step = self._control("Applications").first, None
-        try:
-            self._asked(login.how.steps[0]).or_(inside).first.wait_for()
-            if inside.is_visible():  # he was let in before
-                return
-            for step in login.how.steps:
-                if step.button is not None:
-                    self._control(step.button).first.click()
-                else:
-                    self._asked(step).fill(login.who.user if step.value == "user" else login.who.password)
-            inside.wait_for()
-            self.page.wait_for_load_state()
-        except Error as error:
-            last = (step.button or step.field) if step is not None else "its beginning"
-            told = f"{str(error).splitlines()[0]} {self.page.url} shows: {self._text()}"
-            raise LoginError(f"the login did not lead to the pages; the last step was {last!r}: {told}") from None
-
-    def _asked(self, step: Step) -> Locator:
-        return self._control(step.button).first if step.button is not None else self._fields(step.field or "").first
 
     def _there(self, found: Locator) -> None:
         """Waits until it can be seen, and the page has loaded: only then its stylesheet places anything."""

@@ -12,7 +12,8 @@ from werkzeug import Request, Response
 from tests.scenarios.suite_runs import uplab
 from tests.scenarios.suites.pages.conftest import Lab
 from uplab.scenarios.suites.pages.chromium import missing, unavailable
-from uplab.scenarios.suites.pages.visitor import Login, LoginError, Visitor
+from uplab.scenarios.suites.pages.login import Login, LoginError
+from uplab.scenarios.suites.pages.visitor import Visitor
 from uplab.scenarios.under_test.access.sign_in import Credentials, PagesLogin
 
 if TYPE_CHECKING:
