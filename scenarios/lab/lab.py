@@ -24,7 +24,7 @@ from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
 from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.history.secrets import Secrets, redact_text
-from uplab.scenarios.lab.addresses import NETWORK_PORT, PROXY_PORT, PUBLIC_HOST
+from uplab.scenarios.lab.addresses import NETWORK_PORT, PUBLIC_HOST
 from uplab.scenarios.lab.authority import client_certificate
 from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent, posted
@@ -37,14 +37,12 @@ from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.upstream import Upstream
 from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.ways.fixed import landing
-from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
 from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.access.pace import Pace, expect_no_limit
+from uplab.scenarios.under_test.access.pace import Pace
 from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.made.belongings import Belongings
-from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
 from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.promise.way_in import way_in
@@ -182,12 +180,6 @@ class Lab(Reaching, Waiting):
                 locale=self.options.locale,
             )
         self._closing.callback(self.upstream.stop)
-
-    def _start_proxy(self) -> None:
-        proxy, port = Proxy(self.resolve), self.options.base_port + PROXY_PORT if self.options.base_port else 0
-        self._closing.callback(lambda: self.loop.run(proxy.stop()))
-        with listening(self._bind, port, name="the proxy", first=self.options.base_port, count=PORTS):
-            self._proxy = f"{self.options.advertise_host}:{self.loop.run(proxy.start(self._bind, port))}"
 
     def _next_token(self) -> str:
         self._tokens += 1
@@ -327,10 +319,6 @@ class Lab(Reaching, Waiting):
             device.join(told=self.profile.features.flows)
         return device
 
-    def _expect_let_in(self, status: int | None) -> None:
-        expect_token_taken(status)
-        expect_no_limit(status, "the ingress", "uplinks_per_s")
-
     def connect(
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
     ) -> LabConnection:
@@ -385,8 +373,6 @@ class Lab(Reaching, Waiting):
         self.hand_over()
         mark = self.history.mark
         outcome = self.upstream.post(document, raw)
-        if self._process is None:
-            expect_no_limit(outcome.status, "the ingress", "uplinks_per_s")
         ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
         return posted(document, outcome, ids[0] if ids else "?")
 

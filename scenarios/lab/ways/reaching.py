@@ -14,23 +14,26 @@ import httpx
 
 from uplab.scenarios.checks.verdict import CheckFailed, Verdict
 from uplab.scenarios.history.secrets import Secrets, register
-from uplab.scenarios.lab.addresses import PUBLIC_HOST
+from uplab.scenarios.lab.addresses import PROXY_PORT, PUBLIC_HOST
+from uplab.scenarios.lab.false_hosts import PORTS
+from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.ways.by_api import ByApi
 from uplab.scenarios.lab.ways.by_commands import ByCommands
 from uplab.scenarios.lab.ways.direct import addressed, outward
 from uplab.scenarios.lab.ways.fixed import Fixed, fixed_set
+from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.ways.told import told_of_names
 from uplab.scenarios.lab.ways.uplink import carried_by
 from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.access.pace import Pace, TooManyError
+from uplab.scenarios.under_test.access.pace import Pace, TooManyError, expect_no_limit
 from uplab.scenarios.under_test.access.sign_in import PAGES_PASSWORD, PAGES_USER, Credentials
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.made.belongings import Belongings
 from uplab.scenarios.under_test.made.journal import Journal
-from uplab.scenarios.under_test.probe import probe
+from uplab.scenarios.under_test.probe import expect_token_taken, probe
 from uplab.scenarios.under_test.process import READY_KEYS, Endpoints, ForwarderProcess, ForwarderStartError
 from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, WayIn
@@ -38,6 +41,7 @@ from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
+    from uplab.scenarios.lab.loop import LoopThread
     from uplab.scenarios.lab.upstream import Upstream
     from uplab.scenarios.lab.ways.way import Resource, Way
     from uplab.scenarios.under_test.deadlines import Deadlines
@@ -67,6 +71,7 @@ class Reaching:
     way: Way
     way_in: WayIn
     pace: Pace
+    loop: LoopThread
     verdicts: list[Verdict]
     _closing: ExitStack
     _public_base: str | None
@@ -170,6 +175,16 @@ class Reaching:
         )
         self._closing.callback(self._stop_forwarder)
         self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
+
+    def _start_proxy(self) -> None:
+        proxy, port = Proxy(self.resolve), self.options.base_port + PROXY_PORT if self.options.base_port else 0
+        self._closing.callback(lambda: self.loop.run(proxy.stop()))
+        with listening(self._bind, port, name="the proxy", first=self.options.base_port, count=PORTS):
+            self._proxy = f"{self.options.advertise_host}:{self.loop.run(proxy.start(self._bind, port))}"
+
+    def _expect_let_in(self, status: int | None) -> None:
+        expect_token_taken(status)
+        expect_no_limit(status, "the ingress", "uplinks_per_s")
 
     def _note_what_is_made(self, api: str) -> None:
         """On a forwarder that outlives this run, which may die."""
