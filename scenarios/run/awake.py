@@ -379,8 +379,7 @@ def lab(running_lab: Lab, variant: Variant, request: pytest.FixtureRequest) -> I
         try:
             yield running_lab
         finally:
-            measured = running_lab.measure()
-            # How it delivers is told of the usual generation: one figure of several would be none of any.
+            measured = running_lab.measure()  # told of the usual generation: one figure of several is none of any
             request.node.stash[_measured] = measured.as_data() if variant.generation is None else None
             request.node.stash[_latency] = running_lab.latency().as_data()
             request.node.stash[_left] = running_lab.end()
