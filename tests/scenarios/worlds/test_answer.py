@@ -46,10 +46,6 @@ def test_kinds_are_taken_out_of_the_records() -> None:
     row = {"kind": "lost", "words": "w", "clause": "HTTP-12.a", "outcome": "excluded", "checks": []}
     drawn = {"outcome": "passed", "drawn": {"copies": "2"}}
     scenarios: list[dict[str, Any]] = [{"doubts": [row], "worlds": []}, {"worlds": [drawn]}, {}]
-        {"doubts": [row], "worlds": []},
-        {"worlds": [{"outcome": "passed", "drawn": {"copies": "2"}}]},
-        {},
-    ]
     told = take(scenarios)
     assert (told.excluded, told.record["doubt"]["excludes"]) == (1, "1 of 1 kinds of bugs")
     assert told.record["reached"][0]["what"] == "copies"
