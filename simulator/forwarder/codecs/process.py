@@ -14,7 +14,7 @@ from uplab.simulator.forwarder.codecs.package import Package
 __all__ = ["CodecError", "CodecProcess"]
 
 START_S = 30.0  # an interpreter on a machine that is busy
-ANSWER_S = 5.0  # the process itself stops a codec after a quarter of a second
+ANSWER_S = 20.0  # the process itself stops a codec after a quarter of a second that it was given a processor for
 CHUNK = 65_536
 # Nothing of what the forwarder was told, its keys above all.
 INHERITED = ("PATH", "PYTHONPATH", "LANG", "VIRTUAL_ENV")
