@@ -1,5 +1,7 @@
 """The answer of a run that doubts."""
 
+from typing import Any
+
 from uplab.scenarios.worlds.answer import answer, kept_of, take
 
 
@@ -42,7 +44,11 @@ def test_run_keeps_each_kind_by_what_became_of_it() -> None:
 
 def test_kinds_are_taken_out_of_the_records() -> None:
     row = {"kind": "lost", "words": "w", "clause": "HTTP-12.a", "outcome": "excluded", "checks": []}
-    scenarios = [{"doubts": [row], "worlds": []}, {"worlds": [{"outcome": "passed", "drawn": {"copies": "2"}}]}, {}]
+    scenarios: list[dict[str, Any]] = [
+        {"doubts": [row], "worlds": []},
+        {"worlds": [{"outcome": "passed", "drawn": {"copies": "2"}}]},
+        {},
+    ]
     told = take(scenarios)
     assert (told.excluded, told.record["doubt"]["excludes"]) == (1, "1 of 1 kinds of bugs")
     assert told.record["reached"][0]["what"] == "copies"
