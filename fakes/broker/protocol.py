@@ -17,7 +17,7 @@ _FILES: Final = {
 }
 _HEADERS: Final = (
     ("Cache-Control", "no-cache"),
-    ("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"),
+    ("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"),
     ("X-Content-Type-Options", "nosniff"),
 )
 

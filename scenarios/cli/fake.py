@@ -39,9 +39,11 @@ def become_fake(arguments: Sequence[str]) -> None:
         near = get_close_matches(given.name, FAKES, n=1)
         hint = f"did you mean {near[0]}? There" if near else "there"
         _fail(f"there is no fake {given.name}; {hint} are {', '.join(FAKES)}", WRONG_USAGE)
-    for option, its in _OWN.items():
-        if given.name != its and getattr(given, option.strip("-").replace("-", "_")):
-            _fail(f"the fake {given.name} has no {option}; {its} has", WRONG_USAGE)
+    strange = [one for one, its in _OWN.items() if its != given.name and getattr(given, one[2:].replace("-", "_"))]
+    if strange:
+        its = _OWN[strange[0]]
+        mine = ", ".join(one for one in strange if _OWN[one] == its)
+        _fail(f"the fake {given.name} has no {mine}; {its} has", WRONG_USAGE)
     limits = dict(map(_limit, given.__dict__.pop("rate_limit")))
     import asyncio  # noqa: PLC0415 - as large as all the rest of the command line
 

@@ -208,6 +208,7 @@ def run_record(
         "format": FORMAT,
         "uplab": version,
         "seed": options.seed,
+        "namespace": options.namespace,
         "started": started.isoformat(timespec="seconds"),
         "duration_s": round((datetime.now(UTC) - started).total_seconds(), 3),
         "commit": commit,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from uplab.simulator.chance import Chance
 from uplab.simulator.devices.device import Device
+from uplab.simulator.devices.naming import Names
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.lorawan.ids import DevEUI, JoinEUI, Key
 from uplab.simulator.lorawan.region import EU868, Region
@@ -19,7 +20,6 @@ from uplab.simulator.radio.radio import Position
 
 __all__ = ["Fleet", "read_fleet"]
 
-_LOCALE = "en_US"
 _SITES = 8
 _ORIGIN = (48.8566, 2.3522)
 # Gateways stand on a circle, devices within another: the farthest pair is 1.1 km apart, where SNR is 9 dB and more
@@ -33,18 +33,26 @@ _LOCAL_EUI = b"\x02"
 class Fleet:
     """Makes devices, one after the other; the same seed makes the same ones, and no DevEUI comes twice.
 
-    `gateways` are made at once. Two fleets of one run need different seeds.
+    `gateways` are made at once. Two fleets of one run need different seeds. A `namespace` follows the first byte of
+    each DevEUI: fleets of different ones have no device alike.
     """
 
-    def __init__(self, chance: Chance, *, region: Region = EU868, gateway_count: int = 2) -> None:
+    def __init__(
+        self,
+        chance: Chance,
+        *,
+        region: Region = EU868,
+        gateway_count: int = 2,
+        namespace: bytes = b"",
+        locale: str = "en_US",
+    ) -> None:
+        """SimulatorError for a locale of names that nobody knows."""
         self.region = region
+        self._prefix = _LOCAL_EUI + namespace
         self._chance = chance
-        from faker import Faker  # noqa: PLC0415 - it loads its locales, and only a fleet needs names
-
-        self._faker = Faker(_LOCALE)
-        self._faker.seed_instance(int.from_bytes(chance.derive("fleet names", 8), "big"))
+        self._names = Names(chance, locale)
         self._places: random.Random = chance.stream("fleet places")
-        self._sites = [self._faker.unique.city() for _ in range(_SITES)]
+        self._sites = self._names.several("city", _SITES)
         self._dev_euis: set[str] = set()
         self._join_eui = JoinEUI((_LOCAL_EUI + chance.derive("join_eui", 7)).hex())
         self.gateways = [self._gateway(number, gateway_count) for number in range(gateway_count)]
@@ -60,7 +68,8 @@ class Fleet:
     ) -> Device:
         """Return a new device near the gateways; name and tags come from the seed unless given."""
         number = len(self._dev_euis) + 1
-        dev_eui = DevEUI((_LOCAL_EUI + self._chance.derive(f"dev_eui {number}", 7)).hex())
+        drawn = self._chance.derive(f"dev_eui {number}", 8 - len(self._prefix))
+        dev_eui = DevEUI((self._prefix + drawn).hex())
         if dev_eui in self._dev_euis:
             raise SimulatorError(f"dev_eui: {dev_eui} was drawn twice; take another seed")
         self._dev_euis.add(dev_eui)
@@ -85,7 +94,7 @@ class Fleet:
 
     def _draw_identity(self, number: int) -> tuple[str, tuple[str, ...]]:
         site = self._sites[self._places.randrange(_SITES)]
-        return f"{self._faker.street_name()} {number}", (f"site={site}",)
+        return f"{self._names.draw('street_name')} {number}", (f"site={site}",)
 
     def _draw_position(self) -> Position:
         angle = self._places.uniform(0.0, 2.0 * math.pi)

@@ -211,7 +211,7 @@ def unclear_is_delivered(mark: Mark) -> None:
 
 @BAD.bad(
     "broker-down-is-delivered",
-    "what cannot be handed to a broker that is down counts as delivered",
+    "that a broker has gone is not noticed, and what cannot be handed to it counts as delivered",
     requirement="MQTT-09.b",
     models="uplinks lost in a short outage",
     scenario=f"{SESSION}::test_killed_broker_costs_no_uplink",
@@ -230,7 +230,15 @@ def broker_down_is_delivered(mark: Mark) -> None:
 
         return careless
 
+    def make_ended(ended: Any) -> Any:
+        def unheard(self: MqttSession, *arguments: Any) -> None:
+            self._on_lost = None
+            ended(self, *arguments)
+
+        return unheard
+
     swap(MqttSink, "deliver", make)
+    swap(MqttSession, "_ended", make_ended)
 
 
 @BAD.bad(

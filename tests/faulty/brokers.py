@@ -16,6 +16,7 @@ from uplab.simulator.forwarder.destinations.mqtt.sink import MqttSink
 from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.invalid import InvalidError
+from uplab.simulator.forwarder.pages import form
 from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
 
 __all__ = ["BAD"]
@@ -282,3 +283,27 @@ def uplinks_retained(mark: Mark) -> None:
         return retained
 
     swap(MqttSession, "_publish", make)
+
+
+@BAD.bad(
+    "mqtt-form-forgets-the-protocol",
+    "the protocol that is chosen on the page of MQTT is not in what it creates",
+    requirement="MQTT-11",
+    models="a list whose choice has another name than its handler reads",
+    scenario="pages/test_mqtt.py::test_created_application_publishes_uplinks",
+    check="pages",
+    hop="page",
+)
+def mqtt_form_forgets_the_protocol(mark: Mark) -> None:
+    """Leaves it away."""
+
+    def make(put: Any) -> Any:
+        def forgetful(body: Any, field: Any, typed: Any) -> None:
+            if field.key != "protocol":
+                put(body, field, typed)
+            else:
+                mark()
+
+        return forgetful
+
+    swap(form, "_set", make)

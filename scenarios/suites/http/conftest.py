@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +12,9 @@ from uplab.scenarios import Lab, LabConnection, LabDevice, Route, example_body
 from uplab.scenarios.suites.faults.plan import Faults, planned
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 from uplab.scenarios.suites.http.bin import Bin
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
 
 # The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
 HEADERS: dict[str, Callable[[str], str]] = {
@@ -63,3 +66,15 @@ def posthere_bin(lab: Lab, body: dict[str, Any]) -> Bin:
 def connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin, devices: list[LabDevice]) -> LabConnection:
     """A connection with the document's body, open, with three devices bound to it."""
     return lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path), *devices)
+
+
+@pytest.fixture
+def httpserver() -> Iterator["HTTPServer"]:
+    """pytest-httpserver's own server, imported where a scenario asks for it: the plugin would cost every run its time.
+
+    A suite of one's own has the plugin's fixture of the same name.
+    """
+    from pytest_httpserver import HTTPServer  # noqa: PLC0415
+
+    with HTTPServer(host="127.0.0.1") as server:
+        yield server

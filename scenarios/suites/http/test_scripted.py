@@ -1,12 +1,18 @@
 """A destination that is scripted by hand, with pytest-httpserver: the lab knows it like any other."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+    from werkzeug import Request, Response
 
 pytestmark = pytest.mark.needs("http", "names")
 
@@ -28,6 +34,8 @@ def test_scripted_destination_gets_every_uplink(lab: Lab, devices: list[LabDevic
 @pytest.mark.requirement("HTTP-16.a")
 def test_refusal_by_a_handler_is_tried_again(lab: Lab, device: LabDevice, httpserver: HTTPServer) -> None:
     """A handler that says no once: the uplink comes again, and is taken."""
+    from werkzeug import Response  # noqa: PLC0415 - no other scenario needs it
+
     presume_trying_again(lab)
     answers = iter((503,))
 

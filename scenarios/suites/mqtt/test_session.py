@@ -4,6 +4,7 @@ import pytest
 
 from uplab.fakes.faults import Action, Close, Fault, Garbage, Nth, RepeatPuback, TakeOver, WithholdPuback
 from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.plan import Faults
 
@@ -102,3 +103,25 @@ def test_accepted_uplinks_survive_a_kill_of_the_forwarder(
     await_success(lab, sent, connection.route)
 
     judge_several(lab, sent, connection)
+
+
+@pytest.mark.usefixtures("own_process", "hurried")
+@pytest.mark.needs("durable", "clock")
+@pytest.mark.requirement("MQTT-10", "MQTT-09.b")
+def test_kills_in_turn_under_traffic_cost_no_uplink(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice]
+) -> None:
+    """Broker and forwarder are killed in turn, with uplinks before, between and after: each accepted one arrives."""
+    sent = []
+    for _ in range(2):
+        sent += [device.send() for _ in range(3) for device in devices]
+        lab.loop.run(lab.broker.kill())
+        sent += [device.send() for device in devices]
+        lab.restart_forwarder(kill=True)
+        sent += [device.send() for device in devices]
+        lab.loop.call(lab.broker.revive)
+        lab.loop.run(lab.broker.ready(), timeout_s=60)
+        sent += [device.send() for device in devices]
+    await_success(lab, sent, connection.route, after_s=2 * REOPENED_S)
+
+    lab.judge_alone(checks.NoneLost([one.id for one in sent], connection.route), proves="MQTT-10")

@@ -126,10 +126,10 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
     late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
 
 
-def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, str]:
+def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, Verdict]:
     """One for all: a later uplink of each device reaches a witness, and settle_s passes.
 
-    By stage, in words, what of it was not seen: then silence proves nothing there.
+    By stage, what follows where it was not seen: what was accepted is lost, or silence proves nothing there.
     """
     bound = [stage for stage in stages if stage.over is None]
     if not bound:
@@ -145,7 +145,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
     _await(lab, deliveries, stages, late)
     events = lab.history.events
     everything = [one for each in sent.values() for one in each]
-    found: dict[int, str] = {}
+    found: dict[int, Verdict] = {}
     if not_seen(events, everything, witness.route):
         found = {
             number: why for number, each in sent.items() if (why := not_seen(events, each, witness.route)) is not None
@@ -165,11 +165,10 @@ def _lost(lab: Lab, stage: Stage, late: set[Awaited]) -> Played:
     return Played(stage.plan, verdict.outcome, (verdict,), stage.fates.open)
 
 
-def _played(stage: Stage, verdicts: list[Verdict], unseen: dict[int, str]) -> Played:
+def _played(stage: Stage, verdicts: list[Verdict], unseen: dict[int, Verdict]) -> Played:
     number = int(stage.tag.removeprefix("w")) - 1
     if stage.over == "not applicable":
         return Played(stage.plan, "not applicable", (), 0)
     if number in unseen and all(verdict.outcome == "passed" for verdict in verdicts):
-        why = f"the barrier did not come through, so silence proves nothing: {unseen[number]}"
-        verdicts = [*verdicts, Verdict("barrier", "unknown", 0, "a later uplink of each device arrives", why)]
+        verdicts = [*verdicts, unseen[number]]
     return Played(stage.plan, worst(verdicts), tuple(verdicts), stage.fates.open)

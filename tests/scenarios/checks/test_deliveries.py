@@ -57,3 +57,19 @@ def test_only_a_whole_document_is_invented() -> None:
     story.arrives(b'{"DevEUI', complete=False)
 
     assert [(found.invented, found.doubtful) for found in deliveries(story.events)] == [(True, False), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("path", "topic", "takes"),
+    [
+        ("things/+/up", "things/1/up", True),
+        ("things/+/up", "things/1/down", False),
+        ("things/#", "things", True),
+        ("a+b", "a+b", True),
+        ("things/1", "things/1", True),
+    ],
+)
+def test_route_at_a_broker_may_be_a_filter(path: str, topic: str, takes: bool) -> None:
+    assert Route("broker", path).takes({"fake": "broker", "topic": topic}) is takes
+    assert not Route("broker", path).takes({"fake": "thingsboard", "topic": topic})
+    assert not Route("broker", path).takes({"fake": "broker", "url": f"/{topic}"})

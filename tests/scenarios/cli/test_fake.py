@@ -46,7 +46,12 @@ def test_help_of_fake_says_that_the_login_is_told(runner: CliRunner) -> None:
 
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("posthere", signal.SIGINT), ("widgelix", signal.SIGTERM), ("thingsboard", signal.SIGINT)],
+    [
+        ("posthere", signal.SIGINT),
+        ("widgelix", signal.SIGTERM),
+        ("thingsboard", signal.SIGINT),
+        ("broker", signal.SIGTERM),
+    ],
 )
 def test_fake_says_where_it_is_and_stops_cleanly(tmp_path: Path, name: str, number: signal.Signals) -> None:
     with subprocess.Popen(
@@ -65,7 +70,7 @@ def test_fake_says_where_it_is_and_stops_cleanly(tmp_path: Path, name: str, numb
 
     assert ready["fake"] == name
     assert page.status_code == 200
-    more = {"mqtt", "username", "password"} if name == "thingsboard" else set()
+    more = {"thingsboard": {"mqtt", "username", "password"}, "broker": {"mqtt"}}.get(name, set())
     assert ready.keys() == {"fake", "url"} | more
     assert (process.returncode, out, err) == (0, "", "")
 
@@ -107,7 +112,7 @@ def test_fake_that_is_not_there_is_named(runner: CliRunner) -> None:
 
     assert shown.exit_code == 4
     assert shown.stderr == (
-        "uplab: there is no fake postthere; did you mean posthere? There are posthere, widgelix, thingsboard\n"
+        "uplab: there is no fake postthere; did you mean posthere? There are posthere, widgelix, thingsboard, broker\n"
     )
 
 
@@ -181,3 +186,14 @@ def test_fake_starts_without_what_other_commands_need() -> None:
     ended = subprocess.run([sys.executable, "-c", STARTED], capture_output=True, text=True, timeout=30, check=True)
 
     assert ended.stdout.splitlines() == ["[] 7", "True"]
+
+
+def test_users_of_a_broker_that_cannot_be_read_are_one_line(runner: CliRunner, tmp_path: Path) -> None:
+    users = tmp_path / "users.json"
+    missing = runner.invoke(app, ["fake", "broker", "--users", "nobody.json"])
+    users.write_text('{"me": {}}')
+    wrong = runner.invoke(app, ["fake", "broker", "--users", str(users)])
+
+    assert (missing.exit_code, wrong.exit_code) == (3, 3)
+    assert missing.stderr == "uplab: --users nobody.json: No such file or directory\n"
+    assert wrong.stderr == f"uplab: --users {users}: me must be an object with a password\n"

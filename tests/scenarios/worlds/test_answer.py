@@ -44,11 +44,8 @@ def test_run_keeps_each_kind_by_what_became_of_it() -> None:
 
 def test_kinds_are_taken_out_of_the_records() -> None:
     row = {"kind": "lost", "words": "w", "clause": "HTTP-12.a", "outcome": "excluded", "checks": []}
-    scenarios: list[dict[str, Any]] = [
-        {"doubts": [row], "worlds": []},
-        {"worlds": [{"outcome": "passed", "drawn": {"copies": "2"}}]},
-        {},
-    ]
+    drawn = {"outcome": "passed", "drawn": {"copies": "2"}}
+    scenarios: list[dict[str, Any]] = [{"doubts": [row], "worlds": []}, {"worlds": [drawn]}, {}]
     told = take(scenarios)
     assert (told.excluded, told.record["doubt"]["excludes"]) == (1, "1 of 1 kinds of bugs")
     assert told.record["reached"][0]["what"] == "copies"

@@ -40,6 +40,18 @@ THINGSBOARD_EXAMPLE: dict[str, Any] = {
         "password": "HelloWorld",
     },
 }
+MQTT_EXAMPLE: dict[str, Any] = {
+    "connectorId": "actility-mqtt-iot",
+    "name": "Actility MQTT Connection",
+    "configuration": {
+        "uplinkTopicPattern": "mqtt/things/{DevEUI}/uplink",
+        "downlinkTopicPattern": "mqtt/things/{DevEUI}/downlink",
+        "hostName": "broker.example:1883",
+        "protocol": "TCP",
+        "username": "mycompany",
+        "password": "bar",
+    },
+}
 
 
 def uplink(seq: int, dev_eui: str = DEV_EUI, *, time_s: float | None = None, received_s: float = 0.0) -> Uplink:

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import orjson
 import pytest
 
 from tests.scenarios.history_lines import BIN, DEV, Story, document, point
@@ -87,3 +90,22 @@ def test_uplink_that_is_told_twice_in_one_message_is_a_copy() -> None:
         copies.see(event)
 
     assert ["twice in one message" in breach.happened for breach in copies.breaches] == [True]
+
+
+@pytest.mark.parametrize(("patience_ms", "right"), [(10, True), (4_000, False)])
+def test_answer_later_than_a_connection_waits_leaves_it_unclear(patience_ms: int, right: bool) -> None:
+    story, known = Story(), Connections()
+    copies = Copies(known, Bindings(known))
+    place = {"hostName": "a:1883", "username": "me", "uplinkTopicPattern": "t", "actionTimeout": patience_ms}
+    story.connected("1", **place)
+    story.tells("destination.connected", fake="broker", session=1, username="me")
+    story.sent(1)
+    for _ in range(2):
+        exchange = story.publishes(orjson.dumps(document(DEV, 1)), fake="broker", topic="t", members=None)
+        story.tells("destination.acknowledged", fake="broker", session=1, exchange=exchange, kind="PUBACK", code=0)
+    for event in story.events:
+        late = event.hop == "destination.acknowledged"
+        known.see(event) if event.hop in Connections.hops else None
+        copies.see(replace(event, monotonic_s=event.monotonic_s + (0.5 if late else 0.0)))
+
+    assert (copies.breaches == []) is right

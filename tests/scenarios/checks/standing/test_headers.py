@@ -65,3 +65,41 @@ def test_it_is_a_post_of_json() -> None:
     assert told(method="PUT") == ["right headers"]
     assert told(headers=[]) == ["right headers"]
     assert told(headers=[["Content-Type", "text/plain"]]) == ["right headers"]
+
+
+def topics_of(told: dict[str, Any], *patterns: str, user: str = "me") -> tuple[Watch, Story]:
+    """A document published by that user, and the patterns with which the connection of "me" was configured."""
+    watch, story = Watch(flows=False), Story()
+    begun(watch, story)
+    for pattern in patterns or ("things/{DevEUI}/up",):
+        place = {"hostName": "broker.uplab.test:1883", "username": "me", "uplinkTopicPattern": pattern}
+        story.tells(
+            "api.answered",
+            method="PUT",
+            path="/connections/2",
+            status=200,
+            raw=orjson.dumps({"id": "2", "configuration": place}),
+        )
+    # Another fake counts its sessions too: the same number is not the same session.
+    story.tells("destination.connected", fake="thingsboard", session=1, username="somebody else")
+    story.tells("destination.connected", fake="broker", session=1, username=user)
+    story.sent(1)
+    facts = {"fake": "broker", "topic": f"things/{DEV}/up", "members": None, **told}
+    story.publishes(orjson.dumps(document(DEV, 1)), **facts)
+    return watch, story
+
+
+def test_document_at_a_broker_came_to_its_own_topic() -> None:
+    assert all_found(*topics_of({})) == []
+    assert all_found(*topics_of({"topic": "sites/5"}, "sites/{FPort}")) == []
+    assert all_found(*topics_of({"topic": "anything"}, "{$..DevEUI}")) == []  # another check's
+    assert all_found(*topics_of({"topic": "b/5"}, "a/{FPort}", "b/{FPort}")) == []
+
+
+@pytest.mark.parametrize("wrong", [{"topic": "things/20635F0106000002/up"}, {"qos": 0}, {"qos": 2}, {"retain": True}])
+def test_wrong_topic_quality_or_retain_is_found(wrong: dict[str, Any]) -> None:
+    assert (A, "right topic") in all_found(*topics_of(wrong))
+
+
+def test_document_of_another_user_s_session_is_at_a_wrong_place() -> None:
+    assert (A, "right place") in all_found(*topics_of({}, user="nobody"))

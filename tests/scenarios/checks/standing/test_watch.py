@@ -219,6 +219,7 @@ def test_names_are_those_that_a_marker_may_say() -> None:
         "unaltered",
         "right additions",
         "right headers",
+        "right topic",
         "right values",
     )
 

@@ -1,14 +1,15 @@
 from tests.simulator.forwarder.process import Forwarder
 
 
-def test_both_connectors_are_listed_with_their_schemas(forwarder: Forwarder) -> None:
-    http, thingsboard = forwarder.call("GET", "/connectors").json()
+def test_connectors_are_listed_with_their_schemas(forwarder: Forwarder) -> None:
+    http, thingsboard, mqtt = forwarder.call("GET", "/connectors").json()
 
     assert (http["id"], http["producerId"], http["moduleId"]) == ("actility-http-iot", "actility", "http-iot")
     assert {"destinationURL", "headers", "blamePeriod", "downlinkAsId", "downlinkAsKey"} <= (
         http["connection"]["configurationSchema"]["properties"].keys()
     )
     assert {"hostName", "username", "password"} <= thingsboard["connection"]["configurationSchema"]["properties"].keys()
+    assert {"uplinkTopicPattern", "privateKey"} <= mqtt["connection"]["configurationSchema"]["properties"].keys()
 
 
 def test_one_connector_is_shown(forwarder: Forwarder) -> None:

@@ -64,7 +64,7 @@ def test_missing_field_is_named(body: object, field: str) -> None:
     assert str(error) == f"{field} is mandatory"
 
 
-@pytest.mark.parametrize("connector", ["actility-mqtt-iot", "", 7, None, "ACTILITY-HTTP-IOT"])
+@pytest.mark.parametrize("connector", ["actility-kafka-iot", "", 7, None, "ACTILITY-HTTP-IOT"])
 def test_unknown_connector_is_refused(connector: object) -> None:
     error = refusal({**HTTP_EXAMPLE, "connectorId": connector})
 

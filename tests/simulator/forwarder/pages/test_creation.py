@@ -34,9 +34,9 @@ def test_every_page_is_there(forwarder: Forwarder, path: str) -> None:
 
 
 def test_unknown_type_is_not_found(forwarder: Forwarder) -> None:
-    assert forwarder.client.get(f"{forwarder.ready['pages']}create/mqtt").status_code == 404
+    assert forwarder.client.get(f"{forwarder.ready['pages']}create/coap").status_code == 404
     assert forwarder.client.get(f"{forwarder.ready['pages']}connections/{'9' * 5000}").status_code == 404
-    assert post(forwarder, "create/mqtt", HTTP).status_code == 404
+    assert post(forwarder, "create/coap", HTTP).status_code == 404
 
 
 def test_created_application_is_shown_with_a_notification(forwarder: Forwarder) -> None:

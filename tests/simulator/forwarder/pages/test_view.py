@@ -72,9 +72,9 @@ def test_widgelix_shows_the_address_that_was_filled_in() -> None:
 
 
 def test_connection_without_much_is_shown_all_the_same() -> None:
-    view = connection_view({"id": "1", "name": "bare", "connectorId": "actility-mqtt-iot", "state": "CLOSED"}, KINDS)
+    view = connection_view({"id": "1", "name": "bare", "connectorId": "actility-kafka-iot", "state": "CLOSED"}, KINDS)
 
-    assert (view.kind, view.description, view.downlink_url, view.settings) == ("actility-mqtt-iot", "", "", ())
+    assert (view.kind, view.description, view.downlink_url, view.settings) == ("actility-kafka-iot", "", "", ())
 
 
 def test_event_row_reads_like_a_sentence() -> None:
