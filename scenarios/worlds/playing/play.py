@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from uplab.fakes.behaviour import Behaviour
 from uplab.scenarios.checks.checks import NoneLost
 from uplab.scenarios.checks.verdict import Verdict, worst
 from uplab.scenarios.lab.witness import not_seen, witness_for
@@ -56,6 +57,13 @@ def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Pl
 
     With `hurried` the first loss ends it: the worlds that lost are red, and of the others nothing is known.
     """
+    try:
+        return _play(lab, plans, hurried=hurried)
+    finally:  # a fault that no delivery met is no later scenario's
+        lab.loop.call(lambda: setattr(lab.posthere, "behaviour", Behaviour()))
+
+
+def _play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool) -> list[Played]:
     deliveries = Deliveries(lab.history)
     stages = [Stage(lab, plan, f"w{number}") for number, plan in enumerate(plans, 1)]
     for stage in stages:

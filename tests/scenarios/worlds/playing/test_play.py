@@ -48,6 +48,7 @@ def played(folder: Path, command: str, *plans: Plan) -> list[Played]:
         with lab.history.scenario(folder / "history.jsonl"):
             lab.begin("worlds", ["HTTP-12.a"])
             found = play(lab, plans)
+            assert lab.posthere.behaviour.faults == (), "a fault is no later scenario's"
             assert lab.end() == []
             assert lab.look_back() == []
     finally:
