@@ -124,7 +124,7 @@ def _environment() -> Environment:
         line=one_line,
         sign=lambda outcome: SIGNS[outcome],
         slug=lambda outcome: outcome.replace(" ", "-"),
-        milliseconds=lambda ms: "" if ms is None else f"+{ms:,.1f}",
+        milliseconds=lambda ms: "" if ms is None else f"{ms:+,.1f}",
         body=_body,
         moment=moment,
         question=_question,

@@ -19,7 +19,8 @@
     row.classList.add("chosen");
     pane.replaceChildren();
     const title = document.createElement("h5");
-    title.textContent = `${row.cells[0].textContent.trim()} ms, ${row.cells[1].textContent.trim()}`;
+    const [ms, where] = [row.cells[0], row.cells[1]].map((cell) => cell.textContent.trim());
+    title.textContent = ms ? `${ms} ms, ${where}` : where;
     const text = row.querySelector("pre");
     const body = document.createElement(text ? "pre" : "p");
     body.textContent = text ? text.textContent : row.cells[2].textContent.trim();
