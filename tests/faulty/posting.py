@@ -124,8 +124,8 @@ def length_in_characters(mark: Mark) -> None:
     "large-documents-vanish",
     "a document above 4 KB counts as delivered, and is not sent",
     models="a column of 4,096 characters between ingress and delivery",
-    requirement="COM-16.c",
-    scenario="common/test_documents.py::test_unusual_content_passes_through_unaltered",
+    requirement="HTTP-15.c",
+    scenario="common/test_widths.py::test_every_boundary_of_a_document_passes_through",
     check="none lost",
 )
 def large_documents_vanish(mark: Mark) -> None:
