@@ -197,7 +197,7 @@ def nulls_left_out(mark: Mark) -> None:
     models="%7E, %2F and + in a path that a URL library has tidied up",
     requirement="HTTP-12.a",
     scenario="http/test_address.py::test_address_is_requested_as_it_was_written",
-    check="none lost",
+    check="right place",
 )
 def address_normalised(mark: Mark) -> None:
     """Tidies it up."""

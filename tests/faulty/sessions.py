@@ -74,23 +74,19 @@ def commands_in_the_first_session_only(mark: Mark) -> None:
     """Subscribes once for each connection."""
     known: set[int] = set()
 
-    def make(new_link: Any) -> Any:
-        def link(self: ThingsBoardSink) -> Any:
-            made = new_link(self)
+    def make(filters: Any) -> Any:
+        def once(self: ThingsBoardSink) -> tuple[str, ...]:
             whose = id(getattr(self._on_rpc, "args", [self])[0])
             if whose in known:
                 mark()
-
-                async def granted(*_arguments: Any, **_options: Any) -> list[int]:
-                    return [1]
-
-                made.subscribe = granted
+                return ()
             known.add(whose)
-            return made
+            found: tuple[str, ...] = filters(self)
+            return found
 
-        return link
+        return once
 
-    swap(ThingsBoardSink, "_new_link", make)
+    swap(ThingsBoardSink, "_filters", make)
 
 
 @BAD.bad(
