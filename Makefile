@@ -1,13 +1,17 @@
 # The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
 PYTHON ?= python3
 # A worker for each core; ARGS="" runs scenarios and tests one after the other.
-run test: ARGS ?= -n auto
+run full test: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run test clients foreign check detect nightly steady bench lock clean
+.PHONY: run full test clients foreign check detect nightly steady allure pictures bench lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
+
+# Also all variants: failure generations, transports, number regimes, device models; and what takes long.
+full: .venv/.ready
+	@$(BIN)/uplab run --full $(ARGS)
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest $(ARGS)
@@ -33,14 +37,29 @@ check: .venv/.ready
 detect: .venv/.ready
 	@$(BIN)/python -m tests.faulty.detect $(ARGS)
 
-# Bugs that nobody wrote: each member, header and value that is delivered is left out, zeroed, swapped on the wire of one
-# running lab. ARGS="telemetry", ARGS="payload.temperature".
+# Everything: the full run, and bugs that nobody wrote: each member, header and value that is delivered is left out, zeroed,
+# swapped on the wire of one running lab. ARGS="telemetry", ARGS="payload.temperature" for a part of those.
 nightly: .venv/.ready
+	@$(if $(ARGS),true,$(BIN)/uplab run --full -n auto)
 	@$(BIN)/python -m tests.faulty.generated $(ARGS)
 
 # Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
 steady: .venv/.ready
 	@$(BIN)/python -m tests.steady $(ARGS)
+
+# Allure's own report of a run, as one file that needs no network: ARGS="reports/runs/20261201-020433-5". It needs Java;
+# the command line is kept in .cache/allure.
+allure: ARGS ?= reports/runs/latest
+allure: .cache/allure/.ready
+	@.cache/allure/node_modules/.bin/allure generate --clean --single-file --output $(ARGS)/allure-report $(ARGS)/allure-results
+
+.cache/allure/.ready:
+	@npm install --prefix .cache/allure --no-audit --no-fund --ignore-scripts allure-commandline@2.46.1
+	@touch $@
+
+# The pictures of README and docs, from a run of a known-bad forwarder.
+pictures: .venv/.ready
+	@$(BIN)/python -m tests.pictures docs/pictures
 
 # The numbers to hold, measured on this machine; ARGS="--quick", ARGS="http-1 thingsboard", ARGS="--json bench.json".
 bench: .venv/.ready

@@ -15,6 +15,7 @@ from uplab.fakes.faults import (
     Action,
     Delay,
     Drip,
+    Endless,
     Fault,
     HalfAnswer,
     Hang,
@@ -198,7 +199,7 @@ class Exchange:
         usual: Handled = Answer()
         if getattr(rest, "handled", True):
             usual = await self._handled(self._ask(request), request)
-        if isinstance(rest, HalfAnswer | Drip | HugeBody) and not isinstance(usual, Answer):
+        if isinstance(rest, HalfAnswer | Drip | HugeBody | Endless) and not isinstance(usual, Answer):
             # A stream or a WebSocket has no whole answer to break, so this fault is not delivered.
             return await self._put(usual)
         if rest is action:
@@ -219,6 +220,8 @@ class Exchange:
                 await writer.put_drop_by_drop(usual, bytes_per_s)
             case HugeBody(count):
                 await writer.put_huge(usual, count)
+            case Endless(count):
+                await writer.put_endless(usual, count)
             case ResetAfterBody():
                 writer.reset()
             case _:

@@ -15,6 +15,7 @@ __all__ = [
     "Close",
     "Delay",
     "Drip",
+    "Endless",
     "EveryNth",
     "Fault",
     "FirstN",
@@ -182,6 +183,14 @@ class HugeBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Endless:
+    """Answer with the usual status and a body that does not end: `bytes` at once, then one every tenth of a second."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("request",)
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RefuseConnect:
     """Answer CONNECT with this return code (MQTT 3.1.1 §3.2.2.3; a reason code in MQTT 5) and close."""
 
@@ -255,6 +264,7 @@ Action = (
     | Drip
     | Redirect
     | HugeBody
+    | Endless
     | RefuseConnect
     | RefuseSubscribe
     | WithholdPuback

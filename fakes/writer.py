@@ -94,6 +94,18 @@ class Writer:
         for start in range(0, count, len(_ZEROS)):
             await self.write(_ZEROS[: count - start])
 
+    async def put_endless(self, answer: Answer, count: int) -> None:
+        """Write status and headers of an answer, `count` bytes of body, and then a byte at a time, for ever."""
+        self.status = answer.status
+        await self.write(self._head_of(answer, "Transfer-Encoding: chunked\r\n"))
+        self.headed = True
+        for start in range(0, count, len(_ZEROS)):
+            part = _ZEROS[: count - start]
+            await self.write(b"%x\r\n%b\r\n" % (len(part), part))
+        while True:
+            await asyncio.sleep(_DRIP_S)
+            await self.write(b"1\r\n0\r\n")
+
     async def put_stream(self, answer: Stream) -> None:
         """Write an answer while it is being made."""
         self.status = answer.status

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from uplab.reports.fields import Fields
+
 __all__ = ["Check", "Clause", "Deviation", "Document", "Leg", "Requirement"]
 
 
@@ -72,6 +74,20 @@ class Deviation:
     state: str
     scenarios: tuple[str, ...]
 
+    @classmethod
+    def read(cls, row: Fields) -> "Deviation":
+        """From an object of run.json."""
+        return cls(
+            row.text("kind"),
+            row.text("id"),
+            row.text("reason"),
+            row.text("ticket"),
+            row.text("owner"),
+            row.text("until"),
+            row.text("state"),
+            row.texts("scenarios"),
+        )
+
     @property
     def words(self) -> str:
         """How a line names it: deviation IOT-412 until 2027-03-31."""
@@ -87,3 +103,9 @@ class Leg:
     p50_ms: float
     p95_ms: float
     most_ms: float
+
+    @classmethod
+    def read(cls, row: Fields) -> "Leg":
+        """From an object of run.json."""
+        times = (row.number(name) for name in ("p50_ms", "p95_ms", "most_ms"))
+        return cls(row.text("leg"), row.integer("count"), *times)

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from uplab.reports.bundle import bundle_of
 from uplab.reports.difference import pair_of
+from uplab.reports.figures.coverage import by_subject, reached_in_words
 from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
@@ -86,6 +87,8 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
         pair_of=pair_of,
         latency=chart(run.scenarios),
         legs=_LEGS,
+        subjects=by_subject(run.conditions),
+        reached=reached_in_words(run.conditions),
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=Teller(run, budget).tell,
         pictures=_pictures(run, _PICTURES),

@@ -11,6 +11,7 @@ import orjson
 from uplab.reports.catalogue import Check, Clause, Deviation, Document, Leg, Requirement
 from uplab.reports.doubt import doubt_of
 from uplab.reports.fields import OUTCOMES, Fields, ReportError
+from uplab.reports.figures.coverage import Arrived, Met, Unreached, read_arrived, read_conditions, read_unreached
 from uplab.reports.text import preview, without_pages
 from uplab.reports.way.steps import Step, read_step
 from uplab.scenarios.history.bounds import RegularFile, TooMuchError, open_regular, read_record
@@ -84,6 +85,8 @@ class Verdict:
 class Scenario:
     """One scenario and its outcome; `history` is a path relative to the run's folder.
 
+    `duration_s` is what passed, `cpu_s` what processors worked for it, forwarder and browser with it.
+
     Optional in run.json: `promise` (the scenario's own words on what it proves), `path` (its file as a user of the
     command line names it), `line` (where it begins there, from 1), `left` (what it made on the forwarder and could
     not remove), `ended_s` (since the run's start), `latency` (to the first arrival) and `steps` (on pages).
@@ -106,6 +109,7 @@ class Scenario:
     left: tuple[str, ...] = ()
     ended_s: float = 0.0
     latency: Leg | None = None
+    cpu_s: float = 0.0
     steps: tuple[Step, ...] = ()
 
     @property
@@ -141,16 +145,6 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreached:
-    """A scenario that was selected, but the run ended before its turn: nothing is known of it."""
-
-    id: str
-    title: str
-    suite: str
-    requirements: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """A whole run as stored; `started` in ISO 8601.
 
@@ -159,8 +153,9 @@ class Run:
     line each), `selection` (what was asked for, when it was not the whole), `not_reached`, `compare` (the earlier
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
     delivery in words), `datasheet` (how the forwarder was seen to deliver), `deviations` (what may fail for now),
-    `documents` (which ones the catalogue is made from), `machine` (where it ran), `doubt` (what the run excludes)
-    and `latency` (of each leg of the way).
+    `documents` (which ones the catalogue is made from), `machine` (where it ran), `doubt` (what the run excludes),
+    `latency` (of each leg of the way), `arrived` (what came, and what of it no check read) and `conditions` (what was
+    met, and judged).
     """
 
     folder: Path
@@ -191,6 +186,13 @@ class Run:
     machine: str | None = None
     doubt: tuple[str, ...] | None = None
     latency: tuple[Leg, ...] = ()
+    arrived: tuple[Arrived, ...] = ()
+    conditions: tuple[Met, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, also where a link such as `latest` led there."""
+        return self.folder.resolve().name
 
     def check(self, verdict: Verdict) -> Check | None:
         """What stands beside the check of a verdict; None where the run does not say."""
@@ -255,7 +257,7 @@ def read_run(folder: Path) -> Run:
         gate=fields.optional_texts("gate"),
         requirements=tuple(_requirement(row) for row in fields.objects("requirements")),
         scenarios=scenarios_of(list(fields.objects("scenarios"))),
-        unreached=tuple(_unreached(row) for row in fields.optional_objects("not_reached")),
+        unreached=read_unreached(fields.optional_objects("not_reached")),
         format=number,
         checks=tuple(_check(row) for row in fields.optional_objects("checks")),
         broken=tuple(_verdict(row) for row in fields.optional_objects("broken")),
@@ -263,14 +265,16 @@ def read_run(folder: Path) -> Run:
         not_promised=fields.optional_texts("not_promised"),
         policy=fields.optional_text("policy"),
         datasheet=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("datasheet")),
-        deviations=tuple(_deviation(row) for row in fields.optional_objects("deviations")),
+        deviations=tuple(Deviation.read(row) for row in fields.optional_objects("deviations")),
         documents=tuple(
             Document(*(row.text(name) for name in ("document", "title", "date", "sha256")))
             for row in fields.optional_objects("documents")
         ),
         machine=fields.optional_text("machine"),
         doubt=doubt_of(fields.optional_plain("doubt")),
-        latency=tuple(_leg(row) for row in fields.optional_objects("latency")),
+        latency=tuple(Leg.read(row) for row in fields.optional_objects("latency")),
+        arrived=read_arrived(fields.optional_plain("arrived")),
+        conditions=read_conditions(fields.optional_objects("conditions")),
     )
 
 
@@ -310,19 +314,6 @@ def scenarios_of(rows: Sequence[Fields] | Sequence[dict[str, Any]]) -> tuple[Sce
     return tuple(_scenario(row if isinstance(row, Fields) else Fields("run.json", row)) for row in rows)
 
 
-def _deviation(row: Fields) -> Deviation:
-    return Deviation(
-        row.text("kind"),
-        row.text("id"),
-        row.text("reason"),
-        row.text("ticket"),
-        row.text("owner"),
-        row.text("until"),
-        row.text("state"),
-        row.texts("scenarios"),
-    )
-
-
 def _scenario(row: Fields) -> Scenario:
     row = row.changed(put_back)
     return Scenario(
@@ -342,17 +333,10 @@ def _scenario(row: Fields) -> Scenario:
         line=row.optional_integer("line"),
         left=row.optional_texts("left"),
         ended_s=row.optional_number("ended_s") or 0.0,
-        latency=next((_leg(one) for one in row.optional_object("latency") if one.integer("count")), None),
+        latency=next((Leg.read(one) for one in row.optional_object("latency") if one.integer("count")), None),
+        cpu_s=row.optional_number("cpu_s") or 0.0,
         steps=tuple(read_step(step) for step in row.optional_objects("steps")),
     )
-
-
-def _leg(row: Fields) -> Leg:
-    return Leg(row.text("leg"), row.integer("count"), *(row.number(name) for name in ("p50_ms", "p95_ms", "most_ms")))
-
-
-def _unreached(row: Fields) -> Unreached:
-    return Unreached(row.text("id"), row.text("title"), row.text("suite"), row.texts("requirements"))
 
 
 def _verdict(row: Fields) -> Verdict:

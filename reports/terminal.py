@@ -16,6 +16,7 @@ from rich.text import Text
 
 from uplab.reports.bundle import FOLDER, bundle_of
 from uplab.reports.causes import Cause
+from uplab.reports.figures.coverage import reached_in_words, unread_in_words
 from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
@@ -307,6 +308,8 @@ def _print_end(run: Run, why: tuple[Cause, ...], past: Comparison, console: Cons
         _indented(
             Text(f"{counted(len(run.not_promised), 'thing')} not promised by the profile, and not judged"), console
         )
+    for line in filter(None, (reached_in_words(run.conditions), unread_in_words(run.arrived))):
+        _indented(Text(one_line(line, 300)), console)
     if past.sentence and (past.told or past.fixed):
         _indented(Text(f"causes: {past.sentence}"), console)
     for deviation in run.deviations:

@@ -119,6 +119,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",
     "scenarios.under_test.login.LOGIN",
+    "scenarios.under_test.group",
     "scenarios.under_test.profile.Profile",
     "scenarios.under_test.promise",
     "scenarios.under_test.ways",

@@ -48,9 +48,9 @@ def compare(run: Run, found: Sequence[Cause]) -> Comparison:
 
     Which one is `run.compare`: the last, the last "green" one, or one by its folder's name.
     """
-    entries, trouble = read_past(run.folder.parent)
+    entries, trouble = read_past(run.folder.resolve().parent)
     names = [one.name for one in entries]
-    before = entries[: names.index(run.folder.name)] if run.folder.name in names else entries
+    before = entries[: names.index(run.name)] if run.name in names else entries
     same = [one for one in before if one.forwarder == run.forwarder.name]
     try:
         beside = _chosen(same, run.compare)

@@ -53,14 +53,14 @@ def note(run: Run, found: Sequence[Cause]) -> None:
 
     OSError where it cannot.
     """
-    path = run.folder.parent / FILE
+    path = run.folder.resolve().parent / FILE
     line = orjson.dumps(_as_dict(entry_of(run, found)), option=orjson.OPT_APPEND_NEWLINE)
     with path.open("a+b") as file:
         if fcntl is not None:  # two runs may end at once
             fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         lines = file.read().splitlines(keepends=True)
-        if any(_named(one) == run.folder.name for one in lines):
+        if any(_named(one) == run.name for one in lines):
             return
         if lines and not lines[-1].endswith(b"\n"):  # the run before was cut off while it wrote
             line = b"\n" + line
@@ -101,7 +101,7 @@ def entry_of(run: Run, found: Sequence[Cause]) -> Entry:
     why = {cause.id: tuple(scenario.id for scenario in cause.scenarios) for cause in found}
     passed = frozenset(one.id for one in run.of("passed"))
     return Entry(
-        run.folder.name,
+        run.name,
         run.started,
         run.forwarder.name,
         run.forwarder.version,

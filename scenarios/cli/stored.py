@@ -1,4 +1,4 @@
-"""`uplab report`, `replay` and `recheck`: what was stored is rendered, met and judged again."""
+"""`uplab report`, `budget`, `history`, `replay` and `recheck`: what was stored is shown, met and judged again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from uplab.scenarios.cli.app import PASS_THROUGH, app, fail
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, STOPPED, UNKNOWN, WRONG_USAGE
 
-__all__ = ["history", "recheck", "replay", "report"]
+__all__ = ["budget", "history", "recheck", "replay", "report"]
 
 
 @app.command()
@@ -59,6 +59,22 @@ def history(
         of = f" of a forwarder {forwarder!r}" if forwarder else ""
         fail(f"{folder} knows no run{of}: each `uplab run` adds one", WRONG_USAGE)
     render(shown, console=Console(), runs=runs)
+
+
+@app.command()
+def budget(
+    folder: Annotated[Path, typer.Argument(help="The folder of a run.")] = Path("reports/runs/latest"),
+) -> None:
+    """Say what each suite of a run costs, in work of processors and in waiting."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from uplab.reports.figures.budget import render  # noqa: PLC0415
+    from uplab.reports.run import ReportError, read_run  # noqa: PLC0415
+
+    try:
+        render(read_run(folder), Console())
+    except ReportError as error:
+        fail(str(error), WRONG_USAGE)
 
 
 @app.command(context_settings=PASS_THROUGH)

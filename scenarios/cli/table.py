@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "report": ("stored", "Render the reports of a stored run again."),
     "replay": ("stored", "Meet a failure again: same devices, frames and faults."),
     "recheck": ("stored", "Judge a stored history again, by the rules as they are now; no forwarder is needed."),
+    "budget": ("stored", "Say what each suite of a run costs, in work of processors and in waiting."),
     "history": ("stored", "List earlier runs, and the causes of what went wrong in them: since when, and in how many."),
     "signoff": ("paper.signoff", "Put on paper what runs prove: HTML for A4, and XLSX; several runs are joined."),
     "verify": ("paper.signoff", "Judge a sign-off again: by the histories that it carries, without the product."),

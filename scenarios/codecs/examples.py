@@ -14,6 +14,7 @@ from uplab.scenarios.codecs.package import Codec, Example
 __all__ = ["ZONES", "Finding", "check", "compared"]
 
 ZONES: Final = ("UTC", "Pacific/Auckland")
+_WRAPPED: Final = frozenset({"data", "errors", "warnings"})
 _TIMES: Final = ("time", "recvTime")
 _EMPTY: Final[tuple[Any, ...]] = ([], {}, None)
 _NOW_MS: Final = 1_700_000_000_000  # for examples that do not say when they were received
@@ -54,8 +55,15 @@ def _judged(codec: Codec, engine: Engine, example: Example) -> str:
     except CodecFailedError as error:
         errors = example.right.get("errors") if isinstance(example.right, dict) else None
         return "" if errors else f"it failed: {error}"
-    right = _plain(example.right)
-    return next(_differences(right, _plain(answer), ""), "")
+    right, answer = _plain(example.right), _plain(answer)
+    if (
+        isinstance(right, dict)
+        and not _WRAPPED & right.keys()
+        and isinstance(answer, dict)
+        and answer.keys() == {"data"}
+    ):
+        answer = answer["data"]  # examples of older forms have the object alone
+    return next(_differences(right, answer, ""), "")
 
 
 def _answer(codec: Codec, engine: Engine, example: Example) -> Any:

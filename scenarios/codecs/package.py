@@ -29,6 +29,8 @@ _TYPES: Final[dict[str, Form]] = {
 }
 _SIGNATURE: Final = re.compile(r"^signature:[ \t]*([\w-]+)", re.MULTILINE)
 _PROTOCOL: Final = re.compile(r"^protocolId:[ \t]*([\w.-]+):([\w.-]+):([\w.-]+)", re.MULTILINE)
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
+_DEEPEST: Final = 64
 _KINDS: Final = {"uplink": "decodeUplink", "downlink-encode": "encodeDownlink", "downlink-decode": "decodeDownlink"}
 
 
@@ -152,12 +154,27 @@ def _text(path: Path) -> str:
 
 
 def _json(path: Path) -> Any:
+    text = _text(path)
+    if _nested(text):
+        raise CodecError(f"{path}: it is nested too deeply")
     try:
-        return json.loads(_text(path))
+        return json.loads(text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise CodecError(f"{path}, line {error.lineno}, column {error.colno}: no JSON: {error.msg}") from None
-    except RecursionError:
-        raise CodecError(f"{path}: it is nested too deeply") from None
+
+
+def _no_number(word: str) -> None:
+    raise json.JSONDecodeError(f"{word} is no number", word, 0)
+
+
+def _nested(text: str) -> bool:
+    """Whether JSON has more levels than any example needs; brackets within its texts count for nothing."""
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(bracket[0], 0)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _examples(folder: Path) -> Iterator[Example]:

@@ -47,12 +47,12 @@ class Judge:
     history: History
     heartbeat: Heartbeat
     verdicts: list[Verdict]
+    missed: list[Verdict]  # of barriers that did not come through
     witnesses: int
     shared: list[Route]
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
-    measured: Measured
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass.
@@ -66,6 +66,11 @@ class Judge:
         self.verdicts += verdicts
         raise_for(list(verdicts))
 
+    @property
+    def measured(self) -> Measured:
+        """How the forwarder was seen to deliver."""
+        raise NotImplementedError
+
     def measure(self) -> Measured:
         """How this scenario's deliveries went, where it made some fail; what is known of the forwarder grows by it."""
         found = Measured()
@@ -74,6 +79,22 @@ class Judge:
             found.missed = any(v.outcome == "failed" and v.hop == "forwarder" for v in self.verdicts)
             self.measured.add(found)
         return found
+
+    def downlink_barrier(self) -> str:
+        """Sends a later downlink to a device that is bound elsewhere; its DevEUI."""
+        raise NotImplementedError
+
+    def miss(self, verdict: Verdict) -> None:
+        """Records that a barrier did not come through; the scenario goes on, so that what is provable is judged."""
+        if verdict.requirement is None and self.requirements:
+            verdict = verdict.proving(self.requirements[0])
+        self.verdicts.append(verdict)
+        self.missed.append(verdict)
+
+    def judge_barriers(self) -> None:
+        """At the end of a scenario of which nothing else is wrong: one that was not proven is no pass."""
+        if self.missed:
+            raise_for(self.missed)
 
     def latency(self) -> Latency:
         """How long this scenario's uplinks took on each leg of their way."""
@@ -221,10 +242,14 @@ class Judge:
         self.judge_alone(Downlinks([device.dev_eui for device in devices], frames), proves=proves)
 
     def expect_no_downlink(self, devices: Sequence[LabDevice], *, proves: str | None = None) -> None:
-        """No downlink reached the network server, and no device receives one in its next receive windows."""
+        """No downlink reached the network server, and no device receives one in its next receive windows.
+
+        A later downlink has reached the network before (`downlink_barrier`): what was on its way would have come.
+        """
+        beside = self.downlink_barrier()
         for device in devices:
             device.send()
-        self.judge_alone(NoDownlink([device.dev_eui for device in devices]), proves=proves)
+        self.judge_alone(NoDownlink([device.dev_eui for device in devices], but=beside), proves=proves)
 
 
 def line_of(answer: Response) -> int:

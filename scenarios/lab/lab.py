@@ -8,7 +8,6 @@ process of its own (or runs elsewhere) and is reached only over the network.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.conditions.reached import Reached
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.watch import Watch
 from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
@@ -30,7 +30,7 @@ from uplab.scenarios.lab.connection import LabConnection
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.downstream import Downstream
 from uplab.scenarios.lab.false_hosts import PORTS
-from uplab.scenarios.lab.heartbeat import Heartbeat, LabLateError
+from uplab.scenarios.lab.heartbeat import Heartbeat
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.places.destination import Destination, bin_of, scripted, topic_of
 from uplab.scenarios.lab.ports import listening
@@ -39,12 +39,13 @@ from uplab.scenarios.lab.waiting import Waiting
 from uplab.scenarios.lab.ways.fixed import landing
 from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
-from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.made.belongings import Belongings
 from uplab.scenarios.under_test.probe import expect_token_taken
 from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, ForwarderProcess
+from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.payloads.recorded import Recorded
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 BROKER_START_S = 60.0
+GENERATION = "UPLAB_FAILURE_GENERATION"
 HURRIED_S = 3.0  # for each step of the end of a run that was stopped: the whole is over within fifteen seconds
 
 
@@ -84,8 +86,11 @@ class Lab(Reaching, Waiting):
         self.history = History(Ledger(pointers=pointers), keep=keep, between=between)
         self.loop = LoopThread()
         self.verdicts: list[Verdict] = []
-        self.measured = Measured()
+        self.missed: list[Verdict] = []
+        self.variant, self._measured = USUAL, dict[str | None, Measured]()
         self.watch = Watch(**options.standing)
+        self.reached = Reached()
+        self.watch.beside = self.reached.see
         self.late: list[tuple[str | None, Verdict]] = []
         """Standing invariants that were broken in the time of another scenario than that of the cause."""
         self.requirements: list[str] = []
@@ -218,6 +223,25 @@ class Lab(Reaching, Waiting):
 
     # A scenario's life
 
+    def play(self, variant: Variant) -> None:
+        """The scenarios from now on are played in this variant; another failure generation costs a start."""
+        before, self.variant = self.variant, variant
+        self.upstream.network.regime = "strings" if variant.regime == "strings" else "typed"
+        if variant.generation == before.generation:
+            return
+        self.profile = variant.profile(self.options.profile)
+        self.restart_forwarder(environment={GENERATION: variant.generation or ""})
+
+    @property
+    def measured(self) -> Measured:
+        """How this forwarder was seen to deliver, in the failure generation that is under test."""
+        return self._measured.setdefault(self.variant.generation, Measured())
+
+    @property
+    def transport(self) -> str:
+        """How ThingsBoard is reached now: mqtt, mqtts or rest."""
+        return self.variant.transport or self.profile.choices.transports[0]
+
     def begin(self, scenario: str, requirements: Sequence[str] = (), breaks: Sequence[str] = ()) -> None:
         """Clears the fakes and what was judged before; `requirements` are those that the scenario proves.
 
@@ -225,9 +249,12 @@ class Lab(Reaching, Waiting):
         at before (`look_on`): its history is gone then.
         """
         self.watch.begin(scenario, breaks)
+        self.reached.begin()
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
+        self.missed = []
+        self._beside = None
         self.requirements = list(requirements)
         while self._scripted:
             self._scripted.pop()()
@@ -242,6 +269,8 @@ class Lab(Reaching, Waiting):
         That is no verdict: the scenario has judged its own promise, and DELETE has scenarios of its own. Nor may it be
         a later one's trouble: where the lab can, it gives that one a forwarder that knows nothing of it.
         """
+        self.watch.see(self.history.since(self.watch.seen))
+        self.reached.over()
         if self.hurried and self._process is not None:
             return []  # it ends at once, and with it all that it has
         if self.hurried and self._api is not None:
@@ -258,7 +287,7 @@ class Lab(Reaching, Waiting):
 
     def look_on(self) -> None:
         """Lets the standing invariants see what has happened since the last time, and what was logged."""
-        self.watch.see(self.history.events)
+        self.watch.see(self.history.since(self.watch.seen))
         if self._process is not None and self._process.log.exists():
             with self._process.log.open("rb") as log:
                 log.seek(self._logged)
@@ -277,15 +306,16 @@ class Lab(Reaching, Waiting):
 
     # Given
 
-    def device(self, model: str | Recorded = "elsys_ers", *, joined: bool = True) -> LabDevice:
+    def device(self, model: str | Recorded | None = None, *, joined: bool = True) -> LabDevice:
         """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise.
 
-        `codec_model("./my-codec")` makes a model of a codec of one's own: each `send` is the next of its examples.
+        An Elsys ERS, where neither a model is named nor the variant has one. `codec_model("./my-codec")` makes a model
+        of a codec of one's own: each `send` is the next of its examples.
         """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.
         check = expect_token_taken if self._process is None else None
-        drawn = self.upstream.device(model)
+        drawn = self.upstream.device(model or self.variant.model or "elsys_ers")
         device = LabDevice(self.upstream, self.history, drawn, on_answer=check, before=self.hand_over)
         if joined:  # what is bound to everything from the start would get the documents of this join too
             device.join(told=self.profile.features.flows)
@@ -368,18 +398,3 @@ class Lab(Reaching, Waiting):
         """POST of a DevEUI_downlink to a connection's downlink URL, as a user's program does."""
         answer_s = self.deadlines.answer_s
         return post_downlink(self.browser, url, downlink, emit=self.history.tell, timeout_s=answer_s)
-
-    def barrier(self, *devices: LabDevice) -> list[Sent]:
-        """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.
-
-        Returns the uplinks it sent: they go to the device's other connections too. CheckUnknown when the witness saw
-        nothing, because then silence proves nothing.
-        """
-        witness = self.connect_witness(*devices)
-        sent = [device.send() for device in devices]
-        self.await_delivery(sent, witness.route)
-        if missing := not_seen(self.history.events, sent, witness.route):
-            unseen = f"the barrier did not come through, so silence proves nothing: {missing}"
-            raise LabLateError(f"{unseen}; but {late}") if (late := self.heartbeat.late) else CheckUnknown(unseen)
-        threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
-        return sent

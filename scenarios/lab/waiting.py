@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
@@ -12,13 +13,17 @@ from uplab.scenarios.checks.asked.pointer import meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
+from uplab.scenarios.lab.heartbeat import LabLateError
 from uplab.scenarios.lab.judge import Judge
-from uplab.scenarios.lab.witness import AnyPath, brings
+from uplab.scenarios.lab.witness import AnyPath, brings, no_downlink_seen, not_seen, queued_for
 
 if TYPE_CHECKING:
+    from httpx import Response
+
     from uplab.scenarios.checks.checks import Route
     from uplab.scenarios.history.history import Event
-    from uplab.scenarios.lab.device import Sent
+    from uplab.scenarios.lab.connection import LabConnection
+    from uplab.scenarios.lab.device import LabDevice, Sent
     from uplab.scenarios.under_test.deadlines import Deadlines
 
 __all__ = ["Waiting"]
@@ -30,6 +35,20 @@ class Waiting(Judge):
     """What a lab can wait for."""
 
     deadlines: Deadlines
+    _beside: tuple[str, str] | None = None
+    """Where a downlink's barrier goes: the device, and its downlink URL."""
+
+    def device(self) -> LabDevice:
+        """A new device."""
+        raise NotImplementedError
+
+    def connect_witness(self, *devices: LabDevice) -> LabConnection:
+        """A connection to a witness."""
+        raise NotImplementedError
+
+    def post_downlink(self, url: str, downlink: dict[str, Any]) -> Response:
+        """POST of a DevEUI_downlink."""
+        raise NotImplementedError
 
     def poll(
         self,
@@ -89,3 +108,44 @@ class Waiting(Judge):
             return not missing
 
         self.history.wait_for(settled, timeout_s=self.deadlines.delivery_s)
+
+    def barrier(self, *devices: LabDevice) -> list[Sent]:
+        """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.
+
+        Returns the uplinks it sent: they go to the device's other connections too. Where the witness saw nothing,
+        silence proves nothing. What can be proven all the same is judged by whatever comes after it, and at the
+        scenario's end `judge_barriers` says what is left: lost, where the forwarder had accepted them, else unknown.
+        """
+        witness = self.connect_witness(*devices)
+        sent = [device.send() for device in devices]
+        self.await_delivery(sent, witness.route)
+        if missed := not_seen(self.history.events, sent, witness.route):
+            if late := self.heartbeat.late:
+                raise LabLateError(f"{missed.happened}; but {late}")
+            self.miss(missed)
+            return sent
+        self._settle()
+        return sent
+
+    def _settle(self) -> None:
+        threading.Event().wait(self.profile.settle_s)  # the profile's own promise of how late an arrival may still be
+
+    def downlink_barrier(self) -> str:
+        """Proves that no downlink is on its way any more: a later one has reached the network, and settle_s passed.
+
+        It goes to a device that is bound elsewhere, to a witness of its own; returns its DevEUI.
+        """
+        if self._beside is None:
+            device = self.device()
+            self._beside = device.dev_eui, self.connect_witness(device).downlink_url
+        dev_eui, url = self._beside
+        mark = self.history.mark
+        answer = self.post_downlink(url, {"DevEUI": dev_eui, "FPort": 5, "payload_hex": "ba"})
+        seen = partial(queued_for, dev_eui, mark)
+        if self.history.wait_for(seen, timeout_s=self.deadlines.downlink_s):
+            self._settle()
+        elif late := self.heartbeat.late:
+            raise LabLateError(f"a later downlink did not reach the network; but {late}")
+        else:
+            self.miss(no_downlink_seen(answer.status_code))
+        return dev_eui

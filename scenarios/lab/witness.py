@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.checks import Route
-from uplab.scenarios.checks.verdict import CheckUnknown
+from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.lab.addresses import BROKER_ACCOUNTS, BROKER_HOST, WITNESS_HOST
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["THINGSBOARD_WITNESS", "AnyPath", "brings", "broker_body", "not_seen", "witness_for"]
+__all__ = [
+    "THINGSBOARD_WITNESS",
+    "AnyPath",
+    "brings",
+    "broker_body",
+    "no_downlink_seen",
+    "not_seen",
+    "queued_for",
+    "witness_for",
+]
 
 THINGSBOARD_WITNESS = "ThingsBoard witness"  # the fake that answers there
+_PROVES = {"witness": "HTTP-12.a", THINGSBOARD_WITNESS: "TB-12.b"}  # of others the scenario's own clause
+PROMISE = "a later uplink of each device reaches a witness, so that nothing of before is still on its way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +83,36 @@ def broker_body(**configuration: Any) -> dict[str, Any]:
     return {"connectorId": "actility-mqtt-iot", "name": "uplab broker", "configuration": given | configuration}
 
 
-def not_seen(events: Sequence[Event], sent: Sequence[Sent], route: Route) -> str | None:
-    """What the witness has not got of these uplinks, in words; None where it has all."""
-    if not isinstance(route, AnyPath):
-        verdict = checks.none_lost(events, [one.id for one in sent], route)
-        return None if verdict.outcome == "passed" else verdict.happened
-    missing = [one.id for one in sent if not any(brings(event, one, route) for event in events)]
-    return f"never arrived: {', '.join(missing)}" if missing else None
+def not_seen(events: Sequence[Event], sent: Sequence[Sent], route: Route) -> Verdict | None:
+    """What follows where the witness has not got all of these uplinks; None where it has.
+
+    What the forwarder accepted is lost there as anywhere else; else it is unknown, because silence proves nothing.
+    """
+    if isinstance(route, AnyPath):
+        missing = [one.id for one in sent if not any(brings(event, one, route) for event in events)]
+        happened = f"never arrived: {', '.join(missing)}"
+    else:
+        lost = checks.none_lost(events, [one.id for one in sent], route)
+        missing = [] if lost.outcome == "passed" else [one.id for one in sent]
+        if lost.outcome == "failed":
+            return replace(lost, requirement=_PROVES.get(route.fake))
+        happened = lost.happened
+    if not missing:
+        return None
+    happened = f"the barrier did not come through, so silence proves nothing: {happened}"
+    return Verdict("barrier", "unknown", 0, PROMISE, happened, ids=tuple(missing))
+
+
+def queued_for(dev_eui: str, mark: int, event: Event) -> bool:
+    """Whether the network has been handed a downlink for this device, after a mark."""
+    return event.hop == "network.downlink" and event.facts["dev_eui"] == dev_eui and event.seq > mark
+
+
+def no_downlink_seen(status: int) -> Verdict:
+    """What follows where the network has not been handed a later downlink, which the forwarder answered so."""
+    promised = "a later downlink, to a device bound elsewhere, reaches the network"
+    happened = f"the barrier did not come through, so silence proves nothing: it was answered with {status}"
+    return Verdict("barrier", "unknown", 0, promised, happened)
 
 
 def brings(event: Event, one: Sent, route: Route) -> bool:

@@ -26,6 +26,7 @@ from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.run import allure_results, interrupt, selection
 from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import WORST_LAST, Run
+from uplab.scenarios.run.cost import Costs
 from uplab.scenarios.run.looked import look, take_looked
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
 from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
@@ -38,6 +39,7 @@ from uplab.scenarios.run.record import (
     steps_of,
     write_selected,
 )
+from uplab.scenarios.run.tiers import Tiers
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.target import RunOptions
@@ -46,6 +48,7 @@ from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, s
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
     from uplab.scenarios.lab.lab import Lab
+    from uplab.scenarios.under_test.promise.variant import Variant
 
 __all__ = ["device", "devices", "lab"]
 
@@ -81,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker is not None:
         config.option.seed = str(worker["uplab_seed"])  # all workers share one seed
     config.stash[_options] = options = read_options(config)
+    config.pluginmanager.register(Tiers(config, options), "uplab-tiers")
     selection.read(config)
     unhidden = options.register_secrets()
     if worker is not None:
@@ -100,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
     interrupt.raise_again()
     config.pluginmanager.register(Again(), "uplab-again")
+    config.pluginmanager.register(Costs(), "uplab-costs")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:
         config.option.allure_report_dir = str(config.stash[_folder] / "allure-results")
 
@@ -144,7 +149,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Selects by suite, requirement and stored run, and shuffles."""
     if _options in config.stash:
-        selection.select(config, items, seed=config.stash[_options].seed)
+        selection.select(config, items, config.stash[_options])
         if config.getoption("timeout", None) is None:
             limit = pytest.mark.timeout(config.stash[_options].profile.deadlines.scenario_s)
             for item in items:
@@ -178,6 +183,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     with _excused(item):
         result = yield
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
+        lab.judge_barriers()
         lab.judge_secrets()
     return result
 
@@ -250,6 +256,7 @@ def pytest_runtest_makereport(
         "verdicts": [v.as_dict() for v in verdicts],
         "late": [(id_, v.as_dict()) for id_, v in late_of(lab, report)],
         "read": lab.watch.read.take() if lab and report.when == "teardown" else {},
+        "conditions": lab.reached.take(lab.verdicts) if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
         "steps": steps_of(lab.history.events) if lab and report.when != "teardown" else [],
@@ -358,11 +365,12 @@ def running_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(running_lab: Lab, variant: Variant, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab, cleared for this scenario; its history goes to a file of its own."""
     request.node.stash[_lab_of_item] = running_lab
     folder = request.config.stash[_folder]
     broken: list[Verdict] = []
+    running_lab.play(variant)
     running_lab.look_on()
     with running_lab.history.scenario(folder / scenario_file(request.node.nodeid)):
         requirements, breaks = selection.requirements_of(request.node), selection.breaks_of(request.node)
@@ -371,7 +379,9 @@ def lab(running_lab: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
         try:
             yield running_lab
         finally:
-            request.node.stash[_measured] = running_lab.measure().as_data()
+            measured = running_lab.measure()
+            # How it delivers is told of the usual generation: one figure of several would be none of any.
+            request.node.stash[_measured] = measured.as_data() if variant.generation is None else None
             request.node.stash[_latency] = running_lab.latency().as_data()
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()

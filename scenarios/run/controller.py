@@ -13,18 +13,20 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.conditions.reached import Totals
 from uplab.scenarios.checks.policy.latency import Latency
 from uplab.scenarios.checks.policy.measured import Measured
 from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.run import interrupt
+from uplab.scenarios.run.asked import asked, selection, whole_was_asked
+from uplab.scenarios.run.cost import CPU_S
 from uplab.scenarios.run.deviations import agreed
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, NOT_STARTED, STOPPED, UNKNOWN, UNWRITTEN
 from uplab.scenarios.run.gate import JUDGED, Gate
 from uplab.scenarios.run.options import option
-from uplab.scenarios.run.record import blank_record, point_latest, run_record, shown_path, take_selected, write_record
-from uplab.scenarios.run.selection import is_whole
+from uplab.scenarios.run.record import blank_record, point_latest, run_record, take_selected, write_record
 from uplab.scenarios.run.workers import counted_workers, silence
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
@@ -32,7 +34,10 @@ from uplab.scenarios.under_test.target import RunOptions
 __all__ = ["Run"]
 
 # What the record of a scenario says of the run as a whole.
-_OF_THE_RUN = ("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked", "unwritten")
+_OF_THE_RUN = (
+    *("no_lab", "died", "spoilt", "late", "read", "forwarder_says", "measured", "looked", "unwritten"),
+    "conditions",
+)
 WORST_LAST = ("passed", "not applicable", "unknown", "error", "failed")
 
 
@@ -56,6 +61,7 @@ class Run:
         self._ownerless: list[dict[str, Any]] = []  # broken invariants of which no scenario is known as the cause
         self._late: list[tuple[str | None, dict[str, Any]]] = []  # broken invariants, and by which scenario
         self.read = Read()
+        self.reached = Totals()
         self._unwritten: str | None = None  # what could not be written down, and why
         self._spoilt = ""  # the scenario of which something is left that would take part in every later one
         self._measured = Measured()
@@ -122,6 +128,7 @@ class Run:
         scenario["verdicts"] = scenario["verdicts"] + record["verdicts"]
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
+        scenario["cpu_s"] = dict(report.user_properties).get(CPU_S)
         for key in ("reason", "message", "history", "path", "line"):
             scenario[key] = scenario[key] or record[key]
         scenario["steps"] = record["steps"] or scenario["steps"]
@@ -144,6 +151,7 @@ class Run:
             return
         self._late += record.get("late", ())
         self.read.add(record.get("read", {}))
+        self.reached.add(record.get("conditions", {}))
         if report.when not in ("setup", "call"):
             scenario["again"] = self._again.get(report.nodeid)
             self._ended.add(report.nodeid)
@@ -227,7 +235,7 @@ class Run:
                 "so what is left there would be taken for an error of each later scenario"
             )
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-            self.lines.append(f"nothing was run: no scenario is selected by {_selection(self.config)}")
+            self.lines.append(f"nothing was run: no scenario is selected by {selection(self.config)}")
         if code == STOPPED and not self._judged and not self.lines:
             self.lines.append("stopped before the first scenario ended")
         if self.known_failing is not None:
@@ -239,7 +247,7 @@ class Run:
             self.lines += self.deviations.lines
         if code in JUDGED and any(verdict["outcome"] == "failed" for verdict in self._ownerless):
             code = FAILED  # what no scenario has caused is on no list
-        code = self.gate.judge(self.scenarios, code, unread=self.read.unread)
+        code = self.gate.judge(self.scenarios, code, unread=self.read.unread, never=self.reached.not_judged)
         self.lines += self.gate.lines
         return code
 
@@ -285,10 +293,11 @@ class Run:
             "broken": self._ownerless,
             "arrived": self.read.take(),
             "latency": self._latency.rows(),
+            "conditions": self.reached.rows(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
-            "selection": _selection(self.config) if not _is_whole(self.config) else None,
+            "selection": selection(self.config) if not whole_was_asked(self.config) else None,
             "compare": option(self.config, "--compare"),
             "deviations": self.deviations.states if self.deviations is not None else [],
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
@@ -325,70 +334,5 @@ class Run:
     def _repeat(self) -> str:
         """The command that does the same again: with this seed, everything that was asked for."""
         words = [self.options.repeat]
-        words += [shlex.join(words) for words in _asked(self.config, list(self.scenarios.values()))]
+        words += [shlex.join(words) for words in asked(self.config, list(self.scenarios.values()))]
         return " ".join(words)
-
-
-# Words of the command line that choose scenarios, or decide how the run goes and how it is judged.
-_ASKED = (
-    ("--only", "--only"),
-    ("--requirement", "--requirement"),
-    ("-k", "keyword"),
-    ("-m", "markexpr"),
-    ("--deselect", "deselect"),
-    ("--ignore", "ignore"),
-    ("--ignore-glob", "ignore_glob"),
-    ("-n", "numprocesses"),
-    ("--maxfail", "maxfail"),
-    ("--must-apply", "--must-apply"),
-)
-_TABLE_ASKED = ("--known-failing", "--deviations", "--gate-checks", "--gate-faults")
-
-
-def _asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[list[str]]:
-    """What the user gave beside seed and forwarder, word by word."""
-    for flag, name in _ASKED:
-        value = config.getoption(name, None)
-        for one in value if isinstance(value, list) else [value] if value else []:
-            yield [flag, str(one)]
-    for flag in ("--shuffle", "--gate"):
-        if config.getoption(flag):
-            yield [flag]
-    for name in _TABLE_ASKED:
-        if value := option(config, name):
-            yield [name, value]
-    # What failed last time is something else next time; a stored run may be gone.
-    if config.getoption("lf", False) or config.getoption("--replayed") is not None:
-        yield sorted(
-            f"{one['path']}::{one['id'].partition('::')[2]}" if one["path"] else one["id"] for one in scenarios
-        )
-    elif not is_whole(config):
-        yield [_shown_argument(argument) for argument in config.args]
-
-
-def _shown_argument(argument: str) -> str:
-    path, separator, name = argument.partition("::")
-    return f"{shown_path(Path(path))}{separator}{name}"
-
-
-def _is_whole(config: pytest.Config) -> bool:
-    """Whether nothing but the suites as a whole was asked for."""
-    names = ("--only", "--requirement", "keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf")
-    asked = any(config.getoption(name, None) for name in names) or config.getoption("--replayed") is not None
-    return not asked and is_whole(config)
-
-
-def _selection(config: pytest.Config) -> str:
-    """What the user asked for, in his own words."""
-    words = [f"{name} {value}" for name in ("--only", "--requirement") for value in config.getoption(name)]
-    flags = (("-k", "keyword"), ("-m", "markexpr"))
-    words += [f"{flag} {config.getoption(name)!r}" for flag, name in flags if config.getoption(name)]
-    words += [
-        f"--{name.replace('_', '-')} {value}"
-        for name in ("deselect", "ignore", "ignore_glob")
-        for value in config.getoption(name, None) or ()
-    ]
-    words += ["--lf"] if config.getoption("lf", False) else []
-    words += ["what failed in a stored run"] if config.getoption("--replayed") is not None else []
-    places = "the suites" if is_whole(config) else ", ".join(_shown_argument(argument) for argument in config.args)
-    return f"{' '.join(words)} in {places}" if words else places

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from uplab.scenarios.checks.conditions.reached import TABLE
 from uplab.scenarios.checks.requirements import concerns
 from uplab.scenarios.run.exit_codes import ERROR, FAILED, PASSED, UNKNOWN
 from uplab.scenarios.run.options import option
@@ -36,6 +38,7 @@ class Gate:
     faults: int = 0
     must_apply: tuple[str, ...] = ()
     may_be_unread: tuple[str, ...] | None = None  # None: whatever may
+    must_reach: tuple[str, ...] = ()  # conditions that must have been judged
     lines: list[str] = field(default_factory=list)
 
     @classmethod
@@ -50,12 +53,22 @@ class Gate:
         from_environment = [id_ for id_ in os.environ.get("UPLAB_MUST_APPLY", "").split(",") if id_.strip()]
         ids = (*must_apply, *requirement_ids("UPLAB_MUST_APPLY", from_environment))
         file = option(config, "--gate-unread")
-        return cls(
-            gate_is_on(config), numbers[0], numbers[1], ids, _lines_of(Path(file), "--gate-unread") if file else None
-        )
+        unread = _lines_of(Path(file), "--gate-unread") if file else None
+        must_reach = _conditions(config.getoption("--must-reach"))
+        return cls(gate_is_on(config), numbers[0], numbers[1], ids, unread, must_reach)
 
-    def judge(self, scenarios: Mapping[str, Mapping[str, Any]], code: int, *, unread: Sequence[str] = ()) -> int:
-        """The exit code after the gate; what it missed stands in `lines`. Of what is `unread` no check took notice."""
+    def judge(
+        self,
+        scenarios: Mapping[str, Mapping[str, Any]],
+        code: int,
+        *,
+        unread: Sequence[str] = (),
+        never: Callable[[Iterable[str]], Sequence[str]] = lambda _: (),
+    ) -> int:
+        """The exit code after the gate; what it missed stands in `lines`.
+
+        Of what is `unread` no check took notice; `never` says which of some conditions were never judged.
+        """
         if not self.on or code not in JUDGED:
             return code
         verdicts = [v for s in scenarios.values() for v in s["verdicts"] if v["examined"] > 0]
@@ -67,6 +80,8 @@ class Gate:
         for name in unread if self.may_be_unread is not None else ():
             if name not in (self.may_be_unread or ()):
                 self.lines.append(f"gate: {name} arrived, and no check has read it")
+        for name in never(self.must_reach):
+            self.lines.append(f"gate: the condition {name!r} was never met where it is judged")
         for id_ in self.must_apply:
             outcomes = {
                 s["outcome"] for s in scenarios.values() if any(concerns(one, id_) for one in s["requirements"])
@@ -75,6 +90,22 @@ class Gate:
                 why = "is not applicable" if outcomes else "is proven by no scenario of this run"
                 self.lines.append(f"gate: {id_} must apply, but {why}")
         return FAILED if self.lines else code
+
+
+def _conditions(given: Sequence[str]) -> tuple[str, ...]:
+    """The conditions that are named, in any case; UsageError, with the nearest one, for a name that is none."""
+    known = {row.name.lower(): row.name for row in TABLE}
+    found: list[str] = []
+    for name in given:
+        if name == "all":
+            found += known.values()
+        elif name.lower() in known:
+            found.append(known[name.lower()])
+        else:
+            near = get_close_matches(name.lower(), known, n=1)
+            hint = f"did you mean {known[near[0]]!r}?" if near else "run.json lists them all under conditions"
+            raise pytest.UsageError(f"--must-reach: there is no condition {name!r}; {hint}")
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass

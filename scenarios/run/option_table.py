@@ -122,6 +122,12 @@ TABLE = (
     ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (
+        "--export",
+        "UPLAB_EXPORT",
+        "otlp[=PLACE]",
+        "a trace for each uplink, for OpenTelemetry: to a file (default: otlp.jsonl of the run) or an endpoint's URL",
+    ),
+    (
         "--compare",
         "UPLAB_COMPARE",
         "RUN",

@@ -62,6 +62,11 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
     )
+    group.addoption(
+        "--full",
+        action="store_true",
+        help="also all variants: failure generations, transports, number regimes, device models, and what takes long",
+    )
     group.addoption("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     group.addoption(
         "--gate",
@@ -74,6 +79,13 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="ID",
         help="with --gate: a requirement that may not be not applicable (may be repeated)",
+    )
+    group.addoption(
+        "--must-reach",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="with --gate: a condition that must have been met and judged, as 'FPort 0', or all (may be repeated)",
     )
 
 
@@ -165,6 +177,9 @@ def read_options(config: pytest.Config) -> RunOptions:
     elsewhere = bool(api or ingress) or (command is None and commands != Commands())
     reasons = withheld(profile, elsewhere=elsewhere, commands=commands)
     certificate, key = _tls(config, profile)
+    exported = option(config, "--export")
+    if exported is not None and exported.partition("=")[0] != "otlp":
+        raise pytest.UsageError(f"--export takes otlp, otlp=FILE or otlp=URL, not {exported!r}")
     log = option(config, "--forwarder-log")
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment = os.environ.get

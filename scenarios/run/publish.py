@@ -8,12 +8,13 @@ from rich.console import Console
 
 from uplab.reports import bundle, terminal, writer
 from uplab.reports.causes import causes
-from uplab.reports.exports import allure, github
+from uplab.reports.exports import allure, github, otlp
 from uplab.reports.findings import find
 from uplab.reports.past.entries import note
 from uplab.reports.run import ReportError, Run, read_run, scenarios_of
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.run.options import option
 
 __all__ = ["cause_ids", "publish", "redact_allure"]
 
@@ -41,6 +42,8 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         writer.write_found(found)
         if results := getattr(terminalreporter.config.option, "allure_report_dir", None):
             allure.complete(Path(results), found)
+        if exported := _exported(terminalreporter.config):
+            output.write(f"uplab: traces are in {otlp.export(run, exported.partition('=')[2])}\n")
         if table:
             terminal.render(found, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
             note(run, found.causes)
@@ -50,6 +53,11 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         unwritten.noted(Path(error.filename or folder), error)
     except ReportError as error:
         terminalreporter.write_line(f"uplab: the report is not complete: {error}")
+
+
+def _exported(config: Any) -> str | None:
+    """What --export asks for; it was checked when the run began."""
+    return option(config, "--export") if hasattr(config, "getoption") else None
 
 
 def _in_the_repository(run: Run, root: Path) -> dict[str, str]:

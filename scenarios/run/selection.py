@@ -17,6 +17,8 @@ from uplab.scenarios.checks.requirements import catalogue, clauses, concerns
 from uplab.scenarios.run.gate import gate_is_on
 from uplab.scenarios.run.record import shown_path, suite_of
 from uplab.scenarios.run.requirement_ids import requirement_id, requirement_ids
+from uplab.scenarios.run.tiers import by_generation, in_tier
+from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
 
@@ -68,8 +70,8 @@ def _suites(config: pytest.Config) -> list[str]:
     return sorted(found)
 
 
-def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> None:
-    """Leaves in `items` what was asked for by suite, requirement and stored run; shuffled where the user wants it."""
+def select(config: pytest.Config, items: list[pytest.Item], options: RunOptions) -> None:
+    """Leaves in `items` what was asked for by suite, requirement, tier and stored run; shuffled where it is wanted."""
     stored = config.getoption("--replayed")
     if stored is not None:
         among = [(item.nodeid, shown_path(item.path)) for item in items]
@@ -83,9 +85,12 @@ def select(config: pytest.Config, items: list[pytest.Item], *, seed: int) -> Non
         if (not only or _proves(i, only) or {*only} & {suite_of(i.nodeid).lower(), *_marked(i)})
         and (not ids or _proves(i, ids))
     ]
+    chosen = in_tier(config, chosen)
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     if config.getoption("--shuffle"):
-        random.Random(seed).shuffle(chosen)
+        random.Random(options.seed).shuffle(chosen)
+    else:
+        by_generation(chosen, options)
     items[:] = chosen
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.under_test.ending import at_once
-from uplab.scenarios.under_test.kept_waiting import kept_waiting_s
+from uplab.scenarios.under_test.group import kept_waiting_s
 from uplab.scenarios.under_test.log import CleanLog, Stream
 
 __all__ = ["DYING_S", "Endpoints", "ForwarderDeathError", "ForwarderProcess", "ForwarderStartError"]

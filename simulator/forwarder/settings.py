@@ -185,7 +185,11 @@ _OPTIONS = (
     _Option("resolve", "", read_resolve, "host:port=address:port,... instead of asking the system", "UPLAB_RESOLVE"),
     _Option("clock", "", read_clock, "epoch_s,monotonic_origin_s,rate of scheduled time", "UPLAB_CLOCK"),
     _Option(
-        "failure-generation", "blame", _generation, "failure semantics of HTTP: blame, strict-resend, strict-close"
+        "failure-generation",
+        "blame",
+        _generation,
+        "failure semantics of HTTP: blame, strict-resend, strict-close",
+        "UPLAB_FAILURE_GENERATION",
     ),
     _Option("every-device", "false", _yes, "every device is bound to every connection, without a flow"),
     _Option(

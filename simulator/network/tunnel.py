@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import html
+import io
 import itertools
 import json
 import ssl
@@ -35,6 +36,7 @@ _IDLE_S = 4.0  # shorter than the five seconds after which common servers drop a
 _STOP_S = 2.0
 _REASON_BYTES = 300
 _ANSWER_BYTES = 65_536  # of an answer are kept
+_AT_ONCE = 2**20  # bytes of a body that may be written without a look at anything else
 _attempts = itertools.count(1)  # one count for the process: a new tunnel after a restart must not repeat a number
 
 
@@ -206,7 +208,7 @@ class Tunnel:
             async with self._session.post(
                 # Encoded already: another pass would turn %3A and %2B back, and the token is about exactly these.
                 URL(url, encoded=True),
-                data=raw,
+                data=raw if len(raw) <= _AT_ONCE else io.BytesIO(raw),  # aiohttp wants what is larger as a file
                 headers=self._headers,
                 allow_redirects=False,
             ) as response:

@@ -186,6 +186,12 @@
       const found = declared[at] ?? bundled[one]
       if (typeof found === 'function' && typeof module.exports[one] !== 'function') module.exports[one] = found
     })
+    // Two older forms, of The Things Stack and of ChirpStack, give the decoded object alone.
+    const { Decoder, Decode, decodeUplink } = module.exports
+    if (typeof decodeUplink !== 'function' && typeof (Decoder ?? Decode) === 'function') {
+      const decode = Decoder ?? ((bytes, fPort) => Decode(fPort, bytes))
+      module.exports.decodeUplink = ({ bytes, fPort }) => ({ data: decode(bytes, fPort) })
+    }
     return module.exports
   }
   let codec

@@ -40,6 +40,8 @@ def _said(error: Exception) -> str:
     text = str(error).strip().split("\n")[0] or type(error).__name__
     if text == "null":  # without memory left there is none for an error either
         text = "it threw null, as engines do that are out of memory"
+    if text.startswith("(Failed obtaining"):  # it threw an object of which no text can be made
+        text = "it threw what cannot be told"
     if "interrupted" in text.lower():
         text = f"it ran for more than {CALL_MS} ms"
     return text[:_ERROR_CHARS]

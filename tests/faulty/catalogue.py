@@ -44,6 +44,7 @@ MODULES = (
     "sessions",
     "standing",
     "content",
+    "many_and_late",
     "fakes",
     "services",
 )

@@ -9,6 +9,7 @@ import pytest
 
 from tests.reports.page import Page, part
 from tests.reports.sample import make_run
+from uplab.reports.figures.coverage import Arrived, Met
 from uplab.reports.findings import find
 from uplab.reports.html import write_html
 from uplab.reports.matrix import matrix
@@ -378,3 +379,17 @@ def test_unknown_rows_beside_fewer_unknown_scenarios_are_explained(run: Run, tmp
     assert (
         "although 0 scenarios are: a scenario that fails at one clause ends there" in Page(_source(kept, tmp_path)).text
     )
+
+
+def test_page_says_how_far_the_run_has_looked(run: Run, tmp_path: Path) -> None:
+    looked = replace(
+        run,
+        arrived=(Arrived("posthere", "header", ("x-site", "x-trace"), {"x-trace": 12}),),
+        conditions=(Met("FPort 0", "uplink", "LoRaWAN 1.0.4", 3, 2), Met("<late>", "uplink", "field", 0, 0)),
+    )
+
+    text = part(_source(looked, tmp_path), '<section id="coverage"', '<section id="scenarios"')
+
+    for words in ("1 of 2 conditions met and judged", "FPort 0 2 of 3", "<late> never", "header 2", "x-trace 12"):
+        assert words in text
+    assert "How far this run has looked" not in Page(_source(run, tmp_path)).text

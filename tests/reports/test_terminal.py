@@ -5,6 +5,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from uplab.reports.figures.coverage import Arrived, Met
 from uplab.reports.findings import find
 from uplab.reports.headline import worst_first
 from uplab.reports.run import Run, Unreached
@@ -270,3 +271,17 @@ def test_what_is_left_on_the_forwarder_is_told_in_few_lines_and_as_text(run: Run
     assert "and 15 more, which the report lists" in words
     assert "(\\x1b[2J)" in words
     assert "Left on the forwarder" not in _printed(run)
+
+
+def test_end_says_how_far_the_run_has_looked_in_a_line_each(run: Run) -> None:
+    looked = replace(
+        run,
+        arrived=(Arrived("posthere", "header", ("x-trace",), {"x-trace": 12}),),
+        conditions=(Met("late", "uplink", "field", 3, 3),),
+    )
+
+    text = _printed(looked, width=120)
+
+    assert "1 of 1 condition met and judged" in text
+    assert "1 name arrived that no check reads: x-trace (posthere header, 12)" in text
+    assert "no check reads" not in _printed(run, width=120)

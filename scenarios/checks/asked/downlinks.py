@@ -60,7 +60,7 @@ class Downlinks(_Received):
 
 
 class NoDownlink(_Received):
-    """Nothing is queued at the network, and no device receives anything."""
+    """Nothing is queued at the network, and no device receives anything; but for a barrier's own device."""
 
     name = "no downlink"
     promise = "nothing of it reaches the network or a device"
@@ -68,18 +68,24 @@ class NoDownlink(_Received):
     asks = "what was queued at the network, and what did the devices receive?"
     hops = frozenset({"device.received", "network.downlink"})
 
-    def __init__(self, devices: Sequence[str]) -> None:
+    def __init__(self, devices: Sequence[str], but: str | None = None) -> None:
         super().__init__(devices)
+        self._but = but
         self._queued: list[dict[str, Any]] = []
 
     def see(self, event: Event) -> None:
         """Either is one too many; the first are told."""
         super().see(event)
-        if event.hop == "network.downlink" and event.facts["outcome"] == "queued" and len(self._queued) < 10:
-            self._queued.append(event.facts)
+        facts = event.facts
+        if event.hop == "network.downlink" and facts["outcome"] == "queued" and facts["dev_eui"] != self._but:
+            self._queued += [facts] if len(self._queued) < 10 else []
 
     def verdict(self) -> Verdict:
         """Silence at both."""
         found = {device: frames for device, frames in self._found.items() if frames}
         happened = f"queued {self._queued}, received {found}"[:2000]
         return self.broken(1, happened) if self._queued or found else self.says("passed", 1, happened)
+
+    def asked(self) -> dict[str, Any]:
+        """With the device to which the barrier's downlink went."""
+        return {**super().asked(), **({"but": self._but} if self._but else {})}

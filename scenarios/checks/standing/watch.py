@@ -4,7 +4,7 @@ A scenario that means to break one names it: `@pytest.mark.breaks("none twice")`
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.connections import Connections
@@ -87,7 +87,10 @@ class Watch:
             self._all += [AlwaysUnaltered(exact=exact), additions]
         if places:
             self._all += [Places(*known), OwnHeaders(*known)]
-        self._seen = 0
+        self.seen = 0
+        """The number of the newest line that it has seen."""
+        self.beside: Callable[[Event], None] | None = None
+        """Who else wants to see each line, in the same pass."""
         self._running: str | None = None
         self._meant: dict[str, frozenset[str]] = {}  # what a scenario means to break
         self._firsts: dict[str, tuple[list[int], list[str]]] = {}  # by kind of id: the first of each scenario
@@ -109,9 +112,11 @@ class Watch:
     def see(self, events: Iterable[Event]) -> None:
         """Takes in what is new of a history."""
         for event in events:
-            if event.seq <= self._seen:
+            if event.seq <= self.seen:
                 continue
-            self._seen = event.seq
+            self.seen = event.seq
+            if self.beside is not None:
+                self.beside(event)
             self._own(event)
             if event.hop in Connections.hops:
                 self._connections.see(event)

@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.needs("http", "form", "patterns"), pytest.mark.deliver
 DEVICES, ROUNDS = 16, 4
 
 
+@pytest.mark.varies("generation", "regime", "model")
 @pytest.mark.requirement("HTTP-13.a", "HTTP-06")
 def test_uplinks_of_many_devices_do_not_mix(lab: Lab) -> None:
     """Sixteen devices send in turn: header, URL's bin and body of each request name the same device."""

@@ -40,6 +40,7 @@ def test_accepted_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.varies("generation", "regime")
 @pytest.mark.requirement("COM-18.b")
 def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
     """What the destination had taken before the kill does not come again; what is sent afterwards comes once."""
@@ -55,6 +56,7 @@ def test_delivered_uplinks_are_not_repeated_after_a_kill(lab: Lab, devices: list
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.varies("generation", "regime")
 @pytest.mark.requirement("COM-18.c")
 def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Killed while the destination had not answered yet: the uplink is sent again, and those behind it follow."""
@@ -69,6 +71,7 @@ def test_delivery_that_was_open_at_the_kill_is_made_again(lab: Lab, faults: Faul
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.varies("generation", "regime")
 @pytest.mark.requirement("COM-18.d")
 def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, device: LabDevice) -> None:
     """Stopped while the destination takes its time, the forwarder waits for the answer, and does not send it again."""
@@ -130,6 +133,7 @@ def test_downlink_url_survives_a_restart(lab: Lab, device: LabDevice) -> None:
     lab.expect_downlinks({device: [(5, "3e01")]}, [device])
 
 
+@pytest.mark.varies("generation", "regime")
 @pytest.mark.needs("flows", "api")
 @pytest.mark.requirement("COM-18.e")
 def test_connections_and_flows_survive_a_kill(lab: Lab, devices: list[LabDevice]) -> None:

@@ -47,6 +47,7 @@ READINGS: Final[Mapping[str, tuple[dict[str, Any], ...]]] = {
 _GATEWAY = {"Lrrid": "10000034", "Chain": "0", "LrrRSSI": -110.0, "LrrSNR": -7.25, "LrrESP": -118.0}
 
 WIDTHS: Final[Mapping[str, dict[str, Any]]] = {
+    "usual": {},  # first of all: what a forwarder keeps of one that it has decoded is not that of one without bytes
     "FPort absent": {"FPort": None, "payload_hex": None, "rawMacCommands": "0307"},
     "FPort 0": {"FPort": 0, "payload_hex": "0307"},
     "FPort 1": {"FPort": 1},

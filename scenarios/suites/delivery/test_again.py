@@ -14,7 +14,11 @@ from uplab.scenarios.suites.delivery.terms import Terms, examples
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.promise.signature import problem_of
 
-pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
+pytestmark = [
+    pytest.mark.needs("http"),
+    pytest.mark.delivery,
+    pytest.mark.generation("blame", "strict-resend", "none", "own"),  # strict-close has scenarios of its own
+]
 
 FEW = 2  # failures after which an uplink is taken, where more are allowed
 

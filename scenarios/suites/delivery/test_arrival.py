@@ -13,6 +13,7 @@ from uplab.scenarios.suites.faults.plan import Faults
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
 
+@pytest.mark.varies("generation", "regime", "model")
 @pytest.mark.requirement("HTTP-12.a")
 def test_each_uplink_arrives_once(lab: Lab, devices: list[LabDevice]) -> None:
     """Three devices send three times: each uplink reaches its destination once and no other place."""
@@ -26,6 +27,7 @@ def test_each_uplink_arrives_once(lab: Lab, devices: list[LabDevice]) -> None:
     lab.judge_delivery(sent, connection)
 
 
+@pytest.mark.varies("generation", "model")
 @pytest.mark.requirement("HTTP-15.a")
 def test_order_is_as_declared(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """While the destination takes its time, what has to wait by the profile waits, and goes out in its order."""

@@ -12,6 +12,7 @@ from uplab.scenarios.suites.http.bin import Bin
 pytestmark = pytest.mark.needs("downlinks")
 
 
+@pytest.mark.varies("regime", "model")
 @pytest.mark.smoke
 @pytest.mark.requirement("DL-04.a", "DL-04.b", "DL-12.a", "DL-15.a", "HTTP-14")
 def test_downlink_reaches_the_device_unchanged(
@@ -68,6 +69,7 @@ def test_downlinks_come_in_the_next_windows_in_the_order_of_posting(
         lab.expect_downlinks({device: posted[:number]}, [device], proves="DL-04.b")
 
 
+@pytest.mark.varies("regime", "model")
 @pytest.mark.requirement("HTTP-13.b")
 def test_many_devices_through_one_url_do_not_mix(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink

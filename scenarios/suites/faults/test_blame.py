@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http"), pytest.mark.usefixtures("blame")]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.generation("blame"), pytest.mark.usefixtures("blame")]
 
 TIMER_S = 0.02  # how much too early a timer may fire without being wrong
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from uplab.fakes.faults import Delay, Drip, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
+from uplab.fakes.faults import Delay, Drip, Endless, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
 from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
+from uplab.scenarios.under_test.group import forget_peak, held_bytes, peak_bytes
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 
@@ -17,6 +18,7 @@ PERIOD_S = 1  # of the fixture `soon`
 HANG_S = 1.3  # longer than the limit of COM-19, so that waiting for the end of it would be seen
 
 BAD, GOOD = "/misbehaving", "/well"
+FLOOD_BYTES, HELD_BYTES = 256_000_000, 100_000_000  # what comes at once, and what a process may hold of it
 
 
 def judge_isolation(lab: Lab, faults: Faults, devices: list[LabDevice], fault: Fault, soon: dict[str, Any]) -> None:
@@ -81,3 +83,37 @@ def test_answer_that_never_comes_is_given_up(lab: Lab, faults: Faults, device: L
     await_success(lab, sent, connection.route, after_s=lab.deadlines.unanswered_s + PERIOD_S)
 
     lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.requirement("HTTP-19.c")
+def test_answer_without_end_costs_its_timeout_and_no_memory(
+    lab: Lab, faults: Faults, devices: list[LabDevice], soon_or_never: dict[str, Any] | None
+) -> None:
+    """A body that does not end, in a flood or byte by byte: the next uplink goes out in time, and nobody keeps it."""
+    paths = {"/flood": Endless(FLOOD_BYTES), "/drip": Endless()}
+    faults.plan(*(Fault(path.strip("/"), Nth(1), action, only=path) for path, action in paths.items()))
+    connections = [
+        connect_bin(lab, path, device, **(soon_or_never or {})) for path, device in zip(paths, devices, strict=False)
+    ]
+    group = lab.forwarder.pid if lab.options.command is not None else None
+    held = held_bytes(group) if group else 0
+    if group:
+        forget_peak(group)
+
+    first = [device.send() for device in devices[: len(paths)]]
+    faults.happened(count=len(paths))
+    later = [device.send() for device in devices[: len(paths)]]
+    limit_s = lab.deadlines.unanswered_s + PERIOD_S + lab.deadlines.attempt_s
+
+    for connection, before, after in zip(connections, first, later, strict=True):
+        await_success(lab, [before, after], connection.route, after_s=limit_s)
+        within = checks.within(lab.history.events, [after.id], connection.route, limit_s=limit_s)
+        lab.judge(within, checks.none_lost(lab.history.events, [before.id, after.id], connection.route))
+    if group and (peak := peak_bytes(group)):
+        grown = max(0, peak - held) / 1e6
+        lab.expect(
+            f"of {FLOOD_BYTES / 1e6:g} MB it holds less than {HELD_BYTES / 1e6:g} MB",
+            peak - held < HELD_BYTES,
+            f"it held up to {grown:.0f} MB more than before",
+            check="memory",
+        )

@@ -8,7 +8,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery, pytest.mark.varies("generation")]
 
 
 @pytest.mark.requirement("HTTP-15.a")

@@ -43,6 +43,7 @@ def test_refused_connection_loses_nothing(
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.generation("strict-resend")
 @pytest.mark.needs("events")
 @pytest.mark.requirement("HTTP-16.h")
 def test_destination_out_of_reach_is_tried_again_by_strict_resend(

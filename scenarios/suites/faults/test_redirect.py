@@ -12,7 +12,7 @@ from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
 from uplab.scenarios.suites.faults.plan import Faults
 
-pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery, pytest.mark.varies("generation")]
 
 STOLEN = "/stolen"
 

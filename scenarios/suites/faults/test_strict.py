@@ -42,6 +42,7 @@ def hurried(lab: Lab, strict: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.generation("strict-resend", "strict-close")
 @pytest.mark.needs("events", "metrics")
 @pytest.mark.usefixtures("strict")
 @pytest.mark.requirement("HTTP-16.e")
@@ -63,6 +64,7 @@ def test_refused_uplink_is_lost_without_strict_mode(lab: Lab, faults: Faults, de
     lab.expect_seen("it is counted as lost", counted, {"is": 1}, f"{counted} lost")
 
 
+@pytest.mark.generation("strict-resend")
 @pytest.mark.usefixtures("resending")
 @pytest.mark.requirement("HTTP-16.f")
 def test_refused_uplink_is_sent_again_after_two_seconds(lab: Lab, faults: Faults, device: LabDevice) -> None:
@@ -79,6 +81,7 @@ def test_refused_uplink_is_sent_again_after_two_seconds(lab: Lab, faults: Faults
     lab.expect("two seconds lie between the attempts", 1.98 <= pause_s <= 3.0, f"{pause_s:.2f} s", check="timing")
 
 
+@pytest.mark.generation("strict-resend")
 @pytest.mark.needs("events")
 @pytest.mark.usefixtures("resending")
 @pytest.mark.requirement("HTTP-16.f")
@@ -96,6 +99,7 @@ def test_uplink_is_given_up_after_three_resends(lab: Lab, faults: Faults, device
     telling(lab, connection, lost.f_cnt, dev_eui=device.dev_eui)
 
 
+@pytest.mark.generation("strict-close")
 @pytest.mark.needs("clock", "states", "options")
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.requirement("HTTP-16.g")
@@ -114,6 +118,7 @@ def test_refusal_closes_and_the_strategy_opens_again(lab: Lab, faults: Faults, d
     connection.wait_for_state("OPENED")
 
 
+@pytest.mark.generation("strict-close")
 @pytest.mark.needs("clock", "options")
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.requirement("HTTP-16.g")

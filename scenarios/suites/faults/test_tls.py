@@ -9,7 +9,7 @@ from uplab.scenarios.lab.false_hosts import EXPIRED, UNKNOWN_AUTHORITY, WRONG_HO
 from uplab.scenarios.suites.common.destination import http_body, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
-pytestmark = [pytest.mark.needs("http", "tls"), pytest.mark.delivery]
+pytestmark = [pytest.mark.needs("http", "tls"), pytest.mark.delivery, pytest.mark.varies("generation")]
 
 PATH = "/tls"
 

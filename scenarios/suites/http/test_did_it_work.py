@@ -25,6 +25,7 @@ PROVES = {
 }
 
 
+@pytest.mark.varies("generation", "regime", "model")
 @pytest.mark.smoke
 @pytest.mark.needs("form")
 @pytest.mark.requirement("HTTP-12.a", "HTTP-12.b", "HTTP-05.a", "HTTP-06", "HTTP-15.a", "HTTP-15.b", "HTTP-15.c")

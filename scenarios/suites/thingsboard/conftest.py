@@ -12,6 +12,7 @@ from uplab.scenarios.suites.faults.plan import Faults, planned
 from uplab.scenarios.suites.thingsboard.account import Account
 
 TELEMETRY = Route("thingsboard", "v1/gateway/telemetry")
+PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}  # thingsboard.md: the port of hostName says which it is
 
 
 @pytest.fixture
@@ -22,25 +23,28 @@ def account(lab: Lab) -> Account:
 
 @pytest.fixture
 def body(lab: Lab) -> dict[str, Any]:
-    """The document's example body with the demo account: at the port of MQTT, unless the profile has REST alone."""
+    """The document's example body with the demo account, at the port of the transport that is under test."""
     body = copy.deepcopy(example_body("thingsboard.md"))
     host = body["configuration"]["hostName"].partition(":")[0]
-    port = 443 if lab.profile.choices.thingsboard_transport == "rest" else 1883
-    body["configuration"] |= {"hostName": f"{host}:{port}", "username": "tenant@thingsboard.org", "password": "tenant"}
+    body["configuration"] |= {
+        "hostName": f"{host}:{PORTS[lab.transport]}",
+        "username": "tenant@thingsboard.org",
+        "password": "tenant",
+    }
     return body
 
 
 @pytest.fixture
 def over_mqtt(lab: Lab) -> None:
     """Makes the scenario not applicable where ThingsBoard is reached over REST alone: there no line names an uplink."""
-    if lab.profile.choices.thingsboard_transport == "rest":
+    if lab.transport == "rest":
         pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
 
 
 @pytest.fixture
 def route(lab: Lab) -> Route:
     """Where uplinks arrive."""
-    return AnyPath("thingsboard", "REST") if lab.profile.choices.thingsboard_transport == "rest" else TELEMETRY
+    return AnyPath("thingsboard", "REST") if lab.transport == "rest" else TELEMETRY
 
 
 @pytest.fixture

@@ -10,7 +10,11 @@ from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
-pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [
+    pytest.mark.needs("thingsboard"),
+    pytest.mark.transport("mqtt", "mqtts"),
+    pytest.mark.usefixtures("over_mqtt"),
+]
 
 
 def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
@@ -85,6 +89,7 @@ def test_dashboard_shows_each_uplink_as_it_comes(
     )
 
 
+@pytest.mark.varies("regime", "model")
 @pytest.mark.requirement("TB-12.b")
 def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """Each uplink of three devices is published and acknowledged once, in order, whatever values it carries."""

@@ -56,6 +56,7 @@ def test_port_8883_refuses_an_untrusted_certificate(
     lab.expect_seen("nothing is sent to it", met, {"empty": True}, f"{len(met)} messages")
 
 
+@pytest.mark.varies("regime")
 @pytest.mark.needs("drivers", "tls")
 @pytest.mark.requirement("TB-07.b")
 def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,6 +14,7 @@ from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = [
     pytest.mark.needs("thingsboard", "clock", "options", "reconnect"),
+    pytest.mark.transport("mqtt", "mqtts"),
     pytest.mark.usefixtures("over_mqtt"),
 ]
 
@@ -25,22 +26,24 @@ EARLY_MIN, LATE_MIN = 0.1, 1.0  # what a busy machine may add: half a tenth of a
 SPREAD_MIN = 1 / 6
 
 
-@pytest.fixture(autouse=True)
-def _fast(lab: Lab) -> Iterator[None]:
+@pytest.fixture
+def fast(lab: Lab) -> Iterator[None]:
+    """Three minutes in a second."""
     with running_at(lab, RATE):
         yield
 
 
-def attempts_min(lab: Lab, username: str) -> list[float]:
+def attempts_min(lab: Lab, username: str, rate: float = RATE) -> list[float]:
     """When a connection tried to log in, in minutes of schedule after its first attempt; without that first one."""
     times_s = [
         event.monotonic_s
         for event in lab.history.events
         if event.hop == "destination.connected" and event.facts["username"] == username
     ]
-    return [(time_s - times_s[0]) * RATE / 60 for time_s in times_s[1:]]
+    return [(time_s - times_s[0]) * rate / 60 for time_s in times_s[1:]]
 
 
+@pytest.mark.usefixtures("fast")
 @pytest.mark.requirement("COM-08.a", "COM-08.b")
 def test_attempts_come_at_the_documented_instants_whatever_the_traffic(
     lab: Lab, faults: Faults, body: dict[str, Any], devices: list[LabDevice]
@@ -86,4 +89,56 @@ def test_attempts_come_at_the_documented_instants_whatever_the_traffic(
         {"least": SPREAD_MIN},
         f"all of {len(off)} attempts lay within {60 * spread:.1f} s of each other",
         proves="COM-08.b",
+    )
+
+
+class Later(NamedTuple):
+    """A phase that comes after the first: it begins `after_min`, and is watched for so many attempts."""
+
+    rate: float  # by which its first phase has no interval below a tenth of a second
+    after_min: float
+    every_min: float
+    watched: int
+    last: bool = False  # nothing is tried after it
+
+
+LATER = {
+    "CALM": Later(6000.0, 12 * 60, 60, 24, last=True),
+    "NORMAL": Later(3000.0, 60, 60, 6),
+    "AGGRESSIVE": Later(1800.0, 180, 30, 6),
+}
+LATE_SHARE = 0.4  # of an interval, by which a busy machine may be late, and is not taken for another phase
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("strategy", LATER)
+@pytest.mark.requirement("COM-08.a")
+def test_later_phases_of_the_table_come_after_the_first(
+    lab: Lab, faults: Faults, body: dict[str, Any], device: LabDevice, strategy: str
+) -> None:
+    """After 72, 12 or 60 attempts the next ones are an hour, an hour, half an hour apart; CALM ends after a day."""
+    phase = LATER[strategy]
+    with running_at(lab, phase.rate):
+        faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
+        body["configuration"] |= {"username": "later@uplab.test", "reconnectStrategy": strategy}
+        lab.connect(body, TELEMETRY, device, state=None)
+        faults.happened()
+        begun_s = scheduled_s(lab)
+        due = [phase.after_min + n * phase.every_min for n in range(1, phase.watched + 1)]
+        wait_until(lab, begun_s + 60 * (due[-1] + (3 if phase.last else 0.9) * phase.every_min))
+        found = attempts_min(lab, "later@uplab.test", phase.rate)
+
+    late_min = LATE_SHARE * phase.every_min
+    there = [minute for minute in found if minute > phase.after_min + late_min]
+    shown = ", ".join(f"{minute / 60:.2f}" for minute in there)
+    kept = len(there) == len(due) and all(
+        -DISPERSION_MIN - EARLY_MIN <= minute - wanted <= DISPERSION_MIN + late_min
+        for minute, wanted in zip(there, due, strict=True)
+    )
+    lab.expect(
+        f"{strategy} tries every {phase.every_min:g} minutes after {phase.after_min / 60:g} hours"
+        + (", and no more after a day" if phase.last else ""),
+        kept,
+        f"{len(found)} attempts; after those hours at {shown or 'no'} hours",
+        check="timing",
     )

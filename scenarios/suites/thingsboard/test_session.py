@@ -16,7 +16,11 @@ from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.account import Account, command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
-pytestmark = [pytest.mark.needs("thingsboard"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [
+    pytest.mark.needs("thingsboard"),
+    pytest.mark.transport("mqtt", "mqtts"),
+    pytest.mark.usefixtures("over_mqtt"),
+]
 
 REOPENED_S = 11 * 60 / 600  # ten minutes (CALM), a minute off by chance, at the pace of `hurried`
 OUT_OF_REACH = {"UNREACHABLE", "CLOSED"}

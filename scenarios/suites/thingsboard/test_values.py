@@ -14,9 +14,14 @@ from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.common.widths import everything, measured, models
 from uplab.scenarios.suites.thingsboard.account import Account
 
-pytestmark = [pytest.mark.needs("thingsboard", "api"), pytest.mark.usefixtures("over_mqtt")]
+pytestmark = [
+    pytest.mark.needs("thingsboard", "api"),
+    pytest.mark.transport("mqtt", "mqtts"),
+    pytest.mark.usefixtures("over_mqtt"),
+]
 
 
+@pytest.mark.varies("regime")
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-15.b", "TB-12.b")
 def test_every_model_is_told_with_what_it_measured(lab: Lab, body: dict[str, Any], route: Route) -> None:

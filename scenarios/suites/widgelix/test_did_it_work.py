@@ -13,6 +13,7 @@ from uplab.scenarios.suites.widgelix.conftest import ROUTE, body_of
 pytestmark = pytest.mark.needs("widgelix")
 
 
+@pytest.mark.varies("generation", "regime")
 @pytest.mark.smoke
 @pytest.mark.requirement("WGX-02.a", "WGX-15.a", "WGX-15.c", "WGX-15.d")
 def test_report_of_temperature_holds_what_the_device_measured(

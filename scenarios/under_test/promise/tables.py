@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from uplab.scenarios.checks.policy.declared import Generation
 from uplab.scenarios.history.pointers import Pointers
 
-__all__ = ["ASSUMED_BEFORE", "Choices", "Format"]
+__all__ = ["ASSUMED_BEFORE", "Choices", "Format", "Transport"]
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Pointer = Annotated[str, Field(pattern=r"^(/[^/]*)+$", max_length=500)]
+
+Transport = Literal["mqtt", "mqtts", "rest"]
+_TRANSPORTS: dict[str, tuple[Transport, ...]] = {
+    "mqtt": ("mqtt", "mqtts"),
+    "rest": ("rest",),
+    "both": ("mqtt", "mqtts", "rest"),
+}
 
 ASSUMED_BEFORE = ("patterns", "validation", "commands_https")
 """Features that a profile of contract 1 has without saying so: there was no word for their absence then."""
@@ -24,8 +31,12 @@ class Choices(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     failure_generation: Generation = "blame"
+    failure_generations: tuple[Generation, ...] = ()
+    """Those that UPLAB_FAILURE_GENERATION can choose at its start; none where it has the one alone."""
     downlink_status: Literal[200, 202] = 202
     thingsboard_transport: Literal["mqtt", "rest", "both"] = "mqtt"
+    thingsboard_transports: tuple[Transport, ...] = ()
+    """The same as a list, the usual first; it goes before the word."""
     headers_masked: bool = False
     connection_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     duplicate_ingress: Literal["delivered", "dropped"] = "delivered"
@@ -40,6 +51,25 @@ class Choices(BaseModel):
     command_payload: Name = "payload_hex"
     telemetry_fields: tuple[Name, ...] = ()
     """Fields of an uplink that come with its telemetry wherever it has them, beside the four of the contract."""
+
+    @model_validator(mode="after")
+    def _usual_is_one_of_them(self) -> Choices:
+        if self.failure_generations and self.failure_generation not in self.failure_generations:
+            raise ValueError(
+                f"failure_generation {self.failure_generation} is none of failure_generations: "
+                f"{', '.join(self.failure_generations)}"
+            )
+        return self
+
+    @property
+    def generations(self) -> tuple[Generation, ...]:
+        """The failure generations that can be under test, the usual first."""
+        return tuple(dict.fromkeys((self.failure_generation, *self.failure_generations)))
+
+    @property
+    def transports(self) -> tuple[Transport, ...]:
+        """The transports to ThingsBoard that can be under test, the usual first."""
+        return self.thingsboard_transports or _TRANSPORTS[self.thingsboard_transport]
 
 
 class Format(BaseModel):

@@ -162,7 +162,7 @@
       return module(found)
     }
     const declared = FUNCTIONS.map((name) => `typeof ${name} === 'function' ? ${name} : undefined`).join(', ')
-    const last = `\n;return [${declared}, typeof driver === 'object' ? driver : undefined]`
+    const last = `\n;return [${declared}, typeof driver === 'object' ? driver : undefined, typeof Decoder === 'function' ? Decoder : undefined]`
     const told = new Function('exports', 'module', 'require', sources.get(path) + last)
     const found = told.call(made.exports, made.exports, made, require)
     const packed = found[FUNCTIONS.length] || {} // packers leave `var driver = {...}`
@@ -170,6 +170,10 @@
       const one = found[at] || packed[name]
       if (one && made.exports && typeof made.exports[name] !== 'function') made.exports[name] = one
     })
+    const older = found[FUNCTIONS.length + 1] // The Things Stack's older form, which gives the object alone
+    if (older && made.exports && typeof made.exports.decodeUplink !== 'function') {
+      made.exports.decodeUplink = (input) => ({ data: older(input.bytes, input.fPort) })
+    }
     return made.exports
   }
 

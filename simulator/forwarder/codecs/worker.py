@@ -74,9 +74,11 @@ def _said(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return f"its answer is nested deeper than {DEPTH_MAX} levels"
     text = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    if text.startswith("(Failed obtaining"):  # an object of which no text can be made
+        return "it threw what cannot be told"
     if "interrupted" in text.lower():
         return f"it ran for more than {CALL_MS} ms"
-    if text == "null":  # an engine without memory has none for an error either
+    if text == "null" or "out of memory" in text:  # an engine without memory may have none for an error either
         return f"it needs more than {MEMORY_BYTES >> 20} MB"
     return text[:ERROR_MAX]
 

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -21,6 +22,15 @@ def test_a_run_is_noted_once_and_rendered_again_it_is_beside_the_same(night: Nig
 
     assert len(read_past(now.folder.parent)[0]) == 3
     assert find(now).past == before
+
+
+def test_a_run_is_the_same_through_a_link(night: Night) -> None:
+    night("lost")
+    now = night("lost")
+    link = now.folder.parent / "latest"
+    link.symlink_to(now.folder.name)
+
+    assert find(replace(now, folder=link)).past == find(now).past
 
 
 def test_runs_that_end_at_once_are_all_noted(night: Night) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import orjson
 import pytest
@@ -82,3 +84,16 @@ def test_digits_stay_as_they_were_written() -> None:
     text = '{"a": -91.000000, "b": 1, "c": 1.1E-5}'
 
     assert without(text, read_json_text(text), {"b"}) == '{"a": -91.000000, "c": 1.1E-5}'
+
+
+def test_long_text_costs_no_multiple_of_itself() -> None:
+    """In a limit of memory that a reader with a way back for each character would break."""
+    script = (
+        "import resource; from uplab.scenarios.captures.json_text import read_json_text as read\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (800_000_000, 800_000_000))\n"
+        "for part in ('x', chr(92) + 'n'): print(read('\"' + part * 10_000_000 + '\"').kind)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+
+    assert (done.stdout.split(), done.stderr) == (["text", "text"], "")

@@ -30,3 +30,15 @@ def test_process_that_has_ended_is_said() -> None:
 
     with pytest.raises((CodecFailedError, ValueError)):
         engine.call("decodeUplink", {"bytes": []})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "function Decoder(bytes, port) { return { sum: bytes[0] + port } }",
+        "function Decode(fPort, bytes) { return { sum: bytes[0] + fPort } }",
+    ],
+)
+def test_older_forms_give_the_object_alone(source: str) -> None:
+    with Engine(Codec({"x.js": source}, "x.js")) as engine:
+        assert engine.call("decodeUplink", {"bytes": [1], "fPort": 2}) == {"data": {"sum": 3}}

@@ -76,3 +76,29 @@ def test_what_is_no_codec_is_named(tmp_path: Path, name: str, words: str) -> Non
 
     with pytest.raises(CodecError, match=words):
         read_codec(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[" * 900 + "]" * 900, "it is nested too deeply"),
+        ('[{"bytes": NaN}]', "no JSON: NaN is no number"),
+        ("", "no JSON"),
+    ],
+)
+def test_examples_of_a_stranger_are_refused_in_one_line(tmp_path: Path, text: str, words: str) -> None:
+    package(tmp_path)
+    (tmp_path / "examples" / "all.examples.json").write_text(text)
+
+    with pytest.raises(CodecError, match=words) as caught:
+        read_codec(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_main_is_no_file_of_another_folder(tmp_path: Path) -> None:
+    package(tmp_path, main="../outside.js")
+    (tmp_path / "index.js").unlink()
+    (tmp_path.parent / "outside.js").write_text(CODEC)
+
+    with pytest.raises(CodecError, match=r"\.\./outside\.js is no file of the package"):
+        read_codec(tmp_path)

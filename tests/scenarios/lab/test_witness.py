@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from tests.scenarios import small_forwarder
+from tests.scenarios.history_lines import BIN, Story
 from tests.scenarios.suite_runs import run_suite, write_suite
+from uplab.scenarios.checks.deliveries import Route
 from uplab.scenarios.checks.verdict import CheckUnknown
-from uplab.scenarios.lab.witness import THINGSBOARD_WITNESS, witness_for
+from uplab.scenarios.lab.device import Sent
+from uplab.scenarios.lab.witness import (
+    THINGSBOARD_WITNESS,
+    AnyPath,
+    no_downlink_seen,
+    not_seen,
+    queued_for,
+    witness_for,
+)
 from uplab.scenarios.under_test.profile import Choices, Features, Profile
 
 
@@ -73,3 +86,93 @@ def test_barrier_of_a_forwarder_without_http_comes_through(tmp_path: Path, trans
     ended = run_suite(folder, "--forwarder-profile", str(folder / "mine.toml"))
 
     assert ended.outcomes == {"barrier": "passed"}, ended.scenario("barrier")["message"]
+
+
+HERE = Route("posthere", BIN)
+
+
+def sent(story: Story, outcome: str = "accepted") -> Sent:
+    id_ = story.sent(1, outcome=outcome)
+    return Sent(id_, "", 1, "2026-01-01T00:00:01.000+00:00", None, None, outcome, 200, "")
+
+
+def test_witness_that_has_all_says_nothing() -> None:
+    story = Story()
+    one = sent(story)
+    story.delivered(1)
+
+    assert not_seen(story.events, [one], HERE) is None
+
+
+def test_what_was_accepted_and_not_seen_is_lost_by_the_forwarder() -> None:
+    story = Story()
+    one = sent(story)
+    lost = not_seen(story.events, [one], HERE)
+
+    assert lost is not None
+    assert (lost.check, lost.outcome, lost.requirement, lost.hop) == ("none lost", "failed", None, "forwarder")
+    at_the_witness = not_seen(story.events, [one], Route("witness", "/witness-1"))
+    assert at_the_witness is not None
+    assert at_the_witness.requirement == "HTTP-12.a"
+
+
+@pytest.mark.parametrize("route", [HERE, AnyPath("ThingsBoard witness", "REST")])
+def test_what_nobody_can_tell_is_unknown(route: Route) -> None:
+    story = Story()
+    one = sent(story, "refused")
+    missed = not_seen(story.events, [one], route)
+
+    assert missed is not None
+    assert (missed.check, missed.outcome) == ("barrier", "unknown")
+    assert missed.happened.startswith("the barrier did not come through, so silence proves nothing: ")
+
+
+def test_downlink_of_a_barrier_is_that_of_its_device_after_a_mark() -> None:
+    story = Story()
+    story.tells("network.downlink", dev_eui="A")
+    [event] = story.events
+
+    assert [queued_for(dev_eui, mark, event) for dev_eui, mark in (("A", 0), ("A", event.seq), ("B", 0))] == [
+        True,
+        False,
+        False,
+    ]
+    assert no_downlink_seen(404).happened.endswith("it was answered with 404")
+
+
+LOSING = """
+name = "losing"
+contract = 2
+settle_s = 0
+[features]
+api = true
+flows = true
+http = true
+[deadlines]
+delivery_s = 0.3
+"""
+GOES_ON = """
+    def test_barrier(lab):
+        lab.barrier(lab.device())
+        lab.expect("what comes after it is judged", True, "it was")
+
+    def test_silence(lab):
+        lab.barrier(lab.device())
+        lab.expect("what comes after it is judged", False, "and fails")
+"""
+
+
+def test_barrier_that_does_not_come_through_hides_nothing(tmp_path: Path) -> None:
+    """The forwarder takes everything and delivers nothing: that is its failure, and so is what is seen afterwards."""
+    folder = write_suite(tmp_path, test_it=GOES_ON)
+    (folder / "losing.toml").write_text(LOSING)
+    command = shlex.join([sys.executable, "-P", small_forwarder.__file__])
+
+    ended = run_suite(folder, "--forwarder-command", command, "--forwarder-profile", str(folder / "losing.toml"))
+
+    assert ended.outcomes == {"barrier": "failed", "silence": "failed"}
+    judged = [[(v["check"], v["outcome"]) for v in one["verdicts"]] for one in ended.record["scenarios"]]
+    assert judged == [
+        [("none lost", "failed"), ("promise", "passed")],
+        [("none lost", "failed"), ("promise", "failed")],
+    ]

@@ -158,3 +158,16 @@ def test_what_no_check_has_read_needs_a_line(tmp_path: Path) -> None:
     assert gate.judge({"a": scenario()}, 0, unread=unread) == 1
     assert gate.lines == ["gate: thingsboard telemetry mode arrived, and no check has read it"]
     assert Gate(on=True).judge({"a": scenario()}, 0, unread=unread) == 0
+
+
+def test_conditions_that_must_be_reached_are_asked_for_by_name_in_any_case() -> None:
+    gate = Gate.from_config(config(gate=True, must_reach=["fport 0", "late"]), [])
+    assert gate.must_reach == ("FPort 0", "late")
+
+    assert gate.judge({"a": scenario()}, 0, never=lambda names: [name for name in names if name == "late"]) == 1
+    assert gate.lines == ["gate: the condition 'late' was never met where it is judged"]
+
+
+def test_condition_that_is_none_is_named_with_the_nearest() -> None:
+    with pytest.raises(pytest.UsageError, match="there is no condition 'FPort 00'; did you mean 'FPort 0'"):
+        Gate.from_config(config(gate=True, must_reach=["FPort 00"]), [])

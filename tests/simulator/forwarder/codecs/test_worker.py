@@ -52,7 +52,7 @@ SAID = [
     "Error: there is no module ./constructor",
     "Error: it answers with a promise, and nobody waits",
     "BigInt",
-    "",
+    "it threw what cannot be told",
     "it ran for more than 250 ms",
     "it ran for more than 250 ms",
     "it ran for more than 250 ms",
@@ -126,3 +126,10 @@ def test_codec_is_found_as_packers_and_authors_leave_it(source: str) -> None:
     call = {"function": "decodeUplink", "input": {}, "time_ms": 0}
 
     assert answers({"sources": {"main.js": source}, "main": "main.js"}, call)[1] == {"value": 1}
+
+
+def test_older_form_gives_the_object_alone() -> None:
+    source = "function Decoder(bytes, port) { return { sum: bytes[0] + port } }"
+    call = {"function": "decodeUplink", "input": {"bytes": [1], "fPort": 2}, "time_ms": 0}
+
+    assert answers({"sources": {"main.js": source}, "main": "main.js"}, call)[1] == {"value": {"data": {"sum": 3}}}

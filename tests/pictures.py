@@ -1,0 +1,87 @@
+"""The pictures of README and docs, made from a real run: `make pictures`, or `python -m tests.pictures FOLDER`.
+
+A known-bad forwarder is run with a fixed seed; what it prints and the report that it leaves are drawn as they are, so
+that no picture shows what uplab does not do. It needs Chromium.
+"""
+
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from subprocess import DEVNULL, run
+
+from rich.console import Console
+
+from uplab.reports.findings import find
+from uplab.reports.run import read_run
+from uplab.reports.terminal import render
+
+__all__ = ["main"]
+
+_SEED = "9"
+_SCENARIOS = ("http/test_did_it_work.py", "http/test_headers.py")
+_BAD = "python -m tests.faulty drop-authorization"
+_WIDTH, _HEIGHT = 1200, 820
+_ROOT = Path(__file__).parent.parent
+
+
+def main(place: Path) -> int:
+    """Writes terminal.svg, report.png and way.png; 1 where there is no browser or the run was none."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("there is no Chromium to draw with", file=sys.stderr)
+        return 1
+    place = place.resolve()
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)  # so that paths are short, and nobody's
+        command = [str(Path(sys.executable).with_name("uplab")), "run", "--seed", _SEED, "--forwarder-command", _BAD]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(_ROOT),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        run([*command, *_SCENARIOS], env=environment, stdout=DEVNULL, check=False)
+        latest = Path("reports/runs/latest")
+        if not (latest / "run.json").exists():
+            print("the run was none: start it by hand", file=sys.stderr)
+            return 1
+        (place / "terminal.svg").write_text(_terminal(latest), encoding="utf-8")
+        _report(chromium, (latest / "report.html").resolve(), place)
+    return 0
+
+
+def _terminal(folder: Path) -> str:
+    """The verdicts as a terminal shows them; the font is the reader's own, and not fetched."""
+    console = Console(record=True, width=110, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    render(find(read_run(folder)), console=console)
+    drawn = console.export_svg(title="uplab run")
+    return re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL).replace("Fira Code", "ui-monospace")
+
+
+def _report(chromium: str, page: Path, place: Path) -> None:
+    from playwright.sync_api import sync_playwright  # the extra `browser`
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        shown = browser.new_page(viewport={"width": _WIDTH, "height": _HEIGHT})
+        shown.goto(page.as_uri())
+        shown.screenshot(path=place / "report.png")
+        card = shown.locator("article").first
+        film, desk = card.locator(".film").bounding_box(), card.locator(".desk").bounding_box()
+        assert film is not None
+        assert desk is not None
+        height = min(desk["y"] + desk["height"], film["y"] + 760) - film["y"] + 16
+        shown.screenshot(
+            path=place / "way.png",
+            full_page=True,
+            clip={"x": film["x"] - 12, "y": film["y"] - 8, "width": film["width"] + 24, "height": height},
+        )
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")))
