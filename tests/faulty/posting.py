@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import ssl
 from dataclasses import replace
@@ -231,26 +230,6 @@ def comma_splits_a_header(mark: Mark) -> None:
             return None
         split = [(name, part.strip()) for name, value in outgoing.headers.items() for part in value.split(",")]
         return replace(outgoing, headers=CIMultiDict(split))
-
-    _sending(mark, change)
-
-
-@BAD.bad(
-    "large-bodies-packed",
-    "a body of more than a kilobyte is packed by gzip",
-    models="compression that was switched on for all, and that no webhook asks for",
-    requirement="HTTP-12.a",
-    scenario="http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent",
-    check="none lost",
-)
-def large_bodies_packed(mark: Mark) -> None:
-    """Packs it."""
-
-    def change(outgoing: Outgoing) -> Outgoing | None:
-        if len(outgoing.body) < 1024:
-            return None
-        headers = {**outgoing.headers, "Content-Encoding": "gzip"}
-        return replace(outgoing, body=gzip.compress(outgoing.body), headers=headers)
 
     _sending(mark, change)
 

@@ -21,7 +21,7 @@ TWIN = "/twin"
 def judge_waiting_at_delete(
     lab: Lab, faults: Faults, doomed: LabConnection, device: LabDevice, soon: dict[str, Any], *, proves: str
 ) -> None:
-    """What waits at the moment of DELETE is dropped, and nothing else: of the two only the twin's uplink goes out again.
+    """What waits at the moment of DELETE is dropped, and nothing else: only the twin's uplink goes out again.
 
     `doomed` is bound to the device, its destination refuses, and it tries again as soon as `soon` says.
     """
