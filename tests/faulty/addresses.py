@@ -12,6 +12,7 @@ from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.api import app as api
 from uplab.simulator.forwarder.clock import iso
 from uplab.simulator.forwarder.destinations.http.settings import HttpConfiguration
+from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer
 from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.downlinks.downlink import downlink_query, parse_downlink, read_downlink
@@ -85,15 +86,18 @@ def unknown_url_takes_downlinks(mark: Mark) -> None:
 def registered_domain_is_not_found(mark: Mark) -> None:
     """Answers as a resolver does."""
 
-    def make(_: Any) -> Any:
-        async def unknown(self: ThingsBoardSink) -> Answer:
+    def make(opened: Any) -> Any:
+        async def unknown(self: MqttSession) -> Answer:
+            if not isinstance(self, ThingsBoardSink):
+                answer: Answer = await opened(self)
+                return answer
             mark()
             host = f"{self._account.host}:{self._account.port}"
             return Answer("unreachable", reason=f"the host {host} cannot be resolved")
 
         return unknown
 
-    swap(ThingsBoardSink, "open", make)
+    swap(MqttSession, "open", make)
 
 
 @BAD.bad(

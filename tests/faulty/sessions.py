@@ -63,37 +63,6 @@ def counters_of_16_bits(mark: Mark) -> None:
 
 
 @BAD.bad(
-    "commands-in-the-first-session-only",
-    "after a session that ended, ThingsBoard's commands do not come any more",
-    models="a subscription that is made where the client is made, and not where it connects",
-    requirement="TB-13.a",
-    scenario="thingsboard/test_session.py::test_commands_come_in_the_next_session_too",
-    check="downlinks",
-)
-def commands_in_the_first_session_only(mark: Mark) -> None:
-    """Subscribes once for each connection."""
-    known: set[int] = set()
-
-    def make(new_link: Any) -> Any:
-        def link(self: ThingsBoardSink) -> Any:
-            made = new_link(self)
-            whose = id(getattr(self._on_rpc, "args", [self])[0])
-            if whose in known:
-                mark()
-
-                async def granted(*_arguments: Any, **_options: Any) -> list[int]:
-                    return [1]
-
-                made.subscribe = granted
-            known.add(whose)
-            return made
-
-        return link
-
-    swap(ThingsBoardSink, "_new_link", make)
-
-
-@BAD.bad(
     "devices-connect-once",
     "a device is connected in the first session only, and not again after that",
     models="a set of known devices that outlives its session (thingsboard-gateway#108)",

@@ -155,66 +155,6 @@ def delete_empties_all(mark: Mark) -> None:
 
 
 @BAD.bad(
-    "flow-takes-its-devices-along",
-    "with a flow that is deleted its devices are unbound from every flow that names them",
-    models="bindings kept by device, in which the last one to go takes all",
-    requirement="COM-22.a",
-    scenario="common/test_widths.py::test_device_in_two_flows_is_delivered_by_each_once",
-    check="none lost",
-)
-def flow_takes_its_devices_along(mark: Mark) -> None:
-    """Deletes the others, too."""
-
-    def keys(flow: Any) -> set[str]:
-        return {str(matcher.get("key", "")).lower() for matcher in flow.given["matchers"]}
-
-    def make(delete_flow: Any) -> Any:
-        async def along(self: Service, flow_id: str) -> None:
-            gone = keys(self._flows[self._flow_number(flow_id)])
-            await delete_flow(self, flow_id)
-            for number in [n for n, flow in self._flows.items() if keys(flow) & gone]:
-                mark()
-                await delete_flow(self, str(number))
-
-        return along
-
-    swap(Service, "delete_flow", make)
-
-
-@BAD.bad(
-    "inactive-starts-with-the-process",
-    "a connection that was deactivated is active again after a restart of the forwarder",
-    models="a state that only the memory has",
-    requirement="COM-18.e",
-    scenario="common/test_restart.py::test_connections_and_flows_survive_a_kill",
-    check="seen",
-)
-def inactive_starts_with_the_process(mark: Mark) -> None:
-    """Starts all of them."""
-    restored: set[Runner] = set()
-
-    def make_restore(restore: Any) -> Any:
-        async def noting(self: Service) -> None:
-            await restore(self)
-            restored.update(self.runners)
-
-        return noting
-
-    def make_start(start: Any) -> Any:
-        def anyway(self: Runner) -> None:
-            if self not in restored or self.connection.body.active:
-                start(self)
-                return
-            mark()
-            self._perform(self._delivery.start(self._clock.now()))
-
-        return anyway
-
-    swap(Service, "_restore", make_restore)
-    swap(Runner, "start", make_start)
-
-
-@BAD.bad(
     "backlog-turned-round",
     "what waits on disk at a restart goes out from its end on",
     models="ORDER BY id DESC, from the page that lists it",

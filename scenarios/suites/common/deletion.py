@@ -7,6 +7,7 @@ from typing import Any
 
 from uplab.fakes.faults import Fault, Nth, Status
 from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Verdict, deliveries
+from uplab.scenarios.checks.checks import none_lost
 from uplab.scenarios.checks.verdict import Outcome
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
@@ -20,7 +21,7 @@ TWIN = "/twin"
 def judge_waiting_at_delete(
     lab: Lab, faults: Faults, doomed: LabConnection, device: LabDevice, soon: dict[str, Any], *, proves: str
 ) -> None:
-    """What waits at the moment of DELETE is dropped: when the twin's own uplink goes out again, the other's does not.
+    """What waits at the moment of DELETE is dropped, and nothing else: only the twin's uplink goes out again.
 
     `doomed` is bound to the device, its destination refuses, and it tries again as soon as `soon` says.
     """
@@ -40,6 +41,7 @@ def judge_waiting_at_delete(
     lab.barrier(device)
 
     lab.judge(dropped(lab.history.events, doomed.route, before.id).proving(proves))
+    lab.judge(none_lost(lab.history.events, [sent.id], twin.route).proving(proves))
 
 
 def dropped(events: Sequence[Event], to: Route, id_: str) -> Verdict:

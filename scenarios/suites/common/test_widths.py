@@ -67,6 +67,7 @@ def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices
         "X-Around": "thing-{DevEUI}/port {FPort}; end",
         "X-Several": "{DevEUI}.{FCntUp}.{CustomerID}",
         "X-Nested": "{DriverCfg.mod.pId}",
+        "X-List": "hall 4, west;q=0.5,  two blanks",
         "Authorization": "Basic dXBsYWI6dXBsYWI=",
     }
     connection = connect_bin(lab, "/headers", *devices, headers=headers)
@@ -77,6 +78,7 @@ def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices
     wanted = {
         "X-Long": lambda _: headers["X-Long"],
         "Authorization": lambda _: headers["Authorization"],
+        "X-List": lambda _: headers["X-List"],
         "X-Around": lambda dev_eui: f"thing-{dev_eui}/port 5; end",
     }
     lab.judge_delivery(sent, connection, wanted)

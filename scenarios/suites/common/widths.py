@@ -70,6 +70,7 @@ WIDTHS: Final[Mapping[str, dict[str, Any]]] = {
     "one gateway without a list": {"Lrrs": {"Lrr": _GATEWAY}},
     "ten gateways": {"Lrrs": {"Lrr": [{**_GATEWAY, "Lrrid": f"100000{n:02d}"} for n in range(10)]}, "DevLrrCnt": 12},
     "no customer data": {"CustomerData": None},
+    "a document of 20 KB": {"CustomerData": {"alr": {"pro": "LORA/Generic", "ver": "1"}, "name": "hall " * 4_000}},
     "driver of the application": {"DriverCfg": {"app": {"pId": "elsys", "mId": "ers", "ver": "1"}}},
     "weekly status": {"BatteryLevel": 0, "Margin": -32, "BatteryTime": "2026-01-01T00:00:00.000+00:00"},
 }
