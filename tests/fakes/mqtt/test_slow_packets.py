@@ -73,9 +73,5 @@ def test_others_go_on_while_many_are_put_out() -> None:
 
 def test_packets_that_come_in_pieces_are_whole() -> None:
     decoder = Decoder()
-    assert not decoder.begun
-    assert decoder.feed(CONNECT[:3]) == []
-    begun = [decoder.begun]
-    assert len(decoder.feed(CONNECT[3:])) == 1
-    begun.append(decoder.begun)
-    assert begun == [True, False]
+    found = [(len(decoder.feed(piece)), decoder.begun) for piece in (CONNECT[:3], CONNECT[3:] + PING[:1], PING[1:])]
+    assert found == [(0, True), (1, True), (1, False)]
