@@ -329,7 +329,7 @@ class Lab(Reaching, Waiting):
         if (
             isinstance(given := body.get("configuration"), dict) and "uplinkTopicPattern" in given
         ):  # it is started when it is first needed, and a forwarder may wait no second
-            self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)
+            self.loop.run(self.broker.ready(), timeout_s=BROKER_START_S)  # no forwarder waits so long
         resource = self.way.create(body)
         connection = self.connection(resource, landing(self.addressed(body), resource, route))
         if not self.profile.features.flows:
@@ -358,10 +358,9 @@ class Lab(Reaching, Waiting):
     def destination(
         self, where: str | HTTPServer, *, path: str = "/uplinks", wanted: str | None = None, **configuration: Any
     ) -> Destination:
-        """A destination of the scenario's own: address, body of a connection to it, and route to judge.
+        """A destination of the scenario's own, whose configuration has further keys.
 
-        `where` is the name of a bin; the fixture `httpserver` of pytest-httpserver, then at `path`; or with `wanted`
-        the pattern of a topic of the broker, of which `wanted` is the filter. Further keys go into the configuration.
+        `where`: the name of a bin, pytest-httpserver's `httpserver`, or with a `wanted` filter the pattern of a topic.
         """
         if wanted is not None:
             return topic_of(str(where), wanted, **configuration)
