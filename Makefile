@@ -4,7 +4,7 @@ PYTHON ?= python3
 run full test: ARGS ?= -n auto
 BIN := .venv/bin
 
-.PHONY: run full test clients foreign check detect nightly steady allure pictures bench lock clean
+.PHONY: run full test clients foreign check detect nightly steady allure pictures bench release lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -65,6 +65,19 @@ pictures: .venv/.ready
 bench: .venv/.ready
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+# What a release is made of, in dist/: source, wheel, and the bill of what the wheel brings along (CycloneDX). The tool
+# that writes the bill, and what it describes, stand in environments of their own.
+release: .venv/.ready
+	@rm -rf dist .cache/release .cache/sbom
+	@$(BIN)/hatchling build -d dist
+	@$(PYTHON) -m venv .cache/release && $(PYTHON) -m venv .cache/sbom
+	@grep -o '^[A-Za-z0-9._-]*==[^ ;]*' requirements.lock > .cache/release/versions.txt
+	@.cache/release/bin/python -m pip install --quiet --disable-pip-version-check -c .cache/release/versions.txt dist/*.whl
+	@.cache/release/bin/python -m pip uninstall --quiet --disable-pip-version-check --yes pip setuptools
+	@.cache/sbom/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.lock
+	@.cache/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file dist/uplab.cdx.json .cache/release/bin/python
+	@ls dist
+
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "uplab needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv
@@ -76,6 +89,7 @@ bench: .venv/.ready
 # Maintainers only: resolves pyproject.toml anew (needs uv).
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --extra dev --extra browser pyproject.toml -o requirements.lock
+	echo cyclonedx-bom | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet - -o requirements-release.lock
 
 clean:
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache reports/runs

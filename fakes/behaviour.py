@@ -71,6 +71,15 @@ class Behaviour:
         self._kinds = frozenset(fault.kind for fault in self.faults)
         self._counts = [_Count() for _ in self.faults]
 
+    def add(self, fault: Fault) -> None:
+        """One more, which counts its occasions from now on; what the others have counted stays."""
+        if fault.id in self.chosen:
+            raise ValueError(f"fault ids must differ: {fault.id} is there already")
+        self.faults += (fault,)
+        self.chosen[fault.id] = 0
+        self._kinds |= {fault.kind}
+        self._counts.append(_Count())
+
     def watches(self, kind: Kind) -> bool:
         """Whether any fault can happen at such an occasion; a server need not ask `choose` otherwise."""
         return kind in self._kinds

@@ -19,7 +19,7 @@ import orjson
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Fault, as_data, from_data
-from uplab.fakes.hosts import Hosts
+from uplab.fakes.hosts import Hosts, from_another_site
 from uplab.fakes.journal import Entry, Journal
 from uplab.fakes.messages import Answer, Request, Stream, json_answer
 from uplab.fakes.web import WebRim
@@ -90,6 +90,9 @@ class Control:
     def _answer(self, request: Request) -> Answer | Stream:
         assert self._fake is not None, "listen comes first"
         name = request.path.strip("/") or "help"
+        told = (request.header(one) for one in ("Sec-Fetch-Site", "Origin", "Host"))
+        if request.method not in ("GET", "HEAD") and from_another_site(*told):
+            return _problem(403, "nothing is changed for the pages of another site")
         known = _PLACES.get(name)
         if known is None:
             return _problem(404, f"there is no /{name}; there are {', '.join(f'/{one}' for one in _PLACES)}")

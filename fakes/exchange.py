@@ -36,6 +36,8 @@ __all__ = ["Exchange", "Handle", "Missed", "Terms"]
 Handle = Callable[[Request], Handled | Awaitable[Handled]]
 Missed = Callable[[Request, str, int], None]
 
+_SHOWN = 2_000  # bytes of the body of an answer to a delivery, which its hop tells
+
 BODY_S = 30.0
 """Seconds that the body of a request may take."""
 
@@ -216,8 +218,10 @@ class Exchange:
                 await writer.put(Answer(code, b"", (("Location", location),)))
             case HalfAnswer(count):
                 return await writer.put_half(usual, count)
-            case Drip(bytes_per_s):
+            case Drip(bytes_per_s, None):
                 await writer.put_drop_by_drop(usual, bytes_per_s)
+            case Drip(bytes_per_s, int(count)):
+                await writer.put_dripping_body(usual, count, bytes_per_s)
             case HugeBody(count):
                 await writer.put_huge(usual, count)
             case Endless(count):
@@ -296,6 +300,7 @@ class Exchange:
                 status=self._writer.status,
                 written=written,
                 headed=self._writer.headed and not written,
+                raw=self._writer.body[:_SHOWN] if self._delivery else b"",
             )
             self._terms.emit(*said)
 

@@ -158,10 +158,11 @@ class HalfAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Write the usual answer (the PUBACK) at this many bytes a second."""
+    """Write the usual answer (the PUBACK) at this many bytes a second; `body`: the head at once, then so many."""
 
     kinds: ClassVar[tuple[Kind, ...]] = ("request", "publish")
     bytes_per_s: float
+    body: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

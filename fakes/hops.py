@@ -55,17 +55,27 @@ def destination_arrived(
 
 
 def destination_answered(
-    *, exchange: int, fake: str, status: int | None, written: bool, headed: bool = False, returned: bool = False
+    *,
+    exchange: int,
+    fake: str,
+    status: int | None,
+    written: bool,
+    headed: bool = False,
+    returned: bool = False,
+    raw: bytes = b"",
 ) -> Said:
     """The exchange is over; `headed` where the head alone was written whole: a client may go by it, and leave.
 
-    `returned` where it is only known that a handler has returned the answer, and is held to be written.
+    `returned` where it is only known that a handler has returned the answer, and is held to be written. `raw` is the
+    beginning of the answer's body, as the fake meant to write it.
     """
     facts: dict[str, Any] = {"exchange": exchange, "fake": fake, "status": status, "written": written}
     if headed:
         facts["headed"] = True
     if returned:
         facts["returned"] = True
+    if raw:
+        facts["raw"] = raw
     return "destination.answered", facts
 
 

@@ -6,7 +6,7 @@ what is answered here.
 
 from ipaddress import ip_address
 
-__all__ = ["Hosts"]
+__all__ = ["Hosts", "from_another_site"]
 
 
 class Hosts:
@@ -27,6 +27,16 @@ class Hosts:
         name = host.lower().strip()
         name = name[1 : name.find("]")] if name.startswith("[") and "]" in name else name.split(":", 1)[0]
         return name.rstrip(".") in self._names or name.endswith(".localhost") or _in_figures(name)
+
+
+def from_another_site(site: str, origin: str, host: str) -> bool:
+    """Whether a browser asks for a page that is not of this host, by the values of Sec-Fetch-Site, Origin and Host.
+
+    Both are empty where no browser asks.
+    """
+    if site and site not in ("same-origin", "none"):
+        return True
+    return bool(origin) and origin.partition("://")[2].lower() != host.lower()
 
 
 def _in_figures(name: str) -> bool:

@@ -52,23 +52,24 @@ class Writer:
     whether the connection may be used again.
     """
 
-    __slots__ = ("_date", "_message", "headed", "status", "stays")
+    __slots__ = ("_date", "_message", "body", "headed", "status", "stays")
 
     def __init__(self, message: web.BaseRequest, date: Callable[[], str]) -> None:
         self._message = message
         self._date = date
         self.stays = bool(message.keep_alive)
         self.status: int | None = None
+        self.body = b""
         self.headed = False
 
     def put(self, answer: Answer) -> Awaitable[None]:
         """Write a whole answer."""
-        self.status = answer.status
+        self.status, self.body = answer.status, answer.body
         return self.write(self.bytes_of(answer))
 
     async def put_half(self, answer: Answer, count: int | None) -> bool:
         """Write the first bytes of an answer (None: half of them), to be followed by a close; whether it was whole."""
-        self.status, self.stays = answer.status, False
+        self.status, self.body, self.stays = answer.status, answer.body, False
         data = self.bytes_of(answer)
         sent = data[: len(data) // 2 if count is None else count]
         await self.write(sent)
@@ -77,7 +78,7 @@ class Writer:
 
     async def put_drop_by_drop(self, answer: Answer, bytes_per_s: float) -> None:
         """Write a whole answer slowly."""
-        self.status = answer.status
+        self.status, self.body = answer.status, answer.body
         data = self.bytes_of(answer)
         step = max(1, int(bytes_per_s * _DRIP_S))
         for start in range(0, len(data), step):
@@ -85,6 +86,16 @@ class Writer:
                 await asyncio.sleep(step / bytes_per_s)
             await self.write(data[start : start + step])
             self.headed = start + step >= _head_length(data)
+
+    async def put_dripping_body(self, answer: Answer, count: int, bytes_per_s: float) -> None:
+        """Write status and headers of an answer at once, and `count` bytes of body slowly."""
+        self.status = answer.status
+        await self.write(self._head_of(answer, f"Content-Length: {count}\r\n"))
+        self.headed = True
+        step = max(1, int(bytes_per_s * _DRIP_S))
+        for start in range(0, count, step):
+            await asyncio.sleep(step / bytes_per_s)
+            await self.write(_ZEROS[: min(step, count - start)])
 
     async def put_huge(self, answer: Answer, count: int) -> None:
         """Write status and headers of an answer and `count` bytes of body, without ever holding them."""
@@ -149,7 +160,7 @@ class Writer:
 
     def write_at_once(self, answer: Answer) -> bool:
         """Write where waiting is not possible; whether the kernel took it all."""
-        self.status = answer.status
+        self.status, self.body = answer.status, answer.body
         transport = self._message.transport
         if transport is None:
             return False

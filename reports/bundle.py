@@ -5,7 +5,8 @@ what happened and how to go on. It can be unpacked and rendered like any other r
 """
 
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from uplab.reports.run import ReportError, Run, Scenario, read_run
 from uplab.scenarios.history.bounds import RegularFile
 from uplab.scenarios.history.reader import HistoryError, format_of, read_history
 
-__all__ = ["FOLDER", "bundle_of", "write_bundles"]
+__all__ = ["FOLDER", "bundle_of", "compression_of", "write_bundles"]
 
 FOLDER = "bundles"
 _SUFFIX = ".repro.zip"
 _LOG_BYTES = 1_000_000  # of the forwarder's log, its end: the whole run wrote into it
+_SMALL = 500_000  # bytes, of which nobody minds how they are packed; readers take a million
+_MOST_SHRUNK = 100  # times; readers take 250, and the packing here is the quickest and so the worst
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same failure makes the same bytes
 
 
@@ -77,7 +80,21 @@ def _write(place: Path, folder: Path, record: Mapping[str, Any], scenario: Scena
 
 
 def _put(bundle: zipfile.ZipFile, name: str, content: bytes) -> None:
-    bundle.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
+    bundle.writestr(zipfile.ZipInfo(name, _DATE), content, compression_of((content,)))
+
+
+def compression_of(chunks: Iterable[bytes]) -> int:
+    """How zipfile is to pack a file: as it is where it would shrink so far that readers take it for an attack.
+
+    A scenario that sends a body of a million equal bytes has such a history.
+    """
+    deflate = zlib.compressobj(1)
+    size = packed = 0
+    for chunk in chunks:
+        size += len(chunk)
+        packed += len(deflate.compress(chunk))
+    packed += len(deflate.flush())
+    return zipfile.ZIP_STORED if size > _SMALL and size > packed * _MOST_SHRUNK else zipfile.ZIP_DEFLATED
 
 
 def _end_of(log: Path) -> bytes:

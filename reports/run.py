@@ -154,8 +154,8 @@ class Run:
     run that it is laid beside), `not_promised` (what the profile leaves out, a sentence each), `policy` (its policy of
     delivery in words), `datasheet` (how the forwarder was seen to deliver), `deviations` (what may fail for now),
     `documents` (which ones the catalogue is made from), `machine` (where it ran), `doubt` (what the run excludes),
-    `latency` (of each leg of the way), `arrived` (what came, and what of it no check read) and `conditions` (what was
-    met, and judged).
+    `latency` (of each leg of the way), `arrived` (what came, and what of it no check read), `conditions` (what was
+    met, and judged) and `reached` (which values of the documented space its worlds had).
     """
 
     folder: Path
@@ -186,6 +186,7 @@ class Run:
     machine: str | None = None
     doubt: tuple[str, ...] | None = None
     latency: tuple[Leg, ...] = ()
+    reached: tuple[tuple[str, str], ...] = ()
     arrived: tuple[Arrived, ...] = ()
     conditions: tuple[Met, ...] = ()
 
@@ -275,6 +276,7 @@ def read_run(folder: Path) -> Run:
         latency=tuple(Leg.read(row) for row in fields.optional_objects("latency")),
         arrived=read_arrived(fields.optional_plain("arrived")),
         conditions=read_conditions(fields.optional_objects("conditions")),
+        reached=tuple((row.text("what"), row.text("seen")) for row in fields.optional_objects("reached")),
     )
 
 

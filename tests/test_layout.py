@@ -84,7 +84,7 @@ LAYERS = {
         "cli",
         "bundles",
         "run",
-        "look",
+        "look worlds",
         "lab",
         "under_test",
         "checks",
@@ -116,6 +116,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.judge.Judge",
     "scenarios.lab.witness",
     "scenarios.suites",
+    "scenarios.under_test.access",
     "scenarios.under_test.answer.answer_expected",
     "scenarios.under_test.hops",
     "scenarios.under_test.login.LOGIN",
@@ -123,6 +124,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.under_test.profile.Profile",
     "scenarios.under_test.promise",
     "scenarios.under_test.ways",
+    "scenarios.worlds",
     "simulator.thingpark",
 }
 
@@ -133,6 +135,7 @@ MOST_MODULES = 15
 LARGE_ROOMS = {
     "scenarios/checks": "one module for each check that a scenario asks",
     "fakes/widgelix": "one service whose pages, API and reports read the same device",
+    "scenarios/history": "what every room above and the reports read: lines, who is who, what is secret",
     "scenarios/run": "one run of pytest, hook after hook, and what decides its exit code",
     "scenarios/suites/common": "one module for each promise that all destinations share",
 }

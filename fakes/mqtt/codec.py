@@ -55,6 +55,11 @@ class Decoder:
         self._dead = False
         self._topics: dict[bytes, str] = {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether a packet has come in part."""
+        return bool(self._buffer)
+
     def feed(self, data: bytes) -> list[p.Packet | p.Malformed]:
         """Take the next bytes and give the packets that they complete; a `Malformed` is always the last one ever."""
         if self._dead:

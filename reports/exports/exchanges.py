@@ -73,7 +73,9 @@ def _joined(asked: Event, answered: Event | None) -> Exchange:
         scheme = "http"
         made_up.append("the scheme: over TLS it was https")
         url = f"{scheme}://{facts.get('host') or facts.get('fake')}{facts.get('url') or '/'}"
-        made_up.append("the answer's headers and body")
+        made_up.append(
+            "the answer's headers" if answered is not None and answered.raw else "the answer's headers and body"
+        )
     elif asked.hop == "tunnel.sent":
         method, url = "POST", str(facts.get("url"))
         headers = (("Host", urlsplit(url).netloc), ("Content-Type", "application/json"))

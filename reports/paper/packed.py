@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from uplab.reports.bundle import compression_of
 from uplab.reports.paper.page import page
 from uplab.reports.paper.sheet import write_sheet
 from uplab.reports.paper.signoff import SignOff, as_data, sign_off
@@ -92,7 +93,8 @@ def _put(package: zipfile.ZipFile, name: str, content: bytes, digests: dict[str,
 def _copy(package: zipfile.ZipFile, name: str, path: Path, digests: dict[str, str]) -> None:
     digest = hashlib.sha256()
     info = zipfile.ZipInfo(name, _DATE)
-    info.compress_type = zipfile.ZIP_DEFLATED
+    with open_regular(path) as source:
+        info.compress_type = compression_of(iter(lambda: source.read(_CHUNK), b""))
     with open_regular(path) as source, package.open(info, "w") as member:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)

@@ -67,7 +67,10 @@ def replay(stored: StoredRun, arguments: Sequence[str], *, place: Path) -> list[
     failed = [scenario for scenario in stored.scenarios if scenario.get("outcome") == "failed"]
     if not failed:
         raise StoredError(f"{stored.path}: no scenario failed in it, so there is nothing to meet again")
-    ran = _run(stored.record["seed"], choices, failed, arguments, place)
+    drawn = [f"--seed={stored.record['seed']}"]
+    if namespace := stored.record.get("namespace"):
+        drawn.append(f"--namespace={namespace}")
+    ran = _run(drawn, choices, failed, arguments, place)
     if isinstance(ran, str):
         return [Replayed(_title(scenario), "NOT RUN", ran) for scenario in failed]
     return [_compared(stored, scenario, ran) for scenario in failed]
@@ -127,10 +130,10 @@ def _is_reference(command: str) -> bool:
 
 
 def _run(
-    seed: int, choices: Profile, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
+    drawn: Sequence[str], choices: Profile, failed: Sequence[Mapping[str, Any]], arguments: Sequence[str], place: Path
 ) -> StoredRun | str:
     """Runs the scenarios; the new run, or in a sentence why there is none."""
-    own = [f"--seed={seed}"]
+    own = [*drawn]
     if not _brings_profile(arguments):
         profile = place / "profile.toml"
         profile.write_text(write_profile(choices.model_dump()), encoding="utf-8")
@@ -251,4 +254,13 @@ def write_profile(choices: Mapping[str, Any]) -> str:
 
 
 def _line(key: str, value: Any) -> str:
-    return f"{key} = {json.dumps(value, ensure_ascii=False)}"  # text, numbers and truth are written in TOML as in JSON
+    return f"{key} = {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    """Text, numbers and truth are written in TOML as in JSON, lists nearly so, and tables within a list are not."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_value(one)}" for key, one in value.items() if one is not None) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -29,6 +29,8 @@ def broken_again(run: StoredRun) -> list[Found] | None:
             **{name: how.get(name) is True for name in ("places", "flows", "drivers", "downlinks")},
             **{name: how.get(name) is not False for name in ("one_ts", "documents", "exact")},
             telemetry_fields=[str(name) for name in fields] if isinstance(fields, list) else (),
+            namespace=str(how.get("namespace") or ""),
+            texts=how.get("texts") is True,
         )
         found += _over(watch, run, worker, sorted(scenarios, key=_ended))
     return found

@@ -48,6 +48,7 @@ class _Scenario(_Stored):
 
 class _Record(_Stored):
     seed: int
+    namespace: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{4})?$")] = ""
     scenarios: Annotated[list[_Scenario], Field(max_length=_MOST_SCENARIOS)]
 
 

@@ -14,7 +14,18 @@ from typing import Any, Final, Literal
 import orjson
 
 from uplab.scenarios.captures.capture import Exchange
-from uplab.simulator.thingpark.documents import COUNTERS, ROOTS, UPLINK, Root, device_of, root_of, time_of, whole
+from uplab.simulator.thingpark.documents import (
+    COUNTERS,
+    ROOTS,
+    UPLINK,
+    Root,
+    WrongTimeError,
+    device_of,
+    instant_of,
+    root_of,
+    time_of,
+    whole,
+)
 
 __all__ = ["Finding", "judge", "unread"]
 
@@ -158,14 +169,24 @@ def _order(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:
             late = whole(one.report.get("Late")) == 1
             again, before = one.key in seen, last.get(place)
             seen.add(one.key)
-            # A counter near 0 began anew: the device joined again.
-            restarted = before is not None and count < before[0] and count < 16
+            restarted = before is not None and count < before[0] and _restarted(one, count, before[1])
             if before is not None and count < before[0] and not (late or again or restarted) and _after(one, before[1]):
                 yield f"{_named(one)} came after FCntUp {before[0]}", one.exchange.place
             if not late and (before is None or restarted or count >= before[0]):
                 last[place] = count, one
 
     return len(counted), found()
+
+
+def _restarted(one: _Told, count: int, before: _Told) -> bool:
+    """Whether a lower counter began anew: it is near 0, of another session, or of a later time than the higher one."""
+    if count < 16 or one.report.get("DevAddr") != before.report.get("DevAddr"):
+        return True
+    try:
+        times = instant_of(one.root, one.report), instant_of(before.root, before.report)
+    except WrongTimeError:
+        return False
+    return times[0] is not None and times[1] is not None and times[0] > times[1]
 
 
 def _urls(told: list[_Told]) -> tuple[int, Iterator[_Breach]]:

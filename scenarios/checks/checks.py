@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
@@ -29,6 +30,7 @@ __all__ = [
     "CHECKS",
     "Answered",
     "AsDeclared",
+    "AsPlanned",
     "Awaited",
     "Carries",
     "Check",

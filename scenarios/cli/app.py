@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from uplab.scenarios.cli.table import ABOUT, help_text
 from uplab.scenarios.run.exit_codes import FAILED, STOPPED, WRONG_USAGE
 
-__all__ = ["PASS_THROUGH", "app", "fail"]
+if TYPE_CHECKING:
+    from uplab.scenarios.under_test.access.access import Access
+
+__all__ = ["PASS_THROUGH", "Authority", "Certificate", "Key", "Proxy", "access_by", "app", "fail"]
+
+Authority = Annotated[
+    str | None,
+    typer.Option(
+        "--forwarder-authority", envvar="UPLAB_FORWARDER_AUTHORITY", metavar="FILE", help="An authority to trust, too."
+    ),
+]
+Certificate = Annotated[
+    str | None,
+    typer.Option(
+        "--forwarder-certificate",
+        envvar="UPLAB_FORWARDER_CERTIFICATE",
+        metavar="FILE",
+        help="A client certificate to show.",
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--forwarder-key", envvar="UPLAB_FORWARDER_KEY", metavar="FILE", help="The key of that certificate."),
+]
+Proxy = Annotated[
+    str | None,
+    typer.Option("--forwarder-proxy", envvar="UPLAB_FORWARDER_PROXY", metavar="URL", help="The proxy on the way."),
+]
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -55,6 +84,20 @@ def _common(
     ] = False,
 ) -> None:
     """The options before the command."""
+
+
+def access_by(given: Mapping[str, str | None], *addresses: str | None) -> Access:
+    """How a forwarder at these addresses is reached, and its secrets registered; ends where that cannot be."""
+    from uplab.scenarios.history.secrets import register  # noqa: PLC0415
+    from uplab.scenarios.under_test.access.given import AccessError, read_access  # noqa: PLC0415
+
+    try:
+        access = read_access(given, os.environ, addresses)
+    except AccessError as error:
+        fail(str(error), WRONG_USAGE)
+    for name, secret in access.named_secrets():
+        register(secret, name)
+    return access
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import typer
 
-from uplab.scenarios.cli.app import app, fail
+from uplab.scenarios.cli.app import Authority, Certificate, Key, Proxy, access_by, app, fail
 from uplab.scenarios.run.exit_codes import FAILED, NOT_STARTED
 
 __all__ = ["clean"]
@@ -25,6 +25,10 @@ def clean(
     authority: Annotated[
         Path, typer.Option(envvar="UPLAB_AUTHORITY", metavar="DIR", help="The folder that its runs have used.")
     ] = Path(".uplab"),
+    forwarder_authority: Authority = None,
+    forwarder_certificate: Certificate = None,
+    forwarder_key: Key = None,
+    forwarder_proxy: Proxy = None,
 ) -> None:
     """Take away what a run that died has left on a forwarder elsewhere.
 
@@ -37,6 +41,13 @@ def clean(
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
 
     api, token = forwarder_api.rstrip("/"), os.environ.get("UPLAB_FORWARDER_TOKEN")
+    given = {
+        "--forwarder-authority": forwarder_authority,
+        "--forwarder-certificate": forwarder_certificate,
+        "--forwarder-key": forwarder_key,
+        "--forwarder-proxy": forwarder_proxy,
+    }
+    access = access_by(given, api)
     if token:
         register(token, "the API token")
     journal = Journal(authority, api)
@@ -49,7 +60,7 @@ def clean(
     things = [thing for kind in _IN_ORDER for thing in newest_first if thing[0] == kind]
     kept = []
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with httpx.Client(timeout=10, trust_env=False, headers=headers) as client:
+    with httpx.Client(transport=access.transport(), timeout=10, trust_env=False, headers=headers) as client:
         for kind, id_ in things:
             try:
                 status = client.delete(f"{api}/{kind}/{quote(id_, safe='')}").status_code

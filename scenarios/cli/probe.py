@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from uplab.scenarios.cli.app import app, fail
+from uplab.scenarios.cli.app import Authority, Certificate, Key, Proxy, access_by, app, fail
 from uplab.scenarios.run.exit_codes import NOT_STARTED, WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ def probe(
         float, typer.Option(min=1, max=3600, metavar="SECONDS", help="How long a refused uplink is watched.")
     ] = 10,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it (default: printed).")] = None,
+    forwarder_authority: Authority = None,
+    forwarder_certificate: Certificate = None,
+    forwarder_key: Key = None,
+    forwarder_proxy: Proxy = None,
 ) -> None:
     """Look at a forwarder on the wire, and write a first profile of it.
 
@@ -62,16 +66,26 @@ def probe(
     """
     if (forwarder_api is None) != (forwarder_ingress is None) or (forwarder_api and forwarder_command):
         fail("name --forwarder-command, or --forwarder-api with --forwarder-ingress", WRONG_USAGE)
-    from uplab.scenarios.under_test.profile import Profile  # noqa: PLC0415 - the lab is large
+    from uplab.scenarios.under_test.access.access import Access  # noqa: PLC0415
+    from uplab.scenarios.under_test.profile import Profile  # noqa: PLC0415
     from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions  # noqa: PLC0415
+    from uplab.simulator.devices.namespace import drawn_namespace  # noqa: PLC0415 - the lab is large
 
     elsewhere = forwarder_api is not None
+    given = {
+        "--forwarder-authority": forwarder_authority,
+        "--forwarder-certificate": forwarder_certificate,
+        "--forwarder-key": forwarder_key,
+        "--forwarder-proxy": forwarder_proxy,
+    }
     options = RunOptions(
         seed=1,
         profile=Profile.model_validate(BARE),
         command=None if elsewhere else forwarder_command or REFERENCE_COMMAND,
         api=forwarder_api.rstrip("/") if forwarder_api else None,
         ingress=forwarder_ingress,
+        access=access_by(given, forwarder_api, forwarder_ingress) if elsewhere else Access(),
+        namespace=drawn_namespace() if elsewhere else "",
         advertise_host=advertise_host,
         base_port=base_port or (18080 if elsewhere else 0),
         api_token=os.environ.get("UPLAB_FORWARDER_TOKEN"),
@@ -102,7 +116,8 @@ def _found(options: RunOptions, *, watch_s: float, name: str) -> str:
     from uplab.scenarios.under_test.probe import TokenRefusedError  # noqa: PLC0415
     from uplab.scenarios.under_test.process import ForwarderStartError  # noqa: PLC0415
 
-    options.register_secrets()
+    for line in options.register_secrets():
+        print(f"uplab: {line}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="uplab-probe-") as place:
         lab = Lab(options, folder=Path(place))
         try:

@@ -39,6 +39,12 @@ COMMANDS: Final = {
     "verify": ("paper.signoff", "Judge a sign-off again: by the histories that it carries, without the product."),
     "judge": ("hand.judge", "Judge a capture of what a forwarder delivered, without any lab."),
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
+    "explore": (
+        "worlds.explore",
+        "Play worlds that nobody wrote, drawn from the documents; make failures small.",
+    ),
+    "play": ("worlds.explore", "Play one world, a readable file, each time in a fresh forwarder."),
+    "doubt": ("worlds.doubt", "Say which kinds of bugs a green run excludes, by playing them behind your forwarder."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",

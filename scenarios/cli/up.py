@@ -6,10 +6,10 @@ import contextlib
 import json
 import os
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,6 +20,7 @@ from uplab.fakes.hosts import Hosts
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
 from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_recorded, read_wish
 from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
+from uplab.scenarios.cli.hand.door import Caller, Door
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
 from uplab.scenarios.under_test.answer import NoAnswerError
@@ -27,8 +28,6 @@ from uplab.scenarios.under_test.target import RunOptions
 from uplab.simulator.errors import SimulatorError
 
 __all__ = ["DeskError", "LabDesk", "find_lab", "run_up"]
-
-MOST_BODY_BYTES = 1_000_000
 
 
 def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
@@ -56,55 +55,32 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     return desk.send(model, readings, dev_eui=dev_eui, bind=bind, wish=read_wish(body), recorded=recorded)
 
 
-def _handler(desk: LabDesk, hosts: Hosts) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 20  # seconds for each part of a request; then its thread is free again
-
-        def parse_request(self) -> bool:
-            """Refuses who asks by a name that is none of this lab's: a browser that a stranger's page led here."""
-            if not super().parse_request():
-                return False
-            if hosts.knows(self.headers.get("Host")):
-                return True
-            self._answer(421, {"message": "the desk answers to addresses, localhost and the names of --allow-host"})
-            return False
-
-        def do_GET(self) -> None:
+def _handler(desk: LabDesk) -> type[Caller]:
+    class Handler(Caller):
+        def do_GET(self) -> None:  # noqa: N802 - by this name it is called
             """Shows the lab's addresses, or its devices."""
             found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
-            self._answer(200, found()) if found else self._answer(
+            self.answer(200, found()) if found else self.answer(
                 404, {"message": f"nothing at {self.path}; there are / and /devices"}
             )
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802
             """Sends an uplink or a document."""
+            raw = self.body()
+            if raw is None:
+                return None
             try:
-                length = int(self.headers.get("Content-Length") or 0)
-                if length > MOST_BODY_BYTES:
-                    return self._answer(413, {"message": "at most 1 MB"})
-                raw = self.rfile.read(length)
                 path, _, query = self.path.partition("?")
                 if path == "/document":
                     asked = dict(parse_qsl(query))
                     sent = desk.send_document(raw, as_is="as_is" in asked, routing=asked.get("routing") != "0")
-                    return self._answer(200, sent)
-                return self._answer(200, _carry_out(desk, path, json.loads(raw or b"{}")))
+                    return self.answer(200, sent)
+                return self.answer(200, _carry_out(desk, path, json.loads(raw or b"{}")))
             except (DeskError, ValueError) as error:
-                return self._answer(400, {"message": str(error)})
+                return self.answer(400, {"message": str(error)})
             except (CheckFailed, CheckUnknown, SimulatorError, httpx.HTTPError, TimeoutError) as error:
                 told = error.verdict.happened if isinstance(error, NoAnswerError) else error
-                return self._answer(502, {"message": f"the forwarder did not play along: {told}"})
-
-        def _answer(self, status: int, body: Any) -> None:
-            raw = json.dumps(body, indent=1, default=str).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
-            """Says nothing: the terminal belongs to the user."""
+                return self.answer(502, {"message": f"the forwarder did not play along: {told}"})
 
     return Handler
 
@@ -160,6 +136,8 @@ _LABELS = (
 def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     """Starts the lab, says where everything is, and stays until SIGINT or SIGTERM; whether it had come so far."""
     was_up = False
+    for line in options.register_secrets():
+        print(f"uplab: {line}", file=sys.stderr)
     interrupt.raise_for_both()
     with tempfile.TemporaryDirectory(prefix="uplab-") as folder:
         lab = Lab(options, folder=Path(folder), worker="up", public_base=None, keep=10_000)
@@ -184,9 +162,9 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     return was_up
 
 
-def _server(desk: LabDesk, port: int, allow_host: Sequence[str] = ()) -> ThreadingHTTPServer:
+def _server(desk: LabDesk, port: int, allow_host: Sequence[str] = ()) -> Door:
     try:
-        return ThreadingHTTPServer(("127.0.0.1", port), _handler(desk, Hosts(*allow_host)))
+        return Door(port, _handler(desk), Hosts(*allow_host))
     except OSError as error:
         raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --port takes another one") from None
 

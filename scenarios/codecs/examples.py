@@ -63,7 +63,33 @@ def _judged(codec: Codec, engine: Engine, example: Example) -> str:
         and answer.keys() == {"data"}
     ):
         answer = answer["data"]  # examples of older forms have the object alone
-    return next(_differences(right, answer, ""), "")
+    return next(_differences(right, answer, ""), "") or _points_wrong(engine, example, answer)
+
+
+def _points_wrong(engine: Engine, example: Example, decoded: Any) -> str:
+    """What is wrong with the points of a decoded uplink, of which an example says their records."""
+    if example.function != "decodeUplink" or not isinstance(example.points, dict):
+        return ""
+    if "extractPoints" not in engine.functions:
+        return "the codec has no function extractPoints, and the example has points"
+    time = example.given.get("time", "1970-01-01T00:00:00Z")
+    try:
+        found = engine.call(
+            "extractPoints", {"message": decoded, "time": time}, dates=("time",), now_ms=_ms(time) or _NOW_MS
+        )
+    except CodecFailedError as error:
+        return f"extractPoints failed: {error}"
+    return next(_differences(_records(example.points), _records(found), "points"), "")
+
+
+def _records(points: Any) -> Any:
+    """Points as their records alone: a codec gives these, an example has unit and type beside them."""
+    if not isinstance(points, dict):
+        return points
+    return {
+        name: point.get("records", point.get("record")) if isinstance(point, dict) else point
+        for name, point in points.items()
+    }
 
 
 def _answer(codec: Codec, engine: Engine, example: Example) -> Any:
@@ -72,9 +98,10 @@ def _answer(codec: Codec, engine: Engine, example: Example) -> Any:
         if (ms := _ms(given.get(name))) is not None:
             now_ms = ms
     if codec.form == "thingpark":
-        # ThingPark's encoder is given the object itself, and its decoder the time as a Date.
+        # The guide has the encoder's object as `message`, published drivers take its members; the time is a Date.
         if example.function == "encodeDownlink":
             given = given["data"] if set(given) == {"data"} else given
+            given = {"message": given, **given} if isinstance(given, dict) else given
         else:
             given = {"time": given.get("recvTime", "1970-01-01T00:00:00Z"), **given}
         return engine.call(example.function, given, dates=("time",), now_ms=now_ms)

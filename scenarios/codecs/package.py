@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -71,10 +71,10 @@ def read_codec(path: Path) -> Codec:
         if path.suffix not in (".js", ".cjs"):
             raise CodecError(f"{path}: a codec is a file of JavaScript (.js), or the folder of its package.json")
         files = {path.name: _text(path)}
-        described = _described(path.parent)
-        return Codec(
-            files, path.name, _form(path.parent, described), _listed(path.parent), _application(path.parent, described)
-        )
+        folder = path.parent
+        described = _described(folder)
+        form, application = _form(folder, described), _application(folder, described)
+        return Codec(files, path.name, form, _listed(folder, described), application)
     except OSError as error:
         raise CodecError(f"{path}: {error.strerror}") from None
 
@@ -88,7 +88,7 @@ def _package(folder: Path) -> Codec:
     sources = dict(_sources(folder))
     if main not in sources:
         raise CodecError(f"{folder}: {main:.80} is no file of the package, and would be the codec")
-    return Codec(sources, main, _form(folder, described), _listed(folder), _application(folder, described))
+    return Codec(sources, main, _form(folder, described), _listed(folder, described), _application(folder, described))
 
 
 def _described(folder: Path) -> dict[str, Any]:
@@ -124,8 +124,11 @@ def _application(folder: Path, described: dict[str, Any]) -> tuple[str, str, str
     return str(told["producerId"]), str(told["moduleId"]), str(told.get("version", "1"))
 
 
-def _listed(folder: Path) -> tuple[Example, ...]:
-    return tuple(_examples(folder))
+def _listed(folder: Path, described: dict[str, Any]) -> tuple[Example, ...]:
+    """The examples; their points in ThingPark's packages only, since the device catalogue makes its own elsewhere."""
+    if _driver(described).get("type") == "thingpark-x-js":
+        return tuple(_examples(folder))
+    return tuple(replace(example, points=None) for example in _examples(folder))
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

@@ -115,12 +115,17 @@ class History:
         with self._news:
             self._lines.close()
 
-    def wait_for(self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float) -> list[Event]:
-        """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up."""
+    def wait_for(
+        self, fact: Callable[[Event], bool], *, count: int = 1, timeout_s: float, since: int = 0
+    ) -> list[Event]:
+        """Waits until `count` events of the scenario meet the fact; returns those that do, fewer when time is up.
+
+        Those with a number up to `since` are not looked at.
+        """
         deadline = time.monotonic() + timeout_s
         news: list[Told] = []
         with self._news:
-            told = self._lines.view()
+            told = self._lines.view(max(0, len(self._lines) - (self._seq - since)))
             self._waiting.append(news)
         try:
             met = list(filter(fact, told))

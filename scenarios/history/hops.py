@@ -187,6 +187,8 @@ _DESTINATION = (
                 always=False,
             ),
         ),
+        "the beginning of the answer's body, where the request was a delivery and the fake made one",
+        raw_always=False,
     ),
     Hop(
         "destination.connected",

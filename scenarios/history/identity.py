@@ -240,11 +240,10 @@ class Ledger:
 
     def _keys(self, document: Any) -> list[Key]:
         """The keys that a document names: its own, or those of the points in ThingsBoard's telemetry."""
-        if self._pointers is not None and (found := self._pointers.read(document)) is not None:
-            dev_eui, f_cnt, time_ms = found
+        if self._pointers is not None and (found := self._pointers.read_each(document)):
             if self._pointers.time is None:
-                return [("count", dev_eui, _number(f_cnt))]
-            return [("report", "DevEUI_uplink", dev_eui, _number(f_cnt), time_ms)]
+                return [("count", dev_eui, _number(f_cnt)) for dev_eui, f_cnt, _ in found]
+            return [("report", UPLINK, dev_eui, _number(f_cnt), time_ms) for dev_eui, f_cnt, time_ms in found]
         key = _report_key(document)
         return [key] if key else _points(document)
 

@@ -9,14 +9,25 @@ _IN_S, _IN_MS, _IN_US = 1e11, 1e14, 1e17  # numbers below are seconds, milliseco
 
 
 class Pointers(NamedTuple):
-    """JSON pointers (RFC 6901) to DevEUI, uplink counter and time; without a time, device and counter must do."""
+    """JSON pointers (RFC 6901) to DevEUI, uplink counter and time; without a time, device and counter must do.
+
+    Where a request holds several uplinks, `each` leads to the list of them, and the others begin at one of it.
+    """
 
     dev_eui: str
     f_cnt: str
     time: str | None = None
+    each: str | None = None
 
     def __str__(self) -> str:
-        return ", ".join(pointer for pointer in self if pointer)
+        named = ", ".join(pointer for pointer in self[:3] if pointer)
+        return named if self.each is None else f"{named} of each in {self.each or 'the whole body'}"
+
+    def read_each(self, document: Any) -> list[tuple[str, Any, int | None]]:
+        """What `read` finds in each uplink of a request."""
+        listed = [document] if self.each is None else found_at(document, self.each)
+        found = map(self.read, listed if isinstance(listed, list) else [])
+        return [one for one in found if one is not None]
 
     def read(self, document: Any) -> tuple[str, Any, int | None] | None:
         """DevEUI, counter as it stands there, and time in ms since 1970; None where one of them is not there."""

@@ -1,11 +1,11 @@
 """A secret is one thing: registered once, by a name for people, it is hidden in all that a run writes and looked for.
 
-Both go by its usual forms: as it is, in JSON, in a URL, in HTML, hexadecimal, and as Base64 wherever it begins in what
-was encoded, so that `Basic` with a user before it is met too; in any case, over the ends of lines, and also where each
-character is escaped for itself or an escape is escaped again (`escapes.py`). The filter is stateless over bytes. A
-placeholder has the length of what it hides and holds a digest of the secret, whatever its form: two different secrets
-stay different, so a stored history can still be judged for right credentials, and a text that is redacted already still
-says which secret stood in it.
+Both go by its usual forms (`forms.py`): as it is, in JSON, in a URL, in HTML, hexadecimal, as numbers, in UTF-16, and
+as Base64 wherever it begins in what was encoded, so that `Basic` with a user before it is met too; in any case, over
+the ends of lines, and also where each character is escaped for itself or an escape is escaped again (`escapes.py`). The
+filter is stateless over bytes. A placeholder has the length of what it hides and holds a digest of the secret, whatever
+its form: two different secrets stay different, so a stored history can still be judged for right credentials, and a
+text that is redacted already still says which secret stood in it.
 
 Lab secrets are canaries: made from the seed, recognisable by a mark, so that a leak is found wherever it ends without
 any registration, and a replay makes them again.
@@ -13,9 +13,6 @@ any registration, and a replay makes them again.
 
 import base64
 import hashlib
-import html
-import json
-import math
 import re
 import uuid
 import zlib
@@ -25,9 +22,9 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import takewhile
-from urllib.parse import quote, quote_plus
 
 from uplab.scenarios.history.escapes import Unescaped, may_be_escaped, unescaped
+from uplab.scenarios.history.forms import base64_cores, forms
 
 __all__ = [
     "LEAST_SECRET",
@@ -45,7 +42,9 @@ __all__ = [
 ]
 
 MARK = "5ec0de5a"  # eight hexadecimal digits, so that random payload bytes do not meet them by chance
-_PACKED = b"\x1f\x8b\x08"  # what gzip begins with (RFC 1952)
+_GZIP = b"\x1f\x8b\x08"  # what it begins with (RFC 1952)
+_PACKED = (_GZIP, b"x\x01", b"x\x9c", b"x\xda")  # and `deflate` of HTTP, at the usual levels (RFC 1950)
+_MOST_MEMBERS = 100  # of one body by gzip
 _MOST_UNPACKED = 1_000_000  # bytes
 _LAYERS = 3  # HTML within JSON within a URL
 LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
@@ -97,7 +96,7 @@ def register(secret: str, name: str = "a secret") -> bool:
         return False
     known = {form.lower for form in _foreign}
     digest = _digest(secret.encode("utf-8", "surrogateescape"))
-    _foreign.extend(_Form(lower, _stem(lower), name, digest) for lower in _forms(secret) if lower not in known)
+    _foreign.extend(_Form(lower, _stem(lower), name, digest) for lower in forms(secret) if lower not in known)
     _foreign.sort(key=lambda form: len(form.lower), reverse=True)
     return True
 
@@ -132,48 +131,19 @@ def _texts(folder: Traversable) -> Iterable[str]:
             yield entry.read_text(encoding="utf-8").lower()
 
 
-def _forms(secret: str) -> set[bytes]:
-    """The usual ways to write a secret, in lower case; none is shorter than the secret itself."""
-    raw = secret.encode("utf-8", "surrogateescape")
-    escaped = html.escape(secret)
-    texts = {
-        secret,
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        quote(raw, safe=""),
-        quote(raw),
-        quote_plus(raw),
-        html.escape(secret, quote=False),
-        escaped,
-        escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
-        raw.hex(),
-        *(raw.hex(between) for between in " :-._,"),
-        *(between.join(f"{byte:02x}" for byte in raw) for between in (", ", ", 0x", ",0x", " 0x")),
-        *_base64_cores(raw),
-    }
-    return {text.encode("utf-8", "surrogateescape").lower() for text in texts}
-
-
 def _stem(lower: bytes) -> bytes:
-    stem = lower[: max(LEAST_SECRET, len(lower) // 2)]
+    least = LEAST_SECRET * (2 if b"\0" in lower else 1)
+    stem = lower[: max(least, len(lower) // 2)]
     return lower if common(stem.decode("utf-8", "replace")) else stem
-
-
-def _base64_cores(raw: bytes) -> list[str]:
-    """What Base64 makes of the bytes alone, whatever stands before and behind them, in both alphabets."""
-    return [
-        encode(bytes(before) + raw).decode()[math.ceil(before * 8 / 6) : (before + len(raw)) * 8 // 6]
-        for before in range(3)
-        for encode in (base64.b64encode, base64.urlsafe_b64encode)
-    ]
 
 
 _BETWEEN = rb"(?:[ :._-]|, ?(?:0x)?| 0x)"  # the bytes of what is written in hexadecimal
 # The first eight characters of a canary, in the encodings, and what then still belongs to it.
 _ENCODED = b"|".join(
     [
-        *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in _base64_cores(MARK.encode())),
+        *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in base64_cores(MARK.encode())),
         MARK.encode().hex().encode() + rb"(?:3[0-9]|6[1-6]|2d){24,28}",
+        rb"\x00".join(bytes([byte]) for byte in MARK.encode()) + rb"(?:\x00[0-9a-f-]){24,28}",  # UTF-16
         _BETWEEN.join(b"%02x" % byte for byte in MARK.encode()) + rb"(?:" + _BETWEEN + rb"(?:3[0-9]|6[1-6]|2d)){24,28}",
     ]
 )
@@ -182,14 +152,16 @@ _CANARY = re.compile(rb"(?i)" + _PLAIN + rb"|" + _CUT + rb"|" + _ENCODED)
 _DECODED = re.compile(rb"(?i)" + _PLAIN)
 # To search for these beginnings costs a tenth of the pattern, and most of what is said holds none of them.
 _BEGINNINGS = tuple(
-    {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *_base64_cores(MARK.encode()))}
+    {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *base64_cores(MARK.encode()))}
     | {MARK.encode()[:4].hex(between).encode() for between in " :-._,"}
+    | {b"\0".join(bytes([byte]) for byte in MARK.encode())}
     | {b", 0x".join(b"%02x" % byte for byte in MARK.encode()[:2]), b"35, 65, 63"}
 )
 
 
 _END_OF_LINE = re.compile(rb"[\r\n]")
 _PLACEHOLDER = re.compile(rb"S(?:ECRET)?-[0-9a-f-]*")
+_WHOLE = re.compile(rb"SECRET-[0-9a-f]{9}[0-9a-f-]*")
 
 
 def is_canary(text: str) -> bool:
@@ -221,6 +193,8 @@ def _traces(digest: bytes) -> tuple[bytes, bytes]:
 def _hide_canary(match: re.Match[bytes]) -> bytes:
     """The placeholder of the canary itself, in whatever form it stands."""
     found = match.group()
+    if inner := _WHOLE.search(found):  # a token, in which a secret was hidden already: that one is told
+        return inner.group().ljust(len(found), b"-")
     for plain in _readings(found):
         if decoded := _DECODED.search(plain):
             return _placeholder(_digest(decoded.group()), len(found))
@@ -230,6 +204,8 @@ def _hide_canary(match: re.Match[bytes]) -> bytes:
 def _readings(found: bytes) -> Iterable[bytes]:
     """What was found, and what it may be an encoding of."""
     yield found
+    if b"\0" in found:
+        yield found.replace(b"\0", b"")
     if found.lower().startswith(MARK[:1].encode().hex().encode()):
         digits = re.sub(rb"(?i)0x|[^0-9a-f]", b"", found)
         yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
@@ -255,7 +231,7 @@ def may_hold(raw: bytes) -> bool:
 
     To ask it of many texts at once costs less than to ask it of each.
     """
-    if _PACKED in raw:
+    if any(head in raw for head in _PACKED):
         return True
     for _ in range(_LAYERS + 1):
         lower = raw.lower()
@@ -285,13 +261,20 @@ def redact_body(raw: bytes) -> bytes:
 
 
 def unpacked(raw: bytes) -> bytes | None:
-    """What a body packed by gzip begins with, a megabyte at most; None where it is none."""
+    """What a body packed by gzip or deflate begins with, a megabyte at most; None where it is none."""
     if not raw.startswith(_PACKED):
         return None
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, _MOST_UNPACKED)
-    except zlib.error:
-        return None
+    found = b""
+    for _ in range(_MOST_MEMBERS):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 32)  # whichever of the two it is
+        try:
+            found += member.decompress(raw, _MOST_UNPACKED - len(found))
+        except zlib.error:
+            break
+        raw = member.unused_data
+        if not raw or len(found) >= _MOST_UNPACKED:
+            break
+    return found or None
 
 
 def _redact(raw: bytes, layers: int) -> bytes:

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from uplab.fakes.broker.accounts import Account, Accounts
 from uplab.fakes.broker.server import BrokerServer
 from uplab.fakes.doors import Handshakes
@@ -35,7 +37,7 @@ class Downstream:
     """Posthere, a witness, Widgelix, ThingsBoard and a broker on the lab's loop, and hosts that nobody may trust.
 
     `resolve` says where each documented name and port leads, as UPLAB_RESOLVE does. PortError when a port cannot be
-    had. Whatever was begun goes to `closing`, before it is begun.
+    had. Whatever was begun goes to `closing`, before it is begun. `beyond` leads to what is none of the lab's.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Downstream:
         resolve: dict[str, str],
         new_token: Callable[[], str],
         closing: ExitStack,
+        beyond: httpx.BaseTransport | None = None,
     ) -> None:
         self._loop = loop
         self.handshakes = Handshakes()
@@ -74,7 +77,7 @@ class Downstream:
             for context in (server_tls, self._asking):
                 issued.configure_cert(context)
         self.resolve = resolve
-        self.browser = browser(resolve, trust)
+        self.browser = browser(resolve, trust, beyond=beyond)
         closing.callback(self.browser.close)
         self.posthere = PosthereServer(emit=emit)
         self.witness = PosthereServer(emit=emit, name="witness")

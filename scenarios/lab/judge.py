@@ -48,6 +48,7 @@ class Judge:
     heartbeat: Heartbeat
     verdicts: list[Verdict]
     missed: list[Verdict]  # of barriers that did not come through
+    told: dict[str, list[dict[str, Any]]]  # of the worlds, and of the kinds of bugs, that this scenario plays
     witnesses: int
     shared: list[Route]
     watch: Watch

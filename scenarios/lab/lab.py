@@ -41,6 +41,7 @@ from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.reaching import STOPPING_S, Reaching
 from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
+from uplab.scenarios.under_test.access.pace import Pace, expect_no_limit
 from uplab.scenarios.under_test.api import post_downlink
 from uplab.scenarios.under_test.made.belongings import Belongings
 from uplab.scenarios.under_test.probe import expect_token_taken
@@ -105,6 +106,8 @@ class Lab(Reaching, Waiting):
         self.hurried = False
         self.tries = 1
         """Which try of the scenario this is: the second where the lab itself was too late for the first."""
+        elsewhere = options.command is None
+        self.pace = Pace(options.profile.limits, ingress=options.ingress or "", patient=elsewhere)
         self._closing = ExitStack()
         self._closing.callback(self.history.close)  # the last of all: the others tell of their end
         self._closing.callback(self.loop.stop)
@@ -156,6 +159,7 @@ class Lab(Reaching, Waiting):
             resolve=self.resolve,
             new_token=self._next_token,
             closing=self._closing,
+            beyond=self.options.access.transport(self.pace) if self.options.command is None else None,
         )
         self.browser = self.downstream.browser
         self.posthere, self.witness = self.downstream.posthere, self.downstream.witness
@@ -172,6 +176,8 @@ class Lab(Reaching, Waiting):
                 as_id=self.options.as_id,
                 as_key=self.as_key,
                 way_in=self.way_in,
+                turns=self.pace.uplinks,
+                namespace=self.options.namespace,
                 host=self._bind,
                 port=port,
                 locale=self.options.locale,
@@ -254,7 +260,7 @@ class Lab(Reaching, Waiting):
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
         self.verdicts = []
-        self.missed = []
+        self.missed, self.told = [], {}
         self._beside = None
         self.requirements = list(requirements)
         while self._scripted:
@@ -315,12 +321,16 @@ class Lab(Reaching, Waiting):
         """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.
-        check = expect_token_taken if self._process is None else None
+        check = self._expect_let_in if self._process is None else None
         drawn = self.upstream.device(model or self.variant.model or "elsys_ers")
         device = LabDevice(self.upstream, self.history, drawn, on_answer=check, before=self.hand_over)
         if joined:  # what is bound to everything from the start would get the documents of this join too
             device.join(told=self.profile.features.flows)
         return device
+
+    def _expect_let_in(self, status: int | None) -> None:
+        expect_token_taken(status)
+        expect_no_limit(status, "the ingress", "uplinks_per_s")
 
     def connect(
         self, body: dict[str, Any], route: Route, *devices: LabDevice, state: str | None = "OPENED"
@@ -377,6 +387,8 @@ class Lab(Reaching, Waiting):
         self.hand_over()
         mark = self.history.mark
         outcome = self.upstream.post(document, raw)
+        if self._process is None:
+            expect_no_limit(outcome.status, "the ingress", "uplinks_per_s")
         ids = [id_ for e in self.history.since(mark) if e.hop == "network.document" for id_ in e.ids]
         root, report = root_of(document) or (ROOTS[UPLINK], next(iter(document.values())))
         told = time_of(root, report)

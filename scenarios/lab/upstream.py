@@ -5,15 +5,20 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.pace import Turns
 from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
 from uplab.simulator.air import Air, Conditions
@@ -47,6 +52,8 @@ class Upstream:
         as_id: str,
         as_key: str,
         way_in: WayIn = BY_TOKEN,
+        turns: Turns | None = None,
+        namespace: str = "",
         host: str,
         port: int = 0,
         locale: str = "en_US",
@@ -54,13 +61,15 @@ class Upstream:
         self._loop = loop
         self._locale = locale
         self._way_in = way_in
+        self._turns = turns or Turns(None)
+        self._namespace = bytes.fromhex(namespace)
         self._emit = emit
         self._as_id, self._as_key = as_id, as_key
         self._clock = RealClock()
         self._seed = seed
         self._begun: Counter[str] = Counter()
         self._chance = Chance(seed)
-        self._fleet = Fleet(self._chance, locale=locale)
+        self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self._sensors: dict[str, Sensor] = {}
         self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
         self.network = NetworkServer(chance=self._chance, emit=emit)
@@ -84,9 +93,10 @@ class Upstream:
         """Where a forwarder hands on downlinks."""
         return self._rim.url
 
-    def reach(self, ingress: str, *, carry: Carry | None = None) -> None:
+    def reach(self, ingress: str, *, carry: Carry | None = None, access: Access | None = None) -> None:
         """Sends uplinks to this ingress from now on; `carry` hands them over in another way than HTTP."""
         self._close_tunnel()
+        access, host = access or Access(), urlsplit(ingress).hostname
         self._tunnel = Tunnel(
             ingress=ingress,
             as_id=self._as_id,
@@ -95,7 +105,9 @@ class Upstream:
             emit=self._emit,
             reading=self._way_in.reading,
             signed=self._way_in.signed,
-            headers=self._way_in.headers,
+            headers={**access.headers_for(host), **self._way_in.headers},
+            tls=access.tls(known=host in access.hosts),
+            proxy=access.proxy,
             hide=redact,
             carry=carry,
         )
@@ -121,18 +133,22 @@ class Upstream:
         self._begun[scenario] += 1
         times = self._begun[scenario]
         self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
-        self._fleet = Fleet(self._chance, locale=self._locale)  # its gateways stand where those of the air stand
+        # Its gateways stand where those of the air stand.
+        self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self.air.radio = Radio(self._chance)
 
-    def device(self, model: str | Recorded) -> Device:
-        """A new device of a model, provisioned at the network server; ValueError names the models there are."""
+    def device(self, model: str | Recorded, *, tags: tuple[str, ...] | None = None) -> Device:
+        """A new device of a model, provisioned at the network server; ValueError names the models there are.
+
+        Its tags are drawn unless they are given.
+        """
         if isinstance(model, Recorded):
             return self._loop.call(lambda: self._replaying(model))
         if model not in MODELS:
             raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
 
         def make() -> Device:
-            device = self._fleet.device(model)
+            device = self._fleet.device(model, tags=tags)
             self.air.register(device)
             self._sensors[device.dev_eui] = Sensor(model, self._chance.stream(f"sensor {device.dev_eui}"))
             return device
@@ -220,6 +236,10 @@ class Upstream:
 
     async def _post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
         assert self._tunnel is not None, "the lab has reached no forwarder yet"
+        if (wait_s := self._turns.wait_s(time.monotonic())) > 0:  # by the account's limit on uplinks
+            turn = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_later(wait_s, turn.set_result, None)
+            await turn
         return await self._tunnel.post(document, raw)
 
     def received(self, device: Device) -> list[dict[str, Any]]:

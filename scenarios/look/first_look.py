@@ -23,6 +23,7 @@ from uplab.scenarios.history.identity import find_report
 from uplab.scenarios.lab.witness import AnyPath, brings
 from uplab.scenarios.look.compared import Shown, compared
 from uplab.scenarios.look.legs import Leg, Seen, dead_leg, refused_at_ingress
+from uplab.scenarios.under_test.access.pace import TooManyError
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
@@ -60,7 +61,7 @@ def first_look(lab: Lab, file: Path) -> list[str]:
             raise
         except NotApplicableError:
             return []
-        except TokenRefusedError as error:
+        except (TokenRefusedError, TooManyError) as error:
             raise LookError(str(error)) from None
         except (CheckFailed, CheckUnknown, NoAnswerError) as error:
             raise LookError(_unmade(error, lab.profile.connections).told()) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from uplab.scenarios.under_test.access.advice import advice_for
+
 __all__ = ["Leg", "Seen", "dead_leg", "refused_at_ingress"]
 
 
@@ -50,7 +52,8 @@ def refused_at_ingress(status: int | None, reason: str, *, elsewhere: bool, auth
             )
         return Leg(what, "compare UPLAB_INGRESS_SECRET with the forwarder's own, and ingress_auth in the profile")
     if status is None:
-        return Leg(f"the ingress gave no answer: {reason}", f"compare {option} with where the forwarder listens")
+        advice = advice_for(reason) or f"compare {option} with where the forwarder listens"
+        return Leg(f"the ingress gave no answer: {reason}", advice)
     if status in (404, 405, 410, 501) or 300 <= status < 400:
         return Leg(
             f"there is no ingress: POST was answered {status}", f"compare {option} with the forwarder's own path"

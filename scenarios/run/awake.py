@@ -57,10 +57,8 @@ _folder = pytest.StashKey[Path]()
 _lab_of_item = pytest.StashKey["Lab"]()
 _left = pytest.StashKey[list[str]]()
 _measured = pytest.StashKey[dict[str, Any]]()
-_latency = pytest.StashKey[dict[str, Any]]()
 _running: list[Lab] = []  # that of this process, while there is one
 _standing = pytest.StashKey[list[Verdict]]()
-
 
 _TOLD = (CheckError, CheckFailed, CheckUnknown, NoLabError)  # what tells a reader all that he needs
 
@@ -226,16 +224,15 @@ def pytest_runtest_makereport(
         report.longrepr = redact_text(str(report.longrepr))
     report.sections = [(name, redact_text(text)) for name, text in report.sections]
     lab = item.stash.get(_lab_of_item, None)
-    message = report.longrepr if isinstance(report.longrepr, str) else None
     died = _death(item, report, lab, error)
-    message = died or message
+    message = died or (report.longrepr if isinstance(report.longrepr, str) else None)
     outcome = "failed" if died else outcome_of(report, error)
     if lab and report.when == "call" and report.passed and not lab.verdicts:
         outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
     lost = unwritten.said(item.config.stash[_folder] if WORST_LAST.index(outcome) > 1 else None)
     if lost:  # what was not written down cannot be proven, and a forwarder may have met the same full disk
         outcome, message = "unknown", f"nothing more could be written: {lost}"
-        item.session.shouldstop = "nothing more could be written"
+        item.session.shouldstop = message
     again = None if died or lost else note_lateness(item, lab, error, outcome)
     if again is not None:
         # As other tools call a try that does not count; pytest knows three words only, and lets others pass.
@@ -245,6 +242,7 @@ def pytest_runtest_makereport(
     if lab and lab.spoilt and report.when == "teardown":
         item.session.shouldstop = "something is left on the forwarder"  # it would take part in every later scenario
     verdicts = verdicts_of(lab, report, error, item.stash.get(_standing, []), only_passed=bool(died or lost))
+    took: dict[str, Any] = item.stash.get(_measured, {})
     record = {
         **blank_record(item.nodeid, outcome, message),
         "promise": promise_of(item),
@@ -259,6 +257,7 @@ def pytest_runtest_makereport(
         "conditions": lab.reached.take(lab.verdicts) if lab and report.when == "teardown" else {},
         "faults": len(of_hop(lab.history.events, "fault.delivered")) if lab and report.when == "call" else 0,
         "history": scenario_file(item.nodeid) if lab else None,
+        **(lab.told if lab and report.when == "call" else {}),
         "steps": steps_of(lab.history.events) if lab and report.when != "teardown" else [],
         "no_lab": message if isinstance(error, NoLabError) else None,
         "died": died,
@@ -268,8 +267,7 @@ def pytest_runtest_makereport(
         "left": item.stash.get(_left, []) if report.when == "teardown" else [],
         "spoilt": bool(lab and lab.spoilt),
         "unwritten": lost,
-        "measured": item.stash.get(_measured, None) if report.when == "teardown" else None,
-        "latency": item.stash.get(_latency, None) if report.when == "teardown" else None,
+        **(took if report.when == "teardown" else {}),
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
@@ -381,8 +379,8 @@ def lab(running_lab: Lab, variant: Variant, request: pytest.FixtureRequest) -> I
         finally:
             measured = running_lab.measure()
             # How it delivers is told of the usual generation: one figure of several would be none of any.
-            request.node.stash[_measured] = measured.as_data() if variant.generation is None else None
-            request.node.stash[_latency] = running_lab.latency().as_data()
+            own = measured.as_data() if variant.generation is None else None
+            request.node.stash[_measured] = {"measured": own, "latency": running_lab.latency().as_data()}
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
     if broken:

@@ -30,6 +30,7 @@ from uplab.scenarios.run.record import blank_record, point_latest, run_record, t
 from uplab.scenarios.run.workers import counted_workers, silence
 from uplab.scenarios.under_test.promise.left_out import not_promised
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.scenarios.worlds.answer import take
 
 __all__ = ["Run"]
 
@@ -129,7 +130,7 @@ class Run:
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
         scenario["cpu_s"] = dict(report.user_properties).get(CPU_S)
-        for key in ("reason", "message", "history", "path", "line"):
+        for key in ("reason", "message", "history", "path", "line", "worlds", "doubts"):
             scenario[key] = scenario[key] or record[key]
         scenario["steps"] = record["steps"] or scenario["steps"]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
@@ -217,7 +218,7 @@ class Run:
     def _bad(self) -> list[str]:
         return [id_ for id_, scenario in self.scenarios.items() if WORST_LAST.index(scenario["outcome"]) > 1]
 
-    def _judge(self, status: int) -> int:
+    def _judge(self, status: int, excluded: int = 0) -> int:
         """The exit code after the list of known failures and the gate; `lines` says what they found."""
         code = self._exit_code(status)
         if self._unwritten:  # said last of all
@@ -247,7 +248,9 @@ class Run:
             self.lines += self.deviations.lines
         if code in JUDGED and any(verdict["outcome"] == "failed" for verdict in self._ownerless):
             code = FAILED  # what no scenario has caused is on no list
-        code = self.gate.judge(self.scenarios, code, unread=self.read.unread, never=self.reached.not_judged)
+        code = self.gate.judge(
+            self.scenarios, code, unread=self.read.unread, never=self.reached.not_judged, excluded=excluded
+        )
         self.lines += self.gate.lines
         return code
 
@@ -276,7 +279,8 @@ class Run:
         self._finished = True
         self._settle()
         self._look_back()
-        code = self._judge(status)
+        worlds = take(self.scenarios.values())
+        code = self._judge(status, worlds.excluded)
         selected = take_selected(self.folder)
         record = run_record(
             self.options,
@@ -295,6 +299,7 @@ class Run:
             "latency": self._latency.rows(),
             "conditions": self.reached.rows(),
             "datasheet": [{"what": what, "seen": seen} for what, seen in self._measured.rows()],
+            **worlds.record,
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
             "selection": selection(self.config) if not whole_was_asked(self.config) else None,
@@ -303,6 +308,8 @@ class Run:
             "not_reached": [one for one in selected if one["id"] not in self.scenarios],
         }
         write_record(self.folder, record)
+        for line in worlds.said:
+            self._say(line)
         if self._judged:
             point_latest(self.folder)
         self._show()

@@ -42,8 +42,10 @@ def _death_of_forwarder(lab: Lab, scenario: str, error: BaseException | None = N
         if error is None or isinstance(error, pytest.skip.Exception):
             return None
         if lab.profile.features.api:
-            return absence(lab.api.base, lab.belongings.ids("connections"), headers=lab.api.headers)
-        return absence(lab.endpoints.ingress, ()) if lab.endpoints.ingress else None
+            return absence(
+                lab.api.base, lab.belongings.ids("connections"), headers=lab.api.headers, access=lab.options.access
+            )
+        return absence(lab.endpoints.ingress, (), access=lab.options.access) if lab.endpoints.ingress else None
     silent = isinstance(error, (NoAnswerError, httpx.TransportError))
     died = lab.forwarder.death(patience_s=DYING_S if silent else 0.0)
     return lab.forwarder.tell_death(scenario) if died else None

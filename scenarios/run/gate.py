@@ -36,6 +36,7 @@ class Gate:
     on: bool
     checks: int = 1
     faults: int = 0
+    doubt: int = 0
     must_apply: tuple[str, ...] = ()
     may_be_unread: tuple[str, ...] | None = None  # None: whatever may
     must_reach: tuple[str, ...] = ()  # conditions that must have been judged
@@ -45,7 +46,7 @@ class Gate:
     def from_config(cls, config: pytest.Config, must_apply: list[str]) -> Gate:
         """Reads the gate's options; pytest.UsageError where a number is none."""
         numbers = []
-        for name, default in (("--gate-checks", "1"), ("--gate-faults", "0")):
+        for name, default in (("--gate-checks", "1"), ("--gate-faults", "0"), ("--gate-doubt", "0")):
             text = option(config, name) or default
             if not text.isdecimal():
                 raise pytest.UsageError(f"{name} takes a whole number, not {text!r}")
@@ -55,7 +56,8 @@ class Gate:
         file = option(config, "--gate-unread")
         unread = _lines_of(Path(file), "--gate-unread") if file else None
         must_reach = _conditions(config.getoption("--must-reach"))
-        return cls(gate_is_on(config), numbers[0], numbers[1], ids, unread, must_reach)
+        checks, faults, doubt = numbers
+        return cls(gate_is_on(config), checks, faults, doubt, ids, unread, must_reach)
 
     def judge(
         self,
@@ -64,10 +66,12 @@ class Gate:
         *,
         unread: Sequence[str] = (),
         never: Callable[[Iterable[str]], Sequence[str]] = lambda _: (),
+        excluded: int = 0,
     ) -> int:
         """The exit code after the gate; what it missed stands in `lines`.
 
-        Of what is `unread` no check took notice; `never` says which of some conditions were never judged.
+        Of what is `unread` no check took notice; `never` says which of some conditions were never judged; so many kinds
+        of bugs are `excluded` by a run that doubts.
         """
         if not self.on or code not in JUDGED:
             return code
@@ -77,6 +81,8 @@ class Gate:
             self.lines.append(f"gate: {len(verdicts)} checks examined something, at least {self.checks} are wanted")
         if faults < self.faults:
             self.lines.append(f"gate: {faults} faults were delivered, at least {self.faults} are wanted")
+        if excluded < self.doubt:
+            self.lines.append(f"gate: {excluded} kinds of bugs are excluded, at least {self.doubt} are wanted")
         for name in unread if self.may_be_unread is not None else ():
             if name not in (self.may_be_unread or ()):
                 self.lines.append(f"gate: {name} arrived, and no check has read it")

@@ -156,7 +156,9 @@ def run_help() -> str:
         "Runs the scenario suites against a forwarder and the fakes, prints the verdicts and writes the report.",
         "A scenario is named as pytest names it, http/test_did_it_work.py::test_..., a folder by its name: http.",
         "What stands in [brackets] gives the same option by environment.",
-        *_rows("What is run", [*_OURS[:4], *(row for row in table if row[0].startswith("--seed"))], width),
+        *_rows(
+            "What is run", [*_OURS[:4], *(row for row in table if row[0].startswith(("--seed", "--namespace")))], width
+        ),
         *_rows("The forwarder under test", forwarder, width),
         *_rows("The verdict", [*_OURS[4:], *(row for row in table if row[0].startswith(_VERDICT))], width),
         *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare", "--export"))], width),

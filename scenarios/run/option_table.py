@@ -11,6 +11,13 @@ TABLE = (
         "the seed of every chance in the run; the report shows it, and the same seed repeats the run",
     ),
     (
+        "--namespace",
+        "UPLAB_NAMESPACE",
+        "XXXX",
+        "four hexadecimal digits in each DevEUI of the run, so that no other run on that forwarder has a device alike "
+        "(default: drawn where it runs elsewhere)",
+    ),
+    (
         "--forwarder-command",
         "UPLAB_FORWARDER_COMMAND",
         "CMD",
@@ -23,6 +30,26 @@ TABLE = (
         "instead: the API of a forwarder that runs elsewhere, .../iot-flow/v1",
     ),
     ("--forwarder-ingress", "UPLAB_FORWARDER_INGRESS", "URL", "where that forwarder takes signed uplinks"),
+    ("--forwarder-pages", "UPLAB_FORWARDER_PAGES", "URL", "where that forwarder has its pages, if it has"),
+    (
+        "--forwarder-authority",
+        "UPLAB_FORWARDER_AUTHORITY",
+        "FILE",
+        "an authority that is trusted beside the system's when that forwarder is asked (PEM)",
+    ),
+    (
+        "--forwarder-certificate",
+        "UPLAB_FORWARDER_CERTIFICATE",
+        "FILE",
+        "a client certificate that is shown to that forwarder (PEM, with its chain)",
+    ),
+    ("--forwarder-key", "UPLAB_FORWARDER_KEY", "FILE", "the private key of that certificate"),
+    (
+        "--forwarder-proxy",
+        "UPLAB_FORWARDER_PROXY",
+        "URL",
+        "the proxy by which that forwarder is reached, http://host:port",
+    ),
     (
         "--connect-command",
         "UPLAB_CONNECT_COMMAND",
@@ -115,6 +142,12 @@ TABLE = (
         "scenarios that fail today, one id a line; they must fail exactly as listed",
     ),
     (
+        "--worlds",
+        "UPLAB_WORLDS",
+        "DIR",
+        "a folder of worlds, or one file, that is played in the place of the kept set",
+    ),
+    (
         "--locale",
         "UPLAB_LOCALE",
         "NAME",
@@ -150,6 +183,12 @@ TABLE = (
         "UPLAB_GATE_FAULTS",
         "N",
         "with --gate: the least number of faults that must have been delivered (default: 0)",
+    ),
+    (
+        "--gate-doubt",
+        "UPLAB_GATE_DOUBT",
+        "N",
+        "with --gate, of uplab doubt: the least number of kinds of bugs that a green run must exclude (default: 0)",
     ),
     (
         "--gate-unread",

@@ -10,11 +10,15 @@ import pytest
 from uplab.scenarios.run.option_table import TABLE, VALUED
 from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
+from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.given import AccessError, read_access
+from uplab.scenarios.under_test.access.sign_in import credentials_in
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
 from uplab.scenarios.under_test.ways.reach import Commands, restricted, withheld
 from uplab.simulator.chance import Chance
+from uplab.simulator.devices.namespace import NAMESPACE, drawn_namespace
 from uplab.simulator.devices.naming import Names
 from uplab.simulator.errors import SimulatorError
 
@@ -64,6 +68,16 @@ def add_options(parser: pytest.Parser) -> None:
         "--player",
         action="store_true",
         help="put a player between the forwarder and the destinations, by which a plugin can alter what it delivers",
+    )
+    group.addoption(
+        "--doubt",
+        action="store_true",
+        help="with --player: play kinds of bugs behind the forwarder, and tell which of them worlds see",
+    )
+    group.addoption(
+        "--worlds-alone",
+        action="store_true",
+        help="play each world in a scenario of its own, in a forwarder that knows nothing of the others",
     )
     group.addoption(
         "--full",
@@ -174,6 +188,34 @@ def _tls(config: pytest.Config, profile: Profile) -> tuple[Path | None, Path | N
     return Path(certificate) if certificate else None, Path(key) if key else None
 
 
+def _namespace(config: pytest.Config, *, elsewhere: bool) -> str:
+    """The user's own, or one that is drawn where others may test the same forwarder."""
+    text = option(config, "--namespace")
+    if text is None:
+        return drawn_namespace() if elsewhere else ""
+    if not NAMESPACE.fullmatch(text):
+        raise pytest.UsageError(f"--namespace takes four hexadecimal digits in small letters, as 3f9a, not {text!r}")
+    return text
+
+
+_ACCESS = ("--forwarder-authority", "--forwarder-certificate", "--forwarder-key", "--forwarder-proxy")
+
+
+def _access(config: pytest.Config, *addresses: str | None, elsewhere: bool) -> Access:
+    """How a forwarder that runs elsewhere is reached; UsageError for what cannot be used, or has no use."""
+    given = {name: option(config, name) for name in _ACCESS}
+    if not elsewhere:
+        if used := next((name for name, value in given.items() if value), None):
+            raise pytest.UsageError(
+                f"{used} is for a forwarder that runs elsewhere: name --forwarder-api, or leave it away"
+            )
+        return Access()
+    try:
+        return read_access(given, os.environ, (*addresses, os.environ.get("UPLAB_FORWARDER_OAUTH_URL")))
+    except AccessError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def read_options(config: pytest.Config) -> RunOptions:
     """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
     api, ingress, command = (
@@ -194,14 +236,20 @@ def read_options(config: pytest.Config) -> RunOptions:
     if exported is not None and exported.partition("=")[0] != "otlp":
         raise pytest.UsageError(f"--export takes otlp, otlp=FILE or otlp=URL, not {exported!r}")
     log = option(config, "--forwarder-log")
+    pages = option(config, "--forwarder-pages")
+    access = _access(config, api, ingress, pages, elsewhere=elsewhere)
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment = os.environ.get
     return RunOptions(
         seed=_number(config, "--seed", secrets.randbelow(2**31)),
+        namespace=_namespace(config, elsewhere=elsewhere),
         profile=restricted(profile, reasons),
         command=None if elsewhere else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,
         ingress=ingress,
+        pages=pages,
+        pages_login=credentials_in(os.environ),
+        access=access,
         advertise_host=_advertised(config),
         base_port=_port(config, "--base-port", 18080 if elsewhere else 0),
         api_token=environment("UPLAB_FORWARDER_TOKEN"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import httpx
 
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.under_test.access.access import Access
 
 __all__ = ["absence"]
 
@@ -18,16 +19,21 @@ _CONNECT_S = 2.0
 _TRY = "start it again, and find in its log why it ended; no scenario can stop one that runs elsewhere"
 
 
-def absence(base: str, made: Sequence[str], *, headers: httpx.Headers | None = None) -> str | None:
+def absence(
+    base: str, made: Sequence[str], *, headers: httpx.Headers | None = None, access: Access | None = None
+) -> str | None:
     """What has become of it, in words for a reader, the first line alone telling enough; None while it is there.
+
+    Behind a proxy of the `access` nobody can tell whether its address answers.
 
     `made` are the ids of connections that it has made and nobody has deleted: who knows none of them is another.
     """
     url = httpx.URL(base)
     address = (url.host, url.port or (443 if url.scheme == "https" else 80))
-    if why := _unreachable(address):
+    access = access or Access()
+    if not access.proxy and (why := _unreachable(address)):
         return _told(base, f"the forwarder has gone: {why}")
-    if made and all(_forgotten(f"{base}/connections/{id_}", headers) for id_ in made):
+    if made and all(_forgotten(f"{base}/connections/{id_}", headers, access) for id_ in made):
         what = f"the connection {made[0]}" if len(made) == 1 else f"any of {len(made)} connections"
         return _told(base, f"the forwarder was started anew, or emptied: it does not know {what} that it had made")
     return None
@@ -47,9 +53,10 @@ def _unreachable(address: tuple[str, int]) -> str | None:
     return why
 
 
-def _forgotten(url: str, headers: httpx.Headers | None) -> bool:
+def _forgotten(url: str, headers: httpx.Headers | None, access: Access) -> bool:
     try:
-        return httpx.get(url, headers=headers, timeout=_CONNECT_S, trust_env=False).status_code in (404, 410)
+        with httpx.Client(transport=access.transport(), timeout=_CONNECT_S, trust_env=False) as client:
+            return client.get(url, headers=headers).status_code in (404, 410)
     except httpx.HTTPError:
         return False
 

@@ -34,6 +34,10 @@ def answer_expected(question: str, *, timeout_s: float) -> Iterator[None]:
         raise _no_answer(f"{question} was not answered within {timeout_s:g} s") from None
     except httpx.TransportError as error:
         why = str(error)
+        if "SSL" in why:  # such as a client certificate that is wanted
+            raise _no_answer(f"{question} was cut off: {why}") from None
+        if isinstance(error, httpx.ProxyError):
+            raise _no_answer(f"{question} could not be sent: the proxy answered {why}", sent=False) from None
         disconnected = not why or "without sending a response" in why or isinstance(error, httpx.NetworkError)
         raise _no_answer(
             f"{question} was cut off without an answer" if disconnected else f"{question} got no HTTP answer: {why}"

@@ -7,10 +7,13 @@ import httpx
 
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.under_test import hops
+from uplab.scenarios.under_test.access.pace import Limits, expect_no_limit
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
 from uplab.scenarios.under_test.made.belongings import Belongings
 
 __all__ = ["LINE", "ForwarderApi", "post_downlink"]
+
+UNLIMITED: Final = Limits()
 
 Tell = Callable[[str, dict[str, Any]], int | None]
 """Takes a hop and its facts, and gives the number of its line, where there is one."""
@@ -40,6 +43,13 @@ def post_downlink(
     return response
 
 
+def _place(body: Any) -> str:
+    """Where a connection leads, as its body says it; empty where it does not."""
+    configuration = body.get("configuration") if isinstance(body, dict) else None
+    named = configuration if isinstance(configuration, dict) else {}
+    return str(named.get("destinationURL") or named.get("hostName") or "")
+
+
 class ForwarderApi:
     """Calls /iot-flow/v1 and its siblings. Answers come back whole: a scenario judges status and body itself.
 
@@ -55,8 +65,15 @@ class ForwarderApi:
         timeout_s: float = 10.0,
         belongings: Belongings | None = None,
         addressed: Callable[[Any], Any] = lambda body: body,
+        transport: httpx.BaseTransport | None = None,
+        limits: Limits = UNLIMITED,
+        shared: bool = False,
     ) -> None:
-        """`addressed` puts the lab's own addresses into the body of a connection, where names cannot be used."""
+        """`addressed` puts the lab's own addresses into the body of a connection, where names cannot be used.
+
+        `transport` is the way there, where it is none as usual. An account that is `shared` may have enough of us: that
+        is TooManyError. What is made beyond the `limits` is not asked for, and NotApplicableError.
+        """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
         self.authorization: Mapping[str, str] = headers
@@ -65,7 +82,9 @@ class ForwarderApi:
         self._emit = emit
         self._timeout_s = timeout_s
         self._addressed = addressed
-        self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers)
+        self._limits, self.shared = limits, shared
+        self._asked: set[str] = set()  # for connections to these places
+        self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers, transport=transport)
 
     def request(self, method: str, path: str, body: Any = None, *, content: bytes | None = None) -> httpx.Response:
         """One request; `content` sends bytes as they are, for bodies that are no JSON.
@@ -75,6 +94,10 @@ class ForwarderApi:
         url = f"{self.base}{path}"
         if path.startswith("/connections"):
             body = self._addressed(body)
+        if self.shared and method in ("POST", "PUT"):
+            self._asked.add(_place(body))
+        if method == "POST":
+            self._belongings.expect_room(path, self._limits)
         request = self._client.build_request(
             method,
             url,
@@ -99,6 +122,8 @@ class ForwarderApi:
             raw=response.content,
         )
         response.extensions[LINE] = self._emit(*said)
+        if self.shared and method != "DELETE":  # what is not taken away is told as such
+            expect_no_limit(response.status_code, "the API", "requests_per_s")
         return response
 
     def create(self, body: Any) -> httpx.Response:
@@ -123,6 +148,17 @@ class ForwarderApi:
                 break
             seen.add(path)
         return found
+
+    def own(self) -> list[dict[str, Any]]:
+        """Of those listed the ones that this run has made, or may have: others may make theirs at the same time.
+
+        They are known by where they lead: what another run makes leads to another lab.
+        """
+        known = set(self._belongings.ids("connections"))
+        listed = self.listed()
+        if not self.shared:
+            return listed
+        return [one for one in listed if str(one.get("id")) in known or _place(one) in self._asked]
 
     def replace(self, connection_id: str, body: Any) -> httpx.Response:
         """PUT /connections/{id}: the whole configuration again."""

@@ -28,7 +28,8 @@ def fetch_token(options: RunOptions, *, api: str | None = None) -> str | None:
         "client_secret": options.oauth_secret or "",
     }
     try:
-        response = httpx.post(url, data=form, timeout=10, trust_env=False)
+        with httpx.Client(transport=options.access.transport(), timeout=10, trust_env=False) as client:
+            response = client.post(url, data=form)
         token = response.json().get("access_token") if response.status_code == 200 else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
         raise OAuthError(f"no token from {url}: {type(error).__name__}") from None

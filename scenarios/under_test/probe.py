@@ -5,6 +5,7 @@ import json
 import httpx
 
 from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.under_test.access.advice import advice_for
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.process import ForwarderStartError
@@ -16,7 +17,8 @@ _ELSEWHERE = (404, 405, 410, 501)
 _TRY_PATH = "--forwarder-api takes the address below which /connections is found, as http://host:8080/iot-flow/v1"
 _TRY_SIGNED_IN = (
     "give a token in UPLAB_FORWARDER_TOKEN, or UPLAB_FORWARDER_CLIENT_ID and UPLAB_FORWARDER_CLIENT_SECRET to fetch one"
-    " (UPLAB_FORWARDER_OAUTH_URL where that is not /oauth/token beside the API)"
+    " (UPLAB_FORWARDER_OAUTH_URL where that is not /oauth/token beside the API); what stands before it may want"
+    " headers, UPLAB_FORWARDER_HEADERS"
 )
 _TRY_OTHERS = "it was given a token and does not take it: compare UPLAB_FORWARDER_... with the account's own"
 
@@ -39,7 +41,8 @@ def probe(api: ForwarderApi, *, has_token: bool) -> None:
     try:
         answer = api.request("GET", "/connections")
     except NoAnswerError as error:
-        raise _told(api, f"cannot be reached: {error.verdict.happened}", _TRY_ADDRESS) from None
+        happened = error.verdict.happened
+        raise _told(api, f"cannot be reached: {happened}", advice_for(happened) or _TRY_ADDRESS) from None
     except httpx.InvalidURL as error:
         raise _told(api, f"cannot be reached: its address is none: {error}", _TRY_ADDRESS) from None
     status = answer.status_code

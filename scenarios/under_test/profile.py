@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, model_validator
 
 from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy
+from uplab.scenarios.under_test.access.pace import Limits
+from uplab.scenarios.under_test.access.sign_in import PagesLogin
 from uplab.scenarios.under_test.deadlines import Deadlines
 from uplab.scenarios.under_test.promise.tables import ASSUMED_BEFORE, Choices, Format
 from uplab.scenarios.under_test.ways.choice import Ways
@@ -45,6 +47,7 @@ class Features(BaseModel):
     events: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/events")
     metrics: bool = Field(default=False, description="/iot-flow/v1/connections/{id}/metrics")
     pages: bool = Field(default=False, description="pages for people")
+    pages_login: bool = Field(default=False, description="a login before the pages, with UPLAB_PAGES_USER")
     login: bool = Field(default=False, description="asks for a login where UPLAB_FORWARDER_CLIENT_ID is given")
     durable: bool = Field(default=False, description="what was accepted survives a kill and a restart")
     clock: bool = Field(default=False, description="schedules follow UPLAB_CLOCK")
@@ -74,6 +77,8 @@ class Profile(BaseModel):
     format: Format | None = None
     choices: Choices = Choices()
     ways: Ways = Ways()
+    limits: Limits = Limits()
+    pages_login: PagesLogin = PagesLogin()
 
     @property
     def connections(self) -> Literal["api", "commands", "static"]:
@@ -129,6 +134,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "format": Format,
     "choices": Choices,
     "ways": Ways,
+    "limits": Limits,
+    "pages_login": PagesLogin,
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
+from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.sign_in import Credentials
 from uplab.scenarios.under_test.profile import Profile
 from uplab.scenarios.under_test.ways.reach import Commands
 
@@ -23,9 +25,13 @@ class RunOptions:
 
     seed: int
     profile: Profile
+    namespace: str = ""  # none: the forwarder is this run's alone
     command: str | None = REFERENCE_COMMAND
     api: str | None = None
     ingress: str | None = None
+    pages: str | None = None
+    pages_login: Credentials | None = field(default=None, repr=False)
+    access: Access = field(default_factory=Access)
     advertise_host: str = "127.0.0.1"
     base_port: int = 0
     allow_host: tuple[str, ...] = ()  # by which the lab may be asked, beside its own names
@@ -80,12 +86,18 @@ class RunOptions:
             "drivers": features.drivers,
             "downlinks": features.downlinks and features.api,
             "telemetry_fields": list(self.profile.choices.telemetry_fields),
+            "namespace": self.namespace,
+            "texts": self.profile.choices.telemetry_values == "text",
         }
 
     @property
     def repeat(self) -> str:
         """The command that runs the suites again against the same forwarder, with the same seed."""
-        return shlex.join(["uplab", "run", "--seed", str(self.seed), *self.given])
+        return shlex.join(["uplab", "run", "--seed", str(self.seed), *self._in_namespace, *self.given])
+
+    @property
+    def _in_namespace(self) -> tuple[str, ...]:
+        return ("--namespace", self.namespace) if self.namespace else ()
 
     @property
     def command_lines(self) -> list[tuple[str, str]]:
@@ -140,6 +152,8 @@ class RunOptions:
             ("the tunnel key", self.as_key),
             ("the secret of the ingress", self.ingress_secret),
             ("the signing secret", self.signing_secret),
+            ("the password for the pages", self.pages_login.password if self.pages_login else None),
+            *self.access.named_secrets(),
         ]
         for option, url in (
             ("--forwarder-api", self.api),

@@ -33,14 +33,22 @@ _LOCAL_EUI = b"\x02"
 class Fleet:
     """Makes devices, one after the other; the same seed makes the same ones, and no DevEUI comes twice.
 
-    `gateways` are made at once. Two fleets of one run need different seeds.
+    `gateways` are made at once. Two fleets of one run need different seeds. A `namespace` follows the first byte of
+    each DevEUI: fleets of different ones have no device alike.
     """
 
     def __init__(
-        self, chance: Chance, *, region: Region = EU868, gateway_count: int = 2, locale: str = "en_US"
+        self,
+        chance: Chance,
+        *,
+        region: Region = EU868,
+        gateway_count: int = 2,
+        namespace: bytes = b"",
+        locale: str = "en_US",
     ) -> None:
         """SimulatorError for a locale of names that nobody knows."""
         self.region = region
+        self._prefix = _LOCAL_EUI + namespace
         self._chance = chance
         self._names = Names(chance, locale)
         self._places: random.Random = chance.stream("fleet places")
@@ -60,7 +68,8 @@ class Fleet:
     ) -> Device:
         """Return a new device near the gateways; name and tags come from the seed unless given."""
         number = len(self._dev_euis) + 1
-        dev_eui = DevEUI((_LOCAL_EUI + self._chance.derive(f"dev_eui {number}", 7)).hex())
+        drawn = self._chance.derive(f"dev_eui {number}", 8 - len(self._prefix))
+        dev_eui = DevEUI((self._prefix + drawn).hex())
         if dev_eui in self._dev_euis:
             raise SimulatorError(f"dev_eui: {dev_eui} was drawn twice; take another seed")
         self._dev_euis.add(dev_eui)

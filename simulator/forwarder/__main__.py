@@ -146,7 +146,7 @@ async def _serve(service: Service, listener: socket.socket, base: str) -> None:
 
 def _announce(service: Service, base: str) -> None:
     ready = {"api": f"{base}{API_PATH}", "ingress": f"{base}{INGRESS_PATH}", "downlink_base": service.base}
-    if service.settings.client_id is None:  # the pages have no login of their own
+    if service.settings.client_id is None or service.settings.pages_user is not None:
         ready["pages"] = f"{base}{PAGES_PATH}"
     try:
         print(orjson.dumps(ready).decode(), flush=True)

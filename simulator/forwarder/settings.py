@@ -58,6 +58,8 @@ class Settings:
     accept_loss: bool
     client_id: str | None
     client_secret: str | None
+    pages_user: str | None
+    pages_password: str | None
     log_level: str
 
     @property
@@ -226,6 +228,8 @@ _OPTIONS = (
     _Option("accept-loss", "false", _yes, "start although the state file was damaged, with what is left of it"),
     _Option("client-id", "", _optional, "OAuth client of the API; without it, the API is open"),
     _Option("client-secret", "", _optional, "its secret", secret=True),
+    _Option("pages-user", "", _optional, "who may log in on the pages; without it, they are open", "UPLAB_PAGES_USER"),
+    _Option("pages-password", "", _optional, "the password of that user", "UPLAB_PAGES_PASSWORD", secret=True),
     _Option("log-level", "info", _one_of(*LEVELS), "debug, info, warning or error"),
 )
 _FIELDS = {"failure-generation": "generation"}
@@ -245,7 +249,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str] = os.
             shown = "" if option.secret or str(error).startswith(("must", "there", "UPLAB")) else f" ({text!r})"
             raise SettingsError(f"{source}: {error}{shown}") from None
     settings = Settings(**{field.name: values[field.name] for field in fields(Settings)})
-    for first, second in (("as_id", "as_key"), ("client_id", "client_secret")):
+    for first, second in (("as_id", "as_key"), ("client_id", "client_secret"), ("pages_user", "pages_password")):
         if (getattr(settings, first) is None) != (getattr(settings, second) is None):
             raise SettingsError(f"{first} and {second} are given together or not at all")
     return settings

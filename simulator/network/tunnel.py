@@ -111,7 +111,8 @@ class Tunnel:
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
     answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
-    that lets in by other means than the token is given `headers`, and a query that is not `signed`. `carry` hands a
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`. `tls` says whom to
+    trust, `proxy` through which other one it is reached, as http://host:port. `carry` hands a
     document over where the way in is no HTTP: it is called with address, body and what is to be said of the answer.
     """
 
@@ -129,6 +130,7 @@ class Tunnel:
         signed: bool = True,
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         hide: Callable[[bytes], bytes] = bytes,
         carry: Carry | None = None,
     ) -> None:
@@ -144,6 +146,7 @@ class Tunnel:
         self._signed = signed
         self._headers = {"Content-Type": "application/json", **(headers or {})}
         self._tls = tls
+        self._proxy = proxy
         self._hide = hide
         self._session: aiohttp.ClientSession | None = None
         self._turn = asyncio.Semaphore(_MOST_AT_ONCE)
@@ -211,10 +214,13 @@ class Tunnel:
                 data=raw if len(raw) <= _AT_ONCE else io.BytesIO(raw),  # aiohttp wants what is larger as a file
                 headers=self._headers,
                 allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 status = response.status
                 said["headers"] = [[name, value] for name, value in response.headers.items()]
                 said["raw"] = await _read(response)
+        except aiohttp.ClientHttpProxyError as error:  # it was to open a tunnel, and nothing went through
+            return Outcome("refused", None, f"unreachable: the proxy answered {error.status} {error.message}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Outcome("refused", None, f"unreachable: {error}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -53,6 +53,19 @@ def lines(text: str) -> list[Any]:
     return [orjson.loads(line) for line in text.splitlines()]
 
 
+def test_page_of_another_site_changes_nothing() -> None:
+    async def story() -> None:
+        async with alone() as (_, client, base):
+            assert await post(base) == 200
+            for told in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+                assert (await client.post("/clear", headers=told)).status_code == 403
+                assert (await client.delete("/journal", headers=told)).status_code == 403
+                assert "destination.arrived" in (await client.get("/journal", headers=told)).text
+            assert (await client.post("/clear", headers={"Origin": str(client.base_url)})).is_success
+
+    asyncio.run(story())
+
+
 def test_faults_are_planned_met_and_taken_away() -> None:
     async def story() -> None:
         async with alone() as (_, client, base):

@@ -206,6 +206,24 @@ def test_dripping_answer_arrives_whole_and_late() -> None:
     asyncio.run(scenario())
 
 
+def test_dripping_body_comes_behind_a_whole_head() -> None:
+    async def scenario() -> None:
+        async with listening(behaviour=always(Drip(400, body=60))) as site:
+            async with site.wire() as wire:
+                await wire.post(b"a")
+                reply = await wire.reply()
+                assert (reply.status, len(reply.body)) == (200, 60)
+            async with site.wire() as wire:
+                await wire.post(b"b")
+                await wire.reader.readuntil(b"\r\n\r\n")
+                wire.writer.transport.abort()
+            whole, broken = await site.heard("destination.answered", 2)
+            assert whole["written"] is True
+            assert (broken["written"], broken["headed"]) == (False, True), "its head was written, its body was not"
+
+    asyncio.run(scenario())
+
+
 def test_huge_body_has_every_byte_that_was_asked_for() -> None:
     async def scenario() -> None:
         async with listening(behaviour=always(HugeBody(1_000_003))) as site, site.wire() as wire:

@@ -32,3 +32,10 @@ def test_only_a_head_without_its_body_is_told_apart() -> None:
 
     assert "headed" not in hops.destination_answered(**answered)[1]
     assert hops.destination_answered(**answered, headed=True)[1]["headed"] is True
+
+
+def test_body_of_an_answer_is_told_where_there_is_one() -> None:
+    answered: dict[str, Any] = {"exchange": 1, "fake": "posthere", "status": 503, "written": True}
+
+    assert "raw" not in hops.destination_answered(**answered)[1]
+    assert hops.destination_answered(**answered, raw=b"busy")[1]["raw"] == b"busy"

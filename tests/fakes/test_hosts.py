@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from uplab.fakes.control import Control
-from uplab.fakes.hosts import Hosts
+from uplab.fakes.hosts import Hosts, from_another_site
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.widgelix.server import WidgelixServer
@@ -33,6 +33,26 @@ from uplab.fakes.widgelix.server import WidgelixServer
 )
 def test_names_that_are_answered(host: str | None, known: bool) -> None:
     assert Hosts("posthere.io").knows(host) == known
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "host", "foreign"),
+    [
+        ("", "", "127.0.0.1:8", False),
+        ("none", "", "127.0.0.1:8", False),
+        ("same-origin", "http://127.0.0.1:8", "127.0.0.1:8", False),
+        ("", "http://[::1]:8", "[::1]:8", False),
+        ("", "http://LocalHost:8", "localhost:8", False),
+        ("cross-site", "", "127.0.0.1:8", True),
+        ("same-site", "http://127.0.0.1:9", "127.0.0.1:8", True),
+        ("", "http://evil.example", "127.0.0.1:8", True),
+        ("", "http://127.0.0.1:9", "127.0.0.1:8", True),
+        ("", "null", "127.0.0.1:8", True),
+        ("same-origin", "http://evil.example", "127.0.0.1:8", True),
+    ],
+)
+def test_pages_of_another_site_are_told_apart(site: str, origin: str, host: str, foreign: bool) -> None:
+    assert from_another_site(site, origin, host) == foreign
 
 
 @pytest.mark.parametrize(

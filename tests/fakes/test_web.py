@@ -51,7 +51,13 @@ def test_request_is_captured_as_it_was_sent(loop_factory: LoopFactory) -> None:
                 "complete": True,
                 "delivery": True,
             }
-            assert answered == {"exchange": arrived["exchange"], "fake": "stub", "status": 202, "written": True}
+            assert answered == {
+                "exchange": arrived["exchange"],
+                "fake": "stub",
+                "status": 202,
+                "written": True,
+                "raw": b"ok",
+            }
 
     on_loop(loop_factory, scenario())
 

@@ -8,6 +8,7 @@ import orjson
 from tests.faulty.catalogue import find
 from tests.faulty.known_bad import marker
 from tests.faulty.plugin import NAME
+from tests.faulty.policies import depart
 from uplab.simulator.forwarder import __main__ as forwarder
 
 
@@ -39,6 +40,8 @@ def main() -> int:
     if bad.side == "fake":
         print(f"{name} is a fake of the lab: {NAME}={name} uplab run -p tests.faulty.plugin", file=sys.stderr)
         return 2
+    if bad.policy is not None:
+        depart(bad)
     bad.patch(marker(name))
     sys.argv[1:1] = bad.arguments
     vars(forwarder)["print"] = announcing(name)

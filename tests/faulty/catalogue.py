@@ -19,6 +19,7 @@ MODULES = (
     "tunnel",
     "flows",
     "retry",
+    "policies",
     "reconnection",
     "bodies",
     "broker_links",

@@ -25,6 +25,7 @@ BAD = Catalogue()
 
 MODELS = "common/test_widths.py::test_every_model_arrives_with_what_it_measured"
 WIDTHS = "common/test_widths.py::test_every_boundary_of_a_document_passes_through"
+TWO_CONNECTORS = "common/test_widths.py::test_flow_with_two_connectors_delivers_to_both"
 REJOIN = "common/test_widths.py::test_device_that_joins_anew_counts_from_0_and_is_delivered"
 HEADERS = "common/test_widths.py::test_headers_are_as_long_and_as_mixed_as_they_were_written"
 CONTENT = "common/test_documents.py::test_unusual_content_passes_through_unaltered"
@@ -125,7 +126,7 @@ _added(
     "downlinkUrl is that of the connection that was there first",
     "a constant made at start",
     _url_of_the_first,
-    MODELS,
+    TWO_CONNECTORS,
 )
 _added(
     "driver-unnamed", "the driver's id is empty", "a field that a new version calls otherwise", _driver_unnamed, MODELS
@@ -162,7 +163,7 @@ def _sent(
     BAD.bad(
         name,
         wrong,
-        requirement="COM-16.c" if scenario == CONTENT else "HTTP-15.c",
+        requirement={CONTENT: "COM-16.c", REJOIN: "HTTP-12.a"}.get(scenario, "HTTP-15.c"),
         models=models,
         scenario=scenario,
         check=check,

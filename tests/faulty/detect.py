@@ -25,7 +25,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tests.faulty import warm
+from tests.faulty import policies, warm
 from tests.faulty.catalogue import CATALOGUE, MODULES
 from tests.faulty.known_bad import Kill, KnownBad, announcement
 from tests.faulty.plugin import LOG, NAME
@@ -122,6 +122,8 @@ def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
 
 def profile_text(bad: KnownBad) -> str:
     """The reference forwarder's profile with the choices of this known-bad; [choices] is its last table."""
+    if bad.policy is not None:
+        return policies.profile_text(bad.policy)
     text = (files("uplab.scenarios") / "forwarders" / "reference" / "reference.toml").read_text(encoding="utf-8")
     return text + "".join(f"{name} = {json.dumps(value)}\n" for name, value in bad.choices.items())
 
@@ -132,13 +134,14 @@ def run_command(
     """The command line of `uplab run`; without `known_bad` that of the reference forwarder with the same profile."""
     command = [str(Path(sys.executable).with_name("uplab")), "run", "--seed", str(seed), "--report-dir", str(folder)]
     faulty = known_bad and bad.side == "forwarder"
-    module = ["tests.faulty", bad.name] if faulty else ["uplab.simulator.forwarder", *bad.arguments]
-    if faulty or bad.arguments:
+    right = policies.right_one(bad.policy) if bad.policy is not None else ["uplab.simulator.forwarder", *bad.arguments]
+    module = ["tests.faulty", bad.name] if faulty else right
+    if faulty or bad.arguments or bad.policy is not None:
         forwarder = ["env", f"PYTHONPATH={PATHS}", sys.executable, "-m", *module]
         command += ["--forwarder-command", shlex.join(forwarder)]
     if known_bad and bad.side == "fake":
         command += ["-p", "tests.faulty.plugin"]
-    if bad.choices:
+    if bad.choices or bad.policy is not None:
         profile = folder / "profile.toml"
         profile.write_text(profile_text(bad), encoding="utf-8")
         command += ["--forwarder-profile", str(profile)]

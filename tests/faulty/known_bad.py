@@ -37,7 +37,8 @@ class KnownBad:
     """One bug: what is wrong, which real bug it models, and a kill for each clause of the catalogue that it breaks.
 
     `side` says whose code is patched: the forwarder's, or that of a fake in the lab. `arguments` are options with which
-    the forwarder starts, `choices` those of its profile where they are not the reference forwarder's.
+    the forwarder starts, `choices` those of its profile where they are not the reference forwarder's. One that delivers
+    by a `policy` of its own is `policy_forwarder.py`, and departs from it by itself: nothing is patched.
     """
 
     name: str
@@ -48,6 +49,7 @@ class KnownBad:
     side: Side = "forwarder"
     arguments: tuple[str, ...] = ()
     choices: Mapping[str, Any] = field(default_factory=dict)
+    policy: Mapping[str, Any] | None = None
 
     @property
     def requirements(self) -> tuple[str, ...]:

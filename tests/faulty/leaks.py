@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -16,17 +17,19 @@ from uplab.simulator.forwarder.api import ingress
 from uplab.simulator.forwarder.api.ingress import Ingress, Message, Receive, Send
 from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.pages import page as pages
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
 SCENARIOS = "common/test_secrets.py::"
-IN_LOG, IN_EVENTS, IN_ANSWERS, OF_LOGIN = (
+IN_LOG, IN_EVENTS, IN_ANSWERS, ON_PAGES, OF_LOGIN = (
     f"{SCENARIOS}{name}"
     for name in (
         "test_no_secret_in_the_log",
         "test_no_secret_in_events",
         "test_no_secret_in_answers_and_error_texts",
+        "test_no_secret_on_the_pages",
         "test_login_is_shown_nowhere",
     )
 )
@@ -67,8 +70,6 @@ def _live_behind_a_password(_mark: Mark) -> None:
 
     swap(forwarder, "_announce", make)
 
-
-CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c"}
 
 # By its name: how people call it, how the forwarder knows it, what that takes, and whether it is part of a login.
 SECRETS: dict[str, tuple[str, Secret, Patch | None, bool]] = {
@@ -159,11 +160,61 @@ def _into_events(secret: Secret, mark: Mark) -> None:
     swap(Runner, "event", make)
 
 
-CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c"}
+def _into_the_log_over_lines(secret: Secret, mark: Mark) -> None:
+    """Logs the same as MIME wraps it, but in short lines."""
+
+    def make(refuse: Any) -> Any:
+        async def chatty(*arguments: Any) -> None:
+            if known := secret():
+                mark()
+                encoded = base64.b64encode(f"somebody:{known}".encode()).decode()
+                print("refused:", *(encoded[at : at + 20] for at in range(0, len(encoded), 20)), sep="\n", flush=True)
+            await refuse(*arguments)
+
+        return chatty
+
+    swap(ingress, "_refuse", make)
+
+
+def _into_the_log_wide(secret: Secret, mark: Mark) -> None:
+    """Logs it in UTF-16, as a runtime does that writes so by itself."""
+
+    def make(refuse: Any) -> Any:
+        async def chatty(*arguments: Any) -> None:
+            if known := secret():
+                mark()
+                sys.stdout.buffer.write(f"refused: {known}\r\n".encode("utf-16"))
+                sys.stdout.flush()
+            await refuse(*arguments)
+
+        return chatty
+
+    swap(ingress, "_refuse", make)
+
+
+def _into_pages(secret: Secret, mark: Mark) -> None:
+    """Leaves it in a comment of each page, each character escaped for itself."""
+
+    def make(response: Any) -> Any:
+        def chatty(html: str, *arguments: Any, **more: Any) -> Any:
+            if known := secret():
+                mark()
+                html += f"<!-- {''.join(f'&#{ord(one)};' for one in known)} -->"
+            return response(html, *arguments, **more)
+
+        return chatty
+
+    swap(pages, "HTMLResponse", make)
+
+
+CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c", ON_PAGES: "COM-21.e"}
 
 # By its name: how people call it, how the secret comes there, and the scenario that looks there.
 PLACES: dict[str, tuple[str, Callable[[Secret, Mark], None], str]] = {
     "log": ("its log, as Base64 with a user before it", _into_the_log, IN_LOG),
+    "log-over-lines": ("its log, as Base64 over several lines", _into_the_log_over_lines, IN_LOG),
+    "log-wide": ("its log, in UTF-16", _into_the_log_wide, IN_LOG),
+    "pages": ("its pages, in a comment", _into_pages, ON_PAGES),
     "answers": ("the refusals of its API", _into_answers, IN_ANSWERS),
     "ingress-bodies": ("the bodies of its ingress's refusals, as part of a URL", _into_ingress_bodies, IN_ANSWERS),
     "ingress-headers": ("a header of its ingress's answers, in hexadecimal", _into_ingress_headers, IN_ANSWERS),
@@ -183,6 +234,8 @@ def _patch(secret: Secret, before: Patch | None, put: Callable[[Secret, Mark], N
 
 for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
     for _place, (_where, _put, _scenario) in PLACES.items():
+        if _of_login and _place == "pages":
+            continue  # with a login the reference forwarder has none
         BAD.bad(
             f"{_name}-in-{_place}",
             f"{_called} stands in {_where}",

@@ -10,6 +10,7 @@ from tests.faulty import detect
 from tests.faulty.catalogue import CATALOGUE, find
 from tests.faulty.detect import chosen, profile_text, read_result, run_command
 from tests.faulty.known_bad import Kill, KnownBad, announcement, marker, swap
+from tests.faulty.policy_forwarder import DEPARTURES, POLICY
 from uplab.scenarios.under_test.profile import load_profile
 
 ONE, OTHER = (
@@ -149,6 +150,27 @@ def test_what_cannot_be_started_is_refused_in_one_line(name: str, code: int, wor
     command = [sys.executable, "-m", "tests.faulty", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (code, words)
+
+
+@pytest.mark.parametrize("bad", [bad for bad in CATALOGUE.values() if bad.policy is not None], ids=lambda bad: bad.name)
+def test_profile_of_a_policy_declares_what_its_forwarder_keeps(bad: KnownBad, tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    file.write_text(profile_text(bad), encoding="utf-8")
+
+    declared = load_profile(file).policy.model_dump(mode="json")
+
+    kept = POLICY | dict(bad.policy or {})
+    assert {name: declared[name] for name in kept if name not in ("never_again", "stops")} == {
+        name: value for name, value in kept.items() if name not in ("never_again", "stops")
+    }
+    departure = DEPARTURES[bad.name.removeprefix("policy-")]
+    assert any(kept.get(name) != value for name, value in departure.items())
+
+
+def test_every_departure_is_known() -> None:
+    assert {f"policy-{name}" for name in DEPARTURES} == {
+        bad.name for bad in CATALOGUE.values() if bad.policy is not None
+    }
 
 
 def test_module_stands_for_all_that_is_in_it() -> None:

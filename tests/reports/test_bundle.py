@@ -7,6 +7,7 @@ import pytest
 from tests.reports.sample import make_run
 from uplab.reports.bundle import write_bundles
 from uplab.reports.run import ReportError, read_run
+from uplab.scenarios.bundles.stored import open_stored
 
 
 @pytest.fixture
@@ -78,3 +79,15 @@ def test_place_that_is_taken_is_named(folder: Path) -> None:
     (folder / "bundles").write_text("a file")
     with pytest.raises(ReportError, match="bundles cannot be written"):
         write_bundles(folder)
+
+
+def test_what_shrinks_too_far_is_packed_as_it_is(folder: Path, tmp_path: Path) -> None:
+    scenario = read_run(folder).of("failed")[0]
+    history = folder / str(scenario.history)
+    line = orjson.loads(history.read_bytes().splitlines()[0])
+    huge = orjson.dumps({**line, "raw": "x" * 3_000_000}, option=orjson.OPT_APPEND_NEWLINE)
+    history.write_bytes(history.read_bytes() + huge)
+
+    made = write_bundles(folder)[0]
+
+    assert open_stored(made).history({"history": scenario.history})

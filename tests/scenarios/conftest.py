@@ -13,7 +13,7 @@ import pytest
 
 from uplab.scenarios.lab.false_hosts import PORTS
 
-__all__ = ["WaitUntil", "free_ports", "wait_until"]
+__all__ = ["WaitUntil", "free_ports", "more_ports", "wait_until"]
 
 WaitUntil = Callable[[Callable[[], object]], None]
 
@@ -34,8 +34,18 @@ def wait_until() -> WaitUntil:
 @pytest.fixture
 def free_ports() -> int:
     """The first of as many free ports in a row as --base-port needs, below those that the system hands out."""
+    return _free(12_000, 21_000)
+
+
+@pytest.fixture
+def more_ports() -> int:
+    """As many for a second lab."""
+    return _free(21_000, 30_000)
+
+
+def _free(least: int, most: int) -> int:
     while True:
-        first = random.randrange(12_000, 30_000)
+        first = random.randrange(least, most - PORTS)
         with contextlib.ExitStack() as held, contextlib.suppress(OSError):
             for port in range(first, first + PORTS):
                 held.enter_context(socket.socket()).bind(("127.0.0.1", port))

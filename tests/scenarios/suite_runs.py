@@ -83,7 +83,7 @@ def uplab(folder: Path, *arguments: str, **variables: str) -> Ended:
         env=environment(**variables),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,  # a busy machine may need minutes for what takes seconds
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr, folder / "runs" / "latest")

@@ -31,11 +31,13 @@ from uplab.fakes.thingsboard.mqtt.links import TAKEN_OVER, close
 from uplab.fakes.thingsboard.mqtt.protocol import Protocol as Answers
 from uplab.fakes.thingsboard.mqtt.session import Command, Send, Session
 
-__all__ = ["Connection"]
+__all__ = ["PACKET_S", "Connection"]
 
 _MOST_KEPT_BYTES: Final = 8_000_000
 FAILURE: Final = 0x80  # of a subscription (MQTT 3.1.1 §3.9.3)
 NOT_AUTHORISED: Final = 0x87  # the same in MQTT 5, with its reason
+PACKET_S: Final = 30.0
+"""Seconds that a packet may take from its first byte to its last."""
 _LINGER_S: Final = 5.0  # how long a closed connection may take to take in what was still to be sent
 
 
@@ -73,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._timers: set[asyncio.TimerHandle] = set()
         self._reason = ""
         self._heard_s = 0.0
+        self._begun: asyncio.TimerHandle | None = None  # while a packet has come in part
         self._transport: asyncio.Transport | None = None
 
     # --- asyncio.Protocol -------------------------------------------------------------------------------------------
@@ -85,7 +88,14 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_s = self._rim.loop.time()
-        self._backlog.extend(self._decoder.feed(data))
+        whole = self._decoder.feed(data)
+        if self._begun is not None and (whole or not self._decoder.begun):
+            self._begun.cancel()
+            self._begun = None
+        if self._begun is None and self._decoder.begun:
+            reason = f"a packet had begun {PACKET_S:g} s ago and was not whole"
+            self._begun = self._rim.loop.call_later(PACKET_S, self.close, reason)
+        self._backlog.extend(whole)
         self._work()
 
     def pause_writing(self) -> None:
@@ -100,6 +110,8 @@ class Connection(asyncio.Protocol):
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
+        if self._begun is not None:
+            self._begun.cancel()
         self._transport = None
         reason = self._reason or (f"connection lost: {exc}" if exc else "the client closed the connection")
         self._rim.lost(self, reason)

@@ -5,10 +5,13 @@ those under which it is public, of the network's fields their own, in any case a
 recognised must hold exactly what the document says, in its JSON type. Anything else may be added.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isclose
 from typing import Any, Final
+
+import orjson
 
 from uplab.scenarios.checks.content.decoded import Quantity, Reading, names_of, read_uplink
 from uplab.scenarios.checks.content.names import leaves, plain
@@ -23,6 +26,7 @@ _GATEWAYS: Final = frozenset({"gateways", "lrrs", "lrr", "lrrslrr"})
 _HEX: Final = {"payloadhex": "payload_hex", "rawjoinrequest": "rawJoinRequest", "michex": "mic_hex"}
 _ERROR: Final = "payloaddecodederror"
 _PREFIXES: Final = ("lorawan", "metadata", "meta", "uplink")
+_NUMBER: Final = re.compile(r"-?[0-9.eE+-]{1,60}")
 _MOST_TOLD = 60  # characters of a value that is told
 
 
@@ -35,16 +39,27 @@ class Judged:
     keys that nobody could hold against anything, `urls` the downlink URLs in it.
     """
 
+    texts: bool = False
+
     problems: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     urls: list[Any] = field(default_factory=list)
 
+    def equal(self, wanted: Any, value: Any) -> bool:
+        """Whether a value says what the document does, in the form that is declared."""
+        return _equal(wanted, value) or (self.texts and not isinstance(wanted, str) and _equal(wanted, _said_by(value)))
 
-def judge_point(root: str, report: Mapping[str, Any], values: Mapping[str, Any], *, bare: bool = False) -> Judged:
-    """Holds the values that were delivered for a document against it; with `bare` the decoded payload alone is due."""
-    judged = Judged()
+
+def judge_point(
+    root: str, report: Mapping[str, Any], values: Mapping[str, Any], *, bare: bool = False, texts: bool = False
+) -> Judged:
+    """Holds the values that were delivered for a document against it; with `bare` the decoded payload alone is due.
+
+    With `texts` a number and a truth may come as the text that says them.
+    """
+    judged = Judged(texts=texts)
     if root != UPLINK:
         _judge_report(report, values, judged)
         return judged
@@ -78,7 +93,7 @@ def _judge_decoded(reading: Reading, said: list[tuple[str, Any]], judged: Judged
         for name, (path, value) in found:
             taken.add(path)
             judged.said.add(f"{reading.model} {first}")
-            if not _is(quantity, name, value):
+            if not _is(quantity, name, _said_by(value) if judged.texts else value):
                 judged.problems.append(f"{path} is {_told(value)}, and the device sent {_wanted(quantity, name)}")
         if not found:
             judged.missing[f"{reading.model} {first}"] = f"{first}, which is {_told(quantity.value)}"
@@ -120,7 +135,7 @@ def _judge_fields(
     for path, value in rest:
         name = _own(path)
         if path in before:
-            right = _equal(before[path], value) or (name in fields and _equal(fields[name][1], value))
+            right = judged.equal(before[path], value) or (name in fields and judged.equal(fields[name][1], value))
             says = _told(before[path])
         elif plain(path.partition(".")[0]) == _ERROR:
             right, says = reading.quantities is None or reading.error, "its payload can be decoded"
@@ -137,7 +152,10 @@ def _judge_fields(
         elif name in fields:
             member, wanted = fields[name]
             judged.said.add(member)
-            right, says = _equal(wanted, value) or (name in ("adr", "ack") and value is bool(wanted)), _told(wanted)
+            right, says = (
+                judged.equal(wanted, value) or (name in ("adr", "ack") and value is bool(wanted)),
+                _told(wanted),
+            )
         elif name in _ABSENT and value is not None:
             right, says = False, "it has none"
         else:
@@ -168,7 +186,7 @@ def _require(report: Mapping[str, Any], rest: list[tuple[str, Any]], judged: Jud
         found = [(path, value) for path, value in rest if word in plain(path)]
         if not found:
             judged.problems.append(f"no name holds {name}, which is {_told(wanted)}")
-        elif not any(_equal(wanted, value) for _, value in found):
+        elif not any(judged.equal(wanted, value) for _, value in found):
             path, value = found[0]
             judged.problems.append(f"{path} is {_told(value)}, and {name} of the document is {_told(wanted)}")
     if "downlinkUrl" not in judged.said:
@@ -215,7 +233,7 @@ def _judge_report(report: Mapping[str, Any], values: Mapping[str, Any], judged: 
             judged.unread.append(path)
             continue
         met = True
-        if not _equal(wanted[name], value):
+        if not judged.equal(wanted[name], value):
             judged.problems.append(f"{path} is {_told(value)}, and the document says {_told(wanted[name])}")
     for one in _objects(values):
         if "DevEUI" in one and "Time" in one:  # the report itself
@@ -241,6 +259,18 @@ def _equal(wanted: Any, value: Any) -> bool:
         except ValueError:
             return False
     return bool(wanted == value)
+
+
+def _said_by(value: Any) -> Any:
+    """The number or the truth that a text says, in the words of JSON or with a capital; itself where it says none."""
+    if not isinstance(value, str):
+        return value
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    try:
+        return orjson.loads(value) if _NUMBER.fullmatch(value) else value
+    except orjson.JSONDecodeError:
+        return value
 
 
 def _told(value: Any) -> str:

@@ -14,6 +14,7 @@ from uplab.scenarios.checks.verdict import Verdict
 
 __all__ = ["AsDeclared"]
 
+_EXACT_S = 0.02
 _IN_FLIGHT_S = 0.5  # what begins so shortly after an answer may have been on its way before it was read
 
 
@@ -74,7 +75,7 @@ class AsDeclared(DeliveryCheck):
         examined = 0
         for id_ in self.ids:
             tries = self._tries.of.get(id_, [])
-            failures = sum(one.failed for one in tries)
+            failures = sum(map(self._failed, tries))
             examined += failures
             if wrong := self._wrong(tries):
                 return self.broken(max(1, examined), f"{id_} {wrong}", (id_,))
@@ -89,17 +90,36 @@ class AsDeclared(DeliveryCheck):
     def _wrong(self, tries: Sequence[Try]) -> str | None:
         policy = self._policy
         for number, (one, then) in enumerate(pairwise(tries), 1):
-            if one.taken:
+            if self._taken(one):
                 continue  # that is none twice's affair
-            if not policy.sent_once and one.failed and not policy.tries_after(one.status):
+            if not policy.sent_once and self._failed(one) and not policy.tries_after(one.status):
                 return f"was tried again after it was {one.how}"
             if policy.attempts and number >= policy.attempts:
                 return f"was tried {len(tries)} times, {policy.attempts} are declared"
-            if wrong := self._at_the_wrong_time(number, one, then):
+            if wrong := self._after_its_end(number, tries[0], one) or self._at_the_wrong_time(number, one, then):
                 return wrong
-        if not tries or not tries[-1].failed:
+        if not tries or not self._failed(tries[-1]):
             return None
         return self._too_few(tries)
+
+    def _taken(self, one: Try) -> bool:
+        """Of an answer whose body did not end the head counts, unless the declared time covers the body."""
+        return one.delivery.delivered if self._policy.timeout_covers == "body" else one.taken
+
+    def _failed(self, one: Try) -> bool:
+        return one.ended_s is not None and not self._taken(one)
+
+    def _after_its_end(self, number: int, first: Try, one: Try) -> str | None:
+        """Whether the next attempt could not have begun in time, however early."""
+        end_s, ended_s = self._policy.end_s, one.ended_s
+        if end_s is None or ended_s is None:
+            return None
+        due_s = ended_s - first.begun_s + self._policy.window(number).least_s
+        # The forwarder may count from the answer, or from when it began: what is earlier than both is in time.
+        due_s = min(due_s, one.begun_s - first.begun_s + self._policy.window(number).most_s)
+        if due_s <= end_s + _EXACT_S:
+            return None
+        return f"was tried again, due {due_s:.2f} s after its first attempt; it is given up after {end_s:g} s"
 
     def _at_the_wrong_time(self, number: int, one: Try, then: Try) -> str | None:
         least_s, most_s = self._policy.window(number)
@@ -120,7 +140,7 @@ class AsDeclared(DeliveryCheck):
             return None
         if (
             policy.end_s is not None
-            and last.begun_s + policy.window(len(tries)).most_s - tries[0].begun_s > policy.end_s
+            and (last.ended_s or last.begun_s) + policy.window(len(tries)).most_s - tries[0].begun_s > policy.end_s
         ):
             return None
         times = "once" if len(tries) == 1 else f"{len(tries)} times"

@@ -123,6 +123,12 @@ class DeliveryPolicy(BaseModel):
         """How long so many failures in a row may delay the attempt after them, at most."""
         return sum(self.window(number).most_s for number in range(1, failures + 1))
 
+    def leaves_time(self, failures: int, *, each_s: float) -> bool:
+        """Whether an uplink is surely tried again after so many failures, each of which takes so long."""
+        if self.attempts and failures >= self.attempts:
+            return False
+        return self.end_s is None or self.patience_s(failures) + failures * each_s <= self.end_s
+
     def most_attempts(self, within_s: float) -> int:
         """How often it tries at most what always fails at once, within so many seconds."""
         limit_s = within_s if self.end_s is None else min(within_s, self.end_s)

@@ -50,7 +50,10 @@ class Try:
         """What became of it, in words."""
         if self.delivery.answered is None:
             return "not answered yet"
-        return f"answered {self.status}" if self.status is not None else "without an answer"
+        if self.status is None:
+            return "without an answer"
+        whole = self.delivery.answered.facts.get("written")
+        return f"answered {self.status}" + ("" if whole else " with a body that did not end")
 
 
 class Tries:

@@ -15,7 +15,7 @@ from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["COMMON", "AlwaysRightHeaders", "AlwaysRightTopics"]
+__all__ = ["COMMON", "AlwaysRightHeaders", "AlwaysRightTopics", "resolved"]
 
 # What any client may send by itself.
 COMMON = frozenset(
@@ -158,7 +158,7 @@ def _wrong(
 ) -> str | None:
     """The first header that is not as this configuration says."""
     for name, written in configured.items():
-        wanted = _resolved(written, report) if isinstance(written, str) and written.isascii() else None
+        wanted = resolved(written, report) if isinstance(written, str) and written.isascii() else None
         if wanted is None or _MASKED in wanted or name.lower() in ("content-type", "host", "content-length"):
             continue
         if widgelix and name.lower() == "authorization" and not wanted.lower().startswith("bearer "):
@@ -173,13 +173,13 @@ def _wrong(
 def _misled(known: list[Mapping[str, Any]], facts: Mapping[str, Any], report: Mapping[str, Any]) -> str | None:
     if facts.get("qos") != 1 or facts.get("retain"):
         return f"came with QoS {facts.get('qos')}{', retained' if facts.get('retain') else ''}, instead of QoS 1"
-    topics = [_resolved(str(one["uplinkTopicPattern"]), report) for one in known]
+    topics = [resolved(str(one["uplinkTopicPattern"]), report) for one in known]
     if None in topics or facts.get("topic") in topics:
         return None
     return f"came there, and its topic is {topics[-1]}"
 
 
-def _resolved(written: str, report: Mapping[str, Any]) -> str | None:
+def resolved(written: str, report: Mapping[str, Any]) -> str | None:
     """A value with its patterns put in; None where one is more than a path, or leads to no text or whole number."""
     parts = []
     at = 0

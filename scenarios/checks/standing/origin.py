@@ -11,6 +11,7 @@ from uplab.scenarios.checks.standing.ranges import Ranges
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 from uplab.scenarios.history.secrets import redact_text
+from uplab.simulator.devices.namespace import is_anothers
 
 __all__ = ["OneTs", "Origin"]
 
@@ -32,8 +33,9 @@ class Origin(Invariant):
     advice = "compare DevEUI, FCntUp and Time with the timeline"
     asks = "which documents arrive that nobody has sent?"
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, namespace: str = "") -> None:
         super().__init__()
+        self._namespace = namespace
         self._connections = connections
         self._nameless: set[str] = set()  # devices of which something was posted that nobody can know again
         self._refused: set[str] = set()  # what was refused, and not posted again
@@ -66,10 +68,10 @@ class Origin(Invariant):
             if event.hop == "destination.arrived":
                 self._nothing(event)
             return
-        if found[0] == _OWN:
+        if found[0] == _OWN or (self._namespace and not found[1].get("DevEUI")):  # a base station's alarm goes to all
             return
         device = str(found[1].get("DevEUI")).upper()
-        if device not in self._nameless:
+        if device not in self._nameless and not is_anothers(device, self._namespace):
             happened = f"a {found[0]} of {device} arrived at {place_of(event)}, which nobody has sent"
             self.breaches.append(Breach(happened, device=device))
 
@@ -106,12 +108,17 @@ class OneTs(Invariant):
     asks = "which points of telemetry have a ts that is no uplink's Time?"
     advice = "take ts from the uplink's Time; one uplink has one"
 
+    def __init__(self, namespace: str = "") -> None:
+        super().__init__()
+        self._namespace = namespace
+
     def see(self, event: Event) -> None:
         """More points than uplinks, or points of none."""
         if event.hop != "destination.published" or event.facts.get("topic") != _TELEMETRY or event.doubt:
             return
         told = _parsed(event.raw)
         points = _points(told) if isinstance(told, dict) else []
+        points = [point for point in points if not is_anothers(point[0], self._namespace)]
         known = len(set(event.ids))
         if len(set(points)) > known:
             devices = list(dict.fromkeys(device for device, _ in points))

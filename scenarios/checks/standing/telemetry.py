@@ -27,7 +27,7 @@ class RightValues(Invariant):
     """What arrives at ThingsBoard, over MQTT as over REST, is held against the document that the tunnel carried.
 
     What one uplink says of a field, all of this forwarder say: a value that is left out only sometimes was lost.
-    `fields` are those that its profile declares for each uplink.
+    `fields` are those that its profile declares for each uplink; with `texts` it declares that values come as texts.
     """
 
     name = "right values"
@@ -38,8 +38,17 @@ class RightValues(Invariant):
     advice = "is a value of 0, false or an empty text taken for none, or one kept from another uplink?"
     asks = "which values of an uplink are told, and are they right?"
 
-    def __init__(self, configured: Configurations, read: Read, *, fields: Collection[str] = (), drivers: bool) -> None:
+    def __init__(
+        self,
+        configured: Configurations,
+        read: Read,
+        *,
+        fields: Collection[str] = (),
+        drivers: bool,
+        texts: bool = False,
+    ) -> None:
         super().__init__()
+        self._texts = texts
         self._configured = configured
         self._read = read
         self._fields = frozenset(fields) | ({"elsys/ers temperature", "elsys/ers humidity"} if drivers else set())
@@ -102,7 +111,7 @@ class RightValues(Invariant):
         if not ids:
             return
         bare = self._configured.any_is("sendRawDecodedFormat")
-        every = [(judge_point(*self._sent[id_], values, bare=bare), id_) for id_ in ids]
+        every = [(judge_point(*self._sent[id_], values, bare=bare, texts=self._texts), id_) for id_ in ids]
         judged, id_ = min(every, key=lambda one: (len(one[0].problems), len(one[0].missing)))
         what = f"the telemetry of {id_} has a downlinkUrl that is not its connection's ({where})"
         self._urls += [(url, Breach(what, (id_,))) for url in judged.urls]

@@ -60,12 +60,16 @@ class Watch:
         drivers: bool = False,
         downlinks: bool = False,
         telemetry_fields: Collection[str] = (),
+        namespace: str = "",
+        texts: bool = False,
     ) -> None:
         """`places` says whether every connection is known: none but those that the API shows.
 
         Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
         the ts of the uplink, `documents` whether the document itself is delivered, and no other format, `exact` whether
-        numbers keep each digit. `drivers`, `downlinks` and `telemetry_fields` are what the profile declares.
+        numbers keep each digit. `drivers`, `downlinks` and `telemetry_fields` are what the profile declares. What comes
+        of devices of another `namespace` is another run's, and nobody's fault. With `texts` the values of telemetry may
+        be texts that say what they are.
         """
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
@@ -74,13 +78,13 @@ class Watch:
         self.secrecy = NoSecret()
         self.read = Read()
         self._all: list[Invariant] = [
-            *(Copies(*known), Origin(self._connections), ConnectFirst(), self.secrecy),
+            *(Copies(*known), Origin(self._connections, namespace), ConnectFirst(), self.secrecy),
             AlwaysRightHeaders(self._configured, self.read),
             AlwaysRightTopics(self._configured, self._connections),
-            RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers),
+            RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers, texts=texts),
         ]
         if one_ts:
-            self._all.append(OneTs())
+            self._all.append(OneTs(namespace))
         if documents:
             users, shown = self._connections.users, downlinks and places
             additions = RightAdditions(self._configured, self.read, users, drivers=drivers, downlinks=shown)
@@ -108,6 +112,10 @@ class Watch:
         self._configured.begin()
         for invariant in self._all:
             invariant.begin()
+
+    def expect_breaks(self) -> None:
+        """Whatever the scenario that runs has broken, and is seen from now on, it meant to break."""
+        self._meant[self._running or ""] = frozenset(NAMES)
 
     def see(self, events: Iterable[Event]) -> None:
         """Takes in what is new of a history."""

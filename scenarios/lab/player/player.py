@@ -11,6 +11,7 @@ import contextlib
 import ssl
 from collections.abc import Callable
 
+from uplab.scenarios.lab.player.bug import Bug, Kind
 from uplab.scenarios.lab.player.mutation import Mutation, Played
 from uplab.scenarios.lab.player.posted import Posted
 from uplab.scenarios.lab.player.published import Published
@@ -25,13 +26,15 @@ class Player:
     """Plays one mutation at a time, on all that passes; without one everything passes as it came."""
 
     def __init__(self) -> None:
-        self.played: Played | None = None
+        self.played: Played | Bug | None = None
+        self._asides: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self._open: set[asyncio.StreamWriter] = set()
 
-    def play(self, mutation: Mutation | None) -> Played | None:
+    def play(self, what: Mutation | Kind | None) -> Played | Bug | None:
         """From now on this is played, and nothing else; what was played before is given back."""
-        before, self.played = self.played, Played(mutation) if mutation is not None else None
+        played = Bug(what) if isinstance(what, Kind) else Played(what) if what is not None else None
+        before, self.played = self.played, played
         return before
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None, behind: int) -> int:
@@ -66,24 +69,51 @@ class Player:
         self._open |= pair
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._up(reader, inner))
+                both.create_task(self._up(reader, inner, writer, behind))
                 both.create_task(_pump(inner_reader, writer, lambda data: data))
         finally:
             self._open -= pair
             for one in pair:
                 one.close()
 
-    async def _up(self, reader: asyncio.StreamReader, inner: asyncio.StreamWriter) -> None:
-        """What the forwarder sends: by its first byte it is MQTT or HTTP."""
+    async def _up(
+        self, reader: asyncio.StreamReader, inner: asyncio.StreamWriter, back: asyncio.StreamWriter, behind: int
+    ) -> None:
+        """What the forwarder sends: by its first byte it is MQTT or HTTP. `back` leads to it."""
         with contextlib.suppress(OSError):
             first = await reader.read(_CHUNK)
             if first:
-                speaks = Published if first[0] == _MQTT_CONNECT else Posted
-                feed = speaks(lambda: self.played).feed
+                feed = self._feed(first[0] == _MQTT_CONNECT, inner, back, behind)
                 inner.write(feed(first))
                 await _pump(reader, inner, feed)
                 return
         inner.close()
+
+    def _feed(
+        self, mqtt: bool, inner: asyncio.StreamWriter, back: asyncio.StreamWriter, behind: int
+    ) -> Callable[[bytes], bytes]:
+        if mqtt:
+            return Published(lambda: self.played, answer=back.write).feed
+        loop = asyncio.get_running_loop()
+
+        def aside(request: bytes) -> None:
+            task = loop.create_task(_ask(behind, request))
+            self._asides.add(task)
+            task.add_done_callback(self._asides.discard)
+
+        def later(after_s: float, request: bytes) -> None:
+            loop.call_later(after_s, inner.write, request)
+
+        return Posted(lambda: self.played, answer=back.write, aside=aside, later=later).feed
+
+
+async def _ask(behind: int, request: bytes) -> None:
+    """One request over a connection of its own; nobody waits for its answer but this."""
+    with contextlib.suppress(OSError):
+        reader, writer = await asyncio.open_connection("127.0.0.1", behind)
+        writer.write(request)
+        await reader.read(_CHUNK)
+        writer.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, feed: Callable[[bytes], bytes]) -> None:

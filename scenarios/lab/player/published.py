@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from uplab.scenarios.lab.player.bug import Bug, Message
 from uplab.scenarios.lab.player.mutation import Played
 
 __all__ = ["Published"]
@@ -12,10 +13,16 @@ _TELEMETRY = b"v1/gateway/telemetry"
 
 
 class Published:
-    """Takes in bytes as they come and gives those that go on (MQTT 3.1.1 and 5, section 2)."""
+    """Takes in bytes as they come and gives those that go on (MQTT 3.1.1 and 5, section 2).
 
-    def __init__(self, playing: Callable[[], Played | None]) -> None:
+    What a bug loses is acknowledged here, by `answer`.
+    """
+
+    def __init__(
+        self, playing: Callable[[], Played | Bug | None], *, answer: Callable[[bytes], None] = lambda _: None
+    ) -> None:
         self._playing = playing
+        self._answer = answer
         self._held = b""
         self._level = 4
 
@@ -52,10 +59,28 @@ class Published:
             message = json.loads(packet[begin:])
         except ValueError:
             return packet
+        if isinstance(played, Bug):
+            return self._bugged(played, packet, at, begin, message)
         if not played.telemetry(message):
             return packet
-        body = packet[at:begin] + json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-        return packet[:1] + _as_varint(len(body)) + body
+        return _with(packet, at, begin, message)
+
+    def _bugged(self, bug: Bug, packet: bytes, at: int, begin: int, document: object) -> bytes:
+        devices = list(document) if isinstance(document, dict) else []
+        message = Message("PUBLISH", "v1/gateway/telemetry", (), document, str(devices[0] if devices else ""), True)
+        found = bug.goes_on(message)
+        if len(found) == 1 and found[0] is message:
+            return packet
+        if not found and packet[0] & 0x06:
+            named = at + 2 + int.from_bytes(packet[at : at + 2], "big")
+            self._answer(b"\x40\x02" + packet[named : named + 2])
+        return b"".join(_with(packet, at, begin, one.document) for one in found)
+
+
+def _with(packet: bytes, at: int, begin: int, message: object) -> bytes:
+    """The packet with another payload."""
+    body = packet[at:begin] + json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    return packet[:1] + _as_varint(len(body)) + body
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int] | None:

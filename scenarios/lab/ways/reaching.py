@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import httpx
 
 from uplab.scenarios.checks.verdict import CheckFailed, Verdict
 from uplab.scenarios.history.secrets import Secrets, register
@@ -21,6 +24,8 @@ from uplab.scenarios.lab.ways.told import told_of_names
 from uplab.scenarios.lab.ways.uplink import carried_by
 from uplab.scenarios.lab.witness import witness_for
 from uplab.scenarios.under_test import hops
+from uplab.scenarios.under_test.access.pace import Pace, TooManyError
+from uplab.scenarios.under_test.access.sign_in import PAGES_PASSWORD, PAGES_USER, Credentials
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.login import log_in, own_token
 from uplab.scenarios.under_test.made.belongings import Belongings
@@ -61,6 +66,7 @@ class Reaching:
     endpoints: Endpoints
     way: Way
     way_in: WayIn
+    pace: Pace
     verdicts: list[Verdict]
     _closing: ExitStack
     _public_base: str | None
@@ -82,6 +88,17 @@ class Reaching:
     def signing_secret(self) -> str:
         """What a forwarder that signs its deliveries signs them with: the user's own, else a lab secret."""
         return self.options.signing_secret or own_secret(self.secrets)
+
+    @property
+    def pages_login(self) -> Credentials:
+        """Who logs in before the pages: the user's own account, else one that a forwarder started here is told."""
+        return self.options.pages_login or Credentials("uplab", self.secrets.hex("password for the pages"))
+
+    def stranger(self, *, headers: Mapping[str, str] | None = None, timeout_s: float | None = None) -> httpx.Client:
+        """A client that gets to the forwarder as the lab does, and is not logged in; who asks for it closes it."""
+        transport = self.options.access.transport(self.pace) if self.options.command is None else None
+        timeout_s = self.deadlines.answer_s if timeout_s is None else timeout_s
+        return httpx.Client(transport=transport, headers=headers, timeout=timeout_s, trust_env=False)
 
     @property
     def api(self) -> ForwarderApi:
@@ -117,6 +134,8 @@ class Reaching:
             found["UPLAB_FORWARDER_TOKEN"] = token
         if self.way_in.secret:
             found[INGRESS_SECRET] = self.way_in.secret
+        if self.profile.features.pages_login:
+            found |= dict(zip((PAGES_USER, PAGES_PASSWORD), self.pages_login, strict=True))
         if self.profile.policy.signature:
             found[SIGNING_SECRET] = self.signing_secret
         if self._public_base:
@@ -133,10 +152,13 @@ class Reaching:
         self.way = self._chosen_way()
         if self.options.command is None:
             api, ingress = self.options.api or "", self.options.ingress or ""
-            self._reach(Endpoints(api, ingress, api.partition("/iot-flow")[0]))
+            self._reach(Endpoints(api, ingress, api.partition("/iot-flow")[0], self.options.pages))
             if self._api is not None:
                 self._note_what_is_made(api)
-                probe(self._api, has_token=bool(self.options.api_token or self.options.oauth_client))
+                try:
+                    probe(self._api, has_token=bool(self.options.api_token or self.options.oauth_client))
+                except TooManyError as error:
+                    raise ForwarderStartError(str(error)) from None
             return
         state = self.folder / f"forwarder-{self.worker}"
         log = self.folder / "logs" / f"forwarder-{self.worker}.log"
@@ -181,6 +203,7 @@ class Reaching:
         register(self.as_key, "the tunnel key")
         if self._public_base and endpoints.downlink_base.startswith(self._public_base):
             self.resolve[f"{PUBLIC_HOST}:80"] = endpoints.netloc
+        elsewhere = self.options.command is None
         if self.profile.connections == "api":
             self._api = ForwarderApi(
                 endpoints.api,
@@ -189,11 +212,19 @@ class Reaching:
                 timeout_s=self.deadlines.answer_s,
                 belongings=self.belongings,
                 addressed=self.addressed,
+                transport=self.options.access.transport(self.pace) if elsewhere else None,
+                limits=self.profile.limits,
+                shared=elsewhere,
             )
             self._closing.callback(self._api.close)
         uplink, answer_s = self.options.commands.uplink, self.deadlines.answer_s
         carry = carried_by(uplink, self.told_to_commands, timeout_s=answer_s) if uplink else None
-        self.upstream.reach(endpoints.ingress, carry=carry)
+        self.upstream.reach(endpoints.ingress, carry=carry, access=self.options.access)
+
+    def start_anew(self) -> None:
+        """The same forwarder without any of its state; nothing where it runs elsewhere."""
+        if self._process is not None:
+            self._start_anew(self._process)
 
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""

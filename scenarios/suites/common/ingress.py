@@ -29,7 +29,7 @@ class Ingress:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._client = httpx.Client(timeout=lab.deadlines.answer_s, trust_env=False)
+        self._client = lab.stranger()
 
     def close(self) -> None:
         """Closes the connections."""

@@ -16,7 +16,7 @@ NESTED = b'{"connectorId": "actility-http-iot", "name": ' + b"[" * 50_000
 
 def ids(lab: Lab) -> list[str]:
     """The ids of all connections."""
-    return [str(one["id"]) for one in lab.api.request("GET", "/connections").json()]
+    return [str(one["id"]) for one in lab.api.own()]
 
 
 def expect_refusal(lab: Lab, what: str, answer: httpx.Response, *statuses: int, names: str = "") -> None:

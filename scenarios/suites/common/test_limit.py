@@ -8,7 +8,7 @@ from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, http_body
 from uplab.scenarios.suites.faults.pace import needs_own_process
 
-pytestmark = pytest.mark.needs("http", "api")
+pytestmark = pytest.mark.needs("http", "api", "alone")
 
 VARIABLE = "UPLAB_CONNECTION_LIMIT"
 DOCUMENTED = 5

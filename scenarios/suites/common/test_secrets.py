@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
@@ -15,6 +14,7 @@ from uplab.scenarios.checks.leaks import answers, around, leaks
 from uplab.scenarios.history.secrets import found_in, register
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
 from uplab.scenarios.suites.common.ingress import Ingress
+from uplab.scenarios.suites.common.page_reader import read_pages
 from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.login import LOGIN
@@ -167,6 +167,22 @@ def test_no_secret_in_answers_and_error_texts(lab: Lab, trouble: Trouble) -> Non
     lab.judge(*leaks("a refusal", answers(refusals), {"the header": trouble.header}, only_more=True))
 
 
+@pytest.mark.needs("pages")
+@pytest.mark.requirement("COM-21.e")
+def test_no_secret_on_the_pages(lab: Lab, trouble: Trouble) -> None:
+    """No page holds a key, a token or a password, neither in its head nor in its body: each link is followed."""
+    expect_clean_pages(lab, trouble.named)
+
+
+def expect_clean_pages(lab: Lab, more: dict[str, str]) -> None:
+    """No known secret is on a page, as HTTP gives it."""
+    if lab.endpoints.pages is None:
+        raise CheckUnknown("nothing says where the pages are")
+    said = list(read_pages(lab.endpoints.pages, timeout_s=lab.deadlines.page_s))
+    lab.expect("there are pages to look into", bool(said), f"none at {lab.endpoints.pages}")
+    lab.judge(*leaks("a page", said, more))
+
+
 @pytest.mark.needs("thingsboard")
 @pytest.mark.requirement("TB-17.a")
 def test_password_is_in_no_answer(lab: Lab, trouble: Trouble) -> None:
@@ -197,9 +213,10 @@ def client_secret(lab: Lab) -> Iterator[str]:
 def test_login_is_shown_nowhere(
     lab: Lab, client_secret: str, faults: Faults, device: LabDevice, ingress: Ingress
 ) -> None:
-    """Neither the client secret nor the token that it gave stands in log, events or answers."""
+    """Neither the client secret nor the token that it gave stands in log, events, answers or pages."""
     # Given a forwarder that asks for a login
-    with httpx.Client(base_url=lab.api.base, trust_env=False) as stranger:
+    with lab.stranger() as stranger:
+        stranger.base_url = lab.api.base
         shut = stranger.get("/connections").status_code
         lab.expect_seen("without a token the API refuses", shut, {"among": (401, 403)}, f"{shut}")
 
@@ -220,6 +237,8 @@ def test_login_is_shown_nowhere(
     lab.barrier(device)
     expect_hidden(lab, trouble, {})
     expect_clean_log(lab, {})
+    if lab.profile.features.pages and lab.endpoints.pages is not None:  # there may be none behind a login
+        expect_clean_pages(lab, {})
     if lab.profile.features.events:
         for connection in trouble.connections:
             expect_clean_events(lab, connection, events_of(lab, connection), {})

@@ -84,7 +84,7 @@ def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices
 
 @pytest.mark.varies("generation", "model")
 @pytest.mark.needs("flows")
-@pytest.mark.requirement("COM-22.a", "HTTP-12.a")
+@pytest.mark.requirement("COM-22.a", "HTTP-12.a", "HTTP-15.d")
 def test_flow_with_two_connectors_delivers_to_both(lab: Lab, devices: list[LabDevice]) -> None:
     """One flow that names two connections: each gets each uplink once."""
     first, second = connect_bin(lab, "/first"), connect_bin(lab, "/second")

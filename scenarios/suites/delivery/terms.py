@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,10 +13,11 @@ from uplab.scenarios.checks.checks import AsDeclared, Check
 from uplab.scenarios.checks.policy.declared import DeliveryPolicy
 from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["Terms", "examples", "terms_of"]
+__all__ = ["IN_FLIGHT_S", "Terms", "examples", "terms_of"]
 
 _CLASS_EXAMPLES = {"1xx": (), "2xx": (), "3xx": (304,), "4xx": (400, 404, 422), "5xx": (500, 503)}
 BLAME_S = 1
+IN_FLIGHT_S = 0.5  # as AsDeclared has it: what begins so shortly after an answer was on its way
 
 
 class Terms(NamedTuple):
@@ -27,6 +29,19 @@ class Terms(NamedTuple):
     def as_declared(self, lab: Lab, ids: Sequence[str], to: Route, *, retry_after_s: float = 0.0) -> Check:
         """The check of these attempts."""
         return AsDeclared(ids, to, policy=self.policy, late_s=lab.deadlines.attempt_s, retry_after_s=retry_after_s)
+
+    def await_one_more(self, lab: Lab, ids: Sequence[str], *to: Route, failures: int) -> None:
+        """Gives an attempt that nobody may make the time that it would take: what comes too late is seen by nobody."""
+        begun_s = time.monotonic() + IN_FLIGHT_S
+        lab.history.wait_for(
+            lambda event: (
+                event.hop == "destination.arrived"
+                and event.monotonic_s > begun_s
+                and not set(ids).isdisjoint(event.ids)
+                and any(route.takes(event.facts) for route in to)
+            ),
+            timeout_s=IN_FLIGHT_S + self.policy.window(failures).most_s + lab.deadlines.attempt_s,
+        )
 
     def after_s(self, lab: Lab, failures: int) -> float:
         """How long so many failures may delay a delivery; not applicable where that is longer than a scenario."""

@@ -64,7 +64,7 @@ def test_key_of_the_wrong_case_is_honoured_or_refused(
 @pytest.mark.needs("validation")
 def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     """A key that means nothing answers 400 with a message that names it; no connection is made."""
-    before = lab.api.request("GET", "/connections").json()
+    before = lab.api.own()
     body = http_body(PATH)
     (body if place == "body" else body["configuration"])["retryForever"] = True
 
@@ -74,7 +74,7 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
     lab.expect_seen(
         "the message names it", refused.json().get("message", ""), {"holds": "retryForever"}, refused.text[:200]
     )
-    after = lab.api.request("GET", "/connections").json()
+    after = lab.api.own()
     lab.expect_seen("no connection is made", after, {"is": before}, f"{len(before)} before, {len(after)} after")
 
 
@@ -98,7 +98,7 @@ def test_unknown_key_is_refused_by_its_name(lab: Lab, place: str) -> None:
 @pytest.mark.needs("validation")
 def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: Any) -> None:
     """A header name or value that no request can hold answers 400 and names the headers; no connection is made."""
-    before = lab.api.request("GET", "/connections").json()
+    before = lab.api.own()
     refused = attempt(lab, http_body(PATH, headers={name: value}))
     lab.expect_answer("such a header answers 400", refused, 400)
     lab.expect_seen(
@@ -107,7 +107,7 @@ def test_header_that_http_cannot_carry_is_refused(lab: Lab, name: str, value: An
         {"holds": "header"},
         refused.text[:200],
     )
-    after = lab.api.request("GET", "/connections").json()
+    after = lab.api.own()
     lab.expect_seen("no connection is made", after, {"is": before}, f"{len(before)} before, {len(after)} after")
 
 

@@ -1,5 +1,6 @@
 """A destination that refuses connections: what was accepted is kept, the outage is told, all goes out afterwards."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from uplab.scenarios import Lab, LabConnection, LabDevice, Route
 from uplab.scenarios.suites.common.destination import http_body, metrics_of, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.closed_port import ClosedPort
+from uplab.scenarios.suites.faults.pace import running_at
 
 pytestmark = pytest.mark.needs("http")
 
 PATH = "/late"
+HURRIED = 600.0  # AGGRESSIVE tries every three minutes, which are a third of a second then
 
 
 @pytest.fixture
@@ -43,21 +46,29 @@ def test_refused_connection_loses_nothing(
     judge_several(lab, sent, connection)
 
 
+@pytest.fixture
+def hurried(lab: Lab) -> Iterator[None]:
+    """Scheduled time runs so fast that the minutes of the strategy take less than a second."""
+    with running_at(lab, HURRIED):
+        yield
+
+
 @pytest.mark.generation("strict-resend")
-@pytest.mark.needs("events")
+@pytest.mark.needs("events", "clock", "options")
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.requirement("HTTP-16.h")
 def test_destination_out_of_reach_is_tried_again_by_strict_resend(
     lab: Lab, nowhere: ClosedPort, devices: list[LabDevice]
 ) -> None:
-    """strict-resend: an uplink for a destination that refuses connections is told, and arrives when it is back."""
+    """strict-resend: a destination that refuses connections is told, and tried again by the strategy."""
     if lab.profile.choices.failure_generation != "strict-resend":
         pytest.skip(f"the failure generation {lab.profile.choices.failure_generation} does not re-send")
-    body = http_body(PATH, at=nowhere.base, strictMode=True)
+    body = http_body(PATH, at=nowhere.base, strictMode=True, reconnectStrategy="AGGRESSIVE")
     connection = lab.connect(body, nowhere.route(PATH), devices[0])
     sent = [devices[0].send()]
     telling(lab, connection, dev_eui=devices[0].dev_eui)
     nowhere.open()
-    await_success(lab, sent, connection.route, after_s=3 * 2)
+    await_success(lab, sent, connection.route, after_s=2 * 4 * 60 / HURRIED)
 
     judge_several(lab, sent, connection)
 

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, ProxySettings
 
 __all__ = ["REQUIRED", "find_chromium", "forget", "launched", "missing", "traced", "unavailable"]
 
@@ -45,16 +45,29 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+def _through(proxy: str | None) -> "ProxySettings | None":
+    if proxy is None:
+        return None
+    parts = urlsplit(proxy)
+    through: ProxySettings = {"server": f"http://{parts.hostname}:{parts.port or 80}"}
+    if parts.username:
+        through |= {"username": unquote(parts.username), "password": unquote(parts.password or "")}
+    return through
+
+
 @contextmanager
-def launched(host: str) -> Iterator["Browser"]:
-    """Runs one browser that finds no other host than this one, whatever a page names."""
+def launched(*hosts: str, proxy: str | None = None) -> Iterator["Browser"]:
+    """Runs one browser that finds no other hosts than these, whatever a page names, by a proxy where there is one."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
 
-    flags = [*FLAGS, f"--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE {host}"]
+    through = _through(proxy)
+    known = [*hosts, *([urlsplit(proxy).hostname or ""] if proxy else [])]
+    rules = " , ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in known)])
+    flags = [*FLAGS, f"--host-resolver-rules={rules}"]
     if os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium has no sandbox for root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags, proxy=through)
         try:
             yield browser
         finally:

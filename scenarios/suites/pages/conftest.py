@@ -8,17 +8,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios import CheckFailed, Lab, LabConnection, Route, example_body
+from uplab.scenarios import CheckFailed, CheckUnknown, Lab, LabConnection, Route, example_body
+from uplab.scenarios.checks.leaks import leaks
 from uplab.scenarios.suites.pages.chromium import forget, launched, missing, traced, unavailable
 from uplab.scenarios.suites.pages.pictures import SCALE, Pictures
-from uplab.scenarios.suites.pages.visitor import Visitor
+from uplab.scenarios.suites.pages.visitor import Login, LoginError, Visitor
+from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.sign_in import PAGES_PASSWORD, PAGES_USER
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 Made = Callable[[str, Route], LabConnection]
 At = Callable[..., Visitor]
-Visiting = Callable[[str], Visitor]
+Visiting = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +32,16 @@ def chromium(running_lab: Lab) -> "Iterator[BrowserContext]":
     """
     if reason := missing():
         unavailable(reason)
-    with launched(urlsplit(running_lab.endpoints.pages or "").hostname or "127.0.0.1") as browser:
+    options, profile, root = running_lab.options, running_lab.profile, running_lab.endpoints.pages or ""
+    others = profile.pages_login.hosts if profile.features.pages_login else ()
+    with launched(urlsplit(root).hostname or "127.0.0.1", *others, proxy=options.access.proxy) as browser:
         context = browser.new_context(
-            viewport={"width": 1280, "height": 800}, device_scale_factor=SCALE, ignore_https_errors=True
+            viewport={"width": 1280, "height": 800},
+            device_scale_factor=SCALE,
+            ignore_https_errors=True,
+            **_shown(options.access, root),
         )
-        if running_lab.options.is_reference:
+        if options.is_reference:
             context.tracing.start(snapshots=True)
         yield context
 
@@ -48,8 +56,8 @@ def visiting(lab: Lab, chromium: "BrowserContext", request: pytest.FixtureReques
     visitors: list[Visitor] = []
     pictures = Pictures(lab.folder, request.node.nodeid)
 
-    def visit(root: str) -> Visitor:
-        visitors.append(Visitor(lab, chromium, root, step_s=lab.deadlines.page_s, pictures=pictures))
+    def visit(root: str, **more: Any) -> Visitor:
+        visitors.append(Visitor(lab, chromium, root, step_s=lab.deadlines.page_s, pictures=pictures, **more))
         return visitors[-1]
 
     def failed() -> bool:
@@ -78,16 +86,43 @@ def _clean(lab: Lab) -> Iterator[None]:
 
 
 @pytest.fixture
-def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Visitor:
-    """A user who has just opened the pages."""
+def visitor(lab: Lab, _clean: None, visiting: Visiting) -> Iterator[Visitor]:
+    """A user who has just opened the pages; afterwards none that was seen may have held a secret of the user's."""
     root = lab.endpoints.pages
     if root is None:
         if lab.options.command is None:
             pytest.skip("the forwarder runs elsewhere, and nothing says where its pages are")
         raise CheckFailed("the profile declares pages, but the ready line does not say where they are")
-    visitor = visiting(root)
-    visitor.open()
-    return visitor
+    visitor = visiting(root, login=_login(lab), headers=lab.options.access.headers_for(urlsplit(root).hostname))
+    try:
+        visitor.open()
+    except LoginError as error:
+        if lab.options.pages_login is not None:
+            raise CheckUnknown(f"{error}; compare UPLAB_PAGES_USER and [pages_login] of the profile") from None
+        lab.expect("the pages let in whom the forwarder was told", False, str(error), check="pages", hop="page")
+    yield visitor
+    pages = [(f"page {number} of those seen", html.encode()) for number, html in enumerate(visitor.seen, 1)]
+    shown = [verdict for verdict in leaks("a page", pages) if verdict.outcome == "failed"]
+    lab.judge(*(verdict.proving("COM-21.e") for verdict in shown))
+
+
+def _login(lab: Lab) -> Login | None:
+    """Who logs in before the pages, where they ask."""
+    if not lab.profile.features.pages_login:
+        return None
+    if lab.options.command is None and lab.options.pages_login is None:
+        pytest.skip(f"the pages ask for a login: give a user's in {PAGES_USER} and {PAGES_PASSWORD}")
+    return Login(lab.pages_login, lab.profile.pages_login)
+
+
+def _shown(access: Access, root: str) -> dict[str, Any]:
+    """The client certificate that a browser shows where the pages are; it cannot be told an authority."""
+    if access.certificate is None:
+        return {}
+    parts = urlsplit(root)
+    shown = {"origin": f"{parts.scheme}://{parts.netloc}", "certPath": str(access.certificate)}
+    shown |= {"keyPath": str(access.key or access.certificate)}
+    return {"client_certificates": [shown | ({"passphrase": access.key_password} if access.key_password else {})]}
 
 
 @pytest.fixture
@@ -129,8 +164,7 @@ def names(lab: Lab) -> Callable[[], list[str]]:
 
 
 def _connections(lab: Lab) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = lab.api.request("GET", "/connections").json()
-    return listed
+    return lab.api.listed()
 
 
 def _listed(lab: Lab, kind: str) -> list[dict[str, Any]]:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from uplab.scenarios import redact_text
 from uplab.scenarios.checks.checks import Stepped
 from uplab.scenarios.lab.judge import Judge
 from uplab.scenarios.under_test import hops
+from uplab.scenarios.under_test.access.sign_in import Credentials, PagesLogin, Step
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
     from uplab.scenarios.suites.pages.pictures import Pictures
 
-__all__ = ["Visitor"]
+__all__ = ["Login", "LoginError", "Visitor"]
 
 T = TypeVar("T")
 
@@ -41,12 +42,37 @@ def _saying(texts: list[str]) -> re.Pattern[str]:
     return re.compile(rf"^\s*({'|'.join(patterns)})\s*$")
 
 
+class Login(NamedTuple):
+    """Who logs in, and by which steps."""
+
+    who: Credentials
+    how: PagesLogin
+
+
+class LoginError(Exception):
+    """The steps of the profile do not lead past the login of the pages."""
+
+
+def _sent_with(headers: Mapping[str, str], route: Route, request: Request) -> None:
+    route.continue_(headers={**request.headers, **{name.lower(): value for name, value in headers.items()}})
+
+
 class Visitor:
     """Walks through the pages in a browser of its own; a step that cannot be taken fails the scenario."""
 
     def __init__(
-        self, lab: Judge, context: BrowserContext, root: str, *, step_s: float, pictures: Pictures | None = None
+        self,
+        lab: Judge,
+        context: BrowserContext,
+        root: str,
+        *,
+        step_s: float,
+        pictures: Pictures | None = None,
+        login: Login | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        """`login` is who he is where pages ask, and how he says it; `headers` go to the pages' own host alone."""
+        self._login = login
         self._lab = lab
         self._root = root
         self._pictures = pictures
@@ -58,10 +84,14 @@ class Visitor:
         self._owed = ""  # the form that was sent, while nobody has waited for what it brings
         self.seen: list[str] = []
         """The HTML of every answer to a form, and of every page that was left."""
-        own = "|".join(re.escape(host) for host in {"127.0.0.1", urlsplit(root).hostname or "127.0.0.1"})
+        host = urlsplit(root).hostname or "127.0.0.1"
+        theirs = {"127.0.0.1", host, *(login.how.hosts if login is not None else ())}
+        own = "|".join(re.escape(one) for one in theirs)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(step_s * 1000)
         self.page.route(re.compile(rf"^(?!data:|https?://({own})[:/])"), self._block)
+        if headers:
+            self.page.route(re.compile(rf"^https?://{re.escape(host)}[:/]"), partial(_sent_with, headers))
         self.page.on("console", self._console)
         self.page.on("response", self._keep)
         self.page.on("pageerror", lambda error: self._problems.append((f"script error: {error}", "")))
@@ -96,6 +126,8 @@ class Visitor:
         """Opens the pages at their beginning, or at another address below it."""
         self._owed = ""
         self._step("the pages open", lambda: self.page.goto(self._root + path), picture="open")
+        if self._login is not None:
+            self._log_in(self._login)
         self.look()
 
     def reload(self) -> None:
@@ -303,6 +335,30 @@ class Visitor:
                 self.seen.append(answer.text())
 
     # Inside
+
+    def _log_in(self, login: Login) -> None:
+        """Takes the steps of the profile where the pages ask who is there; LoginError where they lead nowhere."""
+        from playwright.sync_api import Error  # noqa: PLC0415 - it may be missing
+
+        inside, step = self._control("Applications").first, None
+        try:
+            self._asked(login.how.steps[0]).or_(inside).first.wait_for()
+            if inside.is_visible():  # he was let in before
+                return
+            for step in login.how.steps:
+                if step.button is not None:
+                    self._control(step.button).first.click()
+                else:
+                    self._asked(step).fill(login.who.user if step.value == "user" else login.who.password)
+            inside.wait_for()
+            self.page.wait_for_load_state()
+        except Error as error:
+            last = (step.button or step.field) if step is not None else "its beginning"
+            told = f"{str(error).splitlines()[0]} {self.page.url} shows: {self._text()}"
+            raise LoginError(f"the login did not lead to the pages; the last step was {last!r}: {told}") from None
+
+    def _asked(self, step: Step) -> Locator:
+        return self._control(step.button).first if step.button is not None else self._fields(step.field or "").first
 
     def _there(self, found: Locator) -> None:
         """Waits until it can be seen, and the page has loaded: only then its stylesheet places anything."""

@@ -118,7 +118,7 @@ def test_put_replaces_all_or_nothing(
 @pytest.mark.needs("validation")
 def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict[str, Any], key: str) -> None:
     """An unknown key, or one of the wrong case, is refused by its name and makes nothing, or has its effect."""
-    before = [one["id"] for one in lab.api.request("GET", "/connections").json()]
+    before = [one["id"] for one in lab.api.own()]
     named = {known.lower(): known for known in (*body["configuration"], "createDevices")}.get(key.lower())
     value = body["configuration"].pop(named, False) if named else True
     body["configuration"][key] = value
@@ -129,7 +129,7 @@ def test_key_that_means_nothing_here_is_honoured_or_refused(lab: Lab, body: dict
     lab.expect(f"{key} is honoured or refused by its name", refused or honoured, shown, proves="HTTP-21.e")
     if tried.status_code >= 400:
         lab.expect_shown("a refusal has a code", tried, {"/code": {"there": True}}, proves="COM-20.g")
-    after = [one["id"] for one in lab.api.request("GET", "/connections").json()]
+    after = [one["id"] for one in lab.api.own()]
     lab.expect_seen("no connection is made", after, {"is": before}, f"{before}, then {after}", proves="COM-20.g")
 
 

@@ -7,8 +7,10 @@ from urllib.parse import quote, unquote
 
 import orjson
 
+from uplab.scenarios.under_test.access.pace import Limits
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.made.journal import Journal
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 __all__ = ["Belongings"]
 
@@ -35,6 +37,7 @@ class Belongings:
     def __init__(self) -> None:
         self._things: dict[tuple[str, str], str] = {}  # (collection, id) -> name, the oldest first
         self._unclear: list[str] = []
+        self._created = 0  # by all scenarios so far
         self.journal: Journal | None = None
         """Where it is noted too, for a forwarder that outlives this run."""
         self.unanswered = False
@@ -56,6 +59,16 @@ class Belongings:
             elif not id_:
                 self._unclear.append(f"perhaps a {_KINDS[kind]}: {method} was answered {status} without its id")
 
+    def expect_room(self, path: str, limits: Limits) -> None:
+        """NotApplicableError where one more would be beyond what this account may have, or this run may make."""
+        kind, id_ = _place(path)
+        if kind not in _KINDS or id_:
+            return
+        if kind == "connections" and limits.connections is not None and len(self.ids(kind)) >= limits.connections:
+            raise NotApplicableError(f"the profile lets a run have {limits.connections} connections at a time (limits)")
+        if limits.created is not None and self._created >= limits.created:
+            raise NotApplicableError(f"the profile lets a run make {limits.created} connections and flows (limits)")
+
     def note_silence(self, method: str, path: str, body: Any) -> None:
         """A request that was sent and not answered: what it was to make may be there."""
         kind, id_ = _place(path)
@@ -65,6 +78,7 @@ class Belongings:
 
     def adopt(self, kind: str, resource: dict[str, Any]) -> None:
         """One of "connections" or "flows" that was made elsewhere than over the API, as on the pages."""
+        self._created += 1
         name = self._things[(kind, str(resource["id"]))] = str(resource.get("name", ""))
         if self.journal is not None:
             self.journal.made(kind, str(resource["id"]), name)

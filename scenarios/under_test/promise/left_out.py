@@ -23,7 +23,7 @@ def not_promised(profile: Profile) -> list[str]:
     said = [
         f"feature {name}: {field.description}"
         for name, field in type(profile.features).model_fields.items()
-        if not getattr(profile.features, name)
+        if name not in _NO_PROMISE and not getattr(profile.features, name)
     ]
     if choices.ingress_auth != "token":
         said.append(f"the tunnel's token: its ingress asks for {_ASKED[choices.ingress_auth]}")
@@ -31,6 +31,8 @@ def not_promised(profile: Profile) -> list[str]:
         said.append("numbers with every digit: they are what an IEEE double makes of them")
     if choices.telemetry_ts == "measurement":
         said.append("one ts for each uplink: each measurement has its own")
+    if choices.telemetry_values == "text":
+        said.append("values of telemetry in their JSON type: numbers come as texts")
     if profile.format is not None:
         said.append("delivered unaltered: its output has another form than ThingPark's")
     if policy.sent_once:
@@ -48,4 +50,5 @@ def not_promised(profile: Profile) -> list[str]:
     return said
 
 
+_NO_PROMISE = ("pages_login",)  # who has none has not less
 _ASKED = {"none": "nothing", "header": "a header", "basic": "a name and a password"}

@@ -46,6 +46,8 @@ class Choices(BaseModel):
     token_of_notification: Literal["elements", "device"] | None = None
     numbers: Literal["exact", "double"] = "exact"
     telemetry_ts: Literal["uplink", "measurement"] = "uplink"
+    telemetry_values: Literal["typed", "text"] = "typed"
+    """Whether a number and a truth come in their JSON type, or as texts that say them."""
     command_method: Name = "sendDownlink"
     command_fport: Name = "FPort"
     command_payload: Name = "payload_hex"
@@ -83,8 +85,10 @@ class Format(BaseModel):
     dev_eui: Pointer
     f_cnt: Pointer
     time: Pointer | None = None
+    each: Annotated[str, Field(pattern=r"^(/[^/]*)*$", max_length=500)] | None = None
+    """The list of uplinks, where one request holds several: the others are pointers from each of it."""
 
     @property
     def pointers(self) -> Pointers:
         """The same, for who reads documents."""
-        return Pointers(self.dev_eui, self.f_cnt, self.time)
+        return Pointers(self.dev_eui, self.f_cnt, self.time, self.each)

@@ -14,10 +14,11 @@ from uplab.scenarios.under_test.promise.left_out import unpromised
 
 __all__ = ["ABILITIES", "Commands", "NotApplicableError", "lacking", "restricted", "strangers", "withheld"]
 
-ABILITIES = ("replacing", "deleting", "ingress", "names", "tls", "form", "token", "exact")
+ABILITIES = ("replacing", "deleting", "ingress", "names", "tls", "form", "token", "exact", "alone")
 """What a scenario may need beside the features: that a connection is replaced or deleted, that uplinks go in over HTTP,
 that the documents' own addresses stand in the connections, that destinations are reached over TLS; and of the promise:
-that documents go out in ThingPark's form, that the ingress asks for a token, that numbers keep each digit."""
+that documents go out in ThingPark's form, that the ingress asks for a token, that numbers keep each digit. `alone` is
+what may be asked of an account only that nobody else uses."""
 
 _BY_API = ("api", "states", "events", "metrics", "limit", "login", "pages", "replacing")
 
@@ -43,6 +44,7 @@ def withheld(profile: Profile, *, elsewhere: bool, commands: Commands) -> dict[s
         here = "a forwarder that runs elsewhere cannot be"
         found |= {"durable": f"{here} killed from here", "clock": f"{here} given another clock"}
         found["login"] = f"{here} given a login from here"
+        found["alone"] = "a forwarder that runs elsewhere may have connections of others: they are left in peace"
     way = profile.connections
     if way == "static":
         why = "connections are static: they are there when the forwarder starts, and nobody"

@@ -27,8 +27,9 @@ from uplab.simulator.forwarder.downlinks.desk import ForbiddenError, Unavailable
 from uplab.simulator.forwarder.hosts import Hosts
 from uplab.simulator.forwarder.invalid import InvalidError
 from uplab.simulator.forwarder.logs import log
-from uplab.simulator.forwarder.pages import ServiceRegistry
+from uplab.simulator.forwarder.pages import LOGIN_PATH, Login, ServiceRegistry, SignedOutError
 from uplab.simulator.forwarder.pages import router as pages
+from uplab.simulator.forwarder.pages.page import see_other
 from uplab.simulator.forwarder.problem import problem
 from uplab.simulator.forwarder.service import LimitError, NotFoundError, Service
 from uplab.simulator.forwarder.web.exchange import TooLargeError, reply
@@ -93,8 +94,9 @@ def make_api(service: Service) -> Starlette:
         downlinks(service),
         operation(service),
     ]
-    if guard.open:  # the pages have no login of their own
-        parts.append(pages(ServiceRegistry(service)))
+    login = Login(service.settings.pages_user, service.settings.pages_password)
+    if guard.open or not login.open:  # to who needs a token for the API, its pages are not open either
+        parts += pages(ServiceRegistry(service), login)
     parts.append(_documentation([*parts], None if guard.open else token_url))
     api = Starlette(routes=[route for part in parts for route in part.served()])
     api.router.redirect_slashes = False  # a redirect would repeat whatever Host the request claims
@@ -154,6 +156,10 @@ async def _refused(_request: Request, error: Exception) -> Response:
     return _refuse(_STATUS[type(error)], str(error), getattr(error, "field", ""))
 
 
+async def _signed_out(_request: Request, _error: Exception) -> Response:
+    return see_other(LOGIN_PATH)
+
+
 async def _unwritable(_request: Request, error: Exception) -> Response:
     log.error("the state cannot be written", extra={"facts": {"cause": str(error)}})
     return _refuse(503, "the state cannot be written now; try again later")
@@ -177,6 +183,7 @@ async def _unserved(request: Request, error: Exception) -> Response:
 def _handle_errors(api: Starlette) -> None:
     for kind in _STATUS:
         api.add_exception_handler(kind, _refused)
+    api.add_exception_handler(SignedOutError, _signed_out)
     for kind in (QueueError, sqlite3.Error):
         api.add_exception_handler(kind, _unwritable)
     for kind in (HTTPException, Exception):

@@ -74,7 +74,8 @@ class Codec:
 
     def encode(self, payload: dict[str, Any]) -> tuple[int, bytes]:
         """Write a downlink object as FPort and bytes; CodecError when it cannot."""
-        given = {"data": payload} if self._alliance else {"message": payload}
+        # The guide of ThingPark's form has the object as `message`, its published drivers take its members.
+        given = {"data": payload} if self._alliance else {"message": payload, **payload}
         answer = self._process.ask("encodeDownlink", given, _ms(None))
         if not isinstance(answer, dict):
             raise CodecError("the codec encodes no downlinks")

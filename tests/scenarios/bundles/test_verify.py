@@ -81,6 +81,19 @@ def test_history_bears_out_what_is_stated_and_the_rest_is_said(tmp_path: Path) -
     ]
 
 
+def test_history_of_a_huge_body_is_carried_too(tmp_path: Path) -> None:
+    run = _run(tmp_path / "runs" / "a", delivered=True)
+    history = run / "history" / "one.jsonl"
+    line = json.loads(history.read_text().splitlines()[0])
+    facts = {"method": "POST", "path": "/connections"}
+    huge = json.dumps({**line, "hop": "api.asked", "id": None, "facts": facts, "raw": "x" * 3_000_000})
+    history.write_text(history.read_text() + huge + "\n")
+
+    package = write_sign_off([run], tmp_path / "out", made=MADE, with_histories=True)[-1]
+
+    assert [one.now for one in verify(package).stated] == ["not shown", "borne out"]
+
+
 def test_history_that_shows_something_else_contradicts(tmp_path: Path) -> None:
     found = verify(_signed(tmp_path, delivered=False))
 

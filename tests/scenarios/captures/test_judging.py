@@ -51,10 +51,14 @@ def test_answers_that_are_not_shown_leave_it_unknown() -> None:
 
 
 def test_order_is_that_of_the_counters_but_for_late_ones_and_restarts() -> None:
-    assert broken(exchange(1, uplink(7)), exchange(2, uplink(3000)), exchange(3, uplink(2000))) == [
+    assert broken(exchange(1, uplink(7)), exchange(2, uplink(3030)), exchange(3, uplink(2000))) == [
         ("in order", "it, entry 3")
     ]
-    assert broken(exchange(1, uplink(3000)), exchange(2, uplink(2000, Late="1")), exchange(3, uplink(0))) == []
+    assert broken(exchange(1, uplink(3030)), exchange(2, uplink(2000, Late="1")), exchange(3, uplink(0))) == []
+    # Of another session, or sent later than what had the higher counter: the device began anew.
+    assert broken(exchange(1, uplink(3030, DevAddr="04")), exchange(2, uplink(2000, DevAddr="05"))) == []
+    assert broken(exchange(1, uplink(3000)), exchange(2, uplink(2020))) == []
+    assert broken(exchange(1, uplink(3030)), exchange(2, uplink(2000, Time="soon"))) == [("in order", "it, entry 2")]
 
 
 def test_what_failed_may_be_lost_in_another_generation() -> None:

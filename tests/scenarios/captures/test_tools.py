@@ -7,6 +7,7 @@ with 503, reset the fourth, and took 1.5 s over the sixth; Chromium itself repea
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 from tests.fakes.posthere.test_server import posthere
 from uplab.fakes.behaviour import Behaviour
-from uplab.fakes.faults import Delay, Fault, ResetAfterBody, Status, from_data
+from uplab.fakes.faults import Delay, Fault, Nth, ResetAfterBody, Status, from_data
 from uplab.scenarios.captures.capture import read_path
 from uplab.scenarios.captures.judging import judge, unread
 from uplab.scenarios.captures.replayed import fault_plan
@@ -54,3 +55,21 @@ def test_answers_come_again_at_a_bin() -> None:
         return answers
 
     assert asyncio.run(scenario()) == [200, 503, 200, 0, 200, 200]
+
+
+def test_bin_that_lists_what_it_did_not_take_is_a_capture_too(tmp_path: Path) -> None:
+    async def shown() -> bytes:
+        faults = [Fault("a", Nth(1), Status(503)), Fault("b", Nth(3), ResetAfterBody())]
+        async with posthere(behaviour=Behaviour(faults)) as (_, client):
+            for count in (1, 1, 2, 2):
+                body = {"DevEUI_uplink": {"DevEUI": "0018B20000001234", "FCntUp": count}}
+                with contextlib.suppress(httpx.TransportError):
+                    await client.post("/bin", json=body, headers={"Content-Encoding": "identity"})
+            return (await client.get("/bin", headers={"Accept": "application/json"})).content
+
+    (tmp_path / "bin.json").write_bytes(asyncio.run(shown()))
+    exchanges = read_path(tmp_path / "bin.json")
+
+    assert [one.status for one in exchanges] == [503, 200, 0, 200]
+    assert [type(from_data(one).action) for one in fault_plan(exchanges)] == [Status, ResetAfterBody]
+    assert [one for one in judge(exchanges) if one.outcome == "failed"] == []

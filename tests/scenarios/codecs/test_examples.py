@@ -72,3 +72,28 @@ def test_example_is_judged(form: Form, function: str, given: Any, right: Any, wo
 
     assert said.startswith(words)
     assert bool(said) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("extract", "wrong"),
+    [
+        ("return { level: input.message.t, old: [{ eventTime: '2026-05-04T01:00:00Z', value: 3 }] }", ""),
+        ("return { level: 2, old: [] }", "points.level is 2, the example says 1"),
+        ("return { level: 1 }", "points.old is nothing, the example says [{"),
+        ("throw 'no'", "extractPoints failed: no"),
+        (None, "the codec has no function extractPoints, and the example has points"),
+    ],
+)
+def test_points_are_those_of_the_example(extract: str | None, wrong: str) -> None:
+    points = {
+        "level": {"unitId": "m", "record": 1},
+        "old": {"records": [{"eventTime": "2026-05-04T03:00:00+02:00", "value": 3}]},
+    }
+    source = "function decodeUplink() { return { t: 1 } }\n"
+    source += f"function extractPoints(input) {{ {extract} }}" if extract else ""
+    example = Example("it", "decodeUplink", {"bytes": [], "fPort": 1}, {"t": 1}, points)
+
+    (found,) = check(Codec({"x.js": source}, "x.js", "thingpark", (example,)))
+
+    assert found.wrong.startswith(wrong)
+    assert bool(found.wrong) == bool(wrong)

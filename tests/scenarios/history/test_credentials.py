@@ -11,6 +11,12 @@ from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
         ("http://me@x/y", []),
         ("http://x/y", []),
         ("http://[bad", []),
+        ("http://x/in?key=short&port=1", []),
+        ("http://x/in?code=q0-function-key-of-16&a=b", ["q0-function-key-of-16"]),
+        ("http://x/in?a=b&access_token=a%2Fb", ["a/b", "a%2Fb"]),
+        ("http://x/in?api_key=a+b", ["a b", "a+b"]),
+        ("http://me:plain@x/in?token=abc", ["plain", "abc"]),
+        ("http://x/in?token=&token", []),
         ("", []),
     ],
 )
@@ -33,6 +39,15 @@ def test_password_of_an_address(url: str, passwords: list[str]) -> None:
         ("mine token abc", []),
         ("mine --monkey abc --keyboard=de", []),
         ("mine --token /dev/null", []),
+        ("curl -H 'Authorization: Bearer abc' http://x", ["abc"]),
+        ("curl -H Authorization:abc --header 'X-Api-Key: def'", ["abc", "def"]),
+        ("curl -u me:abc http://x", ["abc"]),
+        ("docker run -u 1000:1000 mine", []),
+        ("sh -c 'TOKEN=abc exec mine --password def'", ["abc", "def"]),
+        ("mine http://x/in?api_key=abc", ["abc"]),
+        ("mine --to=http://x/in?token=abc", ["abc"]),
+        (f"mine --token {'abc' * 2_000}", ["abc" * 2_000]),
+        ("echo 'a word: and another'", []),
     ],
 )
 def test_secrets_of_a_command_line(command: str, found: list[str]) -> None:

@@ -34,6 +34,15 @@ def test_another_uplink_is_not_taken_for_it() -> None:
     assert recognised(TTN, message(received_at=None)) == []
 
 
+@pytest.mark.parametrize(
+    ("each", "body"), [("", [message(), {}]), ("/messages/new", {"messages": {"new": [message()]}})]
+)
+def test_several_in_one_request_are_recognised_each(each: str, body: object) -> None:
+    assert recognised(TTN._replace(each=each), body) == ["u1"]
+    assert recognised(TTN, body) == []
+    assert recognised(TTN._replace(each=each), message()) == [], "what is no list holds none"
+
+
 def test_without_a_time_device_and_counter_must_do() -> None:
     timeless = Pointers(TTN.dev_eui, TTN.f_cnt)
 

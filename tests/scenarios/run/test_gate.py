@@ -160,6 +160,13 @@ def test_what_no_check_has_read_needs_a_line(tmp_path: Path) -> None:
     assert Gate(on=True).judge({"a": scenario()}, 0, unread=unread) == 0
 
 
+def test_too_few_kinds_of_bugs_that_are_excluded_are_red() -> None:
+    gate = Gate(on=True, checks=0, doubt=50)
+    assert gate.judge({}, 0, excluded=49) == 1
+    assert gate.lines == ["gate: 49 kinds of bugs are excluded, at least 50 are wanted"]
+    assert Gate(on=True, checks=0, doubt=50).judge({}, 0, excluded=50) == 0
+
+
 def test_conditions_that_must_be_reached_are_asked_for_by_name_in_any_case() -> None:
     gate = Gate.from_config(config(gate=True, must_reach=["fport 0", "late"]), [])
     assert gate.must_reach == ("FPort 0", "late")

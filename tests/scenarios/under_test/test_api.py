@@ -12,6 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from uplab.scenarios.checks.verdict import CheckFailed, Verdict
+from uplab.scenarios.under_test.access.pace import TooManyError
 from uplab.scenarios.under_test.api import ForwarderApi
 
 Lines = list[tuple[str, dict[str, Any]]]
@@ -190,3 +191,31 @@ def test_list_ends_where_a_next_page_is_none_of_it(httpserver: HTTPServer, api: 
 
     assert api.listed() == []
     assert len(httpserver.log) <= 2
+
+
+def leading(id_: str, place: str) -> dict[str, Any]:
+    return {"id": id_, "name": "one", "configuration": {"destinationURL": f"http://{place}/bin"}}
+
+
+def test_on_a_shared_account_only_what_this_run_has_asked_for_is_its_own(httpserver: HTTPServer) -> None:
+    ours, theirs, known = leading("1", "192.0.2.1"), leading("2", "192.0.2.2"), {"id": "3", "name": "bare"}
+    httpserver.expect_request("/connections", method="GET").respond_with_json([ours, theirs, known])
+    httpserver.expect_request("/connections", method="POST").respond_with_json(known, status=201)
+    base = httpserver.url_for("").rstrip("/")
+    alone, shared = (ForwarderApi(base, emit=lambda _hop, _facts: None, shared=one) for one in (False, True))
+
+    shared.create(leading("", "192.0.2.1"))
+
+    assert shared.own() == [ours, known]
+    assert alone.own() == [ours, theirs, known]
+
+
+def test_limit_of_a_shared_account_that_is_met_proves_nothing(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/connections").respond_with_data("", status=429)
+    base = httpserver.url_for("").rstrip("/")
+    alone, shared = (ForwarderApi(base, emit=lambda _hop, _facts: None, shared=one) for one in (False, True))
+
+    assert alone.create({}).status_code == 429
+    assert shared.request("DELETE", "/connections").status_code == 429, "what is left is told at the end"
+    with pytest.raises(TooManyError, match="the API asks for less"):
+        shared.create({})

@@ -117,7 +117,7 @@ class Fixed:
 
 def get(registry: Fixed, path: str) -> httpx.Response:
     async def ask() -> httpx.Response:
-        app = Starlette(routes=router(registry).served())
+        app = Starlette(routes=[one for part in router(registry) for one in part.served()])
         headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
             return await client.get(path, headers=headers)

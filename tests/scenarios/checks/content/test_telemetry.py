@@ -157,3 +157,34 @@ def test_decoded_payload_alone_is_held_against_the_bytes() -> None:
 
     assert judge_decoded(reading, {name: VALUES[name] for name in DECODED}).problems == []
     assert judge_decoded(reading, {"temperature": 1}).problems != []
+
+
+def as_texts(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
+
+
+def test_values_as_texts_are_right_where_that_is_declared_and_wrong_where_it_is_not() -> None:
+    told = as_texts(VALUES)
+
+    declared = judge_point("DevEUI_uplink", REPORT, told, texts=True)
+    undeclared = judge_point("DevEUI_uplink", REPORT, told)
+
+    assert declared.problems == []
+    assert len(undeclared.problems) >= len(DECODED) + len(REQUIRED)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("temperature", "0.1"),
+        ("temperature", ""),
+        ("fCntUp", "65537"),
+        ("fCntUp", "x"),
+        ("spFact", "07"),
+        ("rssi", "--46"),
+    ],
+)
+def test_wrong_value_as_a_text_stays_wrong(name: str, told: str) -> None:
+    judged = judge_point("DevEUI_uplink", REPORT, {**as_texts(VALUES), name: told}, texts=True)
+
+    assert judged.problems

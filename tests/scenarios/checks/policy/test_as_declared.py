@@ -84,3 +84,43 @@ def test_it_can_be_asked_again_of_a_stored_run() -> None:
 
     assert not isinstance(asked, str), asked
     assert judged_alone(events, asked[0]).outcome == "failed"
+
+
+@pytest.mark.parametrize(
+    ("covers", "attempts", "outcome"),
+    [
+        ("body", [(0, 2.0, 200), (4.1, 4.2, 200)], "passed"),
+        ("body", [(0, 2.0, 200)], "failed"),
+        ("body", [(0, 1.0, 200), (1.1, 1.2, 200)], "failed"),
+        ("head", [(0, 2.0, 200)], "unknown"),
+        ("head", [(0, 2.0, 200), (2.1, 2.2, 200)], "unknown"),
+    ],
+)
+def test_body_without_an_end_counts_as_the_time_is_declared_to_cover(
+    covers: str, attempts: list[tuple[float, float, int | None]], outcome: str
+) -> None:
+    id_, events = tried(*attempts, endless=True)
+    policy = THREE.model_copy(update={"timeout_covers": covers})
+
+    found = judged_alone(events, AsDeclared([id_], TO, policy=policy, late_s=1.0))
+
+    assert found.outcome == outcome, found.happened
+
+
+@pytest.mark.parametrize(
+    ("attempts", "outcome"),
+    [
+        ([(0, 0.1, 503), (2.1, 2.2, 503)], "passed"),
+        ([(0, 0.1, 503), (2.1, 2.2, 503), (4.3, 4.4, 200)], "failed"),
+        ([(0, 0.1, 503), (2.9, 3.0, 200)], "passed"),  # late, and due in time
+        ([(0, 1.0, None)], "passed"),  # when its answer was given up, no time was left
+    ],
+)
+def test_uplink_whose_time_is_over_is_not_tried_again(
+    attempts: list[tuple[float, float, int | None]], outcome: str
+) -> None:
+    found = verdict(DeliveryPolicy(pauses_s=(2.0,), end_s=2.5), *attempts)
+
+    assert found.outcome == outcome, found.happened
+    if outcome == "failed":
+        assert "it is given up after 2.5 s" in found.happened

@@ -41,3 +41,20 @@ def test_words_say_all_of_it() -> None:
     assert policy.words() == (
         "3 attempts, 1, 2 s apart (±10%); given up after 60 s; not again after 4xx; stopped by 410"
     )
+
+
+@pytest.mark.parametrize(
+    ("policy", "failures", "each_s", "left"),
+    [
+        (DeliveryPolicy(), 5, 9.0, True),
+        (DeliveryPolicy(attempts=1), 1, 0.0, False),
+        (DeliveryPolicy(attempts=3), 2, 0.0, True),
+        (DeliveryPolicy(pauses_s=(0.5, 0.8), end_s=1.5), 2, 0.0, True),
+        (DeliveryPolicy(pauses_s=(0.5, 0.8), end_s=1.5), 2, 0.5, False),
+        (DeliveryPolicy(pauses_s=(0.5,), end_s=1.5), 1, 2.0, False),
+    ],
+)
+def test_time_is_left_for_another_attempt_as_declared(
+    policy: DeliveryPolicy, failures: int, each_s: float, left: bool
+) -> None:
+    assert policy.leaves_time(failures, each_s=each_s) is left

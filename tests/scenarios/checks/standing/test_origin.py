@@ -65,3 +65,30 @@ def test_refused_document_does_not_arrive(outcomes: list[str], right: bool) -> N
         origin.see(event)
 
     assert [breach.ids for breach in origin.breaches] == ([] if right else [("u1",)])
+
+
+OURS, THEIRS = "023F9A0000000001", "023F9B0000000001"
+
+
+@pytest.mark.parametrize(
+    ("namespace", "device", "invented"),
+    [("3f9a", THEIRS, False), ("3f9a", OURS, True), ("3f9a", DEV, True), ("", THEIRS, True)],
+)
+def test_document_of_another_runs_device_is_nobodys_fault(namespace: str, device: str, invented: bool) -> None:
+    story, watch = Story(), Watch(namespace=namespace, documents=False, places=False)
+    watch.begin("a")
+    story.sent(1)
+    story.arrives(document(device, 7))
+    watch.see(story.events)
+
+    assert [verdict.check for _, verdict in watch.take()] == (["none invented"] if invented else [])
+
+
+@pytest.mark.parametrize(("namespace", "invented"), [("3f9a", False), ("", True)])
+def test_base_stations_alarm_of_another_run_is_nobodys_fault(namespace: str, invented: bool) -> None:
+    story, origin = Story(), Origin(Connections(), namespace)
+    story.arrives({"BS_alarm": {"LrrID": "10000033", "Time": "2026-01-01T00:00:00+00:00"}})
+    for event in story.events:
+        origin.see(event)
+
+    assert bool(origin.breaches) == invented

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from uplab.scenarios.lab.player.bug import Bug, Kind
 from uplab.scenarios.lab.player.mutation import Mutation, Played
 from uplab.scenarios.lab.player.posted import Posted
 
@@ -62,3 +64,39 @@ def test_what_is_not_read_here_passes(line: str) -> None:
 def test_nothing_is_held_without_end() -> None:
     stream, _ = posted(None)
     assert stream.feed(b"x" * 70_000) == b"x" * 70_000
+
+
+def bugged(act: Any, requests: int = 1) -> tuple[bytes, list[bytes], list[bytes], list[float]]:
+    """What goes on of requests, what is answered here, what goes aside, and what is held back for how long."""
+    answered: list[bytes] = []
+    aside: list[bytes] = []
+    held: list[float] = []
+    bug = Bug(Kind("bug", "HTTP-12.a", "", act))
+    posted = Posted(
+        lambda: bug, answer=answered.append, aside=aside.append, later=lambda after_s, _: held.append(after_s)
+    )
+    body = b'{"DevEUI_uplink":{"DevEUI":"A","FPort":5}}'
+    request = b"POST /a?b=1 HTTP/1.1\r\nX-A: 1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    return posted.feed(request * requests), answered, aside, held
+
+
+def test_what_a_bug_loses_is_answered_here() -> None:
+    on, answered, aside, _ = bugged(lambda *_: [], 2)
+    assert (on, aside) == (b"", [])
+    assert [one[:15] for one in answered] == [b"HTTP/1.1 200 OK"] * 2
+
+
+def test_what_a_bug_sends_twice_goes_aside() -> None:
+    on, _, [more], _ = bugged(lambda _, message: [message, message])
+    assert on == more
+    assert on.startswith(b"POST /a?b=1 HTTP/1.1\r\nX-A: 1\r\n")
+
+
+def test_what_a_bug_holds_back_goes_later() -> None:
+    on, _, _, held = bugged(lambda _, message: [replace(message, delay_s=0.4)])
+    assert (on, held) == (b"", [0.4])
+
+
+def test_method_target_and_bytes_are_as_the_bug_says() -> None:
+    on, *_ = bugged(lambda _, message: [replace(message, method="PUT", target="/b", raw=b"{")])
+    assert on == b"PUT /b HTTP/1.1\r\nX-A: 1\r\nContent-Length: 1\r\n\r\n{"

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from uplab.scenarios.lab.player.bug import Bug, Kind
 from uplab.scenarios.lab.player.mutation import Mutation, Played
 from uplab.scenarios.lab.player.published import Published
 
@@ -43,3 +44,15 @@ def test_without_a_mutation_everything_passes() -> None:
     stream = Published(lambda: None)
     told = connect(4) + publish({"fPort": 5}) + publish({})
     assert stream.feed(told) == told
+
+
+def test_what_a_bug_loses_is_acknowledged_here_and_what_it_repeats_comes_twice() -> None:
+    answered: list[bytes] = []
+    lost = Bug(Kind("lost", "TB-12.b", "", lambda *_: [], over="telemetry"))
+    stream = Published(lambda: lost, answer=answered.append)
+    assert stream.feed(connect(4) + publish({"fPort": 5})) == connect(4)
+    assert answered == [b"\x40\x02\x00\x07"]
+
+    twice = Bug(Kind("twice", "TB-12.b", "", lambda _, message: [message, message], over="telemetry"))
+    stream = Published(lambda: twice)
+    assert stream.feed(publish({"fPort": 5})) == publish({"fPort": 5}) * 2

@@ -16,9 +16,11 @@ import pytest
 from tests.scenarios import small_forwarder
 from tests.scenarios.suite_runs import Ended, run_suite, write_suite
 from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.under_test.access.pace import Limits
 from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.api import ForwarderApi
 from uplab.scenarios.under_test.made.belongings import Belongings
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 SILENT = Verdict("answer", "failed", 1, "every request is answered", "DELETE was not answered within 10 s")
 
@@ -221,3 +223,38 @@ def test_on_a_forwarder_elsewhere_what_is_left_is_told(
         assert ended.code == 2
         assert [one["title"] for one in ended.record["not_reached"]] == ["2 later"]
         assert "the run stopped after test_it.py::test_1_refusal: this forwarder brings every device to every" in words
+
+
+@pytest.mark.parametrize(
+    ("limits", "path", "room"),
+    [
+        (Limits(), "/connections", True),
+        (Limits(connections=2), "/connections", False),
+        (Limits(connections=3), "/connections", True),
+        (Limits(connections=1), "/flows", True),
+        (Limits(created=3), "/flows", False),
+        (Limits(created=4), "/flows", True),
+        (Limits(created=3), "/connections/1/events", True),
+    ],
+)
+def test_no_more_is_made_than_the_profile_lets_a_run(limits: Limits, path: str, room: bool) -> None:
+    belongings = Belongings()
+    made(belongings, "connections", "1")
+    made(belongings, "connections", "2")
+    made(belongings, "flows", "3")
+
+    if room:
+        belongings.expect_room(path, limits)
+    else:
+        with pytest.raises(NotApplicableError, match="the profile lets a run"):
+            belongings.expect_room(path, limits)
+
+
+def test_room_of_a_run_does_not_come_back_with_what_is_taken_away() -> None:
+    belongings = Belongings()
+    made(belongings, "connections", "1")
+    belongings.note("DELETE", "/connections/1", 204, b"")
+
+    belongings.expect_room("/connections", Limits(connections=1))
+    with pytest.raises(NotApplicableError):
+        belongings.expect_room("/connections", Limits(created=1))

@@ -17,7 +17,7 @@ def test_nothing_is_withheld_from_a_forwarder_with_the_api_here() -> None:
 
 
 def test_forwarder_elsewhere_keeps_its_clock_and_its_life() -> None:
-    assert set(reasons(Ways(), elsewhere=True)) == {"durable", "clock", "login"}
+    assert set(reasons(Ways(), elsewhere=True)) == {"durable", "clock", "login", "alone"}
 
 
 def test_static_connections_are_neither_shown_nor_changed() -> None:

@@ -90,3 +90,14 @@ def test_codec_without_decoder_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(CodecError, match="it has no function decodeUplink"):
         codec.start()
     codec.stop()
+
+
+@pytest.mark.parametrize("source", ["input.message.on", "input.on"])
+def test_object_of_a_downlink_is_found_where_authors_look_for_it(source: str) -> None:
+    main = "exports.decodeUplink = function () {}\nexports.encodeDownlink = function (input) "
+    main += f"{{ return {{ bytes: [{source}], fPort: 1 }} }}"
+    codec = Codec(Package(("a", "b", ""), "a:b:1", "thingpark", "x.js", {"x.js": main}), "UTC")
+    try:
+        assert codec.encode({"on": 7}) == (1, b"\x07")
+    finally:
+        codec.stop()

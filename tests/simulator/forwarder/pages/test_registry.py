@@ -31,7 +31,7 @@ def test_page_shows_what_the_service_knows(tmp_path: Path) -> None:
         await service.start()
         try:
             made = await service.create(BODY)
-            app = Starlette(routes=router(ServiceRegistry(service)).served())
+            app = Starlette(routes=[one for part in router(ServiceRegistry(service)) for one in part.served()])
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://lab") as client:
                 page = await client.get(f"/iot-flow/connections/{made['id']}")
                 return (

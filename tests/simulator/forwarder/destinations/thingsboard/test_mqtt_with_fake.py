@@ -58,3 +58,28 @@ def test_devices_are_made_once_and_hold_their_own_values() -> None:
             await server.stop()
 
     asyncio.run(conversation())
+
+
+def test_measurements_of_one_uplink_are_kept_at_their_own_times() -> None:
+    records = [{"eventTime": f"2020-01-06T{hour}:00:00Z", "value": 100 + hour} for hour in (10, 11)]
+
+    async def conversation() -> None:
+        server = ThingsBoardServer()
+        port = await server.listen_mqtt()
+        gateway = server.state.provision_gateway("gw", "right")
+        link = ThingsBoardSink(Account("127.0.0.1", port, "mqtt", "gw", "right", own_times=True), timeout_s=5)
+        try:
+            assert (await link.open()).ok
+            one = outgoing("00000000000000AA", 1, 1.5)
+            one.document["DevEUI_uplink"]["points"] = {"volume": {"unitId": "l", "records": records}}
+            assert (await link.deliver(one)).ok
+            await link.close()
+
+            (device,) = [d for d in server.state.devices_of(gateway.tenant_id) if not d.gateway]
+            kept = device.series.history("volume", 0, MS + 1, limit=10, newest_first=False)
+            assert [tuple(point)[:2] for point in kept] == [(1578304800000, 110), (1578308400000, 111)]
+            assert device.series.latest("temperature") == (MS, 1.5)
+        finally:
+            await server.stop()
+
+    asyncio.run(conversation())

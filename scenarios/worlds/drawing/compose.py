@@ -1,0 +1,315 @@
+"""Makes a world of drawn values: its devices, connections, flows, and the steps in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.drawing.dice import Dice
+from uplab.scenarios.worlds.drawing.draw import drawn
+from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, Dimension
+from uplab.scenarios.worlds.space.documents import DOCUMENTS
+from uplab.scenarios.worlds.space.readings import READINGS
+from uplab.scenarios.worlds.space.refusals import REFUSALS
+
+__all__ = ["EmptySpaceError", "compose", "world"]
+
+_FIRST: Final = "x"
+_LETTERS: Final = "abcdefghij"
+_OF_CONNECTION: Final = tuple(one.name for one in DIMENSIONS if one.of == "connection")
+_SINGLE: Final = ("widgelix",)  # a connection of one device: its key is that device's
+
+
+class EmptySpaceError(Exception):
+    """Nothing can be drawn: the text says what is missing."""
+
+
+def world(seed: int, number: int, dimensions: Sequence[Dimension], fixed: Mapping[str, str] | None = None) -> p.Plan:
+    """The world of a seed and a number, a function of these and the space alone; EmptySpaceError where it is empty."""
+    return compose(f"w{seed}-{number}", drawn(seed, number, dimensions, fixed), Dice(seed, number))
+
+
+@dataclass
+class _Making:
+    """A world under way."""
+
+    drawn: Mapping[str, str]
+    dice: Dice
+    devices: dict[str, p.Device] = field(default_factory=dict)
+    connections: dict[str, p.Connection] = field(default_factory=dict)
+    flows: list[p.Flow] = field(default_factory=list)
+    steps: list[Any] = field(default_factory=list)
+
+    def value(self, name: str) -> Any:
+        """What stands behind the drawn value of a dimension; None where the profile does not offer it."""
+        chosen = self.drawn.get(name)
+        return next((one.values[chosen] for one in DIMENSIONS if one.name == name and chosen is not None), None)
+
+    def send_all(self) -> None:
+        """One uplink of each device, in an order of its own."""
+        order = self.dice.shuffled(f"order {len(self.steps)}", list(self.devices))
+        self.steps += [p.Send(device=name) for name in order]
+
+    def wait(self) -> None:
+        """Everything is delivered before it goes on."""
+        if self.steps and not isinstance(self.steps[-1], p.Wait):
+            self.steps.append(p.Wait())
+
+
+def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
+    """The world that these values make; `dice` draws what no dimension names, such as the order of steps."""
+    made = _Making(values, dice)
+    for at in range(made.value("devices") or 1):
+        model = values.get("model", "elsys_ers")
+        if at and dice.happens(f"other model {at}", 50):
+            model = dice.pick(f"model {at}", list(READINGS))
+        first = at == 0
+        counter = (made.value("counter") or 0) if first else 0
+        told = first and values.get("join") == "told"
+        made.devices[_LETTERS[at]] = p.Device(model=model, counter=0 if told else counter, joined=not told)
+        if told:
+            made.steps.append(p.Join(device=_LETTERS[at]))
+    _connect(made)
+    _bind(made)
+    parts = [_traffic, *dice.shuffled("parts", [_life, _fail, _process])]
+    for part in parts:
+        part(made)
+        made.wait()
+    if made.connections.get(_FIRST) and made.connections[_FIRST].active is False:
+        _change(made, active=True)
+    made.send_all()
+    made.wait()
+    look = made.value("look") or ()
+    return p.Plan(
+        name=name,
+        drawn=dict(values),
+        devices=made.devices,
+        connections=made.connections,
+        flows=tuple(made.flows),
+        steps=tuple(made.steps),
+        look=look,
+    )
+
+
+def _connect(made: _Making) -> None:
+    if "address" in made.drawn:
+        to, suffix = made.value("address")
+        configuration: dict[str, Any] = {}
+        for name in _OF_CONNECTION:
+            if name not in ("address", "name", "active"):
+                configuration |= made.value(name) or {}
+        made.connections[_FIRST] = p.Connection(
+            to=to,
+            suffix=suffix,
+            name=made.value("name") or "world",
+            active=made.value("active"),
+            configuration=configuration,
+        )
+    for at, to in enumerate(made.value("beside") or ()):
+        headers = {"headers": {"X-Beside": f"number {at}"}} if at % 2 and to.startswith("http") else {}
+        made.connections[f"y{at}"] = p.Connection(to=to, configuration=headers)
+    if not made.connections:
+        raise EmptySpaceError("the profile declares no connector that a world could use: http, widgelix, thingsboard")
+
+
+def _bind(made: _Making) -> None:
+    kind = made.drawn.get("flows", "one each")
+    case: Any = made.drawn.get("case of keys", "lower")
+    all_devices = tuple(made.devices)
+    several = [name for name, one in made.connections.items() if one.to not in _SINGLE]
+    single = [name for name, one in made.connections.items() if one.to in _SINGLE]
+
+    def flow(devices: Sequence[str], connections: Sequence[str], **more: Any) -> None:
+        if devices and connections:
+            made.flows.append(p.Flow(devices=tuple(devices), connections=tuple(connections), case=case, **more))
+
+    if kind == "one for all":
+        flow(all_devices, several)
+    elif kind == "one for each device":
+        for device in all_devices:
+            flow((device,), several)
+    elif kind == "crossed":
+        for at, name in enumerate(several):
+            flow(all_devices[at % len(all_devices) :], (name,))
+    else:
+        for at, name in enumerate(several):
+            more = {"times": 2} if kind == "matcher twice" else {"by": "tags"} if kind == "by tags" and not at else {}
+            flow(all_devices[:1] if kind == "only the first device" and not at else all_devices, (name,), **more)
+        if kind == "each twice":
+            made.flows += list(made.flows)
+    for name in single:
+        flow(all_devices[:1], (name,))
+
+
+def _traffic(made: _Making) -> None:
+    """Uplinks of every kind, documents, downlinks and what is refused, mixed."""
+    first = next(iter(made.devices))
+    reading = made.value("reading") or 0
+    rows = READINGS[made.devices[first].model]
+    uplink = dict(made.value("uplink") or {})
+    if reading and "payload_hex" not in uplink:
+        uplink["readings"] = rows[(reading - 1) % len(rows)]
+    acts: list[list[Any]] = [[p.Send(device=first, **uplink)]]
+    acts += [[p.Send(device=name)] for name in made.devices if name != first]
+    copies = made.value("copies") or 1
+    document = made.drawn.get("document", "none")
+    if document != "none":
+        acts.append([p.Post(device=first, copies=copies, **DOCUMENTS[document])])
+    if (root := made.value("root")) is not None:
+        acts.append([p.Post(device=first, root=root, copies=copies)])
+    if copies > 1 and len(acts) == len(made.devices):
+        acts.append([p.Post(device=first, copies=copies)])
+    if made.drawn.get("join") == "again":
+        acts.append([p.Join(device=first), p.Send(device=first)])
+    acts += _refused(made, first)
+    if (fields := made.value("downlink")) is not None and _FIRST in made.connections:
+        acts.append(_down(made, first, dict(fields)))
+    for act in made.dice.shuffled("acts", acts):
+        made.steps += act
+
+
+def _refused(made: _Making, device: str) -> list[list[Any]]:
+    rows = [made.drawn.get(f"refused {what}", "none") for what in ("body", "change", "post")]
+    return [one for row in rows if row != "none" for one in _refusal(made, device, row)]
+
+
+def _refusal(made: _Making, device: str, row: str) -> list[list[Any]]:
+    asked = REFUSALS[row].asked
+    connection = _FIRST if asked in ("change", "downlink", "flow") else None
+    if connection is not None and _FIRST not in made.connections:
+        return []
+    step = p.Refuse(row=row, connection=connection, device=device if asked in ("downlink", "ingress", "flow") else None)
+    return [[step, p.Send(device=device)]]
+
+
+def _down(made: _Making, device: str, fields: dict[str, Any]) -> list[Any]:
+    """A downlink, one before it, and uplinks in whose windows they go."""
+    lower = bool(fields.pop("lower", False))
+    before = p.Downlink(device=device, through=_FIRST, fields={"FPort": 11, "payload_hex": "b0b1"})
+    steps: list[Any] = [before] if "FlushDownlinkQueue" in fields or made.dice.happens("two downlinks", 40) else []
+    steps.append(p.Downlink(device=device, through=_FIRST, fields=fields, lower=lower))
+    others = [name for name in made.devices if name != device]
+    if others and made.dice.happens("neighbour", 50):
+        flow = made.drawn.get("flows")
+        if flow not in ("only the first device", "by tags"):
+            fields = {"FPort": 12, "payload_hex": "cafe"}
+            steps.append(p.Downlink(device=others[0], through=_FIRST, fields=fields))
+    return [*steps, *(p.Send(device=name) for name in made.devices), p.Send(device=device), p.Send(device=device)]
+
+
+def _change(made: _Making, **more: Any) -> None:
+    """PUT of the first connection, changed in this; from then on it is what the world has."""
+    known = _now(made)
+    configuration = more.pop("configuration", known.configuration)
+    changed = known.model_copy(update={**more, "configuration": configuration})
+    made.steps.append(p.Change(connection=_FIRST, to=changed))
+
+
+def _now(made: _Making) -> p.Connection:
+    """The first connection, as the steps so far have left it."""
+    changes = [step.to for step in made.steps if isinstance(step, p.Change) and step.connection == _FIRST and step.to]
+    return changes[-1] if changes else made.connections[_FIRST]
+
+
+def _life(made: _Making) -> None:
+    kind = made.drawn.get("life", "none")
+    if kind == "none" or _FIRST not in made.connections:
+        return
+    known = _now(made)
+    waiting = kind.endswith("while waiting")
+    made.wait()
+    if waiting and known.active is not False:
+        _change(made, active=False)
+    if waiting:
+        made.send_all()
+    changes = _changes(known)
+    if kind in changes:
+        _change(made, **changes[kind])
+    elif kind == "put what is shown":
+        made.steps.append(p.Change(connection=_FIRST))
+    elif kind == "deactivate":
+        _change(made, active=False)
+        made.send_all()
+        _change(made, active=True)
+    elif kind in ("delete", "delete while waiting"):
+        made.steps.append(p.Delete(connection=_FIRST))
+    elif kind in ("another comes", "another goes"):
+        _another(made, goes=kind == "another goes")
+    else:
+        _rebind(made, kind)
+    made.send_all()
+
+
+def _changes(known: p.Connection) -> dict[str, dict[str, Any]]:
+    """What a PUT changes, by the kind of a life."""
+    headers = {"headers": {"X-New": "{DevEUI}", "X-Site": "new"}}
+    kept = {name: value for name, value in known.configuration.items() if name == "blamePeriod"}
+    return {
+        "put the same": {},
+        "new address": {"suffix": "/new/place"},
+        "new headers": {"configuration": {**known.configuration, **headers}},
+        "options left out": {"configuration": kept},
+        "new name": {"name": "another name"},
+        "put while waiting": {
+            "suffix": "/after",
+            "active": True,
+            "configuration": {**known.configuration, **headers},
+        },
+    }
+
+
+def _rebind(made: _Making, kind: str) -> None:
+    first = next(iter(made.devices))
+    if kind == "unbind":
+        made.steps += [p.Unbind(flow=at) for at, flow in enumerate(made.flows) if _FIRST in flow.connections]
+    elif kind == "bind late":
+        made.steps.append(p.Bind(flow=p.Flow(devices=(first,), connections=(_FIRST,))))
+    elif kind == "second flow":
+        flow = p.Flow(devices=tuple(made.devices), connections=(_FIRST,), case="upper")
+        made.steps += [p.Bind(flow=flow), p.Unbind(flow=0)]
+
+
+def _another(made: _Making, *, goes: bool) -> None:
+    """Another connection changes, or goes, and the first one stays as it was."""
+    others = [name for name, one in made.connections.items() if name != _FIRST and one.to.startswith("http")]
+    if not others:
+        return
+    if goes:
+        made.steps.append(p.Delete(connection=others[0]))
+    else:
+        to = made.connections[others[0]].model_copy(update={"configuration": {"headers": {"X-Only": "other"}}})
+        made.steps.append(p.Change(connection=others[0], to=to))
+
+
+def _gone(made: _Making) -> bool:
+    return any(isinstance(step, p.Delete) and step.connection == _FIRST for step in made.steps)
+
+
+def _fail(made: _Making) -> None:
+    kind = made.drawn.get("fault", "none")
+    if kind == "none" or _gone(made):
+        return
+    if "blamePeriod" not in _now(made).configuration:
+        return
+    made.wait()
+    made.steps.append(p.Fault(connection=_FIRST, kind=kind, times=1 + made.dice.below("times", 2)))
+    made.send_all()
+    made.send_all()
+
+
+def _process(made: _Making) -> None:
+    kind = made.drawn.get("process", "none")
+    if kind == "none":
+        return
+    made.wait()
+    waiting = kind.endswith("while waiting") and _FIRST in made.connections and not _gone(made)
+    if waiting:
+        if _now(made).active is not False:
+            _change(made, active=False)
+        made.send_all()
+    made.steps.append(p.Restart(kill=kind.startswith("kill")))
+    made.send_all()
+    if waiting:
+        _change(made, active=True)

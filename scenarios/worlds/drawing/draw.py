@@ -1,0 +1,49 @@
+"""Which values a world has: a covering generator, in which each world leaves most of the dimensions at their default.
+
+Of four worlds that follow each other one has a dimension, and the others leave it out; which of them, is drawn by how
+rich each is, so that nearly everything and nearly nothing occur too. Whoever has it takes the dimension's next value of
+a shuffled round: with 50 values or less each is drawn within 200 worlds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from uplab.scenarios.worlds.drawing.dice import Dice
+from uplab.scenarios.worlds.space.dimensions import Dimension
+from uplab.scenarios.worlds.space.impossible import impossible
+
+__all__ = ["drawn"]
+
+_RICH: Final = (3, 15, 35, 60, 90)  # how likely a world has a dimension, beside one that has the others
+_TOGETHER: Final = 4
+_AGAIN: Final = 10  # of a hundred worlds that leave a heavy dimension out have it all the same
+
+
+def drawn(
+    seed: int, number: int, dimensions: Sequence[Dimension], fixed: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The value of each dimension, by name; `fixed` are those that are given.
+
+    The dimensions with the most values are drawn first: where two values cannot be together, theirs is kept.
+    """
+    dice, common = Dice(seed, number), Dice(seed)
+    block, place = divmod(number, _TOGETHER)
+    rich = [Dice(seed, _TOGETHER * block + at).pick("rich", _RICH) for at in range(_TOGETHER)]
+    found: dict[str, str] = dict(fixed or {})
+    for one in sorted(dimensions, key=lambda dimension: (-len(dimension.values), dimension.name)):
+        if one.name in found:
+            continue
+        others = [name for name in one.values if name != one.default]
+        value = one.default
+        if others:
+            ticket = common.below(f"has {one.name} {block}", sum(rich))
+            if sum(rich[:place]) <= ticket < sum(rich[: place + 1]):
+                turn, at = divmod(block, len(others))
+                value = common.shuffled(f"turn {one.name} {turn}", others)[at]
+            elif one.heavy and dice.happens(f"again {one.name}", _AGAIN):
+                value = dice.pick(f"value {one.name}", others)
+        possible = (name for name in (value, *one.values) if not impossible(found, one.name, name))
+        found[one.name] = next(possible, one.default)
+    return {one.name: found[one.name] for one in dimensions}

@@ -1,0 +1,369 @@
+"""One world on the lab: its devices, connections and flows there, and what each step of its plan does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from uplab.fakes.faults import Fault, FirstN, as_data
+from uplab.scenarios.checks.asked.answers import Answered
+from uplab.scenarios.checks.check import Check
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.lab.judge import line_of
+from uplab.scenarios.lab.ways.by_api import flow_of
+from uplab.scenarios.under_test.hops import fault_planned
+from uplab.scenarios.under_test.promise.way_in import open_reading
+from uplab.scenarios.under_test.ways.reach import NotApplicableError
+from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.oracle import Fates, fates
+from uplab.scenarios.worlds.playing.posted import document_of
+from uplab.scenarios.worlds.playing.refused import refuse
+from uplab.scenarios.worlds.playing.services import access_token
+from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.wanted import bin_of, route_of
+from uplab.simulator.air import Conditions
+from uplab.simulator.errors import SimulatorError
+
+if TYPE_CHECKING:
+    from uplab.scenarios.lab.connection import LabConnection
+    from uplab.scenarios.lab.device import Sent
+    from uplab.scenarios.lab.lab import Lab
+
+__all__ = ["Document", "Stage"]
+
+_WIDGELIX: Final = "https://app.widgelix.com/v1/input-node/actility"
+_PORTS: Final = {"mqtt": 1883, "mqtts": 8883, "rest": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was posted in a step: its id, what it said, and what the forwarder answered."""
+
+    id: str
+    document: dict[str, Any]
+    outcome: str
+    status: int | None
+    step: int
+    posted_ms: int  # since 1970
+
+
+@dataclass
+class Stage:
+    """A world while it is played. `tag` tells the worlds of one lab apart; `checks` are asked at the end."""
+
+    lab: Lab
+    plan: p.Plan
+    tag: str
+    devices: dict[str, LabDevice] = field(default_factory=dict)
+    connections: dict[str, LabConnection] = field(default_factory=dict)
+    flows: list[str] = field(default_factory=list)
+    sent: list[Document] = field(default_factory=list)
+    checks: list[tuple[Check, str]] = field(default_factory=list)  # with the clause that each proves
+    spans: list[tuple[int, int]] = field(default_factory=list)  # lines of the history in which it was at work
+    over: str | None = None  # why it ended before its end: failed, unknown, not applicable
+    broken: Verdict | None = None
+    at: int = 0  # the next step
+    keys: dict[str, str] = field(default_factory=dict)
+    fates: Fates = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.fates = fates(self.plan)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.over is not None or self.at >= len(self.plan.steps)
+
+    def set_up(self) -> None:
+        """Devices, connections and flows; nothing is sent yet."""
+        self._do(self._set_up)
+
+    def open(self) -> None:
+        """Waits until what is active is OPENED, where the forwarder shows states."""
+        self._do(self._open)
+
+    def go_on(self) -> None:
+        """Every step up to the next that waits; that one is not done."""
+        while not self.done and not isinstance(self.plan.steps[self.at], p.Wait | p.Restart):
+            number, self.at = self.at, self.at + 1
+            self._do(partial(self._step, number, self.plan.steps[number]))
+
+    def _do(self, work: Callable[[], None]) -> None:
+        """Does a part of it; what goes wrong ends this world, and no other."""
+        if self.over is not None:
+            return
+        mark = self.lab.history.mark
+        try:
+            work()
+        except NotApplicableError as error:
+            self._end("not applicable", str(error))
+        except (CheckFailed, AssertionError) as error:
+            self.broken = self.broken or getattr(error, "verdict", None)
+            self._end("failed", str(error))
+        except (CheckUnknown, SimulatorError) as error:
+            self._end("unknown", str(error))
+        finally:
+            self.spans.append((mark, self.lab.history.mark))
+
+    def _end(self, outcome: str, why: str) -> None:
+        self.over = outcome
+        if self.broken is None and outcome != "not applicable":
+            kind = "failed" if outcome == "failed" else "unknown"
+            hop = "forwarder" if outcome == "failed" else None
+            promised = "every step of a world is answered as the contract says"
+            self.broken = Verdict("world", kind, 1, promised, why.partition("\n")[0][:600], hop)  # type: ignore[arg-type]
+
+    # Given
+
+    def _set_up(self) -> None:
+        lab = self.lab
+        for name, wanted in self.plan.devices.items():
+            drawn = lab.upstream.device(wanted.model, tags=(f"world={self.tag}", f"device={self.tag}{name}"))
+            device = LabDevice(lab.upstream, lab.history, drawn, before=lab.hand_over)
+            self.devices[name] = device
+            if wanted.joined:
+                device.join(told=False)
+            if wanted.counter:
+                lab.loop.call(partial(lab.upstream.air.wind, drawn, wanted.counter))
+        for name, connection in self.plan.connections.items():
+            if connection.to in ("mqtt", "mqtts"):
+                account = f"{self.tag}-{name}@uplab.example"
+                lab.loop.call(partial(lab.thingsboard.state.provision_gateway, account, "world"))
+            route = self.route(name, 0)
+            self.connections[name] = lab.connect(self.body(name, connection), route, state=None)
+        for flow in self.plan.flows:
+            self._bind(flow)
+
+    def route(self, name: str, version: int) -> Route:
+        """Where a connection delivers in one of its configurations."""
+        return route_of(self.tag, name, self.fates.ends[name].versions[version])
+
+    def body(self, name: str, connection: p.Connection) -> dict[str, Any]:
+        """The body of POST and PUT."""
+        configuration = dict(connection.configuration)
+        found: dict[str, Any] = {"connectorId": "actility-http-iot", "name": connection.name}
+        if connection.active is not None:
+            found["active"] = connection.active
+        if connection.to in _PORTS:
+            found["connectorId"] = "actility-thingsboard-iot"
+            host = f"thingsboard.cloud:{_PORTS[connection.to]}"
+            user, password = "tenant@thingsboard.org", "tenant"
+            if connection.to != "rest":  # a gateway has one session: each connection is one of its own
+                user, password = f"{self.tag}-{name}@uplab.example", "world"
+            configuration |= {"hostName": host, "username": user, "password": password}
+        elif connection.to == "widgelix":
+            found["brand"] = "WIDGELIX"
+            if name not in self.keys:
+                self.keys[name] = self._key(name)
+            configuration["headers"] = {"Authorization": self.keys[name], **configuration.get("headers", {})}
+            configuration["destinationURL"] = _WIDGELIX
+        else:
+            path, query = bin_of(self.tag, name, connection)
+            configuration["destinationURL"] = f"{connection.to}://posthere.io{path}{'?' if query else ''}{query}"
+        return {**found, "configuration": configuration}
+
+    def _key(self, name: str) -> str:
+        """The access token of the one device that is bound to a connection to Widgelix, made there as a user does."""
+        bound = next(
+            (flow.devices[0] for flow in self.plan.flows if name in flow.connections), next(iter(self.devices))
+        )
+        device = self.devices[bound]
+        return access_token(self.lab.browser, device.dev_eui)
+
+    def _bind(self, flow: p.Flow) -> None:
+        lab = self.lab
+        if not lab.profile.features.flows:
+            return
+        resources = [self.connections[name].resource for name in flow.connections]
+        euis = [self.devices[name].dev_eui for name in flow.devices]
+        body = flow_of(resources[0], euis)
+        written = [one.upper() if flow.case == "upper" else one.lower() for one in euis]
+        body["matchers"] = [{"type": "key", "key": f"lora:{one}"} for one in written for _ in range(flow.times)]
+        if flow.by == "tags":
+            tags = [[f"world={self.tag}", f"device={self.tag}{name}"] for name in flow.devices]
+            body["matchers"] = [{"type": "thing", "tags": one} for one in tags]
+        body["connectors"] = [{"id": one["connectorId"], "connectionId": str(one["id"])} for one in resources]
+        answer = lab.api.request("POST", "/flows", body)
+        if answer.status_code == 400 and flow.by == "tags":
+            raise NotApplicableError("this forwarder refuses tags, so it has none")
+        if answer.status_code != 201:
+            raise CheckFailed(f"POST /flows answered {answer.status_code}: {answer.text[:200]}")
+        self.flows.append(str(answer.json()["id"]))
+
+    def _open(self) -> None:
+        if not self.lab.profile.features.states:
+            return
+        for name, connection in self.connections.items():
+            held = self.now(name)
+            if held is not None:
+                self._await_state(connection, "DEACTIVATED" if held.active is False else "OPENED")
+
+    def now(self, name: str) -> p.Connection | None:
+        """What a connection is by now; None where it is deleted."""
+        now: p.Connection | None = self.plan.connections[name]
+        for step in self.plan.steps[: self.at]:
+            if isinstance(step, p.Change) and step.connection == name:
+                now = step.to or now
+            elif isinstance(step, p.Delete) and step.connection == name:
+                now = None
+        return now
+
+    def _await_state(self, connection: LabConnection, state: str) -> None:
+        before = len(self.lab.verdicts)
+        try:
+            connection.wait_for_state(state, timeout_s=self.lab.deadlines.opening_s)
+        finally:  # what fails is this world's, and told as its own
+            found = self.lab.verdicts[before:]
+            del self.lab.verdicts[before:]
+            if found and found[-1].outcome != "passed":
+                self.broken = found[-1]
+
+    # When
+
+    def _step(self, number: int, step: p.Step) -> None:
+        lab = self.lab
+        mark = lab.history.mark
+        if isinstance(step, p.Send):
+            self._send(step)
+        elif isinstance(step, p.Post):
+            self._post(number, step)
+        elif isinstance(step, p.Join):
+            self.devices[step.device].join()
+        elif isinstance(step, p.Downlink):
+            self._downlink(number, step)
+        elif isinstance(step, p.Change):
+            self._change(step)
+        elif isinstance(step, p.Delete):
+            self.connections[step.connection].delete()
+        elif isinstance(step, p.Bind):
+            self._bind(step.flow)
+        elif isinstance(step, p.Unbind):
+            lab.api.request("DELETE", f"/flows/{self.flows[step.flow]}")
+        elif isinstance(step, p.Refuse):
+            self.checks += refuse(self, step)
+        elif isinstance(step, p.Fault):
+            self._fault(number, step)
+        if isinstance(step, p.Send | p.Post | p.Join):
+            self._note(number, mark)
+
+    def _send(self, step: p.Send) -> None:
+        device, network = self.devices[step.device], self.lab.upstream.network
+        under = Conditions(gateways=step.gateways, late=step.late) if step.gateways or step.late else None
+        network.regime = "strings" if step.texts else "typed"
+        try:
+            for _ in range(step.times):
+                if step.payload_hex is not None:
+                    payload, port = bytes.fromhex(step.payload_hex), step.f_port or 1
+                else:
+                    _, payload, port = self.lab.upstream.measure(device.device, dict(step.readings))
+                    port = step.f_port or port
+                device.send_bytes(payload, f_port=port, confirmed=step.confirmed, under=under)
+        finally:
+            network.regime = "typed"
+
+    def _post(self, number: int, step: p.Post) -> None:
+        device = self.devices[step.device]
+        data = {"name": device.name, "tags": list(device.device.tags)}
+        document = document_of(step, device.dev_eui, data, number)
+        for _ in range(step.copies):
+            self.lab.post(document)
+
+    def _note(self, number: int, mark: int) -> None:
+        """What was posted in this step, and how it was answered; what is right must be accepted."""
+        said: dict[object, dict[str, Any]] = {}
+        posted_ms = int(time.time() * 1000)
+        for event in self.lab.history.since(mark):
+            if event.hop == "tunnel.sent":
+                said[event.facts["attempt"]] = orjson.loads(event.raw or b"{}")
+            elif event.hop == "tunnel.answered":
+                document = said.get(event.facts["attempt"], {})
+                id_ = event.ids[0] if event.ids else "?"
+                facts = event.facts
+                self.sent.append(Document(id_, document, facts["outcome"], facts.get("status"), number, posted_ms))
+                if facts["outcome"] == "refused":
+                    self._refused(document, facts)
+
+    def _refused(self, document: dict[str, Any], facts: Any) -> None:
+        if why := open_reading(self.lab.options, document, facts.get("status")):
+            raise CheckUnknown(why)
+        root = next(iter(document), "nothing")
+        raise CheckFailed(f"a right {root} was refused: {facts.get('status')} {facts.get('reason')}"[:300])
+
+    def _downlink(self, number: int, step: p.Downlink) -> None:
+        device = self.devices[step.device]
+        dev_eui = device.dev_eui.lower() if step.lower else device.dev_eui
+        answer = next((one for one in self.fates.answers if one.step == number), None)
+        url = self.url(step.through)
+        found = self.lab.post_downlink(url, {"DevEUI": dev_eui, **step.fields})
+        if answer is None:
+            return
+        statuses = (self.lab.profile.choices.downlink_status,) if answer.taken else ()
+        says = "a right downlink is taken" if answer.taken else f"a downlink is refused: {answer.why}"
+        self.checks.append((Answered(says, line_of(found), statuses), "DL-15.a" if answer.taken else "DL-14"))
+
+    def url(self, name: str) -> str:
+        """The downlink URL of a connection, as it was shown when it was made."""
+        connection = self.connections[name]
+        shown = connection.resource.get("downlinkUrl")
+        return str(shown) if shown else connection.downlink_url
+
+    def _change(self, step: p.Change) -> None:
+        connection = self.connections[step.connection]
+        if step.to is None:
+            shown = connection.read()
+            body = {key: value for key, value in shown.items() if key in ("connectorId", "name", "brand", "active")}
+            body["configuration"] = shown["configuration"]
+        else:
+            body = self.body(step.connection, step.to)
+        connection.replace(body)
+        if self.lab.profile.features.states:
+            inactive = (step.to.active if step.to is not None else body.get("active")) is False
+            self._await_state(connection, "DEACTIVATED" if inactive else "OPENED")
+
+    def _fault(self, number: int, step: p.Fault) -> None:
+        lab, route = self.lab, self.route(step.connection, self._number(step.connection))
+        fault = Fault(f"{self.tag} {number}", FirstN(step.times), FAULTS[step.kind], only=route.path)
+        lab.loop.call(lambda: lab.posthere.behaviour.add(fault))
+        lab.history.emit(*fault_planned(fake="posthere", faults=[as_data(fault)]))
+
+    def _number(self, name: str) -> int:
+        """The number of a connection's configuration by now."""
+        return sum(isinstance(step, p.Change) and step.connection == name for step in self.plan.steps[: self.at])
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of all that it has sent."""
+        return {one.id for one in self.sent}
+
+    def delayed_s(self, number: int) -> float:
+        """How long deliveries that failed since the wait before this step are put off, at most."""
+        found = 0.0
+        for step in reversed(self.plan.steps[:number]):
+            if isinstance(step, p.Wait | p.Restart):
+                break
+            if isinstance(step, p.Fault):
+                held = self.fates.ends[step.connection].now
+                found += step.times * float(held.configuration.get("blamePeriod", 30))
+        return found
+
+    def send_last(self) -> list[Sent]:
+        """One more uplink of each device; it goes where the flows stand, too."""
+        found = []
+        for number, device in enumerate(self.devices.values(), len(self.plan.steps)):
+            mark = self.lab.history.mark
+            found.append(device.send())
+            self._do(partial(self._note, number, mark))
+        return found
+
+    def places(self) -> Sequence[Route]:
+        """Every place at which a connection of it ever delivers."""
+        return [
+            self.route(name, version) for name, held in self.fates.ends.items() for version in range(len(held.versions))
+        ]

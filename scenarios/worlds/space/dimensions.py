@@ -1,0 +1,337 @@
+"""The documented space as tables: what a world may be made of, each dimension with its values and its source.
+
+The first value of a dimension is its default: what a world has that leaves it out. Values are typical ones, those at a
+boundary, and odd ones that are allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from uplab.scenarios.worlds.space.documents import DOCUMENTS, ROOTS
+from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.simulator.payloads import MODELS
+
+if TYPE_CHECKING:
+    from uplab.scenarios.under_test.profile import Profile
+
+__all__ = ["DIMENSIONS", "Dimension", "offered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension: `of` is the object that it belongs to, `needs` are features of the profile, all of them.
+
+    `heavy` dimensions are drawn more often, by the harm that a break does: loss, repetition, mixing, alteration, leak.
+    """
+
+    name: str
+    of: str
+    values: Mapping[str, Any]
+    source: str
+    needs: tuple[str, ...] = ()
+    heavy: bool = False
+
+    @property
+    def default(self) -> str:
+        """What a world has that leaves it out."""
+        return next(iter(self.values))
+
+
+def _config(**more: Any) -> dict[str, Any]:
+    return more
+
+
+_HEADERS: Final[Mapping[str, dict[str, Any]]] = {
+    "none": {},
+    "literal": {"headers": {"X-Site": "BuildingA"}},
+    "device": {"headers": {"X-Thing": "{DevEUI}"}},
+    "device in text": {"headers": {"X-Key": "dev-{DevEUI}/v1", "X-Site": "B"}},
+    "customer": {"headers": {"X-Customer": "{CustomerID}", "X-Thing": "{DevEUI}"}},
+    "counter": {"headers": {"X-Count": "{FCntUp}", "X-Thing": "{DevEUI}"}},
+    "counter and port": {"headers": {"X-Up": "{FCntUp}:{FPort}"}},
+    "authorization": {"headers": {"Authorization": "Basic d29ybGQ6d2lkZQ==", "X-Site": "C"}},
+    "own content type": {"headers": {"Content-Type": "application/json; charset=utf-8", "User-Agent": "plant/7"}},
+    "accept": {"headers": {"Accept": "text/plain", "X-Empty": ""}},
+    "long": {"headers": {"X-Long": "a1" * 1000}},
+    "many": {"headers": {f"X-Part-{number}": f"value {number}" for number in range(12)}},
+    "odd letters": {"headers": {"X-Odd": "a;b=c, \"d\" 'e' (f) <g> @h [i] ~"}},
+}
+
+
+def _refused(*asked: str) -> dict[str, Any]:
+    return {"none": None, **{name: name for name, row in REFUSALS.items() if row.asked in asked}}
+
+
+_LIFE: Final[Mapping[str, Any]] = {
+    name: name
+    for name in (
+        *("none", "put the same", "put what is shown", "new address", "new headers", "options left out"),
+        *("new name", "deactivate", "put while waiting", "delete", "delete while waiting", "unbind", "bind late"),
+        *("another comes", "another goes", "second flow"),
+    )
+}
+
+DIMENSIONS: Final[tuple[Dimension, ...]] = (
+    Dimension(
+        "address",
+        "connection",
+        {
+            "plain": ("https", ""),
+            "http": ("http", ""),
+            "deep": ("https", "/a/b/c"),
+            "slash": ("https", "/"),
+            "query": ("https", "?plant=7"),
+            "encoded query": ("https", "?a=1&b=x%20y%2Fz&c="),
+            "encoded path": ("https", "/a%20b"),
+            "dots": ("https", "/v1.2/in-put_x"),
+        },
+        "HTTP-01, HTTP-15, CONTRACT 3",
+        ("http",),
+    ),
+    Dimension("headers", "connection", _HEADERS, "HTTP-05, HTTP-06, CONTRACT 3", ("http", "patterns"), heavy=True),
+    Dimension(
+        "name",
+        "connection",
+        {
+            "plain": "world",
+            "other scripts": "Größe 温度 🌡",
+            "marks": 'a "b" <c> & {DevEUI} \\ /',
+            "long": "x" * 200,
+            "number": "-5",
+        },
+        "COM-02",
+        ("http", "api"),
+    ),
+    Dimension(
+        "description",
+        "connection",
+        {
+            "absent": {},
+            "text": _config(description="Hall 4"),
+            "empty": _config(description=""),
+            "other scripts": _config(description="für 温度 \t 'x'"),
+        },
+        "HTTP-22, CONTRACT 3",
+        ("http", "api"),
+    ),
+    Dimension(
+        "blamePeriod",
+        "connection",
+        {"absent": {}, "0": _config(blamePeriod=0), "1": _config(blamePeriod=1), "3600": _config(blamePeriod=3600)},
+        "HTTP-08",
+        ("http", "blame"),
+    ),
+    Dimension(
+        "form",
+        "connection",
+        {
+            "whole": {},
+            "metadata": _config(sendMetadata=True),
+            "decoded": _config(sendRawDecodedFormat=True),
+            "both": _config(sendMetadata=True, sendRawDecodedFormat=True),
+            "neither": _config(sendMetadata=False, sendRawDecodedFormat=False),
+        },
+        "COM-03, COM-04",
+        ("http", "options", "drivers"),
+        heavy=True,
+    ),
+    Dimension(
+        "validity",
+        "connection",
+        {
+            "absent": {},
+            "90 s": _config(uplinkTimeValidity="90s"),
+            "5 m": _config(uplinkTimeValidity="5m"),
+            "2 h": _config(uplinkTimeValidity="2h"),
+            "6 d": _config(uplinkTimeValidity="6d"),
+        },
+        "COM-05",
+        ("http", "options"),
+        heavy=True,
+    ),
+    Dimension(
+        "compliance",
+        "connection",
+        {
+            "absent": {},
+            "off": _config(lrcCompliance=False),
+            "on": _config(lrcCompliance=True, downlinkAsId="TWA_world.1.AS", tiak="0123456789ABCDEF0123456789abcdef"),
+        },
+        "COM-23",
+        ("http", "options"),
+    ),
+    Dimension(
+        "active",
+        "connection",
+        {"absent": None, "true": True, "false": False},
+        "COM-01",
+        ("http", "options"),
+        heavy=True,
+    ),
+    Dimension(
+        "downlinkPort",
+        "connection",
+        {"absent": {}, "1": _config(downlinkPort=1), "7": _config(downlinkPort=7), "224": _config(downlinkPort=224)},
+        "COM-07, DL-06",
+        ("http", "downlinks"),
+    ),
+    Dimension(
+        "downlinkEnabled",
+        "connection",
+        {"absent": {}, "true": _config(downlinkEnabled=True), "false": _config(downlinkEnabled=False)},
+        "COM-06",
+        ("http", "downlinks"),
+    ),
+    Dimension(
+        "reconnectStrategy",
+        "connection",
+        {name: {} if name == "absent" else _config(reconnectStrategy=name) for name in ("absent", "CALM", "NORMAL")},
+        "COM-08",
+        ("http", "options"),
+    ),
+    Dimension(
+        "beside",
+        "world",
+        {
+            "none": (),
+            "http": ("https",),
+            "two of http": ("https", "http"),
+            "six of http": ("https",) * 6,
+            "widgelix": ("widgelix",),
+            "mqtt": ("mqtt",),
+            "mqtts": ("mqtts",),
+            "rest": ("rest",),
+            "one of each": ("https", "widgelix", "mqtt"),
+        },
+        "COM-22, HTTP-17, CONTRACT 2",
+        heavy=True,
+    ),
+    Dimension(
+        "flows",
+        "world",
+        {
+            name: name
+            for name in (
+                *("one each", "one for all", "one for each device", "each twice", "matcher twice", "by tags"),
+                *("only the first device", "crossed"),
+            )
+        },
+        "COM-22",
+        ("flows",),
+        heavy=True,
+    ),
+    Dimension("case of keys", "world", {"lower": "lower", "upper": "upper"}, "COM-22.b", ("flows",)),
+    Dimension(
+        "model", "device", {name: name for name in ("elsys_ers", *sorted(set(MODELS) - {"elsys_ers"}))}, "COM-17"
+    ),
+    Dimension("devices", "world", {"1": 1, "2": 2, "3": 3, "5": 5}, "HTTP-13", heavy=True),
+    Dimension(
+        "counter",
+        "device",
+        {
+            name: int(name)
+            for name in ("0", "127", "254", "32766", "65533", "65534", "16777215", "2147483646", "4294967280")
+        },
+        "CONTRACT 2, LoRaWAN 1.0.4 section 4.3.1.5",
+    ),
+    Dimension("join", "device", {"before": "before", "told": "told", "again": "again"}, "COM-15.b"),
+    Dimension("reading", "uplink", {"measured": 0, "first": 1, "second": 2, "third": 3}, "COM-17, TB-15", heavy=True),
+    Dimension(
+        "uplink",
+        "uplink",
+        {
+            "plain": {},
+            "port 1": {"f_port": 1, "payload_hex": "0100d7"},
+            "port 223": {"f_port": 223, "payload_hex": "0100d70228"},
+            "one byte": {"f_port": 5, "payload_hex": "00"},
+            "51 bytes": {"f_port": 7, "payload_hex": "0501" * 25 + "05"},
+            "222 bytes": {"f_port": 7, "payload_hex": "0501" * 111},
+            "confirmed": {"confirmed": True},
+            "late": {"late": True},
+            "one gateway": {"gateways": 1},
+            "ten gateways": {"gateways": 10},
+            "texts": {"texts": True},
+            "burst": {"times": 8},
+        },
+        "HTTP-15, COM-16, CONTRACT 2",
+        heavy=True,
+    ),
+    Dimension("document", "document", {"none": None, **DOCUMENTS}, "HTTP-15, COM-15, COM-16, CONTRACT 2", heavy=True),
+    Dimension("root", "document", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
+    Dimension("copies", "document", {"1": 1, "2": 2}, "CONTRACT 2: accepted twice is delivered twice"),
+    Dimension(
+        "downlink",
+        "downlink",
+        {
+            "none": None,
+            "plain": {"FPort": 5, "payload_hex": "3E012c0A"},
+            "port 1": {"FPort": 1, "payload_hex": "00"},
+            "port 223": {"FPort": 223, "payload_hex": "ff00ff"},
+            "port of the connection": {"payload_hex": "aa"},
+            "numbers as texts": {"FPort": "9", "payload_hex": "0b0c"},
+            "device in small letters": {"FPort": 6, "payload_hex": "0102", "lower": True},
+            "correlated": {"FPort": 4, "payload_hex": "0a", "CorrelationID": "00000000000B0B01"},
+            "confirmed": {"FPort": 4, "payload_hex": "0d0e", "Confirmed": 1},
+            "not confirmed": {"FPort": 4, "payload_hex": "0d0f", "Confirmed": "0"},
+            "flush": {"FPort": 3, "payload_hex": "c0", "FlushDownlinkQueue": 1},
+            "flush alone": {"FlushDownlinkQueue": "1"},
+            "no flush": {"FPort": 3, "payload_hex": "c1", "FlushDownlinkQueue": 0},
+            "51 bytes": {"FPort": 8, "payload_hex": "5a" * 51},
+            "valid for an hour": {"FPort": 2, "payload_hex": "99", "ValidityTime": 3600},
+        },
+        "DL-04 to DL-10, CONTRACT 5",
+        ("downlinks", "http"),
+        heavy=True,
+    ),
+    Dimension("refused body", "refusal", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
+    Dimension("refused change", "refusal", _refused("change", "flow"), "COM-20, HTTP-02"),
+    Dimension("refused post", "refusal", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
+    Dimension("life", "life", _LIFE, "HTTP-02, HTTP-03, COM-01, COM-22", ("http", "api", "flows"), heavy=True),
+    Dimension("fault", "fault", {"none": None, **FAULTS}, "HTTP-16, HTTP-17, HTTP-19", ("http", "blame"), heavy=True),
+    Dimension(
+        "process",
+        "process",
+        {name: name for name in ("none", "stop", "kill", "stop while waiting", "kill while waiting")},
+        "COM-18",
+        ("http", "durable", "api"),
+        heavy=True,
+    ),
+    Dimension(
+        "look",
+        "world",
+        {"nothing": (), "shown": ("shown",), "list": ("list",), "metrics": ("metrics",), "events": ("events", "shown")},
+        "COM-10, COM-12, COM-13",
+        ("api",),
+    ),
+)
+"""Every dimension, in the order in which a world is made of them."""
+
+
+def offered(profile: Profile) -> tuple[Dimension, ...]:
+    """The dimensions, and the values of each, that a profile declares."""
+    features = profile.features.model_dump()
+    declared = {name for name, value in features.items() if value}
+    if profile.choices.failure_generation == "blame":
+        declared.add("blame")
+    found = []
+    for one in DIMENSIONS:
+        if not declared.issuperset(one.needs):
+            continue
+        values = {name: value for name, value in one.values.items() if _has(one, name, value, declared)}
+        found.append(Dimension(one.name, one.of, values, one.source, one.needs, one.heavy))
+    return tuple(found)
+
+
+_CONNECTORS: Final = {"widgelix": "widgelix", "mqtt": "thingsboard", "mqtts": "thingsboard", "rest": "thingsboard"}
+
+
+def _has(dimension: Dimension, name: str, value: Any, declared: set[str]) -> bool:
+    if dimension.name == "beside":
+        return all(_CONNECTORS.get(to, "http") in declared for to in value)
+    if dimension.of == "refusal" and value is not None:
+        return declared.issuperset(REFUSALS[name].needs)
+    return True

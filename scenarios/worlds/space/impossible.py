@@ -1,0 +1,47 @@
+"""Which values cannot stand beside each other in a world, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from uplab.scenarios.worlds.space.documents import ROOTS
+from uplab.scenarios.worlds.space.faults import FAULTS
+
+__all__ = ["IMPOSSIBLE", "impossible"]
+
+_PATTERNED = ("counter", "counter and port")
+
+IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], ...]] = (
+    ("headers", _PATTERNED, "root", tuple(ROOTS), "no page says what a pattern does with a document that is no uplink"),
+    ("headers", _PATTERNED, "join", ("told", "again"), "a join has no FPort: its uplink would be dropped"),
+    ("headers", _PATTERNED, "downlink", ("confirmed", "correlated"), "its report has no FCntUp"),
+    ("validity", ("90 s", "5 m", "2 h", "6 d"), "document", ("no time",), "how old it is cannot be said"),
+    ("compliance", ("on",), "form", ("decoded",), "a decoded payload alone does not say which token is right"),
+    ("fault", tuple(FAULTS), "blamePeriod", ("absent", "3600"), "the next attempt comes too late to be waited for"),
+    ("fault", tuple(FAULTS), "form", ("decoded",), "a decoded payload alone does not say which uplink came twice"),
+    ("fault", tuple(FAULTS), "active", ("false",), "nothing is tried on a connection that is inactive"),
+    ("active", ("false",), "downlink", ("any",), "what an inactive connection does with a downlink is not said"),
+    ("active", ("false",), "refused post", ("any",), "as above"),
+    ("process", ("stop while waiting", "kill while waiting"), "active", ("true",), "what waits, waits for active"),
+    ("life", ("put while waiting",), "form", ("decoded",), "which form it had cannot be told from the payload alone"),
+    ("document", ("no counter", "no port", "port 0"), "headers", _PATTERNED, "a pattern finds nothing in it"),
+    ("flows", ("by tags",), "document", ("odd content", "no customer data"), "its tags are not the device's"),
+    ("flows", ("by tags",), "root", tuple(ROOTS), "only uplinks carry the tags of their device"),
+    ("flows", ("by tags",), "join", ("told", "again"), "as above"),
+    ("flows", ("by tags",), "downlink", ("plain",), "whether a device of a flow by tags is bound to a URL is not said"),
+)
+"""Pairs that no world has: a dimension, its values, another one, its values, and why. `any`: all but the default."""
+
+
+def impossible(drawn: Mapping[str, str], name: str, value: str) -> str | None:
+    """Why a value cannot stand beside those that are drawn already; None where it can."""
+    for one, values, other, others, why in IMPOSSIBLE:
+        for mine, my_values, theirs, their_values in ((one, values, other, others), (other, others, one, values)):
+            if name == mine and _in(value, my_values) and _in(drawn.get(theirs, "none"), their_values):
+                return why
+    return None
+
+
+def _in(value: str, values: tuple[str, ...]) -> bool:
+    return value in values or ("any" in values and value != "none")

@@ -1,0 +1,147 @@
+"""Forwarders of other shapes, each with an honest profile: no innocent is accused, no guilty one passes."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.suite_runs import Ended, uplab
+from uplab.scenarios.run.exit_codes import PASSED, UNKNOWN
+
+pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
+
+HERE = Path(__file__).parent
+ARRIVES = "delivery/test_arrival.py::test_each_uplink_arrives_once"
+REFUSED = "delivery/test_again.py::test_refused_uplink_is_tried_as_declared"
+TOLD = "thingsboard/test_did_it_work.py::test_each_uplink_is_delivered_once_in_order"
+STATIC = """
+contract = 2
+settle_s = 0.5
+[deadlines]
+delivery_s = 20
+[ways]
+connections = "static"
+names = "direct"
+tls = false
+[choices]
+ingress_auth = "none"
+failure_generation = "none"
+[features]
+http = true
+"""
+LATE = STATIC.replace("settle_s = 0.5", "settle_s = 4")
+ENVELOPED = STATIC + '[format]\ndev_eui = "/message/eui"\nf_cnt = "/message/counter"\ntime = "/message/at"\n'
+BATCHES = (
+    STATIC.replace('"none"\n[features]', '"none"\n[delivery]\norder = "connection"\n[features]')
+    + """
+[format]
+each = ""
+dev_eui = "/DevEUI_uplink/DevEUI"
+f_cnt = "/DevEUI_uplink/FCntUp"
+time = "/DevEUI_uplink/Time"
+"""
+)
+SESSION = STATIC.replace("http = true", "thingsboard = true")
+CURL = """
+contract = 2
+settle_s = 0.5
+[features]
+http = true
+[deadlines]
+answer_s = 40
+[ways]
+connections = "commands"
+[delivery]
+attempts = 3
+pauses_s = [1]
+timeout_s = 3
+never_again = ["3xx", 400, 401, 403, 404, 409, 410, 413, 422]
+retry_after = true
+"""
+BY_CURL = (
+    *("--connect-command", str(HERE / "connect.sh"), "--disconnect-command", str(HERE / "disconnect.sh")),
+    *("--uplink-command", str(HERE / "uplink.sh")),
+)
+
+
+@dataclass(frozen=True)
+class Strange:
+    """A program, or commands, with what it declares, what it is asked, and what must become of it."""
+
+    profile: str
+    scenarios: tuple[str, ...]
+    program: str = ""
+    arguments: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
+    code: int = 0
+    words: tuple[str, ...] = ()
+
+
+STRANGE = {
+    "answers 202 and delivers three seconds later": Strange(LATE, (ARRIVES, REFUSED), "later"),
+    "the same, and loses each third": Strange(
+        LATE, (ARRIVES,), "later", variables={"LATER_LOSES": "yes"}, code=1, words=("none lost",)
+    ),
+    "an envelope around renamed uplinks": Strange(ENVELOPED, (ARRIVES, REFUSED), "enveloped"),
+    "the same, and counts one too far": Strange(
+        ENVELOPED,
+        (ARRIVES,),
+        "enveloped",
+        variables={"ENVELOPE_COUNTS": "wrong"},
+        code=3,
+        words=("in which no uplink was recognised",),
+    ),
+    "several uplinks in one request": Strange(BATCHES, (ARRIVES,), "batching"),
+    "the same, and does not say so": Strange(
+        STATIC, (ARRIVES,), "batching", code=3, words=("in which no uplink was recognised", '[{"DevEUI_uplink"')
+    ),
+    "the same, and loses one of each batch": Strange(
+        BATCHES, (ARRIVES,), "batching", variables={"BATCH_LOSES": "yes"}, code=1, words=("none lost",)
+    ),
+    "a field of a form": Strange(
+        STATIC, (ARRIVES,), "form", code=3, words=("in which no uplink was recognised", "source=thingpark&document=")
+    ),
+    "one MQTT 5 session for all": Strange(SESSION, (TOLD,), "one_session"),
+    "the same, without wanting an acknowledgement": Strange(
+        SESSION, (TOLD,), "one_session", variables={"SESSION_QOS": "0"}, code=1, words=("QoS",)
+    ),
+    "a shell and curl": Strange(CURL, (ARRIVES, REFUSED), arguments=BY_CURL),
+    "a shell and curl, that does not try again": Strange(
+        CURL, (REFUSED,), arguments=BY_CURL, variables={"CURL_RETRIES": "0"}, code=1, words=("delivery policy",)
+    ),
+}
+
+
+def run(folder: Path, strange: Strange, *more: str) -> Ended:
+    (folder / "profile.toml").write_text(f'name = "strange"\n{strange.profile}')
+    command = shlex.join([sys.executable, "-m", f"tests.scenarios.strange.{strange.program}"])
+    arguments = ["--forwarder-command", command] if strange.program else []
+    variables = {"UPLAB_LOOK": "yes", "NOTES": str(folder / "notes"), **strange.variables}
+    return uplab(
+        folder,
+        *("run", *strange.scenarios, "--forwarder-profile", "profile.toml", "--report-dir", "runs"),
+        *(*arguments, *strange.arguments, *more),
+        **variables,
+    )
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_forwarder_of_another_shape_is_judged_by_what_it_declares(name: str, tmp_path: Path) -> None:
+    strange = STRANGE[name]
+
+    ended = run(tmp_path, strange)
+
+    out = " ".join(ended.out.split())
+    assert not (strange.code and ended.code == PASSED), "who is guilty never passes"
+    if ended.code == UNKNOWN and "this machine was too slow" in out:
+        pytest.skip("this machine was too slow to tell")
+    assert ended.code == strange.code, ended.out + ended.err
+    assert "Traceback" not in ended.out + ended.err
+    if not strange.code:
+        assert set(ended.outcomes.values()) == {"passed"}
+    for word in strange.words:
+        assert word in out, ended.out

@@ -1,0 +1,144 @@
+"""The oracle: from a plan alone, what must happen, what may, and what must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.scenarios.worlds.small_world import small_world
+from uplab.scenarios.worlds.oracle import Due, Fates, fates, validity_s
+
+SEND = {"do": "send", "device": "a"}
+OTHER = {"do": "send", "device": "b"}
+WAIT = {"do": "wait"}
+
+
+def going(*steps: dict[str, Any], **more: Any) -> tuple[Fates, list[tuple[int, str, tuple[int, ...], bool]]]:
+    """The fates of a world, and its dues without those of the barrier."""
+    plan = small_world(*steps, **more)
+    found = fates(plan)
+    dues = [(one.step, one.connection, one.versions, one.certain) for one in found.dues if one.step < len(plan.steps)]
+    return found, sorted(dues)
+
+
+def test_document_goes_to_each_connection_of_its_device() -> None:
+    _, dues = going(SEND, OTHER)
+    assert dues == [(0, "x", (0,), True), (0, "y", (0,), True), (1, "x", (0,), True)]
+
+
+def test_device_that_is_bound_twice_is_delivered_once() -> None:
+    _, dues = going(SEND, flows=[{"devices": ["a"], "connections": ["x"]}] * 2)
+    assert dues == [(0, "x", (0,), True)]
+
+
+def test_what_is_released_stays_away() -> None:
+    _, dues = going({"do": "unbind", "flow": 1}, SEND)
+    assert dues == [(1, "x", (0,), True)]
+
+
+def test_what_is_under_way_at_a_put_may_go_either_way() -> None:
+    change = {"do": "change", "connection": "x", "to": {"suffix": "/new"}}
+    found, dues = going(SEND, change, SEND, WAIT)
+    assert (0, "x", (0, 1), True) in dues
+    assert (2, "x", (1,), True) in dues
+    assert found.open == 1
+
+
+def test_after_a_wait_nothing_is_open() -> None:
+    change = {"do": "change", "connection": "x", "to": {"suffix": "/new"}}
+    found, dues = going(SEND, WAIT, change, SEND)
+    assert (0, "x", (0,), True) in dues
+    assert found.open == 0
+
+
+def test_what_comes_while_inactive_waits_and_goes_by_the_newest_configuration() -> None:
+    off = {"do": "change", "connection": "x", "to": {"active": False}}
+    on = {"do": "change", "connection": "x", "to": {"active": True, "suffix": "/on"}}
+    _, dues = going(off, SEND, WAIT, on, WAIT)
+    assert (1, "x", (2,), True) in dues
+    _, dues = going(off, SEND, WAIT)
+    assert not any(name == "x" for _, name, _, _ in dues)
+
+
+def test_what_is_queued_goes_with_the_connection() -> None:
+    off = {"do": "change", "connection": "x", "to": {"active": False}}
+    found, dues = going(off, SEND, {"do": "delete", "connection": "x"}, SEND)
+    assert not any(name == "x" for _, name, _, _ in dues)
+    assert found.ends["x"].gone
+
+
+def test_what_is_under_way_at_delete_may_stay_away() -> None:
+    found, dues = going(SEND, {"do": "delete", "connection": "x"})
+    assert (0, "x", (0,), False) in dues
+    assert found.open == 1
+
+
+def test_each_document_has_its_end_by_the_next_wait() -> None:
+    plan = small_world(SEND, WAIT, SEND)
+    assert Due(0, "x", (0,), 1) in fates(plan).dues
+    last = max(one.by for one in fates(plan).dues)
+    assert last == len(plan.steps) + len(plan.devices)
+
+
+def test_barrier_goes_where_the_flows_stand() -> None:
+    plan = small_world({"do": "unbind", "flow": 1})
+    barrier = [(one.step, one.connection) for one in fates(plan).dues if one.step >= len(plan.steps)]
+    assert barrier == [(1, "x"), (2, "x")]
+
+
+def down(device: str = "a", **fields: Any) -> dict[str, Any]:
+    return {"do": "downlink", "device": device, "through": "x", "fields": fields}
+
+
+def test_downlink_comes_with_the_next_uplink() -> None:
+    found, _ = going(down(FPort=5, payload_hex="0A"), down("b", FPort="9", payload_hex="0b"), SEND, OTHER)
+    assert found.frames == {"a": [(5, "0a")], "b": [(9, "0b")]}
+    assert [one.taken for one in found.answers] == [True, True]
+
+
+def test_flush_empties_the_queue_of_its_device_alone() -> None:
+    flush = down(FlushDownlinkQueue="1")
+    steps = (down(FPort=5, payload_hex="01"), down("b", FPort=5, payload_hex="02"), flush, SEND, OTHER)
+    assert going(*steps)[0].frames == {"a": [], "b": [(5, "02")]}
+
+
+@pytest.mark.parametrize(
+    ("step", "connection", "why"),
+    [
+        (down(FPort=5, payload_hex="01"), {"configuration": {"downlinkEnabled": False}}, "downlinkEnabled"),
+        (down(payload_hex="01"), {}, "no FPort"),
+        (down(FPort=225, payload_hex="01"), {}, "no FPort"),
+        (down(FPort=5), {}, "no payload"),
+    ],
+)
+def test_downlink_is_refused(step: dict[str, Any], connection: dict[str, Any], why: str) -> None:
+    found, _ = going(step, SEND, connections={"x": connection, "y": {}})
+    assert found.frames["a"] == []
+    assert not found.answers[0].taken
+    assert why in found.answers[0].why
+
+
+def test_downlink_to_a_device_that_is_not_bound_is_refused() -> None:
+    found, _ = going({**down("b", FPort=5, payload_hex="01"), "through": "y"}, OTHER)
+    assert not found.answers[0].taken
+
+
+def test_port_of_the_connection_is_used_where_the_downlink_has_none() -> None:
+    found, _ = going(down(payload_hex="01"), SEND, connections={"x": {"configuration": {"downlinkPort": 7}}, "y": {}})
+    assert found.frames["a"] == [(7, "01")]
+
+
+def test_late_uplink_opens_no_window_that_counts() -> None:
+    found, _ = going(down(FPort=5, payload_hex="01"), {**SEND, "late": True})
+    assert found.frames["a"] == [(5, "01")]  # the barrier's uplink takes it
+
+
+def test_faults_are_counted_by_connection() -> None:
+    found, _ = going({"do": "fault", "connection": "y", "kind": "503", "times": 2}, SEND)
+    assert found.faults == {"y": 2}
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7200), ("6d", 518_400), ("", None)])
+def test_validity(text: str, seconds: float | None) -> None:
+    assert validity_s({"uplinkTimeValidity": text}) == seconds
