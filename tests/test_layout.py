@@ -98,8 +98,7 @@ SUITES_MAY_IMPORT = {
     "fakes.behaviour",
     "fakes.faults",
     "fakes.posthere.server",
-    "simulator.clock",
-    "simulator.devices.naming",
+    *("simulator.clock", "simulator.devices.naming"),
     "simulator.hops",
     "simulator.network.tunnel",
     "scenarios.checks.checks",  # the checks, each by its name
