@@ -95,11 +95,10 @@ LAYERS = {
 # What a suite may know beside the public face of uplab.scenarios, by name: what it plays against and how it is judged,
 # never how the forwarder works. A name that several suites need belongs in the face.
 SUITES_MAY_IMPORT = {
-    "fakes.behaviour",
-    "fakes.faults",
+    *("fakes.behaviour", "fakes.faults"),
     "fakes.posthere.server",
-    *("simulator.clock", "simulator.devices.naming"),
-    "simulator.hops",
+    "simulator.clock",
+    *("simulator.devices.naming", "simulator.hops"),
     "simulator.network.tunnel",
     "scenarios.checks.checks",  # the checks, each by its name
     "scenarios.checks.difference.difference",
