@@ -69,7 +69,7 @@ class BrokerProcess:
     def kill(self) -> None:
         """End it at once, and keep it down until `revive`."""
         self._down, self._ready = True, False
-        self._end(signal.SIGKILL)
+        self._end()
 
     def revive(self) -> None:
         """Let it be started again when it is next needed, at its port."""
@@ -78,7 +78,14 @@ class BrokerProcess:
     async def stop(self) -> None:
         """End it, and remove what it has left."""
         self._ready = False
-        await asyncio.to_thread(self._end, signal.SIGTERM)
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_S):
+                    while self._process.poll() is None:  # noqa: ASYNC110 - a process has no event for it
+                        await asyncio.sleep(_ASK_S)
+        self._end()
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -120,15 +127,12 @@ class BrokerProcess:
                 f"the broker did not listen on port {self._port} within {_READY_S:g} s: does its command name {PORT}?"
             ) from None
 
-    def _end(self, how: signal.Signals) -> None:
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            for number in (how, signal.SIGKILL):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, number)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_STOP_S)
-                    break
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # and whatever else it has started
+            process.wait(_STOP_S)
             if process.stdin is not None:
                 process.stdin.close()
         if self._log is not None:
