@@ -87,9 +87,12 @@ def test_whole_walk_is_behind_a_login(tmp_path: Path, steps: str, code: int) -> 
     reference = Path(__file__).parents[4] / "scenarios" / "forwarders" / "reference" / "reference.toml"
     profile = reference.read_text(encoding="utf-8").replace("pages = true", "pages = true\npages_login = true")
     (tmp_path / "profile.toml").write_text(f"{profile}\n{steps}")
-    scenario = "pages/test_http.py::test_creating_ends_on_the_details_with_a_notification"
+    scenarios = (
+        "pages/test_http.py::test_creating_ends_on_the_details_with_a_notification",
+        "pages/test_login.py::test_devices_list_is_shown_after_the_login_and_to_nobody_before",
+    )
 
-    ended = uplab(tmp_path, "run", scenario, "--forwarder-profile", "profile.toml", "--report-dir", "runs")
+    ended = uplab(tmp_path, "run", *scenarios, "--forwarder-profile", "profile.toml", "--report-dir", "runs")
 
     assert ended.code == code, ended.out + ended.err
     if code:
