@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import assembly
-from uplab.simulator.forwarder.documents.drivers import Decoded
+from uplab.simulator.forwarder.documents.drivers import Decoded, Drivers
 from uplab.simulator.forwarder.patterns.headers import Headers
 from uplab.simulator.forwarder.patterns.pattern import UnresolvedError
 
@@ -131,7 +131,7 @@ def decoding_error_swallowed(mark: Mark) -> None:
 
         return quiet
 
-    swap(assembly, "decode", make)
+    swap(Drivers, "decode", make)
 
 
 @BAD.bad(
@@ -147,16 +147,16 @@ def values_without_a_driver(mark: Mark) -> None:
     fallback = {"mod": {"pId": "elsys", "mId": "ers", "ver": "1"}}
 
     def make(decode: Any) -> Any:
-        def generous(driver: Any, *arguments: Any) -> Any:
-            decoded: Decoded = decode(driver, *arguments)
+        def generous(self: Drivers, driver: Any, *arguments: Any) -> Any:
+            decoded: Decoded = decode(self, driver, *arguments)
             if decoded != Decoded():
                 return decoded
             mark()
-            return replace(decode(fallback, *arguments), driver_id=None)
+            return replace(decode(self, fallback, *arguments), driver_id=None)
 
         return generous
 
-    swap(assembly, "decode", make)
+    swap(Drivers, "decode", make)
 
 
 @BAD.bad(

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
-from uplab.simulator.forwarder.delivery import assembly
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.destinations.thingsboard import mqtt as thingsboard_sink
 from uplab.simulator.forwarder.destinations.thingsboard import telemetry as thingsboard
 from uplab.simulator.forwarder.documents import document
+from uplab.simulator.forwarder.documents.drivers import Drivers
 from uplab.simulator.forwarder.patterns.headers import Headers
 
 __all__ = ["BAD"]
@@ -187,7 +187,7 @@ def temperature_times_ten(mark: Mark) -> None:
 
         return raw
 
-    swap(assembly, "decode", make)
+    swap(Drivers, "decode", make)
 
 
 def _point(mark: Mark, change: Any) -> None:

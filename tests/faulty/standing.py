@@ -14,8 +14,8 @@ from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.api.app import Application
 from uplab.simulator.forwarder.destinations.http import envelope
 from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
-from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import TELEMETRY_TOPIC
 
 __all__ = ["BAD"]
@@ -145,19 +145,16 @@ def telemetry_before_connect(mark: Mark) -> None:
     """Announces it after the first telemetry."""
 
     def make(publish: Any) -> Any:
-        async def late(self: ThingsBoardSink, link: Any, message: Any, body: bytes) -> Answer:
-            first = message.device not in self._announced
-            self._announced.add(message.device)
-            answer: Answer = await publish(self, link, message, body)
-            if first:
+        async def late(self: MqttSession, link: Any, topic: Any, body: bytes, first: Any = None) -> Answer:
+            answer: Answer = await publish(self, link, topic, body)
+            if first is not None:
                 mark()
-                self._announced.discard(message.device)
-                await self._announce(link, message)
+                await first()
             return answer
 
         return late
 
-    swap(ThingsBoardSink, "_publish", make)
+    swap(MqttSession, "_publish", make)
 
 
 @BAD.bad(
@@ -172,8 +169,10 @@ def telemetry_at_two_times(mark: Mark) -> None:
     """Publishes each message once more, with another ts."""
 
     def make(publish: Any) -> Any:
-        async def twice(self: ThingsBoardSink, link: Any, message: Any, body: bytes) -> Answer:
-            answer: Answer = await publish(self, link, message, body)
+        async def twice(self: MqttSession, link: Any, topic: Any, body: bytes, first: Any = None) -> Answer:
+            answer: Answer = await publish(self, link, topic, body, first)
+            if topic != TELEMETRY_TOPIC:
+                return answer
             told = orjson.loads(body)
             for points in told.values():
                 for point in points:
@@ -184,7 +183,7 @@ def telemetry_at_two_times(mark: Mark) -> None:
 
         return twice
 
-    swap(ThingsBoardSink, "_publish", make)
+    swap(MqttSession, "_publish", make)
 
 
 @BAD.bad(

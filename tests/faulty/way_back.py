@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery.decisions import Delivery
+from uplab.simulator.forwarder.destinations import mqtt_session
+from uplab.simulator.forwarder.destinations.mqtt_session import MqttSession
 from uplab.simulator.forwarder.destinations.sink import Answer
-from uplab.simulator.forwarder.destinations.thingsboard import connector, mqtt, rest, telemetry
-from uplab.simulator.forwarder.destinations.thingsboard.mqtt import ThingsBoardSink
+from uplab.simulator.forwarder.destinations.thingsboard import connector, rest, telemetry
 from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink
 
 __all__ = ["BAD"]
@@ -76,7 +77,7 @@ def no_word_of_no_way_back(mark: Mark) -> None:
 )
 def refused_subscription_is_silent(mark: Mark) -> None:
     """Does not look at the codes."""
-    _opening(mark, ThingsBoardSink, lambda answer: replace(answer, reason="") if answer.ok else answer)
+    _opening(mark, MqttSession, lambda answer: replace(answer, reason="") if answer.ok else answer)
 
 
 @BAD.bad(
@@ -144,7 +145,7 @@ def locked_is_unreachable(mark: Mark) -> None:
             mark()
             return code == 4
 
-    swap(mqtt, "ACCOUNT_CODES", lambda _: One())
+    swap(mqtt_session, "ACCOUNT_CODES", lambda _: One())
 
 
 @BAD.bad(
