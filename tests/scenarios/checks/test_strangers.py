@@ -31,7 +31,7 @@ def test_pointers_of_the_profile_are_named() -> None:
     verdict = judged_alone(story.events, check)
 
     assert "looked at /a, /b, /c" in verdict.happened
-    assert check.asked()["pointers"] == ["/a", "/b", "/c"]
+    assert check.asked()["pointers"] == ["/a", "/b", "/c", None]
 
 
 def test_telemetry_under_a_wrong_ts_arrived_there() -> None:
