@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios import small_forwarder
+from uplab.scenarios.lab.false_hosts import PORTS
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.lab.ports import PortError
 from uplab.scenarios.under_test.profile import Features, Profile
@@ -140,7 +141,7 @@ def test_port_that_is_taken_is_named_with_its_use(
 
     said = str(caught.value)
     assert said.startswith(f"port {port} of 127.0.0.1 is in use already; ")
-    assert f"--base-port N, with N to N+16 all free (it was {free_ports})" in said
+    assert f"--base-port N, with N to N+{PORTS - 1} all free (it was {free_ports})" in said
     nothing_is_left(lab, threads)
 
 
