@@ -41,10 +41,10 @@ COMMANDS: Final = {
     "codec": ("codec", "Codecs of your own, in JavaScript: `uplab codec check FILE`."),
     "explore": (
         "worlds.explore",
-        "Play worlds that nobody wrote, drawn from the documents; make failures small.",
+        "Draw worlds from the documented space, play and judge them, and make what fails small.",
     ),
-    "play": ("worlds.explore", "Play one world, a readable file, each time in a fresh forwarder."),
-    "doubt": ("worlds.doubt", "Say which kinds of bugs a green run excludes, by playing them behind your forwarder."),
+    "play": ("worlds.explore", "Play one world, each time in a fresh forwarder."),
+    "doubt": ("worlds.doubt", "Say which kinds of bugs a green run excludes."),
     "where": (
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",

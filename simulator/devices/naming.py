@@ -98,13 +98,13 @@ class Names:
 
 def _faker(locale: str) -> Any:
     from faker import Faker  # noqa: PLC0415 - it loads all its locales, and most runs need none of them
+    from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
 
-    try:
-        return Faker(locale)
-    except (AttributeError, ModuleNotFoundError, ValueError):
+    if locale not in AVAILABLE_LOCALES:  # Faker itself takes more spellings, by what this system calls a locale
         raise SimulatorError(
             f"locale: there is no {locale}; the table has {', '.join(known_locales())}, and Faker has others"
-        ) from None
+        )
+    return Faker(locale)
 
 
 def made_table() -> dict[str, dict[str, list[str]]]:

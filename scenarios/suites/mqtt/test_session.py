@@ -120,7 +120,7 @@ def test_kills_in_turn_under_traffic_cost_no_uplink(
         lab.restart_forwarder(kill=True)
         sent += [device.send() for device in devices]
         lab.loop.call(lab.broker.revive)
-        lab.loop.run(lab.broker.ready(), timeout_s=60)
+        lab.loop.run(lab.broker.ready(), timeout_s=lab.deadlines.ready_s)
         sent += [device.send() for device in devices]
     await_success(lab, sent, connection.route, after_s=2 * REOPENED_S)
 

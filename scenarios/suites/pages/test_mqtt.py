@@ -17,7 +17,7 @@ FORM = ("Connections", "Create", "ThingPark X IoT Flow", "MQTT")
 @pytest.mark.requirement("MQTT-11")
 def test_created_application_publishes_uplinks(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
     """Connections, Create, ThingPark X IoT Flow, MQTT, the form: notification, details, uplinks at the broker."""
-    lab.loop.run(lab.broker.ready(), timeout_s=60)
+    lab.loop.run(lab.broker.ready(), timeout_s=lab.deadlines.ready_s)
     given = broker_body()["configuration"]
     visitor.go(*FORM)
     visitor.expect_mandatory("Uplink Topic Pattern", "Host Name", "Protocol", proves="MQTT-11")

@@ -9,8 +9,10 @@ from tests.scenarios.history_lines import BIN, DEV, Story
 from uplab.scenarios.bundles.recheck import RecheckError, judge_again
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
-from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.planned import AsPlanned
+from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import CHECKS, AsDeclared, Route
@@ -50,11 +52,15 @@ BESIDE: list[Check] = [
     Carries("it says so", ["u1"], TO, {"/DevEUI_uplink/FPort": {"is": 5}}),
     Posts("it is posted", ["u1"], TO),
     WithoutHeaders("it is gone", ["u1"], TO, ["X-Old"]),
+    Tried("it is tried once", ["u1"], TO, 1, 1),
+    Seen("it is shown", 2, {"is": 21.5}),
+    Stepped("it can be pressed", 3),
 ]
 
 
 def test_every_check_can_be_asked_again() -> None:
-    elsewhere = {AsDeclared.name}  # it needs a story of failures: tests/scenarios/checks/policy tell one
+    # These need stories of their own: tests of checks/policy and of checks/asked tell them.
+    elsewhere = {AsDeclared.name, AsPlanned.name}
     assert set(CHECKS) == {*ASKED, *(check.name for check in BESIDE), *elsewhere}
 
 
@@ -64,6 +70,8 @@ def test_what_is_no_delivery_is_judged_again_by_its_question(check: Check, tmp_p
     with story.history.scenario(path):
         raw = b'{"message": "made", "state": "OPENED"}'
         story.tells("api.answered", method="POST", path="/connections", status=201, raw=raw)
+        story.tells("scenario.saw", place="page", what="it is shown", told="21.5", raw=b"21.5")
+        story.tells("page.step", page="/", step="it can be pressed", done=True)
         story.tells("device.received", dev_eui=DEV, f_port=5, payload_hex="01")
         story.sent(1)
         story.delivered(1, headers=[["Content-Type", "application/json"]])

@@ -15,6 +15,10 @@ import pytest
 from tests.scenarios import small_forwarder
 from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, environment, write_suite
+from uplab.scenarios.checks.conditions.reached import Reached
+from uplab.scenarios.checks.standing.watch import Watch
+from uplab.scenarios.history.history import History
+from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.lab.lab import HURRIED_S, Lab
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.lab.ways.reaching import STOPPING_S
@@ -203,6 +207,7 @@ def test_run_that_was_stopped_asks_its_own_forwarder_for_nothing_more() -> None:
     lab.loop, lab.hurried = LoopThread(), False
     lab._process = process = cast(Any, Ending())
     lab.belongings, lab._api = cast(Any, Unasked()), cast(Any, Unasked())
+    lab.watch, lab.reached, lab.history = Watch(), Reached(), History(Ledger())
 
     lab._stop_forwarder()
     lab.hurry()

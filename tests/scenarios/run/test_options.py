@@ -153,7 +153,7 @@ def test_forwarder_elsewhere_is_repeated_with_all_that_leads_there(monkeypatch: 
     given = read_options(config(seed="7", forwarder_api=API, forwarder_ingress=INGRESS, base_port="20000"))
 
     assert given.repeat == (
-        f"uplab run --seed 7 --forwarder-api {API} --forwarder-ingress {INGRESS} "
+        f"uplab run --seed 7 --namespace {given.namespace} --forwarder-api {API} --forwarder-ingress {INGRESS} "
         "--advertise-host 192.0.2.7 --base-port 20000"
     )
     assert "keykeykey" not in given.repeat

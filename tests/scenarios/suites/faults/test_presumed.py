@@ -21,9 +21,10 @@ def test_declared_otherwise_is_not_applicable() -> None:
 
 def test_seen_never_to_try_again_is_unknown_and_says_what_to_declare() -> None:
     with pytest.raises(CheckUnknown, match='failure_generation = "none"'):
-        presume_trying_again(lab(failures=2))
+        presume_trying_again(lab(failures=2, missed=True))
 
 
 def test_nothing_seen_or_seen_to_try_again_is_fine() -> None:
     presume_trying_again(lab())
-    presume_trying_again(lab(failures=3, repeated=1))
+    presume_trying_again(lab(failures=3, repeated=1, missed=True))
+    presume_trying_again(lab(failures=3))  # scenarios that ended before it would be tried again

@@ -9,6 +9,7 @@ import pytest
 from tests.simulator.forwarder.making import DEV_EUI, uplink
 from uplab.simulator.forwarder.delivery.backlog import Gap, Uplink
 from uplab.simulator.forwarder.delivery.queue import Put, Queue, QueueError
+from uplab.simulator.forwarder.store.checksums import checksum
 from uplab.simulator.forwarder.store.event import Event
 from uplab.simulator.forwarder.store.store import Store
 
@@ -262,7 +263,7 @@ def test_what_is_known_of_devices_is_written(tmp_path: Path) -> None:
     async def work(queue: Queue, store: Store) -> None:
         queue.remember(DEV_EUI, b"{}")
         await put(queue, uplink(1, received_s=5.0))
-        assert rows(store, "SELECT * FROM device") == [(DEV_EUI, b"{}")]
+        assert rows(store, "SELECT * FROM device") == [(DEV_EUI, b"{}", checksum(b"{}", DEV_EUI))]
         assert rows(store, "SELECT * FROM activity") == [(8, DEV_EUI, 5.0)]
 
     with_queue(tmp_path / "q", work)

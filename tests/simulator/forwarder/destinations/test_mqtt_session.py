@@ -30,12 +30,12 @@ class Session(MqttSession):
 
 
 def session_at(broker: Broker, **options: float) -> Session:
-    return Session(Login("127.0.0.1", broker.port, "c"), **options)
+    return Session(Login("127.0.0.1", broker.port, "c", "user", "password"), **options)
 
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(1, "unreachable"), (3, "unreachable"), (4, "authentication_failed"), (5, "authentication_failed")],
+    [(2, "authentication_failed"), (3, "unreachable"), (4, "authentication_failed"), (5, "authentication_failed")],
 )
 def test_refusal_tells_the_account_from_the_server(code: int, kind: str) -> None:
     async def conversation() -> None:
