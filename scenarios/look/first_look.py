@@ -127,7 +127,7 @@ def _await(lab: Lab, sent: Sent, route: Route, opened: int, broken: int) -> Seen
     strangers = _Here(lab, sent, route)
     while not strangers.arrived and time.monotonic() < deadline:
         lab.history.wait_for(strangers.see, timeout_s=_PART_S)
-        if strangers.found.count or lab.downstream.handshakes.broken > broken:
+        if strangers.found.count or _refused(lab, broken):
             threading.Event().wait(lab.profile.settle_s)  # what is under way may still be the uplink
             lab.history.wait_for(strangers.see, timeout_s=_PART_S)
             break
@@ -182,13 +182,18 @@ def _tls_leg(
     """What was sent to the other connection: only a certificate that is refused is a dead leg."""
     deadline = time.monotonic() + lab.deadlines.delivery_s
     there = _Here(lab, sent, connection.route)
-    while not there.arrived and time.monotonic() < deadline:
-        if lab.downstream.handshakes.broken > broken:
-            alerts = lab.downstream.handshakes.alerts
-            number = lab.downstream.handshakes.broken - broken
-            return dead_leg(Seen(broken=number, alerts=alerts), elsewhere=elsewhere, authority=authority)
+    while not (there.arrived or _refused(lab, broken)) and time.monotonic() < deadline:
         lab.history.wait_for(there.see, timeout_s=_PART_S)
-    return None
+    number = lab.downstream.handshakes.broken - broken
+    if there.arrived or not number:
+        return None
+    seen = Seen(broken=number, alerts=lab.downstream.handshakes.alerts)
+    return dead_leg(seen, elsewhere=elsewhere, authority=authority)
+
+
+def _refused(lab: Lab, broken: int) -> bool:
+    """Whether a client said why it gave a handshake up: one that says nothing may be late, and come again."""
+    return lab.downstream.handshakes.broken > broken and bool(lab.downstream.handshakes.alerts)
 
 
 def shown_of(lab: Lab, sent: Sent, witness: LabConnection) -> Shown:
