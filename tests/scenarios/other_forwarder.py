@@ -9,10 +9,12 @@ OTHER_SIGNS        yes: webhook-id and a signature with UPLAB_SIGNING_SECRET; ba
 OTHER_TIMEOUT_S    how long it awaits an answer (default 2)
 OTHER_STATES       yes: shows states
 OTHER_BROKEN       lost (delivers nothing), distrust (knows not the lab's authority), mute (opens connections and says
-                   nothing), refusing (its ingress answers 401), elsewhere (404), shut (its API answers 500)
+                   nothing), late (leaves a handshake to begin it anew), refusing (its ingress answers 401), elsewhere
+                   (404), shut (its API answers 500)
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -20,6 +22,7 @@ import http.server
 import json
 import os
 import queue
+import socket
 import ssl
 import threading
 import time
@@ -83,6 +86,10 @@ def post(connection: dict[str, Any], body: bytes, headers: dict[str, str]) -> in
             return None
         if parts.scheme == "https":
             context = ssl.create_default_context(cafile=None if BROKEN == "distrust" else env("UPLAB_CA"))
+            if BROKEN == "late":
+                hello(client.sock, context, str(parts.hostname))
+                client.close()
+                client.connect()
             client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
         sent = {"Host": parts.netloc, "Content-Type": "application/json", **configuration.get("headers", {}), **headers}
         client.request("POST", parts.path, body, sent)
@@ -91,6 +98,15 @@ def post(connection: dict[str, Any], body: bytes, headers: dict[str, str]) -> in
         return None
     finally:
         client.close()
+
+
+def hello(sock: socket.socket, context: ssl.SSLContext, name: str) -> None:
+    """The first message of a handshake, and nothing of what follows it for a while."""
+    out = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname=name).do_handshake()
+    sock.sendall(out.read())
+    threading.Event().wait(0.8)
 
 
 def serve(connection: dict[str, Any]) -> None:

@@ -73,6 +73,12 @@ def test_nothing_that_comes_is_waited_for_as_long_as_a_delivery_may_take(
     assert words in ended.out
 
 
+def test_handshake_that_is_left_without_a_word_and_begun_anew_is_no_dead_leg(tmp_path: Path) -> None:
+    ended = run(tmp_path, {"OTHER_BROKEN": "late"})
+
+    assert ended.code == 0, ended.out + ended.err
+
+
 def test_profile_that_differs_from_the_wire_is_told_before_the_scenarios(tmp_path: Path) -> None:
     ended = run(tmp_path, {"OTHER_STATES": "yes"}, features="events = true")
 
