@@ -96,7 +96,7 @@ def raw_key_without_bearer(mark: Mark) -> None:
     requirement="TB-08.a",
     models="status shown erroneous (TXIF-2258, 1829), OPENING stuck when login fails (TXIF-2161)",
     scenario="thingsboard/test_account.py::test_wrong_password_is_told_and_delivers_nothing",
-    check="seen",
+    check="awaited",
 )
 def opened_on_wrong_password(mark: Mark) -> None:
     """Takes a refusal for a login."""
@@ -288,7 +288,7 @@ def headers_told(mark: Mark) -> None:
     requirement="COM-21.c",
     models="secrets in error bodies (passkit-webservice-toolkit#4)",
     scenario="common/test_secrets.py::test_no_secret_in_answers_and_error_texts",
-    check="seen",
+    check="leak",
 )
 def refusal_repeats_the_body(mark: Mark) -> None:
     """Helps more than it should."""

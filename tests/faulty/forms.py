@@ -52,7 +52,7 @@ def swallow(mark: Mark, root: str) -> None:
     requirement="COM-03.a",
     models="an option whose name says the opposite of what it does",
     scenario="common/test_options.py::test_send_metadata_takes_the_root_away",
-    check="seen",
+    check="promise",
 )
 def metadata_by_its_name(mark: Mark) -> None:
     """Sends the whole document."""

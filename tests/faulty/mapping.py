@@ -194,9 +194,9 @@ def _point(mark: Mark, change: Any) -> None:
     """Changes what an uplink becomes in ThingsBoard."""
 
     def make(point: Any) -> Any:
-        def altered(*arguments: Any) -> Any:
+        def altered(*arguments: Any, **options: Any) -> Any:
             mark()
-            return change(point(*arguments))
+            return change(point(*arguments, **options))
 
         return altered
 
