@@ -277,8 +277,8 @@ def _account(mark: Mark, transports: dict[str, str]) -> None:
     """Reaches ThingsBoard by another transport than its port stands for."""
 
     def make(read_account: Any) -> Any:
-        def misled(configuration: Any) -> Any:
-            account = read_account(configuration)
+        def misled(configuration: Any, **options: Any) -> Any:
+            account = read_account(configuration, **options)
             if account.transport not in transports:
                 return account
             mark()

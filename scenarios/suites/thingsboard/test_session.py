@@ -92,8 +92,8 @@ def test_session_that_the_server_ends_is_renewed_without_loss(
     sent = [device.send() for _ in range(2) for device in devices]
     await_success(lab, sent, connection.route, after_s=REOPENED_S)
 
-    wait_until_open(lab, connection, proves="COM-08.c")
     lab.judge_telemetry(sent, connection)
+    wait_until_open(lab, connection, proves="COM-08.c")
     expect_shown_once(lab, account, sent)
 
 
