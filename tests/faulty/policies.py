@@ -85,7 +85,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, Mapping[str, Any]], ...] = (
         "delivers what is larger than it declares",
         "HTTP-15.c",
         f"{_ARRIVAL}largest_body_is_as_declared",
-        "promise",
+        "seen",
         {},
     ),
     (

@@ -113,7 +113,7 @@ def event_of_no_connection(mark: Mark) -> None:
     requirement="COM-12.f",
     models="one window under two names",
     scenario=f"{METRICS}test_hour_forgets_what_the_day_remembers",
-    check="awaited",
+    check="seen",
 )
 def hour_is_the_day(mark: Mark) -> None:
     """Looks back a day always."""

@@ -28,9 +28,9 @@ def _told(name: str, wrong: str, models: str, change: Callable[[Values], Values]
 
     def patch(mark: Mark) -> None:
         def make(point: Any) -> Any:
-            def changed(*arguments: Any) -> Any:
+            def changed(*arguments: Any, **options: Any) -> Any:
                 mark()
-                made = point(*arguments)
+                made = point(*arguments, **options)
                 return replace(made, values=change(made.values))
 
             return changed
@@ -180,10 +180,10 @@ def names_devices_as_they_were_written(mark: Mark) -> None:
     """Takes the name out of the document."""
 
     def make(point: Any) -> Any:
-        def as_written(dev_eui: str, time: str, told: Any) -> Any:
+        def as_written(dev_eui: str, time: str, told: Any, **options: Any) -> Any:
             mark()
             [report] = told.values() if len(told) == 1 else [told]
-            return replace(point(dev_eui, time, told), device=report.get("DevEUI", dev_eui))
+            return replace(point(dev_eui, time, told, **options), device=report.get("DevEUI", dev_eui))
 
         return as_written
 
