@@ -169,7 +169,7 @@ def sixth_connection(mark: Mark) -> None:
     requirement="COM-20.a",
     models="an error text that helps nobody",
     scenario="common/test_api_input.py::test_value_of_the_wrong_kind_is_refused_by_field",
-    check="seen",
+    check="promise",
 )
 def refusal_without_a_field(mark: Mark) -> None:
     """Drops the message."""
@@ -191,7 +191,7 @@ def refusal_without_a_field(mark: Mark) -> None:
     requirement="COM-20.b",
     models="500 instead of 400 (TheThingsArchive/api#25)",
     scenario="common/test_api_input.py::test_body_that_is_no_object_is_refused",
-    check="seen",
+    check="answered",
 )
 def wrong_type_is_a_crash(mark: Mark) -> None:
     """Reads a key before it looks."""

@@ -118,8 +118,8 @@ def devices_made_anyway(mark: Mark) -> None:
     """Reads the account without the option."""
 
     def make(read: Any) -> Any:
-        def generous(configuration: Any) -> Any:
-            account = read(configuration)
+        def generous(configuration: Any, **options: Any) -> Any:
+            account = read(configuration, **options)
             if not account.create_devices:
                 mark()
             return replace(account, create_devices=True)

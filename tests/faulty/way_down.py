@@ -33,8 +33,8 @@ def connections_port_wins(mark: Mark) -> None:
     """Forgets the downlink's own."""
 
     def make(read: Any) -> Any:
-        def otherwise(content: Any, configuration: Any, driver: Any) -> Any:
-            found = read(content, configuration, driver)
+        def otherwise(content: Any, configuration: Any, *arguments: Any) -> Any:
+            found = read(content, configuration, *arguments)
             if configuration.downlink_port and found.f_port not in (None, configuration.downlink_port):
                 mark()
                 return replace(found, f_port=int(configuration.downlink_port))
@@ -130,8 +130,8 @@ def nothing_is_a_payload(mark: Mark) -> None:
     """Sends no byte."""
 
     def make(read: Any) -> Any:
-        def empty(content: Any, driver: Any) -> Any:
-            f_port, payload_hex = read(content, driver)
+        def empty(content: Any, *arguments: Any) -> Any:
+            f_port, payload_hex = read(content, *arguments)
             if payload_hex is None and "FlushDownlinkQueue" not in content:
                 mark()
                 return f_port, ""
@@ -154,10 +154,10 @@ def connections_port_forgotten(mark: Mark) -> None:
     """Reads without it."""
 
     def make(read: Any) -> Any:
-        def portless(content: Any, configuration: Any, driver: Any) -> Any:
+        def portless(content: Any, configuration: Any, *arguments: Any) -> Any:
             if configuration.downlink_port:
                 mark()
-            return read(content, configuration.model_copy(update={"downlink_port": None}), driver)
+            return read(content, configuration.model_copy(update={"downlink_port": None}), *arguments)
 
         return portless
 
