@@ -15,7 +15,7 @@ from uplab.scenarios.checks.standing.read import Read
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["COMMON", "AlwaysRightHeaders", "AlwaysRightTopics", "resolved"]
+__all__ = ["COMMON", "AlwaysRightHeaders", "AlwaysRightTopics", "Reports", "resolved"]
 
 # What any client may send by itself.
 COMMON = frozenset(
@@ -44,6 +44,30 @@ _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*", re.ASCII)
 _MASKED = "*****"
 
 
+class Reports:
+    """What stands under the root of each document that was sent lately, read once for whoever asks."""
+
+    hops = frozenset({"tunnel.sent"})
+
+    def __init__(self) -> None:
+        self._sent: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
+
+    def see(self, event: Event) -> None:
+        """Remembers what was sent."""
+        found = find_report(_parsed(event.raw)) if event.ids else None
+        if found is None:
+            return
+        for id_ in event.ids:
+            self._sent[id_] = found[1]
+            self._sent.move_to_end(id_)
+        while len(self._sent) > _REMEMBERED:
+            self._sent.popitem(last=False)
+
+    def of(self, event: Event) -> Mapping[str, Any] | None:
+        """The report of the first document that a line is about; None where it is not remembered."""
+        return self._sent.get(event.ids[0])
+
+
 class AlwaysRightHeaders(Invariant):
     """Every delivered document has the headers of one configuration with which its connection was ever configured.
 
@@ -59,27 +83,19 @@ class AlwaysRightHeaders(Invariant):
     advice = "are headers cut, kept from an earlier configuration, or resolved with another uplink?"
     asks = "which headers were configured for a document, and which came?"
 
-    def __init__(self, configured: Configurations, read: Read) -> None:
+    def __init__(self, configured: Configurations, reports: Reports, read: Read) -> None:
         super().__init__()
         self._configured = configured
         self._read = read
-        self._sent: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._arrived: list[tuple[Place, Event, dict[str, Any]]] = []
+        self._reports = reports
+        self._arrived: list[tuple[Place, Event, Mapping[str, Any]]] = []
 
     def see(self, event: Event) -> None:
-        """Remembers what was sent, and what arrived with which headers."""
-        if event.hop == "tunnel.sent" and event.ids:
-            found = find_report(_parsed(event.raw))
-            for id_ in event.ids if found is not None else ():
-                self._sent[id_] = found[1] if found else {}
-                self._sent.move_to_end(id_)
-            while len(self._sent) > _REMEMBERED:
-                self._sent.popitem(last=False)
-            return
+        """Remembers what arrived with which headers."""
         facts = event.facts
         if event.hop != "destination.arrived" or not event.ids or not facts.get("delivery", True):
             return
-        report = self._sent.get(event.ids[0])
+        report = self._reports.of(event)
         if report is None or not facts.get("complete", True) or str(facts.get("url")).startswith("/api/plugins/"):
             return
         if facts["method"] != "POST":
@@ -123,24 +139,17 @@ class AlwaysRightTopics(Invariant):
     advice = "is the pattern resolved with another uplink, or the topic kept from an earlier configuration?"
     asks = "to which topic did a document go, and which one was configured for it?"
 
-    def __init__(self, configured: Configurations, connections: Connections) -> None:
+    def __init__(self, configured: Configurations, reports: Reports, connections: Connections) -> None:
         super().__init__()
         self._configured = configured
         self._connections = connections
-        self._sent: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._arrived: list[tuple[Place, Event, dict[str, Any]]] = []
+        self._reports = reports
+        self._arrived: list[tuple[Place, Event, Mapping[str, Any]]] = []
 
     def see(self, event: Event) -> None:
-        """Remembers what was sent, and what arrived at which topic."""
-        if event.hop == "tunnel.sent" and event.ids:
-            found = find_report(_parsed(event.raw))
-            for id_ in event.ids if found is not None else ():
-                self._sent[id_] = found[1] if found else {}
-                self._sent.move_to_end(id_)
-            while len(self._sent) > _REMEMBERED:
-                self._sent.popitem(last=False)
-        elif event.hop == "destination.published" and event.ids and holds_document(event):
-            report = self._sent.get(event.ids[0])
+        """Remembers what arrived at which topic."""
+        if event.hop == "destination.published" and event.ids and holds_document(event):
+            report = self._reports.of(event)
             if report is not None:
                 self._arrived.append((place_at(event, self._connections.users), event, report))
 

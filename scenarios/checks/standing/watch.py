@@ -12,7 +12,7 @@ from uplab.scenarios.checks.standing.copies import Copies
 from uplab.scenarios.checks.standing.documents import AlwaysUnaltered, RightAdditions
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.gateway import ConnectFirst
-from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders, AlwaysRightTopics
+from uplab.scenarios.checks.standing.headers import AlwaysRightHeaders, AlwaysRightTopics, Reports
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.checks.standing.origin import OneTs, Origin
 from uplab.scenarios.checks.standing.places import OwnHeaders, Places
@@ -74,13 +74,14 @@ class Watch:
         self._connections = Connections()
         self._bindings = Bindings(self._connections, flows=flows)
         self._configured = Configurations()
+        self._reports = Reports()
         known = self._connections, self._bindings
         self.secrecy = NoSecret()
         self.read = Read()
         self._all: list[Invariant] = [
             *(Copies(*known), Origin(self._connections, namespace), ConnectFirst(), self.secrecy),
-            AlwaysRightHeaders(self._configured, self.read),
-            AlwaysRightTopics(self._configured, self._connections),
+            AlwaysRightHeaders(self._configured, self._reports, self.read),
+            AlwaysRightTopics(self._configured, self._reports, self._connections),
             RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers, texts=texts),
         ]
         if one_ts:
@@ -130,6 +131,8 @@ class Watch:
                 self._connections.see(event)
             if event.hop in Configurations.hops:
                 self._configured.see(event)
+            if event.hop in Reports.hops:
+                self._reports.see(event)
             if event.hop in Bindings.hops:
                 self._bindings.see(event)
             for invariant in self._all:
