@@ -74,7 +74,7 @@ LAYERS = {
         "cli",
         "bundles",
         "run",
-        "look worlds",
+        "look worlds load",
         "lab",
         "under_test",
         "checks",
