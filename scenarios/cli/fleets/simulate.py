@@ -269,7 +269,7 @@ async def _drive(documents: Iterator[Published], day: Day, output: Output, drive
         fail(f"--to takes a URL with http:// or https://, not {to!r}", WRONG_USAGE)
     tunnel = Tunnel(ingress=to, as_id=os.environ.get("UPLAB_AS_ID") or "uplab.AS", as_key=key)
 
-    def told(document: Any, outcome: Any) -> None:
+    def told(document: Any, outcome: Any, _sent_us: int) -> None:
         driven.add(outcome)
         root, content = next(iter(document.items()))
         who = {"root": root, **{name: content[name] for name in ("DevEUI", "FCntUp", "Time") if name in content}}
