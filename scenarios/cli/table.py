@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
     "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
     "simulate": ("fleets.simulate", "Simulate a fleet over hours: documents and frames in files, or to an ingress."),
+    "load": ("fleets.load", "Send a fleet's uplinks through a forwarder, and judge every one of them."),
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",

@@ -32,8 +32,12 @@ MEASURES: Final[Mapping[str, str]] = {
     "rate": "rate",
     "memory": "bytes",
     "files": "count",
+    "growing": "count",
 }
-"""What can be asked of a load, and what kind of number it is. Memory and files are the most that the forwarder held."""
+"""What can be asked of a load, and what kind of number it is.
+
+Memory and files are the most that the forwarder held; growing is how many of memory, files and latency go on growing.
+"""
 
 _ALLOWED: Final = {
     "count": {"", "%"},
@@ -90,7 +94,7 @@ def read_expectation(where: str, text: str) -> Expectation:
     if unit not in allowed:
         named = ", ".join(sorted(one for one in allowed if one)) or "no unit"
         raise PlanError(f"{where}: {text!r}: {measure} takes {named}, not {unit or 'a bare number'}")
-    if match["group"] and measure in ("accepted", "refused", "unclear", "unknown", "memory", "files"):
+    if match["group"] and measure in ("accepted", "refused", "unclear", "unknown", "memory", "files", "growing"):
         raise PlanError(f"{where}: {text!r}: {measure} is of the whole load, and of no destination")
     value = float(match["value"]) * _UNITS[unit]
     return Expectation(text.strip(), match["group"], measure, match["how"], value, share=unit == "%")
@@ -114,8 +118,8 @@ def met(expectation: Expectation, result: Mapping[str, Any]) -> Met:
         seen = result["forwarder"].get(f"most_{name}")
     elif name in ("accepted", "refused", "unclear"):
         seen = result["outcomes"][name]
-    elif name == "unknown":
-        seen = result["unknown"]
+    elif name in ("unknown", "growing"):
+        seen = result[name]
     else:
         seen = of[name]
     if seen is not None and expectation.share:

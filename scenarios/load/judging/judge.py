@@ -141,17 +141,19 @@ class Judge:
             if at_us - answered_us <= _IN_FLIGHT_US:
                 self._excuse(place, dev_eui, key)
 
-    def finish(self, *, complete: bool = True) -> None:
+    def finish(self, *, complete: bool = True, patient: bool = True) -> None:
         """Nothing more comes: what is owed is lost, and what was posted by nobody is invented.
 
         `complete` is false where a part of what was posted was not told, as when a sender died: what has no post is
-        unknown then.
+        unknown then. So is what is owed where nobody had the patience to wait for it.
         """
+        if not patient:
+            self.unknown += self.waiting
         for device in self._devices.values():
             for _, arrival in device.early or ():
                 self._strange(device, arrival, complete=complete)
             device.early = None
-            for uplink in device.waiting.values():
+            for uplink in device.waiting.values() if patient else ():
                 for number in self._numbers(device.bound & ~uplink.taken):
                     self.tallies[self._group[number]].broken["lost"] += 1
                     device.bad += 1
@@ -316,7 +318,7 @@ class Judge:
 
     def _show(self, kind: str, device: Device, arrival: Arrival, words: str) -> None:
         place = self.places[arrival.place][0]
-        told = (device.dev_eui, arrival.f_cnt, arrival.time_ms, place, words, arrival.arrived_us)
+        told = (device.dev_eui, arrival.f_cnt, arrival.time_ms, place, words, arrival.arrived_us, arrival.exchange)
         self._keep(Anomaly(kind, *told))
 
     def _keep(self, anomaly: Anomaly) -> None:

@@ -30,6 +30,7 @@ class Anomaly(NamedTuple):
     place: str
     words: str
     at_us: int | None
+    exchange: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """Plain data, for reports."""

@@ -1,0 +1,2 @@
+def write_load(result, path):
+    path.write_text("x")
