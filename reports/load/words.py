@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from uplab.reports.text import visible
 
-__all__ = ["MEANINGS", "anomaly", "duration", "summary", "verdict"]
+__all__ = ["MEANINGS", "anomaly", "duration", "seen", "summary", "verdict"]
 
 MEANINGS: Final = {
     "lost": "accepted, and never taken by its destination",
@@ -83,26 +83,28 @@ def summary(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {name:<7} {of['delivered']:,} of {of['owed']:,} delivered, {of['late']:,} late{more}; {times}"
     for kind in [*MEANINGS, "unknown"]:
         found: Sequence[Mapping[str, Any]] = result["anomalies"].get(kind, ())
-        for one in found[:_SHOWN]:
-            yield f"  {kind:<7} {anomaly(one)}"
+        yield from (f"  {kind:<7} {anomaly(one)}" for one in found[:_SHOWN])
     if result["unknown"]:
         yield f"  unknown {result['unknown']:,} could not be decided"
     for one in result["expected"]:
         if one["outcome"] != "passed" and one["words"].partition(" = ")[0] not in MEANINGS:
-            yield f"  {one['outcome']:<7} expected {visible(one['words'])}, seen {_seen(one['seen'])}"
-    for grown in result["growth"]:
-        if grown["verdict"] == "grows":
-            yield f"  grows   {grown['words']}"
-    if each := result.get("cpu_us_each"):
-        parts = [f"{name} {used:,.0f}" for name, used in each.items() if used is not None]
-        sums = sum(used for used in each.values() if used is not None)
-        if parts:
-            yield f"  CPU     {sums:,.0f} us for each uplink: {', '.join(parts)}"
+            yield f"  {one['outcome']:<7} expected {visible(one['words'])}, seen {seen(one['seen'])}"
+    yield from _about(result)
+
+
+def _about(result: Mapping[str, Any]) -> Iterator[str]:
+    """What it cost and what was in the way."""
+    yield from (f"  grows   {one['words']}" for one in result["growth"] if one["verdict"] == "grows")
+    known = {name: used for name, used in result.get("cpu_us_each", {}).items() if used is not None}
+    if known:
+        parts = ", ".join(f"{name} {used:,.0f}" for name, used in known.items())
+        yield f"  CPU     {sum(known.values()):,.0f} us for each uplink: {parts}"
     if result.get("apart"):
         yield "  clocks  of several machines: latencies hold what they differ by"
     if result["trouble"]:
         yield f"  trouble {visible(result['trouble'].splitlines()[0])}"
 
 
-def _seen(value: float | None) -> str:
+def seen(value: float | None) -> str:
+    """What was seen of an expectation."""
     return "nothing" if value is None else f"{value:,.6g}"

@@ -10,6 +10,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,7 +69,9 @@ class Conductor:
         self._active: set[int] = set()
         self._open_bands: dict[int, Band] = {}
         self._restarts = list(self.plan.restarts)
-        self._restarting: threading.Thread | None = None
+        self._restarting: Future[None] | None = None
+        # The system ends a forwarder with the thread that has started it: this one lives as long as the load.
+        self._one_thread = ThreadPoolExecutor(1, "uplab restart")
         self._restart_failed = ""
         self._last_us = self.begins_us  # when something happened for which may be waited
         self._sampled_s = 0.0
@@ -183,7 +186,7 @@ class Conductor:
         self._active = active
 
     def _restart(self) -> None:
-        if self._restarting is not None and not self._restarting.is_alive():
+        if self._restarting is not None and self._restarting.done():
             self._restarting = None
             self._last_us = now_us()
             if self._restart_failed:
@@ -205,8 +208,7 @@ class Conductor:
                 self._restart_failed = str(error)
             band.ends_s = self.at_s
 
-        self._restarting = threading.Thread(target=anew, name="uplab restart", daemon=True)
-        self._restarting.start()
+        self._restarting = self._one_thread.submit(anew)
 
     def _watch_parts(self) -> None:
         """The forwarder must not end by itself; a part of ours that does breaks the load, and blames nobody."""
@@ -260,6 +262,7 @@ class Conductor:
         for worker in self._stage.senders:
             worker.join(_ENDED_S if len(self._stopped) < 2 else _RAW_S)
         self._stage.stop()
+        self._one_thread.shutdown()
         self._events.close("over")
         while self._reading.look():
             pass

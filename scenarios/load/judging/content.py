@@ -16,10 +16,13 @@ from uplab.scenarios.checks.difference import without_additions
 from uplab.scenarios.history.identity import find_report
 from uplab.simulator.thingpark.documents import COUNTERS, ROOTS, UPLINK, WrongTimeError, device_of, instant_of, whole
 
-__all__ = ["UPLINKS", "Told", "digest_of", "told_by_document", "told_by_telemetry"]
+__all__ = ["TELEMETRY", "UPLINKS", "Told", "digest_of", "told_by_document", "told_by_telemetry"]
 
 UPLINKS: Final = "u"
 """The kind of an uplink with a counter; any other document's kind is its root."""
+
+TELEMETRY: Final = "t"
+"""The kind of what telemetry tells: any document of that Time, since it does not say which."""
 
 _OTHER_FORMS: Final = re.compile(rb"[0-9]\.0[,\]}]|[0-9][eE][-+]?[0-9]")  # what orjson writes of 17.0, 1e22
 _BYTES: Final = 8
@@ -74,7 +77,7 @@ def told_by_telemetry(message: Any) -> list[Told]:
             before = found.get((device, ts))
             counter = _counter(point.get("values"))
             if before is None or before.f_cnt is None:
-                found[device, ts] = Told(str(device).upper(), UPLINKS, counter, ts, None)
+                found[device, ts] = Told(str(device).upper(), TELEMETRY, counter, ts, None)
     return list(found.values())
 
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from uplab.scenarios.load.judging.content import TELEMETRY
 from uplab.scenarios.load.judging.series import Series
 from uplab.scenarios.load.judging.tally import KINDS, Anomaly, Tally
 from uplab.scenarios.load.judging.under_way import Arrival, Device, Key, Uplink, key_of
@@ -105,24 +106,24 @@ class Judge:
         self.tallies[self._group[arrival.place]].attempts += 1
         device = self._devices.get(arrival.dev_eui)
         if device is None:
-            self._strange(Device(arrival.dev_eui, 0), arrival)
+            self._strange(Device(arrival.dev_eui, 0), arrival, self._arrivals)
             return
         uplink = device.find(arrival.kind, arrival.f_cnt, arrival.time_ms)
         if uplink is not None:
             self._meet(device, uplink, arrival, self._arrivals)
             return
         key = key_of(arrival.kind, arrival.f_cnt, arrival.time_ms)
-        if device.is_done(key):
+        if arrival.kind != TELEMETRY and device.is_done(key):
             self._again(device, key, arrival)
         elif device.may_be_forgotten(key):
             self.unknown += 1
             self._show("unknown", device, arrival, "older than what is known of its device: a copy, or invented")
-        elif arrival.kind != _OWN:
+        elif arrival.kind != _OWN:  # of telemetry nobody knows yet whether another document has the same Time
             device.early = device.early or []
             device.early.append((self._arrivals, arrival))
             if len(device.early) > _EARLY:
-                for _, one in device.early[: _EARLY // 2]:
-                    self._strange(device, one)
+                for number, one in device.early[: _EARLY // 2]:
+                    self._strange(device, one, number)
                 del device.early[: _EARLY // 2]
 
     def unreadable(self, place: int, at_us: int, beginning: str) -> None:
@@ -150,8 +151,8 @@ class Judge:
         if not patient:
             self.unknown += self.waiting
         for device in self._devices.values():
-            for _, arrival in device.early or ():
-                self._strange(device, arrival, complete=complete)
+            for number, arrival in device.early or ():
+                self._strange(device, arrival, number, complete=complete)
             device.early = None
             for uplink in device.waiting.values() if patient else ():
                 for number in self._numbers(device.bound & ~uplink.taken):
@@ -208,14 +209,16 @@ class Judge:
         """What had arrived before its post was told."""
         assert device.early is not None
         key = key_of(uplink.kind, uplink.f_cnt, uplink.time_ms)
-        mine = [one for one in device.early if key_of(one[1].kind, one[1].f_cnt, one[1].time_ms) == key]
-        if mine:
-            device.early = [one for one in device.early if one not in mine] or None
-        for number, arrival in mine:
-            if device.is_done(key):
+        left = []
+        for number, arrival in device.early:
+            told = arrival.kind == TELEMETRY and uplink.taken >> arrival.place & 1  # of another one of that Time
+            if told or not _same(arrival, uplink, key):
+                left.append((number, arrival))
+            elif device.is_done(key):
                 self._again(device, key, arrival)
             else:
                 self._meet(device, uplink, arrival, number)
+        device.early = left or None
 
     def _meet(self, device: Device, uplink: Uplink, arrival: Arrival, number: int) -> None:
         """An arrival of what is under way."""
@@ -300,11 +303,14 @@ class Judge:
         elif arrival.taken or arrival.arrived_us >= device.newest.get(arrival.place, (0, 0, 0))[2]:
             self._broken("twice", device, arrival, "its destination had taken it already")
 
-    def _strange(self, device: Device, arrival: Arrival, *, complete: bool = True) -> None:
+    def _strange(self, device: Device, arrival: Arrival, number: int, *, complete: bool = True) -> None:
         """Nobody has posted it, as it is."""
         resembling = device.resembling(arrival)
-        if resembling is not None:
-            self._meet(device, resembling, arrival, self._arrivals)
+        key = key_of(arrival.kind, arrival.f_cnt, arrival.time_ms)
+        if device.is_done(key, any_kind=arrival.kind == TELEMETRY):
+            self._again(device, key, arrival)
+        elif resembling is not None:
+            self._meet(device, resembling, arrival, number)
         elif complete:
             self._broken("invented", device, arrival, "nobody has posted it")
         else:
@@ -324,3 +330,10 @@ class Judge:
     def _keep(self, anomaly: Anomaly) -> None:
         if len(self.anomalies[anomaly.kind]) < SHOWN:
             self.anomalies[anomaly.kind].append(anomaly)
+
+
+def _same(arrival: Arrival, uplink: Uplink, key: Key) -> bool:
+    """Whether it is what came before its post was told."""
+    if arrival.kind == TELEMETRY:
+        return arrival.time_ms == uplink.time_ms
+    return key_of(arrival.kind, arrival.f_cnt, arrival.time_ms) == key

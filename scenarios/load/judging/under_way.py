@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from uplab.scenarios.load.judging.content import UPLINKS
+from uplab.scenarios.load.judging.content import TELEMETRY, UPLINKS
 
 __all__ = ["KEPT", "Arrival", "Device", "Key", "Uplink", "key_of"]
 
 KEPT: Final = 1024
 """So many that were taken are known on of each device; of what is older a copy is told as unknown."""
 
+_BY_TIME: Final = frozenset({UPLINKS, TELEMETRY})
 _APART: Final = 256
 _OTHERS: Final = 32
 
@@ -39,7 +40,7 @@ class Arrival(NamedTuple):
 
 def key_of(kind: str, f_cnt: int | None, time_ms: int | None) -> Key:
     """By what a document of a device is known: an uplink by its Time, which no device gives twice."""
-    return time_ms if kind == UPLINKS and time_ms is not None else (kind, f_cnt, time_ms)
+    return time_ms if kind in _BY_TIME and time_ms is not None else (kind, f_cnt, time_ms)
 
 
 class Uplink:
@@ -93,12 +94,14 @@ class Device:
         found = self.waiting.get(key)
         if found is None and self.apart is not None:
             found = self.apart.get(key)
+        if found is None and kind == TELEMETRY:  # a join, a location: what has no key of the Time alone
+            found = next((one for one in self._under_way() if one.time_ms == time_ms), None)
         return found
 
     def resembling(self, arrival: Arrival) -> Uplink | None:
         """What is under way with the same counter at another time, or at the same time with another counter."""
         for one in self._under_way():
-            if one.kind == arrival.kind and arrival.f_cnt is not None and one.f_cnt == arrival.f_cnt:
+            if arrival.kind in (one.kind, TELEMETRY) and arrival.f_cnt is not None and one.f_cnt == arrival.f_cnt:
                 return one
             if one.time_ms == arrival.time_ms and arrival.time_ms is not None:
                 return one
@@ -136,12 +139,14 @@ class Device:
             self.forgotten += len(done) - KEPT
             del done[: len(done) - KEPT]
 
-    def is_done(self, key: Key) -> bool:
-        """Whether it was taken, as far as is known."""
+    def is_done(self, key: Key, *, any_kind: bool = False) -> bool:
+        """Whether it was taken, as far as is known; of `any_kind` where a Time is all that is known of it."""
         if not isinstance(key, int):
             return self.others is not None and key in self.others
         at = bisect_left(self.done, key)
-        return at < len(self.done) and self.done[at] == key
+        if at < len(self.done) and self.done[at] == key:
+            return True
+        return any_kind and any(isinstance(one, tuple) and one[2] == key for one in self.others or ())
 
     def may_be_forgotten(self, key: Key) -> bool:
         """Whether it is older than all that is known of what was taken."""

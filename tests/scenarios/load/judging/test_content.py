@@ -110,7 +110,7 @@ def test_telemetry_tells_each_ts_once_with_the_counter_that_one_of_its_points_na
     }
 
     assert told_by_telemetry(message) == [
-        Told("70B3D50000000001", "u", 9, 1, None),
-        Told("70B3D50000000001", "u", 10, 2, None),
+        Told("70B3D50000000001", "t", 9, 1, None),
+        Told("70B3D50000000001", "t", 10, 2, None),
     ]
     assert told_by_telemetry([1]) == []

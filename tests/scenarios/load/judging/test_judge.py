@@ -297,6 +297,56 @@ def test_documents_of_other_kinds_are_judged_too(world: World) -> None:
     assert world.broken() == {"twice": 2}
 
 
+@pytest.mark.parametrize("told_first", [True, False])
+def test_telemetry_tells_of_any_document_by_its_time(world: World, told_first: bool) -> None:
+    """A join has no counter, and a location may have the Time of an uplink."""
+    posts = [("DevEUI_uplink", None, 1_000), ("u", 7, 2_000), ("DevEUI_location", 7, 2_000), ("u", 8, 3_000)]
+
+    def post() -> None:
+        for kind, f_cnt, time_ms in posts:
+            world.judge.posted("B", kind, f_cnt, time_ms, "d", SECOND, "accepted")
+
+    if told_first:
+        post()
+    for at_s, (_, _, time_ms) in enumerate(posts, 2):
+        for place, kind in ((2, "t"), (0, posts[at_s - 2][0])):
+            digest = None if place else "d"
+            f_cnt = posts[at_s - 2][1]
+            at_us = at_s * SECOND
+            world.judge.arrived(Arrival(place, "B", kind, f_cnt, time_ms, digest, at_us, at_us + 9, True))
+    if not told_first:
+        post()
+
+    assert world.broken() == {}
+
+
+def test_a_copy_of_a_join_in_telemetry_is_told(world: World) -> None:
+    world.judge.posted("B", "DevEUI_uplink", None, 1_000, "d", SECOND, "accepted")
+    world.judge.arrived(Arrival(0, "B", "DevEUI_uplink", None, 1_000, "d", 2, 3, True))
+    for at_us in (5, 9):
+        world.judge.arrived(Arrival(2, "B", "t", None, 1_000, None, at_us, at_us + 1, True))
+
+    assert world.broken() == {"twice": 1}
+
+
+def test_another_document_of_the_same_time_is_no_copy_in_telemetry(world: World) -> None:
+    """A join and the notification of it: the second comes before its post is told."""
+    for at_us, kind, f_cnt in ((10, "DevEUI_uplink", None), (20, "DevEUI_notification", 0)):
+        world.judge.arrived(Arrival(2, "B", "t", f_cnt, 1_000, None, at_us, at_us + 1, True))
+        world.judge.posted("B", kind, f_cnt, 1_000, "d", SECOND, "accepted")
+        world.judge.arrived(Arrival(0, "B", kind, f_cnt, 1_000, "d", at_us + 5, at_us + 6, True))
+
+    assert world.broken() == {}
+
+
+def test_altered_ones_keep_their_place_in_the_order(world: World) -> None:
+    for number in (1, 2, 3):
+        world.post(number)
+        world.arrive(number, time_ms=number * 60_000 + (7 if number == 1 else 0))
+
+    assert world.broken() == {"altered": 1}
+
+
 def test_a_report_that_the_forwarder_makes_itself_is_not_invented(world: World) -> None:
     world.judge.arrived(Arrival(0, "A", "DevEUI_downlink_Rejected", None, 5, "d", 2, 3, True))
 
