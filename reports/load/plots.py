@@ -17,6 +17,7 @@ WIDTH: Final = 960
 HEIGHT: Final = 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 14, 30
 _MOST_TICKS: Final = 8
+_LEAST_S: Final = 1e-4  # what is shorter stands at the edge: it arrived before the ingress had answered
 
 Tell = Callable[[float], str]
 Number = float | None
@@ -81,7 +82,7 @@ def plot(
     if not known or not at_s:
         return None
     if logarithmic:
-        least = min((value for value in known if value > 0), default=1e-4)
+        least = max(min(known), _LEAST_S)
         low, high = 10 ** math.floor(math.log10(least)), 10 ** math.ceil(math.log10(max(*known, least * 10)))
         y_values = [10.0**e for e in range(round(math.log10(low)), round(math.log10(high)) + 1)]
         y_of: Callable[[float], float] = _scale(
@@ -108,7 +109,8 @@ def bars(title: str, columns: Mapping[str, Sequence[Sequence[float]]], *, tell: 
     every = [bar for column in columns.values() for bar in column]
     if not every:
         return None
-    low, high = min(bar[0] for bar in every), max(bar[1] for bar in every)
+    low = max(min(bar[0] for bar in every), _LEAST_S)
+    high = max(low * 10, *(bar[1] for bar in every))
     x_of = _scale(math.log10(low), math.log10(high), _LEFT, WIDTH - _RIGHT, math.log10, low)
     shares = {name: sum(bar[2] for bar in column) or 1.0 for name, column in columns.items()}
     highest = max(bar[2] / shares[name] for name, column in columns.items() for bar in column)

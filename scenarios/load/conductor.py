@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from uplab.scenarios.checks.difference import difference, doubles, without_additions
+from uplab.scenarios.checks.difference import difference, doubles, numbers, without_additions
 from uplab.scenarios.load.files import Writer, now_us
 from uplab.scenarios.load.growth import Sample
 from uplab.scenarios.load.judging.judge import Judge
@@ -162,7 +162,9 @@ class Conductor:
         profile = self._stage.options.profile
         if read and self.judge.waiting <= 0:
             return quiet_s >= profile.settle_s
-        return quiet_s >= self._deadlines.delivery_s + max(self.plan.blame_s, *profile.policy.pauses_s)
+        blames = profile.choices.failure_generation == "blame"
+        pause_s = self.plan.blame_s if blames else max(profile.policy.pauses_s)
+        return quiet_s >= self._deadlines.delivery_s + pause_s
 
     def _disturb(self) -> None:
         at_s = self.at_s
@@ -291,7 +293,9 @@ class Conductor:
                 return
             sent = next((one for one in posted if one), None)
             if came and sent:
-                expected, received = (without_additions(doubles(base64.b64decode(one))) for one in (sent, came))
+                exact = self._stage.options.profile.choices.numbers == "exact"
+                read = numbers if exact else doubles
+                expected, received = (without_additions(read(base64.b64decode(one))) for one in (sent, came))
                 if words := difference(expected, received):
                     found[at] = anomaly._replace(words=words)
 

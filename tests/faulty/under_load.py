@@ -18,48 +18,34 @@ from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 
 __all__ = ["BAD"]
 
-AT: Final = 137
-"""The number of the delivery that goes wrong."""
+AT: Final = {"lose": 37, "repeat": 52, "alter": 71}
+"""The numbers of the deliveries that go wrong."""
 
 Deliver = Callable[[HttpSink, Outgoing], Any]
 
 
-def lose(deliver: Deliver) -> Deliver:
-    """One is taken for delivered, and is not."""
+def once(*bugs: str) -> Callable[[Deliver], Deliver]:
+    """One is taken for delivered and is not, one is sent once more after its 200, one has another spreading factor."""
+    at = {AT[bug]: bug for bug in bugs}
     numbers = count(1)
 
-    async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
-        if next(numbers) == AT:
-            return Answer("delivered", 200)
-        return await deliver(self, outgoing)
+    def make(deliver: Deliver) -> Deliver:
+        async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
+            bug = at.get(next(numbers))
+            if bug == "lose":
+                return Answer("delivered", 200)
+            if bug == "repeat":
+                await deliver(self, outgoing)
+            if bug == "alter":
+                body = outgoing.body.replace(b'"SpFact":', b'"SpFact":1')
+                assert body != outgoing.body
+                outgoing = replace(outgoing, body=body)
+            answer: Answer = await deliver(self, outgoing)
+            return answer
 
-    return wrong
+        return wrong
 
-
-def repeat(deliver: Deliver) -> Deliver:
-    """One is sent once more after its 200."""
-    numbers = count(1)
-
-    async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
-        if next(numbers) == AT:
-            await deliver(self, outgoing)
-        return await deliver(self, outgoing)
-
-    return wrong
-
-
-def alter(deliver: Deliver) -> Deliver:
-    """One has another spreading factor."""
-    numbers = count(1)
-
-    async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
-        if next(numbers) == AT:
-            body = outgoing.body.replace(b'"SpFact":', b'"SpFact":1')
-            assert body != outgoing.body
-            outgoing = replace(outgoing, body=body)
-        return await deliver(self, outgoing)
-
-    return wrong
+    return make
 
 
 def leak(deliver: Deliver) -> Deliver:
@@ -68,12 +54,13 @@ def leak(deliver: Deliver) -> Deliver:
 
     async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
         kept.append(bytes(outgoing.body[:1000].ljust(1000)))
-        return await deliver(self, outgoing)
+        answer: Answer = await deliver(self, outgoing)
+        return answer
 
     return wrong
 
 
-BAD: Final = {"lose": lose, "repeat": repeat, "alter": alter, "leak": leak}
+BAD: Final = {**{bug: once(bug) for bug in AT}, "once": once(*AT), "leak": leak}
 
 
 if __name__ == "__main__":

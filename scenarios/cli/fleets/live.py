@@ -14,11 +14,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from uplab.reports.load.words import duration
+
 if TYPE_CHECKING:
     from uplab.scenarios.load.conductor import Conductor, Look
     from uplab.scenarios.load.judging.tally import Tally
 
-__all__ = ["duration", "followed", "table"]
+__all__ = ["followed", "table"]
 
 _LINE_EACH_S: Final = 10.0
 _SHOWN_EACH_S: Final = 0.5
@@ -27,15 +29,6 @@ _PHASES: Final = {
     "waiting": "all is posted; waiting for what is owed (Ctrl-C ends the waiting)",
     "ending": "ending",
 }
-
-
-def duration(seconds: float | None) -> str:
-    """For people: 0.42 ms, 17 ms, 1.25 s."""
-    if seconds is None:
-        return "-"
-    if seconds < 0.01:
-        return f"{seconds * 1000:.2f} ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 def table(load: Conductor, rate: float, width: int) -> Group:

@@ -9,7 +9,7 @@ from uplab.scenarios.load.judging.sketch import Sketch
 __all__ = ["KINDS", "Anomaly", "Tally"]
 
 KINDS: Final = {
-    "lost": "accepted at the ingress, and never taken by its destination",
+    "lost": "accepted, and never taken by its destination",
     "twice": "came again, although its destination had taken it",
     "out of order": "taken after a later one of its device, or while another was open",
     "altered": "arrived with another content than it was posted with",
