@@ -77,6 +77,23 @@ def test_very_large_and_very_small_numbers_have_one_form() -> None:
     assert digest_of({"a": 1e300}) != digest_of({"a": 1e301})
 
 
+@pytest.mark.parametrize("text", ["1.0,", "1.0]", '"1.0}', "\\1.0,", "7e5", "1e22,1.0]", ",1.0,"])
+def test_a_text_that_looks_like_a_number_stays_what_it_is(text: str) -> None:
+    assert digest_of({"a": text, "b": 1.0}) == digest_of({"a": text, "b": 1})
+    assert digest_of({"a": text, "b": 1.0}) != digest_of({"a": text.replace(".0", "").replace("e", "f"), "b": 1.0})
+
+
+def test_every_way_to_write_the_same_numbers_gives_the_same() -> None:
+    """What JavaScript makes of a document, and Python, and who keeps its text."""
+    numbers = [0.0, -0.5, 14.0, -96.0, 1.10, 1e16, 1e21, 123456789.0, 2**53, 5e-7, 100.0]
+    plain = [int(one) if one.is_integer() and one < 2**53 else one for one in map(float, numbers)]
+
+    assert digest_of({"DevEUI_uplink": {"a": numbers}}) == digest_of({"DevEUI_uplink": {"a": plain}})
+    for at, _ in enumerate(numbers):
+        other = [one + (one or 1) * 0.01 if n == at else one for n, one in enumerate(numbers)]
+        assert digest_of({"DevEUI_uplink": {"a": numbers}}) != digest_of({"DevEUI_uplink": {"a": other}})
+
+
 def test_a_join_is_no_uplink_with_a_counter() -> None:
     join = {"DevEUI_uplink": {"DevEUI": "70b3d50000000001", "Time": "2026-01-01T00:00:00Z", "rawJoinRequest": "00"}}
 
