@@ -76,6 +76,7 @@ class Conductor:
         self._last_us = self.begins_us  # when something happened for which may be waited
         self._sampled_s = 0.0
         self._arrivals = 0
+        self._costs: dict[str, float] = {}
 
     # --- what is seen of it -----------------------------------------------------------------------------------------
 
@@ -111,6 +112,7 @@ class Conductor:
 
     def play(self) -> dict[str, Any]:
         """Plays it to its end, ends everything, and gives the result as data."""
+        self._costs = self._used()  # to start has cost something, too, and is no uplink's
         self._stage.drive()
         tick = threading.Event()
         told_to_stop = False
@@ -252,6 +254,17 @@ class Conductor:
             if len(samples) > _MOST_SAMPLES:
                 del samples[1::2]
 
+    def _used(self) -> dict[str, float]:
+        """Seconds of processors so far, by what has used them."""
+        process = self._stage.process
+        pid = process.pid if process is not None else None
+        return {
+            "forwarder": group.cpu_s(pid) if pid is not None else 0.0,
+            "senders": sum(worker.cpu_s for worker in self._stage.senders),
+            "destinations": sum(worker.cpu_s for worker in self._stage.destinations.values()),
+            "judge": cpu_s(),
+        }
+
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def _finish(self, ends_s: float) -> dict[str, Any]:
@@ -272,9 +285,9 @@ class Conductor:
         facts = self.facts
         facts.posted_s, facts.duration_s = ends_s, self.at_s
         facts.stopped, facts.complete, facts.apart = bool(self._stopped), self._reading.complete, self._reading.apart
-        facts.senders_cpu_s = sum(worker.cpu_s for worker in self._stage.senders)
-        facts.destinations_cpu_s = sum(worker.cpu_s for worker in self._stage.destinations.values())
-        facts.judge_cpu_s = cpu_s()
+        used = self._used()
+        used["forwarder"] = facts.forwarder_cpu_s
+        facts.cpu_s = {name: max(0.0, used[name] - self._costs[name]) for name in used}
         facts.most_held = max(facts.most_held, self.judge.held)
         facts.disk_bytes = sum(path.stat().st_size for path in self._stage.folder.glob("*.ndjson"))
         facts.machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}"

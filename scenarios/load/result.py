@@ -41,9 +41,7 @@ class Facts:
     stopped: bool = False
     complete: bool = True
     apart: bool = False
-    senders_cpu_s: float = 0.0
-    destinations_cpu_s: float = 0.0
-    judge_cpu_s: float = 0.0
+    cpu_s: dict[str, float] = field(default_factory=dict)
     most_held: int = 0
     disk_bytes: int = 0
     machine: str = ""
@@ -64,12 +62,9 @@ def result_of(plan: LoadPlan, options: RunOptions, judge: Judge, facts: Facts) -
     """Everything that a report tells."""
     grown = _growths(judge, facts)
     posted = sum(judge.outcomes.values())
-    cpu = {
-        "forwarder": facts.forwarder_cpu_s if facts.memory else None,
-        "senders": facts.senders_cpu_s,
-        "destinations": facts.destinations_cpu_s,
-        "judge": facts.judge_cpu_s,
-    }
+    cpu: dict[str, float | None] = {**facts.cpu_s}
+    if not facts.memory:
+        cpu["forwarder"] = None  # it runs elsewhere, or was too short to look at
     result = {
         **_judged(judge),
         "forwarder_name": redact_text(options.forwarder_name),

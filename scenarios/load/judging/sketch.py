@@ -66,4 +66,4 @@ class Sketch:
 
 
 def _middle_us(at: int) -> float:
-    return _GAMMA ** (at + 0.5)
+    return math.exp((at + 0.5) / _PER_LOG)

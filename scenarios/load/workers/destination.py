@@ -94,6 +94,7 @@ class Destination:
             self._server = ThingsBoardServer(emit=self._of_mqtt, budget=Budget(100_000, 10_000))
         self._address = (given["host"], given.get("port", 0))
         await self._up({})
+        self._say({"cpu_s": cpu_s()})
         self._telling = asyncio.create_task(self._tell())
         return {"port": self._address[1]}
 

@@ -83,6 +83,7 @@ class Sender:
         self._day = Day(plan, devices)
         self._ledger = Writer(Path(given["folder"]), f"ledger-{number + 1}")
         gc.freeze()
+        self._say({"cpu_s": cpu_s()})
         return {"dev_euis": [str(device.dev_eui) for device, _ in devices]}
 
     async def _drive(self, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -84,6 +84,7 @@ class Queue:
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._trimmed: Counter[int] = Counter()
+        self._active: dict[tuple[int, str], int] = {}  # the minute that is written, or waits to be
         self.failure: str | None = None
         """Why the last commit failed; None when it did not."""
 
@@ -101,7 +102,10 @@ class Queue:
         self._batch.puts.append(put)
         self._batch.counts.update(counts)
         for connection_id, uplink in put.rows:
-            self._batch.seen[connection_id, uplink.dev_eui] = uplink.received_s
+            minute = int(uplink.received_s // 60)  # finer than that nobody asks when a device was active
+            if self._active.get((connection_id, uplink.dev_eui)) != minute:
+                self._active[connection_id, uplink.dev_eui] = minute
+                self._batch.seen[connection_id, uplink.dev_eui] = uplink.received_s
         self._work.set()
 
     def settle(self, seq: int, counts: Iterable[Tally], event: Event | None, settled: Callable[[], None]) -> None:

@@ -267,3 +267,14 @@ def test_what_is_known_of_devices_is_written(tmp_path: Path) -> None:
         assert rows(store, "SELECT * FROM activity") == [(8, DEV_EUI, 5.0)]
 
     with_queue(tmp_path / "q", work)
+
+
+def test_when_a_device_was_active_is_written_once_a_minute(tmp_path: Path) -> None:
+    """A row for each uplink would cost more of the disk than the uplink itself; counters go by minutes, too."""
+
+    async def work(queue: Queue, store: Store) -> None:
+        for seq, received_s in enumerate((60.0, 61.0, 119.9, 120.0, 121.0), 1):
+            await put(queue, uplink(seq, received_s=received_s))
+            assert rows(store, "SELECT at FROM activity") == [(60.0 if received_s < 120 else 120.0,)]
+
+    with_queue(tmp_path / "q", work)
