@@ -262,9 +262,11 @@ def many(database: sqlite3.Connection, before: str, rows: Sequence[tuple[object,
 
 
 def _fetch(database: sqlite3.Connection, connection_id: int, gap: Gap) -> list[Uplink]:
-    query = f"SELECT {_COLUMNS} FROM message WHERE connection = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
+    only = "" if gap.dev_eui is None else "AND dev_eui = ?"
+    query = f"SELECT {_COLUMNS} FROM message WHERE connection = ? AND seq > ? AND seq <= ? {only} ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
+    device = () if gap.dev_eui is None else (gap.dev_eui,)
     found, size = [], 0
-    for row in database.execute(query, (connection_id, gap.after, gap.up_to, gap.limit)):
+    for row in database.execute(query, (connection_id, gap.after, gap.up_to, *device, gap.limit)):
         found.append(uplink := Uplink(*row))
         size += len(uplink.body)
         if size >= gap.limit_bytes:
