@@ -33,7 +33,8 @@ class Relay:
     """Stands before any broker: tells what comes, and delivers the faults in force.
 
     `door` says who may come in; without one the broker alone decides. A client's messages of more than
-    `max_packet_bytes` end its connection. All methods belong to the thread of the event loop.
+    `max_packet_bytes` end its connection. A broker that is `older` speaks MQTT 3.1.1 alone. All methods belong to the
+    thread of the event loop.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Relay:
         behaviour: Behaviour | None = None,
         door: Door | None = None,
         max_packet_bytes: int = 1_000_000,
+        older: bool = False,
     ) -> None:
         self.name = name
         self.emit = emit
         self.behaviour = behaviour or Behaviour()
         self.door = door
         self.max_packet_bytes = max_packet_bytes
+        self.older = older
         self.reach = reach
         self.opened = 0
         """How many connections have come so far."""
@@ -91,6 +94,7 @@ class Relay:
             door=self.door,
             subject=subject,
             max_packet_bytes=self.max_packet_bytes,
+            older=self.older,
         )
 
     def came(self, client: "_Client") -> None:

@@ -24,7 +24,7 @@ def _say(what: str) -> None:
     print(f"looking at {what}", file=sys.stderr)
 
 
-BARE = {
+BARE: dict[str, Any] = {
     "name": "unknown",
     "contract": 2,
     "features": {"api": True, "flows": True, "http": True},
@@ -117,7 +117,7 @@ def _options(known: Mapping[str, Any], *, command: str | None = None, **more: An
     elsewhere = "api" in more
     return RunOptions(
         seed=1,
-        profile=Profile.model_validate(BARE | known),
+        profile=Profile.model_validate(BARE | dict(known)),
         command=None if elsewhere else command or REFERENCE_COMMAND,
         namespace=drawn_namespace() if elsewhere else "",
         as_id=os.environ.get("UPLAB_AS_ID") or "uplab.AS",
