@@ -80,7 +80,7 @@ class Watch:
         self.read = Read()
         self._all: list[Invariant] = [
             *(Copies(*known), Origin(self._connections, namespace), ConnectFirst(), self.secrecy),
-            AlwaysRightHeaders(self._configured, self._reports, self.read),
+            AlwaysRightHeaders(self._configured, self._reports, self.read, documents=documents),
             AlwaysRightTopics(self._configured, self._reports, self._connections),
             RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers, texts=texts),
         ]
