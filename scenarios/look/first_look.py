@@ -50,7 +50,8 @@ def first_look(lab: Lab, file: Path) -> list[str]:
 
     Its history goes to `file`. Nothing is looked at where the profile has no connection that the lab could make.
     """
-    if not (lab.profile.features.http or lab.profile.features.thingsboard):
+    features = lab.profile.features
+    if not (features.http or features.thingsboard or features.mqtt):
         return []
     with lab.history.scenario(file):
         lab.look_on()
