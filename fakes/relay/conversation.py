@@ -1,9 +1,8 @@
 """One client's conversation with a broker, as the relay between them follows it: bytes in, commands out, no I/O.
 
-What goes through goes through byte by byte, unless the broker speaks an older MQTT than the client. The relay reads
-along, tells the history what came and when it was acknowledged, and at a fault does something else with a packet than
-to hand it on. A message counts as acknowledged when the broker's PUBACK (with QoS 2 its PUBREC) was written to the
-client.
+What goes through goes through byte by byte. The relay reads along, tells the history what came and when it was
+acknowledged, and at a fault does something else with a packet than to hand it on. A message counts as acknowledged when
+the broker's PUBACK (with QoS 2 its PUBREC) was written to the client.
 
 Until the broker has accepted the client, what comes after its CONNECT waits here, so that no line of the history comes
 before the one that says who speaks.
@@ -50,7 +49,6 @@ from uplab.fakes.relay.framing import (
     kind_of,
 )
 from uplab.fakes.relay.telling import Telling, topic_of
-from uplab.fakes.relay.translation import Translation
 
 __all__ = ["Conversation"]
 
@@ -80,9 +78,7 @@ class Conversation:
         door: Door | None = None,
         subject: str | None = None,
         max_packet_bytes: int = 1_000_000,
-        older: bool = False,
     ) -> None:
-        """`older` says that the broker speaks MQTT 3.1.1 alone: what is MQTT 5 is translated for it."""
         self.session = session
         self.guest: Guest | None = None
         self.reason = ""
@@ -91,8 +87,6 @@ class Conversation:
         self._behaviour = behaviour
         self._door = door
         self._subject = subject
-        self._older = older
-        self._translation: Translation | None = None
         self._client, self._broker = Framing(max_packet_bytes), Framing(1 << 28)  # what the broker sends is its affair
         self._decoder = Decoder(max_bytes=1 << 28, aliases=True)
         self._reader: Decoder | None = None  # of what the broker sends
@@ -111,9 +105,6 @@ class Conversation:
 
     def from_client(self, data: bytes) -> list[c.Command]:
         """What follows from the client's next bytes."""
-        return self._translated(self._from_client(data))
-
-    def _from_client(self, data: bytes) -> list[c.Command]:
         if self._ended:
             return []
         try:
@@ -131,18 +122,7 @@ class Conversation:
             return []
         go_on, self._resume = self._resume, None
         self._holding = False
-        return self._translated([*go_on(), *self._work()])
-
-    def _translated(self, found: list[c.Command]) -> list[c.Command]:
-        """The same, with what goes to the broker in its own words."""
-        if self._translation is None:
-            return found
-        try:
-            return [
-                c.Forward(self._translation.to_broker(one.data)) if isinstance(one, c.Forward) else one for one in found
-            ]
-        except WireError as error:
-            return [*(one for one in found if isinstance(one, c.Tell)), *self._break_off(error)]
+        return [*go_on(), *self._work()]
 
     def _work(self) -> list[c.Command]:
         """Deal with what is there, as far as nothing holds it back."""
@@ -210,8 +190,6 @@ class Conversation:
             return [*told, *self._refuse(connect, CODES_5[refusal] if connect.level == p.V5 else refusal)]
         self._holding = True
         self._reader = Decoder(max_bytes=1 << 28, level=connect.level, aliases=True)
-        if self._older and connect.level == p.V5:
-            self._translation = Translation(self._aliases)
         return [*told, c.Dial(), c.Forward(packet)]
 
     def _refuse(self, connect: p.Connect, code: int) -> list[c.Command]:
@@ -317,14 +295,12 @@ class Conversation:
             return []
         try:
             packets = self._broker.feed(data)
-            if self._translation is not None:
-                packets = [self._translation.to_client(packet) for packet in packets]
         except WireError as error:
             return [self._end(f"the broker sent what is no MQTT: {error.reason}")]
         found: list[c.Command] = []
         for packet in packets:
             found += self._answered(packet)
-        return self._translated(found)
+        return found
 
     def _answered(self, packet: bytes) -> list[c.Command]:
         if self._ended:

@@ -19,32 +19,36 @@ from uplab.fakes.relay.telling import topic_of
 __all__ = ["Translation"]
 
 _ASSIGNED_CLIENT_ID: Final = 0x12
-_TOPIC_ALIAS_MAXIMUM: Final = 0x22
 _SUBSCRIPTION_IDS, _SHARED_SUBSCRIPTIONS = 0x29, 0x2A  # whether there are any (MQTT 5 §3.2.2.3.12 and 13)
-_ALIASES: Final = 16
 _UNSPECIFIED: Final = 0x80
 _NOT_OF_THIS_BROKER: Final = 0x83  # implementation specific error: AUTH
 
 
 class Translation:
-    """Both directions of one connection, whose first packet is the client's CONNECT."""
+    """Both directions of one connection, whose first packet is the client's CONNECT; an older one stays as it is."""
 
-    def __init__(self, aliases: dict[int, str], new_client_id: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
-        """`aliases` are those of the client's topics, which whoever reads along learns too."""
+    def __init__(self, new_client_id: Callable[[], str] = lambda: uuid.uuid4().hex) -> None:
         self._client = Decoder(max_bytes=1 << 28, aliases=True)
         self._broker = Decoder(max_bytes=1 << 28, level=p.V3_1_1)
         self._new_client_id = new_client_id
+        self._plain = False  # whether nothing need be translated
         self._given = ""  # the client's id, where it has none of its own
-        self._aliases = aliases
+        self._aliases: dict[int, str] = {}
         self._unsubscribing: dict[int, int] = {}  # by packet id: how many filters
 
-    def to_broker(self, packet: bytes) -> bytes:
-        """A packet of the client's in 3.1.1; WireError for one that 3.1.1 has not."""
-        return encode(self._older(_one(self._client, packet)), p.V3_1_1)
+    def to_broker(self, data: bytes) -> bytes:
+        """What the client says in 3.1.1; WireError for what 3.1.1 has not."""
+        if self._plain:
+            return data
+        packets = _read(self._client, data)
+        self._plain = self._client.level in (p.V3_1, p.V3_1_1)
+        return data if self._plain else b"".join(encode(self._older(packet), p.V3_1_1) for packet in packets)
 
-    def to_client(self, packet: bytes) -> bytes:
-        """A packet of the broker's in MQTT 5; WireError for one that cannot be read."""
-        return encode(self._newer(_one(self._broker, packet)), p.V5)
+    def to_client(self, data: bytes) -> bytes:
+        """What the broker says in MQTT 5; WireError for what cannot be read."""
+        if self._plain:
+            return data
+        return b"".join(encode(self._newer(packet), p.V5) for packet in _read(self._broker, data))
 
     def _older(self, packet: p.Packet) -> p.Packet:
         match packet:
@@ -74,11 +78,7 @@ class Translation:
     def _newer(self, packet: p.Packet) -> p.Packet:
         match packet:
             case p.Connack(present, code):
-                said: p.Properties = (
-                    (_TOPIC_ALIAS_MAXIMUM, _ALIASES),
-                    (_SUBSCRIPTION_IDS, 0),
-                    (_SHARED_SUBSCRIPTIONS, 0),
-                )
+                said: p.Properties = ((_SUBSCRIPTION_IDS, 0), (_SHARED_SUBSCRIPTIONS, 0))
                 given: p.Properties = ((_ASSIGNED_CLIENT_ID, self._given),) if self._given else ()
                 return p.Connack(present, CODES_5.get(code, _UNSPECIFIED) if code else 0, () if code else given + said)
             case p.Unsuback(packet_id):
@@ -86,10 +86,10 @@ class Translation:
         return packet
 
 
-def _one(decoder: Decoder, packet: bytes) -> p.Packet:
-    found = decoder.feed(packet)
-    if not found:
-        raise WireError("the stream is broken")
-    if isinstance(found[0], p.Malformed):
-        raise WireError(found[0].reason, found[0].code)
-    return found[0]
+def _read(decoder: Decoder, data: bytes) -> list[p.Packet]:
+    found: list[p.Packet] = []
+    for packet in decoder.feed(data):
+        if isinstance(packet, p.Malformed):
+            raise WireError(packet.reason, packet.code)
+        found.append(packet)
+    return found

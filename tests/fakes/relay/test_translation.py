@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from tests.fakes.relay.talk import Talk
 from tests.fakes.thingsboard.mqtt_client import MqttClient
 from uplab.fakes.broker.server import BrokerServer
 from uplab.fakes.journal import Journal
 from uplab.fakes.mqtt import packets as p
 from uplab.fakes.mqtt.codec import Decoder, encode
 from uplab.fakes.mqtt.properties import TOPIC_ALIAS
+from uplab.fakes.mqtt.wire import WireError
 from uplab.fakes.relay.translation import Translation
 
 
@@ -30,7 +30,7 @@ def newer_of(raw: bytes) -> p.Packet | p.Malformed:
 
 
 def begun() -> Translation:
-    translation = Translation({}, lambda: "given")
+    translation = Translation(lambda: "given")
     translation.to_broker(newer(p.Connect(5, "me")))
     return translation
 
@@ -51,7 +51,7 @@ def test_client_is_told_to_the_broker_without_what_is_new(said: p.Packet, meant:
 
 
 def test_connect_keeps_account_and_will_and_gets_a_name_where_it_has_none() -> None:
-    translation = Translation({}, lambda: "given")
+    translation = Translation(lambda: "given")
     will = p.Will("gone", b"x", 1, True, ((0x18, 5),))
     connect = p.Connect(5, "", False, 20, "user", b"secret", will, ((0x11, 300),))
 
@@ -85,22 +85,26 @@ def test_each_filter_that_is_given_up_gets_its_code() -> None:
     assert newer_of(translation.to_client(older(p.Unsuback(9)))) == p.Unsuback(9, (0, 0))
 
 
-def test_what_3_1_1_has_not_ends_the_connection_with_its_reason() -> None:
-    talk = Talk(level=5, older=True)
-    talk.client(p.Connect(5, "me"))
-    talk.broker(older(p.Connack(False, 0)))
-
-    found = talk.client(p.Auth(0x18))
-
-    assert found[-2] == ("answer", newer(p.Disconnect(0x83)))
-    assert found[-1][0] == "end"
+def test_what_3_1_1_has_not_is_an_error() -> None:
+    with pytest.raises(WireError, match="AUTH"):
+        begun().to_broker(newer(p.Auth(0x18)))
 
 
-def test_client_of_3_1_1_goes_through_as_it_came() -> None:
-    talk = Talk(older=True).open()
-    raw = older(p.Publish("a", b"x", 1, 7))
+@pytest.mark.parametrize("level", [p.V3_1, p.V3_1_1])
+def test_client_of_an_older_protocol_goes_through_as_it_came(level: int) -> None:
+    translation = Translation()
+    said = encode(p.Connect(level, "me"), level) + older(p.Publish("a", b"x", 1, 7))
 
-    assert talk.client(raw) == ["published", ("forward", raw)]
+    assert translation.to_broker(said) == said
+    assert translation.to_client(b"anything") == b"anything"
+
+
+def test_stream_in_pieces_is_the_same() -> None:
+    translation, said = begun(), newer(p.Publish("a", b"x", 1, 7)) + newer(p.Pingreq())
+
+    came = b"".join(translation.to_broker(said[at : at + 1]) for at in range(len(said)))
+
+    assert came == older(p.Publish("a", b"x", 1, 7)) + older(p.Pingreq())
 
 
 def test_broker_takes_a_client_of_mqtt_5_as_it_stands() -> None:

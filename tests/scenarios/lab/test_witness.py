@@ -189,4 +189,4 @@ def test_barrier_that_does_not_come_through_hides_nothing(tmp_path: Path) -> Non
     ],
 )
 def test_witnesses_are_looked_for_where_the_profile_has_them(features: dict[str, bool], there: list[Route]) -> None:
-    assert witness_routes(profile(**features), 2) == there
+    assert witness_routes(Profile(name="x", features=Features(**features)), 2) == there
