@@ -79,7 +79,9 @@ def _may_say(words: list[bytes]) -> bool:
     if not words:
         return False
     for skipped in range(4):
-        said = base64.b64decode(b"".join([word[skipped : len(word) - (len(word) - skipped) % 4] for word in words]), b"-_")
+        said = base64.b64decode(
+            b"".join([word[skipped : len(word) - (len(word) - skipped) % 4] for word in words]), b"-_"
+        )
         if _READABLE.search(said) or _GZIP in said or _ARCHIVE in said:
             return True
     if any(word.startswith(_DEFLATED) for word in words):

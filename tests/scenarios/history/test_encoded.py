@@ -42,7 +42,9 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "Base64 twice": lambda secret: b64(b64(f"me:{secret}")),
     "Base64 twice, off the beat": lambda secret: b64(f"a{b64(f'me:{secret}')}bc"),
     "Base64 three times": lambda secret: b64(b64(b64(secret))),
-    "Base64 of URLs within the other": lambda secret: b64(base64.urlsafe_b64encode(f"~~?{secret}".encode())).rstrip("="),
+    "Base64 of URLs within the other": lambda secret: b64(base64.urlsafe_b64encode(f"~~?{secret}".encode())).rstrip(
+        "="
+    ),
     "Base64 behind a word of its letters": lambda secret: f"token/x{b64(b64(secret))}",
     "Base64 of hexadecimal": lambda secret: b64(secret.encode().hex()),
     "Base64 of capital hexadecimal with colons": lambda secret: b64(secret.encode().hex(":").upper()),
@@ -73,9 +75,11 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "a user in an address": lambda secret: f"https://{quote(secret, safe='')}:x@broker.example:8883/",
     "the name of a parameter": lambda secret: f"/page?{quote(secret, safe='')}=1&b=2",
     "an attribute of HTML": lambda secret: f"<i data-state='{b64(json.dumps({'token': secret}))}'>",
-    "the text of a PEM": lambda secret: "-----BEGIN KEY-----\n"
-    + "\n".join(b64(b64(f"{{{secret}}}"))[at : at + 24] for at in range(0, 96, 24))
-    + "\n-----END KEY-----",
+    "the text of a PEM": lambda secret: (
+        "-----BEGIN KEY-----\n"
+        + "\n".join(b64(b64(f"{{{secret}}}"))[at : at + 24] for at in range(0, 96, 24))
+        + "\n-----END KEY-----"
+    ),
 }
 
 
