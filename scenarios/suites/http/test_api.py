@@ -6,14 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
+from uplab.scenarios import Bin, Faults, Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
 from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
 from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
 from uplab.scenarios.suites.common.reports import uplink
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("http")
 
@@ -26,6 +24,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], pos
     lab.expect_answer("the document's body answers 201", created, 201)
     shown = lab.api.get(lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path)).id)
     lab.expect_shown("the resource has an id", shown, {"/id": {"there": True}})
+    body = lab.addressed(body)
     given = {f"/{name}": {"is": body[name]} for name in ("name", "connectorId")}
     lab.expect_shown("name and connectorId are as given", shown, given)
     url = body["configuration"]["destinationURL"]
@@ -42,7 +41,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         connection.replace(
             {**body, "name": name, "configuration": {**body["configuration"], "description": description}}
         )
-        given = {"/name": {"is": name}, "/configuration/description": {"is": description}}
+        given = {"/name": {"is": lab.named(name)}, "/configuration/description": {"is": description}}
         lab.expect_shown("name and description are shown as given", lab.api.get(connection.id), given)
 
 

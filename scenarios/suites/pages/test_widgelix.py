@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabDevice, example_body
+from uplab.scenarios import Lab, LabDevice, WidgelixAccount, example_body
 from uplab.scenarios.suites.pages.conftest import Made
 from uplab.scenarios.suites.pages.visitor import Visitor
-from uplab.scenarios.suites.widgelix.account import Account
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
 pytestmark = pytest.mark.needs("pages", "api", "widgelix", "flows")
@@ -20,9 +19,9 @@ URL = example_body("widgelix.md")["configuration"]["destinationURL"]
 FORM = ("Applications", "Create", "View More Applications Type", "Widgelix")
 
 
-def create(visitor: Visitor, key: str) -> None:
+def create(lab: Lab, visitor: Visitor, key: str) -> None:
     """Fills in the form and creates the application."""
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Widgelix Key", key)
     visitor.submit("Create")
 
@@ -30,17 +29,17 @@ def create(visitor: Visitor, key: str) -> None:
 @pytest.mark.requirement("WGX-03.a", "WGX-03.b", "WGX-04.a", "WGX-04.b", "WGX-10.d")
 def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
     """The form asks for name and key only; the address is filled in, and Widgelix takes the uplink."""
-    key = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
+    key = WidgelixAccount(lab.browser).add_device(device.dev_eui, device.name).access_token
     visitor.go(*FORM)
     visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03.b")
     asked = visitor.offers("Destination URL")
     lab.expect_seen("the form does not ask for the address", asked, {"is": False}, hop="page", proves="WGX-10.d")
 
-    create(visitor, key)
+    create(lab, visitor, key)
 
-    visitor.expect_notification(NAME, "created", proves="WGX-04.a")
-    visitor.expect_heading(NAME, proves="WGX-04.b")
-    connection = made(NAME, ROUTE)
+    visitor.expect_notification(lab.named(NAME), "created", proves="WGX-04.a")
+    visitor.expect_heading(lab.named(NAME), proves="WGX-04.b")
+    connection = made(lab.named(NAME), ROUTE)
     stored = connection.read()["configuration"]["destinationURL"]
     lab.expect_seen("the destination URL is filled in", stored, {"is": URL}, proves="WGX-10.d")
     connection.wait_for_state("OPENED")
@@ -63,35 +62,35 @@ def body_of(key: str) -> dict[str, Any]:
 @pytest.mark.requirement("WGX-05.b", "WGX-05.a")
 def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Edit, new value, Confirm, confirmation window, notification, for name and key; the next uplink obeys."""
-    account = Account(lab.browser)
+    account = WidgelixAccount(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE, device)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
     new = account.new_token(widgelix_device.id)
 
     visitor.change("Widgelix Key", new)
     visitor.expect_notification("Widgelix Key", proves="WGX-05.a")
-    visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="WGX-05.a")
+    visitor.change("Application Name", lab.named("renamed"))
+    visitor.expect_notification(lab.named("renamed"), proves="WGX-05.a")
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
     name = connection.read()["name"]
-    lab.expect_seen("the name is the new one", name, {"is": "renamed"})
+    lab.expect_seen("the name is the new one", name, {"is": lab.named("renamed")})
 
 
 @pytest.mark.needs("downlinks")
 @pytest.mark.requirement("WGX-18.a", "WGX-18.b")
 def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """The URL on the page is the connection's, above its settings; the Connectivity set-up of Widgelix accepts it."""
-    account = Account(lab.browser)
+    account = WidgelixAccount(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
 
     shown = visitor.downlink_url()
 
