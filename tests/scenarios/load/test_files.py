@@ -16,7 +16,7 @@ def test_what_is_written_is_read_once_and_in_order(tmp_path: Path) -> None:
             read += tail.read()
     writer.close("over")
 
-    assert tail.ended is None
+    assert [tail.ended] == [None]
     read += tail.read()
     assert read == [[number] for number in range(100)]
     assert tail.ended == "over"
