@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -47,10 +47,12 @@ def table(load: Conductor, rate: float, width: int) -> Group:
     head += f"  {rate:,.0f}/s" + (f"  forwarder {memory / 1e6:,.0f} MB" if memory else "")
     active = [band.words for band in load.facts.bands if band.ends_s is None]
     phase = _PHASES[load.phase] + (f"; {', '.join(active)}" if active else "")
-    lines: list[object] = [Text(head)]
+    lines: list[RenderableType] = [Text(head)]
     if load.share is not None:
-        lines.append(ProgressBar(total=1.0, completed=load.share, width=min(60, width)))
-    return Group(*lines, rows, Text(phase, style="yellow" if active else "dim"))  # type: ignore[arg-type]
+        bar = Table.grid()  # a bar alone ends no line
+        bar.add_row(ProgressBar(total=1.0, completed=load.share, width=min(60, width)))
+        lines.append(bar)
+    return Group(*lines, rows, Text(phase, style="yellow" if active else "dim"))
 
 
 def _row(name: str, tally: Tally) -> list[str]:

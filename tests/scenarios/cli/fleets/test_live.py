@@ -38,6 +38,7 @@ def test_the_table_has_a_row_for_each_destination_and_one_for_all() -> None:
 
     assert "12 s  1,302 sent, 1,300 accepted, 1 refused  120/s  forwarder 70 MB" in told
     assert "http: hang" in told
+    assert told.splitlines()[2].split()[0] == "destination", "the bar has a line of its own"
     assert "over" not in told.replace("forwarder", "")
     rows = [line.split() for line in told.splitlines() if line.startswith(("http", "thingsboard", "all"))]
     assert [row[:4] for row in rows] == [
