@@ -300,7 +300,9 @@ class Lab(Reaching, Waiting):
         found = self.watch.take()
         self.late += [one for one in found if one[0] != self._scenario]
         known = {verdict.check for verdict in self.verdicts if verdict.outcome != "passed"}
-        return [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
+        own = [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
+        patience_s = self.profile.policy.timeout_s
+        return [self.heartbeat.excused_repeat(verdict, patience_s) for verdict in own]
 
     # Given
 
