@@ -33,7 +33,8 @@ class Relay:
     """Stands before any broker: tells what comes, and delivers the faults in force.
 
     `door` says who may come in; without one the broker alone decides. A client's messages of more than
-    `max_packet_bytes` end its connection. All methods belong to the thread of the event loop.
+    `max_packet_bytes` end its connection. With `tls` the broker is spoken to over TLS. All methods belong to the
+    thread of the event loop.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Relay:
         behaviour: Behaviour | None = None,
         door: Door | None = None,
         max_packet_bytes: int = 1_000_000,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.name = name
+        self.tls = tls
         self.emit = emit
         self.behaviour = behaviour or Behaviour()
         self.door = door
@@ -264,7 +267,7 @@ class _Client(asyncio.Protocol):
         """Connect to the broker, and hand on what has waited for it."""
         try:
             host, port = await self._relay.reach()
-            _, broker = await self._loop.create_connection(lambda: _Broker(self), host, port)
+            _, broker = await self._loop.create_connection(lambda: _Broker(self), host, port, ssl=self._relay.tls)
         except OSError as error:
             self.end(f"the broker cannot be reached: {error.strerror or error}")
             return
