@@ -105,6 +105,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.lab.false_hosts",
     "scenarios.lab.heartbeat.LabLateError",
     "scenarios.lab.judge.Judge",
+    "scenarios.lab.places.bin.Request",
     "scenarios.lab.witness",
     "scenarios.suites",
     "scenarios.under_test.access",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 
 from uplab.fakes.thingsboard.server import ThingsBoardServer
-from uplab.scenarios.under_test.access.thingsboard_account import DEMO
+from uplab.scenarios.under_test.access.real_account import DEMO
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.lab import Lab

@@ -12,8 +12,8 @@ from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.access.access import Access
 from uplab.scenarios.under_test.access.given import AccessError, read_access
+from uplab.scenarios.under_test.access.real_account import RealAccount, real_account
 from uplab.scenarios.under_test.access.sign_in import credentials_in
-from uplab.scenarios.under_test.access.thingsboard_account import ThingsBoardAccount, thingsboard_account
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
 from uplab.scenarios.under_test.target import REFERENCE_COMMAND, RunOptions
@@ -218,11 +218,11 @@ def _access(config: pytest.Config, *addresses: str | None, elsewhere: bool) -> A
         raise pytest.UsageError(str(error)) from None
 
 
-def _thingsboard(config: pytest.Config) -> ThingsBoardAccount | None:
+def _thingsboard(config: pytest.Config) -> RealAccount | None:
     """The user's own account, in the place of the fake's."""
     given = (option(config, name) for name in ("--thingsboard-url", "--thingsboard-mqtt"))
     try:
-        account = thingsboard_account(*given, os.environ)
+        account = real_account(*given, os.environ)
     except AccessError as error:
         raise pytest.UsageError(str(error)) from None
     if account is not None and config.getoption("--player"):

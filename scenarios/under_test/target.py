@@ -11,8 +11,8 @@ from uplab.scenarios.checks.leaks import ACCOUNT_PASSWORD
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
 from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.real_account import DEMO, RealAccount
 from uplab.scenarios.under_test.access.sign_in import Credentials
-from uplab.scenarios.under_test.access.thingsboard_account import DEMO, ThingsBoardAccount
 from uplab.scenarios.under_test.profile import Profile
 from uplab.scenarios.under_test.ways.reach import Commands
 
@@ -55,7 +55,7 @@ class RunOptions:
     digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
-    thingsboard: ThingsBoardAccount | None = None  # a real one, in the place of the fake's
+    thingsboard: RealAccount | None = None  # a real one, in the place of the fake's
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
     tls_key: Path | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)  # what this forwarder is not asked for, and why

@@ -22,7 +22,7 @@ from uplab.fakes.relay.rim import Relay
 from uplab.fakes.thingsboard.mqtt.gateway_api import members
 from uplab.fakes.thingsboard.server import delivers
 from uplab.fakes.web import WebRim
-from uplab.scenarios.under_test.access.thingsboard_account import ThingsBoardAccount
+from uplab.scenarios.under_test.access.real_account import RealAccount
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 __all__ = ["RealThingsBoard"]
@@ -44,7 +44,7 @@ class RealThingsBoard:
 
     name = "thingsboard"
 
-    def __init__(self, account: ThingsBoardAccount, *, emit: Emit) -> None:
+    def __init__(self, account: RealAccount, *, emit: Emit) -> None:
         self._account = account
         self._emit = emit
         host, port, secure = account.mqtt

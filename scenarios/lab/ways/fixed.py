@@ -20,7 +20,7 @@ from uplab.scenarios.lab.ways.direct import addressed
 from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.witness import broker_body, witness_for
 from uplab.scenarios.under_test import hops
-from uplab.scenarios.under_test.access.thingsboard_account import DEMO
+from uplab.scenarios.under_test.access.real_account import DEMO
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:

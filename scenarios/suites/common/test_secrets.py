@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios import CheckUnknown, Lab, LabConnection, LabDevice, Route, example_body, is_canary, redact_text
+from uplab.scenarios import (
+    CheckUnknown,
+    Faults,
+    Lab,
+    LabConnection,
+    LabDevice,
+    Route,
+    example_body,
+    is_canary,
+    redact_text,
+)
 from uplab.scenarios.checks.leaks import answers, around, leaks
 from uplab.scenarios.history.secrets import found_in, redact_lines, register
 from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.page_reader import read_pages
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.login import LOGIN
 

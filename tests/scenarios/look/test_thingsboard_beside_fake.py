@@ -10,11 +10,11 @@ from werkzeug import Request, Response
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.look.thingsboard_beside_fake import differences, shape
-from uplab.scenarios.under_test.access.thingsboard_account import DEMO, ThingsBoardAccount
+from uplab.scenarios.under_test.access.real_account import DEMO, RealAccount
 
 
 def said_of(url: str, loop: LoopThread, password: str = DEMO["password"]) -> list[str]:
-    account = ThingsBoardAccount(url, ("127.0.0.1", 1, False), DEMO["username"], password)
+    account = RealAccount(url, ("127.0.0.1", 1, False), DEMO["username"], password)
     lab: Any = SimpleNamespace(loop=loop, options=SimpleNamespace(thingsboard=account))
     return differences(lab)
 

@@ -17,7 +17,7 @@ from tests.scenarios.cli.test_lone_fake import running
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.mqtt import packets as p
 from uplab.scenarios.lab.places.real_thingsboard import RealThingsBoard
-from uplab.scenarios.under_test.access.thingsboard_account import ThingsBoardAccount
+from uplab.scenarios.under_test.access.real_account import RealAccount
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 USER, PASSWORD = "qa@real.example", "Qz8-real-password"
@@ -26,19 +26,17 @@ Both = tuple[RealThingsBoard, httpx.AsyncClient]
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThingsBoardAccount]:
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAccount]:
     folder = tmp_path_factory.mktemp("real")
     tenant = {"title": "Real", "users": [{"email": USER, "password": PASSWORD}]}
     (folder / "seeds.json").write_text(json.dumps({"tenants": [tenant]}), encoding="utf-8")
     with running(folder, "--seed-data", "seeds.json") as (ready, _):
         host, _, port = ready["mqtt"].rpartition(":")
-        yield ThingsBoardAccount(ready["url"].rstrip("/"), (host, int(port), False), USER, PASSWORD)
+        yield RealAccount(ready["url"].rstrip("/"), (host, int(port), False), USER, PASSWORD)
 
 
 @contextlib.asynccontextmanager
-async def handed_on(
-    account: ThingsBoardAccount, hops: Hops
-) -> AsyncIterator[tuple[RealThingsBoard, httpx.AsyncClient]]:
+async def handed_on(account: RealAccount, hops: Hops) -> AsyncIterator[tuple[RealThingsBoard, httpx.AsyncClient]]:
     """The account behind a lab's sites, and a user who is logged in."""
     place = RealThingsBoard(account, emit=lambda hop, facts: hops.append((hop, facts)))
     base = f"http://127.0.0.1:{await place.listen_http()}"
@@ -52,7 +50,7 @@ async def handed_on(
         await place.stop()
 
 
-def test_what_a_forwarder_sends_arrives_at_the_account_and_is_told(account: ThingsBoardAccount) -> None:
+def test_what_a_forwarder_sends_arrives_at_the_account_and_is_told(account: RealAccount) -> None:
     hops: Hops = []
 
     async def run() -> tuple[Any, ...]:
@@ -94,7 +92,7 @@ async def seen_on_a_dashboard(user: httpx.AsyncClient, device_id: str) -> Any:
         return await websocket.receive_json(timeout=30)
 
 
-def test_what_only_a_fake_does_is_not_applicable(account: ThingsBoardAccount) -> None:
+def test_what_only_a_fake_does_is_not_applicable(account: RealAccount) -> None:
     place = RealThingsBoard(account, emit=lambda _hop, _facts: None)
     for name in ("state", "tokens", "set_account"):
         with pytest.raises(NotApplicableError, match="a real account"):
@@ -105,7 +103,7 @@ def test_what_only_a_fake_does_is_not_applicable(account: ThingsBoardAccount) ->
 
 
 def test_account_that_cannot_be_reached_is_said() -> None:
-    nowhere = ThingsBoardAccount("http://127.0.0.1:1", ("127.0.0.1", 1, False), USER, PASSWORD)
+    nowhere = RealAccount("http://127.0.0.1:1", ("127.0.0.1", 1, False), USER, PASSWORD)
 
     async def run() -> tuple[int, str, Any]:
         hops: Hops = []

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from uplab.scenarios.under_test.access.given import AccessError
 
-__all__ = ["DEMO", "PASSWORD", "USER", "ThingsBoardAccount", "thingsboard_account"]
+__all__ = ["DEMO", "PASSWORD", "USER", "RealAccount", "real_account"]
 
 USER, PASSWORD = "UPLAB_THINGSBOARD_USER", "UPLAB_THINGSBOARD_PASSWORD"
 
@@ -19,7 +19,7 @@ _MQTT = {"mqtt": 1883, "mqtts": 8883}
 
 
 @dataclass(frozen=True, slots=True)
-class ThingsBoardAccount:
+class RealAccount:
     """`url` of the REST API without a path; host, port and whether TLS is spoken of MQTT; a tenant administrator.
 
     A gateway of the tenant must have the same name and password as its MQTT basic credentials, as the document of the
@@ -37,7 +37,7 @@ class ThingsBoardAccount:
         return {"username": self.user, "password": self.password}
 
 
-def thingsboard_account(url: str | None, mqtt: str | None, environment: Mapping[str, str]) -> ThingsBoardAccount | None:
+def real_account(url: str | None, mqtt: str | None, environment: Mapping[str, str]) -> RealAccount | None:
     """Reads what the user gave, None where he gave nothing; AccessError in one line where it cannot be used."""
     if not url:
         if mqtt:
@@ -50,9 +50,9 @@ def thingsboard_account(url: str | None, mqtt: str | None, environment: Mapping[
     root = f"{scheme}://{_shown(host)}" + (f":{port}" if port else "")
     if not mqtt:
         secure = scheme == "https"
-        return ThingsBoardAccount(root, (host, _MQTT["mqtts" if secure else "mqtt"], secure), user, password)
+        return RealAccount(root, (host, _MQTT["mqtts" if secure else "mqtt"], secure), user, password)
     scheme, host, port = _place("--thingsboard-mqtt", mqtt, tuple(_MQTT), "mqtts://thingsboard.example:8883")
-    return ThingsBoardAccount(root, (host, port or _MQTT[scheme], scheme == "mqtts"), user, password)
+    return RealAccount(root, (host, port or _MQTT[scheme], scheme == "mqtts"), user, password)
 
 
 def _shown(host: str) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from uplab.scenarios.under_test.access.given import AccessError
-from uplab.scenarios.under_test.access.thingsboard_account import PASSWORD, USER, thingsboard_account
+from uplab.scenarios.under_test.access.real_account import PASSWORD, USER, real_account
 
 GIVEN = {USER: "qa@real.example", PASSWORD: "Qz8-real-password"}
 
@@ -19,7 +19,7 @@ GIVEN = {USER: "qa@real.example", PASSWORD: "Qz8-real-password"}
     ],
 )
 def test_addresses_are_read(url: str, mqtt: str | None, root: str, broker: tuple[str, int, bool]) -> None:
-    account = thingsboard_account(url, mqtt, GIVEN)
+    account = real_account(url, mqtt, GIVEN)
     assert account is not None
     assert (account.url, account.mqtt) == (root, broker)
     assert account.login == {"username": GIVEN[USER], "password": GIVEN[PASSWORD]}
@@ -27,7 +27,7 @@ def test_addresses_are_read(url: str, mqtt: str | None, root: str, broker: tuple
 
 
 def test_without_an_address_there_is_the_fake() -> None:
-    assert thingsboard_account(None, None, GIVEN) is None
+    assert real_account(None, None, GIVEN) is None
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,6 @@ def test_what_cannot_be_used_is_said_in_a_line(
     url: str | None, mqtt: str | None, environment: dict[str, str], words: str
 ) -> None:
     with pytest.raises(AccessError, match=r"^.*$") as refused:
-        thingsboard_account(url, mqtt, environment)
+        real_account(url, mqtt, environment)
     assert words in str(refused.value)
     assert "a:b" not in str(refused.value)
