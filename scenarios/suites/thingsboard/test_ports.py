@@ -115,10 +115,8 @@ def test_wrong_password_over_rest_is_no_unreachable_host(
 @pytest.mark.requirement("TB-18.e")
 def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
     """An account that was disabled is AUTHENTICATION_FAILED over REST too, though its password is right."""
-    account, username = (
-        ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login),
-        body["configuration"]["username"],
-    )
+    username = body["configuration"]["username"]
+    account = ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
     lab.loop.call(lambda: lab.thingsboard.set_account(username, enabled=False))
     try:
         connection = lab.connect(body, TELEMETRY, device, state=None)
