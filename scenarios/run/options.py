@@ -220,9 +220,9 @@ def _access(config: pytest.Config, *addresses: str | None, elsewhere: bool) -> A
 
 def _thingsboard(config: pytest.Config) -> RealAccount | None:
     """The user's own account, in the place of the fake's."""
-    given = (option(config, name) for name in ("--thingsboard-url", "--thingsboard-mqtt"))
+    url, mqtt = option(config, "--thingsboard-url"), option(config, "--thingsboard-mqtt")
     try:
-        account = real_account(*given, os.environ)
+        account = real_account(url, mqtt, os.environ)
     except AccessError as error:
         raise pytest.UsageError(str(error)) from None
     if account is not None and config.getoption("--player"):
