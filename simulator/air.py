@@ -124,6 +124,7 @@ class Air:
             tags=device.tags,
             customer_id=network.customer_id,
             model_cfg=network.model_cfg,
+            device_class=device.device_class,
         )
         network.register(device.dev_eui, device.join_eui, device.app_key, account)
 
@@ -164,11 +165,36 @@ class Air:
             published += self._transmit(device, station, device.repeat(), time_s, payload, f_port)
         return published
 
+    def deliver(self, device: Device) -> list[Document]:
+        """Send a class C device what waits for it, at once, and return the reports; nothing happens to a class A one.
+
+        It waits too where no uplink of the device's session has come yet.
+        """
+        published: list[Document] = []
+        while commands := self.network.at_once(str(device.dev_eui), self._clock.epoch_s()):
+            published += self._run(commands, device)
+        return published
+
     def replay(self, device: Device, phy: bytes) -> list[Document]:
         """Send these bytes, whatever they are, from where the device stands: what an attacker there would do."""
-        forged = Transmission(phy, 0, device.data_rate, device.power_dbm, None)
+        channel = device.tuning.hop_among[0]
+        forged = Transmission(phy, channel, device.data_rate, device.power_dbm, None)
         station = self._station(device)
         return self._run(self._receive(device, station, forged, self._next_s(station, self._clock.epoch_s())), device)
+
+    def put(
+        self,
+        device: Device,
+        transmission: Transmission,
+        payload: bytes = b"",
+        f_port: int | None = None,
+        *,
+        at_s: float | None = None,
+    ) -> list[Document]:
+        """Have a device send a frame once, as it is, now or at a time, and return the documents of it."""
+        station = self._station(device)
+        time_s = self._next_s(station, self._clock.epoch_s() if at_s is None else at_s)
+        return self._transmit(device, station, transmission, time_s, payload, f_port)
 
     def wind(self, device: Device, f_cnt: int) -> None:
         """Go on with the counter `f_cnt` at both ends, as if the uplinks before it had been sent and heard."""
@@ -223,6 +249,8 @@ class Air:
     ) -> Sequence[Command]:
         """Let every gateway hear the frame that can, and return what the network wants then."""
         phy, channel, data_rate, power_dbm, _ = transmission
+        if not self.network.hears(channel, data_rate):
+            return ()
         shape = self._shapes.get((len(phy), data_rate)) or self._shape(len(phy), data_rate)
         airtime_s, spreading_factor, bandwidth_hz = shape
         receive = self.radio.receive
