@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from uplab.simulator import hops
@@ -76,36 +77,51 @@ class Air:
         self._shapes: dict[tuple[int, int], tuple[float, int, int]] = {}
         for gateway in gateways:
             network.add_gateway(gateway)
-        self._hearing: frozenset[str] | None = None  # the gateways that hear; None for all
+        self._usual: frozenset[str] | None = None  # the gateways that hear where nobody wishes otherwise; None for all
+        self._hearing: frozenset[str] | None = None  # those that hear now
         self._power_dbm: float | None = None  # with which everything arrives; None for what the radio says
 
     def send_under(
         self, device: Device, payload: bytes, conditions: Conditions, *, f_port: int | None, confirmed: bool = False
     ) -> list[Document]:
         """Have the device send as somebody wants it, and return the documents of it; SimulatorError if it cannot."""
-        count = 1 if conditions.late else conditions.gateways
         station = self._station(device)
         if conditions.at_s is not None and round(conditions.at_s * 1000) <= station.last_ms:
             raise SimulatorError(f"the device sent at {utc_iso(station.last_ms / 1000)} already: give a later time")
-        if count is not None:
+        with self.under(conditions, device):
+            cut = [self.gateways[lrr_id] for lrr_id in self._hearing or ()] if conditions.late else []
+            try:
+                for gateway in cut:
+                    self.disconnect(gateway)
+                published = self.send(device, payload, f_port=f_port, confirmed=confirmed, at_s=conditions.at_s)
+            finally:
+                late = [document for gateway in cut for document in self.reconnect(gateway)]
+        return published + late
+
+    @contextmanager
+    def under(self, conditions: Conditions, device: Device | None = None) -> Iterator[None]:
+        """Have every transmission heard so, by so many gateways and with this power; `device` stands near them."""
+        count = 1 if conditions.late else conditions.gateways
+        if count is not None and device is not None:
             self._provide(device, count)
             self._hearing = frozenset([*self.gateways][:count])
         self._power_dbm = conditions.rssi_dbm
-        cut = [self.gateways[lrr_id] for lrr_id in self._hearing or ()] if conditions.late else []
         try:
-            for gateway in cut:
-                self.disconnect(gateway)
-            published = self.send(device, payload, f_port=f_port, confirmed=confirmed, at_s=conditions.at_s)
+            yield
         finally:
-            late = [document for gateway in cut for document in self.reconnect(gateway)]
-            self._hearing = self._power_dbm = None
-        return published + late
+            self._hearing, self._power_dbm = self._usual, None
+
+    def now_s(self) -> float:
+        """Return the time, in seconds since 1970."""
+        return self._clock.epoch_s()
 
     def _provide(self, device: Device, count: int) -> None:
-        """Have so many gateways at least; new ones stand where the first one does."""
+        """Have so many gateways at least; new ones stand where the first one does, and hear only when wanted."""
         if not 1 <= count <= MOST_GATEWAYS:
             raise SimulatorError(f"gateways: expected 1 to {MOST_GATEWAYS}, got {count}")
         first = next(iter(self.gateways.values()))
+        if self._usual is None and len(self.gateways) < count:
+            self._usual = frozenset(self.gateways)
         while len(self.gateways) < count:
             lrr_id = f"{0x0F000000 + len(self.gateways):08X}"
             more = Gateway(lrr_id, first.position_m, latitude=first.latitude, longitude=first.longitude)

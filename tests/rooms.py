@@ -17,7 +17,7 @@ MAY_IMPORT = {
 # each other.
 LAYERS = {
     "simulator": (
-        "fleets",
+        "fleets airs troubles",
         "air",
         "network devices",
         "radio",

@@ -47,7 +47,7 @@ class Fleet:
         namespace: bytes = b"",
         locale: str = "en_US",
     ) -> None:
-        """SimulatorError for a locale of names that nobody knows."""
+        """SimulatorError for a locale of names that nobody knows; of gateways there are 256 at most."""
         self.region = region
         self._prefix = _LOCAL_EUI + namespace
         self._chance = chance
@@ -112,7 +112,9 @@ class Fleet:
         angle = 2.0 * math.pi * number / count
         position_m = (_GATEWAY_CIRCLE_M * math.cos(angle), _GATEWAY_CIRCLE_M * math.sin(angle))
         latitude, longitude = degrees(_ORIGIN, position_m)
-        return Gateway(f"{0x10000033 + number:08X}", position_m, latitude=latitude, longitude=longitude)
+        drawn = int.from_bytes(self._chance.derive("gateways", 2))
+        lrr_id = f"{0x10000000 | drawn << 8 | number:08X}"
+        return Gateway(lrr_id, position_m, latitude=latitude, longitude=longitude)
 
 
 def read_fleet(path: Path, chance: Chance, *, region: Region = EU868) -> list[Device]:
