@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+    from uplab.scenarios.checks.asked.on_the_air import OnTheAir
     from uplab.scenarios.checks.deliveries import Route, deliveries
     from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
     from uplab.scenarios.codecs.model import codec_model
@@ -29,6 +30,7 @@ __all__ = [
     "LabConnection",
     "LabDevice",
     "NoneArrives",
+    "OnTheAir",
     "Posts",
     "Route",
     "Sent",
@@ -51,6 +53,7 @@ _HOMES = {
     "LabConnection": "lab.connection",
     "LabDevice": "lab.device",
     "NoneArrives": "checks.asked.arrived",
+    "OnTheAir": "checks.asked.on_the_air",
     "Posts": "checks.asked.arrived",
     "Route": "checks.deliveries",
     "Sent": "lab.device",

@@ -6,6 +6,7 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS, Driver
 from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.thingpark.documents import root_of
+from uplab.simulator.troubles.scene import Wanted
+from uplab.simulator.troubles.table import Trouble
 
 __all__ = ["Upstream"]
 
@@ -150,6 +153,10 @@ class Upstream:
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self.airs.draw(self._chance)
 
+    def stream(self, purpose: str) -> random.Random:
+        """Draws for a purpose of the scenario, by seed and name alone."""
+        return self._chance.stream(purpose)
+
     def device(
         self,
         model: str | Recorded,
@@ -206,6 +213,9 @@ class Upstream:
 
         Of a recorded model they are the next of its uplinks, or the one that `example` names.
         """
+        return self._loop.call(lambda: self._measured(device, readings))
+
+    def _measured(self, device: Device, readings: dict[str, Any]) -> tuple[Any, bytes, int]:
         if device.dev_eui in self._recorded:
             recorded, sent = self._recorded[device.dev_eui]
             uplink = recorded.uplink(0 if "example" in readings else next(sent), readings)
@@ -217,7 +227,7 @@ class Upstream:
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
                 raise ValueError(f"{name} is no reading of {device.model}; {hint}")
-        measured = replace(self._loop.call(self._sensors[device.dev_eui].measure), **readings)
+        measured = replace(self._sensors[device.dev_eui].measure(), **readings)
         return measured, model.encode(measured), model.f_port
 
     def send(
@@ -232,6 +242,18 @@ class Upstream:
             else:
                 documents = air.send_under(device, payload, under, f_port=f_port, confirmed=confirmed)
             return documents, [await self._post(document) for document in documents]
+
+        return self._loop.run(work())
+
+    def trouble(self, device: Device, trouble: Trouble) -> tuple[list[dict[str, Any]], list[Outcome], list[Wanted]]:
+        """Has this happen to a device, with measurements of its model, and posts the documents that come of it.
+
+        The last of the three says what must become of each data frame, in the order in which they were sent.
+        """
+
+        async def work() -> tuple[list[dict[str, Any]], list[Outcome], list[Wanted]]:
+            played = trouble.play(self.airs.of(device.region), device, lambda: self._measured(device, {})[1:])
+            return played.documents, [await self._post(document) for document in played.documents], played.frames
 
         return self._loop.run(work())
 
