@@ -26,6 +26,16 @@ Lab = Annotated[
 ]
 
 
+Region = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Region of the device: EU868 (default), US915, AS923-1, AS923-1-NO-DWELL."),
+]
+
+Class = Annotated[
+    str | None,
+    typer.Option("--class", metavar="A|C", help="Class of the device (default: A); C takes a downlink at once."),
+]
+
 Model = Annotated[
     str | None,
     typer.Argument(
@@ -90,6 +100,19 @@ def send(
     phy: Annotated[
         str | None, typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands.")
     ] = None,
+    air: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Something goes wrong on the air, such as counter-repeated, mic-damaged, rejoin, burst, random-loss, "
+            "gateway-cut-off, duplicates, reordering; any other word lists them all.",
+        ),
+    ] = None,
+    region: Region = None,
+    device_class: Class = None,
+    data_rate: Annotated[
+        int | None, typer.Option(metavar="DR", help="Data rate, by its number in the region (default: the fastest).")
+    ] = None,
     lab: Lab = None,
 ) -> None:
     """Send one uplink through the lab that is up, or documents of your own."""
@@ -109,11 +132,15 @@ def send(
         fail("--payload-hex takes the place of readings: give one of them", WRONG_USAGE)
     body: dict[str, Any] = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui}
     body |= {"bind": bind, "payload_hex": payload_hex, "port": port, "confirmed": confirmed, "late": late}
-    body |= {"gateways": gateways, "rssi": rssi, "at": at}
+    body |= {"gateways": gateways, "rssi": rssi, "at": at, "air": air}
+    body |= {"region": region, "class": device_class, "data_rate": data_rate}
     example = _codec(body)
     answer = ask(lab, lambda client, desk: client.post(f"{desk}/send", json=body))
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
+    if "air" in answer:
+        _report_air(answer)
+        return
     _report(answer)
     if "example" in answer and answer["became"]:
         print(f"{answer['example']}: {example(answer)}")
@@ -151,10 +178,13 @@ def _send_phy(phy: str, dev_eui: str | None, lab: str | None) -> None:
 
 @app.command()
 def join(
-    device: Annotated[str, typer.Argument(metavar="MODEL", help="A new device of this model joins.")], lab: Lab = None
+    device: Annotated[str, typer.Argument(metavar="MODEL", help="A new device of this model joins.")],
+    region: Region = None,
+    device_class: Class = None,
+    lab: Lab = None,
 ) -> None:
     """Have a new device join through the lab that is up."""
-    _join(device, lab)
+    _join(device, lab, region=region, device_class=device_class)
 
 
 @app.command()
@@ -165,8 +195,9 @@ def rejoin(
     _join(device, lab)
 
 
-def _join(device: str, lab: str | None) -> None:
-    answer = ask(lab, lambda client, desk: client.post(f"{desk}/join", json={"device": device}))
+def _join(device: str, lab: str | None, *, region: str | None = None, device_class: str | None = None) -> None:
+    body = {"device": device, "region": region, "class": device_class}
+    answer = ask(lab, lambda client, desk: client.post(f"{desk}/join", json=body))
     word = "joined once more" if answer["again"] else "joined"
     print(f"{answer['dev_eui']} ({answer['model']}) {word}: DevAddr {answer['dev_addr']}, its counters begin at 0")
 
@@ -188,7 +219,10 @@ def downlink(
     print(f"{device.upper()}: {said}, {answer['network']} {'' if taken else answer['text']}".rstrip())
     if not taken:
         raise typer.Exit(FAILED)
-    print("it goes out after the device's next uplink: uplab send says what the device received")
+    for f_port, payload in answer.get("received", ()):
+        print(f"the device received {payload or 'no payload'} on FPort {f_port}")
+    if not answer.get("received"):
+        print("it goes out after the device's next uplink: uplab send says what the device received")
 
 
 def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rate: float | None) -> None:
@@ -210,6 +244,16 @@ def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rat
             return client.post(f"{desk}/document", content=raw, params=options)
 
         _report(ask(lab, posted))
+
+
+def _report_air(answer: dict[str, Any]) -> None:
+    """Says what came of something that went wrong on the air; ends with FAILED where it should have been otherwise."""
+    from uplab.scenarios.cli.hand.air import lines_of  # noqa: PLC0415
+
+    print(f"{answer['dev_eui']}: {answer['routing']}", file=sys.stdout if answer["routed_to"] else sys.stderr)
+    print("\n".join(lines_of(answer)))
+    if not answer["kept"]:
+        raise typer.Exit(FAILED)
 
 
 def _report(answer: dict[str, Any]) -> None:
