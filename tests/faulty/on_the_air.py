@@ -26,7 +26,8 @@ REGIONS = "air/test_regions.py::test_uplinks_of_every_region_arrive_as_they_are"
 DOWN = "air/test_regions.py::test_downlink_reaches_a_device_in_every_region"
 CLASS_C = "air/test_regions.py::test_downlink_reaches_a_device_of_class_c_at_once"
 
-Drops = Callable[[dict[str, Any]], bool]
+Drops = Callable[[object, dict[str, Any]], bool]
+"""Whether a sink drops a report; what was delivered elsewhere is nothing to it."""
 
 
 def _dropping(mark: Mark, drops: Drops, sink: Any = HttpSink) -> None:
@@ -35,7 +36,7 @@ def _dropping(mark: Mark, drops: Drops, sink: Any = HttpSink) -> None:
     def make(deliver: Any) -> Any:
         async def some(self: Any, outgoing: Outgoing) -> Answer:
             report = _uplink(outgoing.body)
-            if report is not None and drops(report):
+            if report is not None and drops(self, report):
                 mark()
                 return Answer("delivered", 200)
             answer: Answer = await deliver(self, outgoing)
@@ -53,13 +54,14 @@ def _uplink(body: bytes) -> dict[str, Any] | None:
 
 
 def _seen_before() -> Drops:
-    seen: set[tuple[str, object]] = set()
+    seen: set[tuple[int, str, object]] = set()
 
-    def drops(report: dict[str, Any]) -> bool:
-        key = (str(report["DevEUI"]), report.get("FCntUp"))
+    def drops(sink: object, report: dict[str, Any]) -> bool:
+        counter = report.get("FCntUp")
+        key = (id(sink), str(report["DevEUI"]), counter)
         known = key in seen
         seen.add(key)
-        return known and key[1] is not None
+        return known and bool(counter)  # 0 tells it that there was a join
 
     return drops
 
@@ -87,10 +89,10 @@ def counter_tells_a_copy(mark: Mark) -> None:
 )
 def silent_after_many_joins(mark: Mark) -> None:
     """Drops the first uplink after three joins in a row."""
-    joins: dict[str, int] = {}
+    joins: dict[tuple[int, str], int] = {}
 
-    def drops(report: dict[str, Any]) -> bool:
-        device = str(report["DevEUI"])
+    def drops(sink: object, report: dict[str, Any]) -> bool:
+        device = (id(sink), str(report["DevEUI"]))
         if "FCntUp" in report:
             return joins.pop(device, 0) >= 3
         joins[device] = joins.get(device, 0) + 1
@@ -109,10 +111,10 @@ def silent_after_many_joins(mark: Mark) -> None:
 )
 def debounced_uplinks(mark: Mark) -> None:
     """Compares times, not counters."""
-    newest: dict[str, str] = {}
+    newest: dict[tuple[int, str], str] = {}
 
-    def drops(report: dict[str, Any]) -> bool:
-        device, time = str(report["DevEUI"]), str(report.get("Time"))
+    def drops(sink: object, report: dict[str, Any]) -> bool:
+        device, time = (id(sink), str(report["DevEUI"])), str(report.get("Time"))
         before, newest[device] = newest.get(device, ""), time
         # The same second, and the same hundredth of it.
         return "FCntUp" in report and before[:22] == time[:22]
@@ -130,7 +132,7 @@ def debounced_uplinks(mark: Mark) -> None:
 )
 def late_is_too_late(mark: Mark) -> None:
     """Wants what comes at once."""
-    _dropping(mark, lambda report: str(report.get("Late")) == "1" and "FCntUp" in report)
+    _dropping(mark, lambda _, report: str(report.get("Late")) == "1" and "FCntUp" in report)
 
 
 @BAD.bad(
