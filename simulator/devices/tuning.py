@@ -23,6 +23,7 @@ class Tuning:
         self.region = region
         self.power_dbm = float(region.tx_power_dbm(tx_power))
         self.transmissions = 1
+        self._channels: Collection[int] = ()
         self.forget(region.channels[0].max_data_rate if data_rate is None else data_rate)
 
     def forget(self, data_rate: int | None = None) -> None:

@@ -11,6 +11,7 @@ from uplab.simulator.lorawan.session import B0_START, mic
 from uplab.simulator.network import server
 from uplab.simulator.network.registry import Registry
 from uplab.simulator.network.server import NetworkServer
+from uplab.simulator.network.session import NetworkSession
 
 __all__ = ["BAD"]
 
@@ -40,7 +41,17 @@ def network_takes_old_counters(mark: Mark) -> None:
 
         return any_counter
 
+    def make_count(count: Any) -> Any:
+        def backwards(self: NetworkSession, f_cnt: int, phy: bytes) -> None:
+            if self.f_cnt_up is not None and f_cnt <= self.f_cnt_up:
+                self.f_cnt_up, self.phy = f_cnt, phy
+                return
+            count(self, f_cnt, phy)
+
+        return backwards
+
     swap(server, "next_f_cnt", make)
+    swap(NetworkSession, "count", make_count)
 
 
 @BAD.bad(
