@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, OnTheAir, Route, example_body
+from uplab.scenarios import Lab, LabConnection, LabDevice, OnTheAir, Route, WidgelixAccount, example_body
 from uplab.scenarios.checks import checks
 from uplab.scenarios.lab.troubled import Troubled
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.air.drawn import CLAUSES, GROUPS, JOINS, drawn_device
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.widgelix.account import Account
 from uplab.scenarios.suites.widgelix.conftest import ROUTE as WIDGELIX
 from uplab.scenarios.suites.widgelix.conftest import body_of
 from uplab.simulator.lorawan.region import REGIONS
@@ -84,7 +83,7 @@ def _abroad(lab: Lab, device: LabDevice) -> list[LabConnection]:
     """A connection of every other kind that the profile has."""
     features, made = lab.profile.features, []
     if features.widgelix:
-        token = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
+        token = WidgelixAccount(lab.browser).add_device(device.dev_eui, device.name).access_token
         made.append(lab.connect(body_of(token), WIDGELIX, device))
     if features.thingsboard and lab.transport != "rest":
         body = example_body("thingsboard.md")
