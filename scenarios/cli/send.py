@@ -26,6 +26,33 @@ Lab = Annotated[
 ]
 
 
+Document = Annotated[
+    Path | None,
+    typer.Option(
+        "--document",
+        metavar="FILE",
+        help="Send this ThingPark document, byte for byte, instead of a device's uplink; or all documents of a "
+        "folder, of NDJSON, of a HAR, of a request bin's JSON; - is standard input.",
+    ),
+]
+PayloadHex = Annotated[str | None, typer.Option(metavar="HEX", help="These bytes instead of readings.")]
+Port = Annotated[int | None, typer.Option(help="FPort (default: the model's).")]
+Phy = Annotated[
+    str | None,
+    typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands."),
+]
+Air = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Something goes wrong on the air, such as counter-repeated, mic-damaged, rejoin, burst, random-loss, "
+        "gateway-cut-off, duplicates, reordering; any other word lists them all.",
+    ),
+]
+DataRate = Annotated[
+    int | None, typer.Option(metavar="DR", help="Data rate, by its number in the region (default: the fastest).")
+]
+
 Region = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Region of the device: EU868 (default), US915, AS923-1, AS923-1-NO-DWELL."),
@@ -66,15 +93,7 @@ def send(
     readings: Annotated[
         list[str] | None, typer.Argument(help="Readings, such as temperature_c=21.5; what is not given is measured.")
     ] = None,
-    document: Annotated[
-        Path | None,
-        typer.Option(
-            "--document",
-            metavar="FILE",
-            help="Send this ThingPark document, byte for byte, instead of a device's uplink; or all documents of a "
-            "folder, of NDJSON, of a HAR, of a request bin's JSON; - is standard input.",
-        ),
-    ] = None,
+    document: Document = None,
     as_is: Annotated[
         bool,
         typer.Option(help="Send a delivered document with what the forwarder had added (downlinkUrl, payload, ...)."),
@@ -90,29 +109,18 @@ def send(
     bind: Annotated[
         bool, typer.Option(help="Bind the model's device to every connection first (never that of a document).")
     ] = True,
-    payload_hex: Annotated[str | None, typer.Option(metavar="HEX", help="These bytes instead of readings.")] = None,
-    port: Annotated[int | None, typer.Option(help="FPort (default: the model's).")] = None,
+    payload_hex: PayloadHex = None,
+    port: Port = None,
     confirmed: Annotated[bool, typer.Option(help="Ask the network for an acknowledgement.")] = False,
     late: Annotated[bool, typer.Option(help="Its gateway is cut off, and sends it once it is back.")] = False,
     gateways: Annotated[int | None, typer.Option(metavar="N", help="So many gateways hear it.")] = None,
     rssi: Annotated[float | None, typer.Option(metavar="DBM", help="With this strength it arrives.")] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="When it is sent, ISO 8601 (default: now).")] = None,
-    phy: Annotated[
-        str | None, typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands.")
-    ] = None,
-    air: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Something goes wrong on the air, such as counter-repeated, mic-damaged, rejoin, burst, random-loss, "
-            "gateway-cut-off, duplicates, reordering; any other word lists them all.",
-        ),
-    ] = None,
+    phy: Phy = None,
+    air: Air = None,
     region: Region = None,
     device_class: Class = None,
-    data_rate: Annotated[
-        int | None, typer.Option(metavar="DR", help="Data rate, by its number in the region (default: the fastest).")
-    ] = None,
+    data_rate: DataRate = None,
     lab: Lab = None,
 ) -> None:
     """Send one uplink through the lab that is up, or documents of your own."""

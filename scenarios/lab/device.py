@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from uplab.scenarios.lab.troubled import Troubled, troubled
+from uplab.scenarios.lab.air.troubled import Troubled, troubled
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 from uplab.simulator.troubles.table import TROUBLES
 

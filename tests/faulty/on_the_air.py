@@ -249,5 +249,5 @@ def downlinks_wait_for_an_uplink(mark: Mark) -> None:
 
 
 async def _much_later(sending: Awaitable[Any]) -> None:
-    await asyncio.sleep(3600.0)
+    await asyncio.Event().wait()
     await sending

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from uplab.scenarios.checks.deliveries import deliveries, place_of
 from uplab.scenarios.cli.hand.by_hand import FATE_S
+from uplab.scenarios.lab.air.troubled import Frame, Troubled
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.lab.troubled import Frame, Troubled
 
 __all__ = ["lines_of", "told", "wait_until"]
 

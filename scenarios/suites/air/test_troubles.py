@@ -6,7 +6,7 @@ import pytest
 
 from uplab.scenarios import Lab, LabConnection, LabDevice, OnTheAir, Route, WidgelixAccount, example_body
 from uplab.scenarios.checks import checks
-from uplab.scenarios.lab.troubled import Troubled
+from uplab.scenarios.lab.air.troubled import Troubled
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.air.drawn import CLAUSES, GROUPS, JOINS, drawn_device
 from uplab.scenarios.suites.common.destination import connect_bin

@@ -29,18 +29,36 @@ def har(tool: str, at: str, answer: dict[str, Any], **more: Any) -> dict[str, An
     return {"log": {"version": "1.2", "creator": {"name": tool}, "pages": [], "entries": [entry]}}
 
 
-WEBHOOK_SITE = {"uuid": "a", "method": "POST", "content": DOCUMENT, "headers": {"content-type": ["application/json"]}}
+WEBHOOK_SITE: dict[str, Any] = {
+    "uuid": "a",
+    "method": "POST",
+    "content": DOCUMENT,
+    "headers": {"content-type": ["application/json"]},
+}
 WEBHOOK_SITE |= {"time": 0.0012, "url": "https://there.example/t", "created_at": "2026-05-04 03:02:01"}
-NGROK = {"start": "2026-05-04T03:02:01.000000000Z", "duration": 6_200_000_000, "request": {"raw": in_base64(MESSAGE)}}
+NGROK: dict[str, Any] = {
+    "start": "2026-05-04T03:02:01.000000000Z",
+    "duration": 6_200_000_000,
+    "request": {"raw": in_base64(MESSAGE)},
+}
 NGROK |= {"response": {"status": "503 Service Unavailable", "status_code": 503}}
-PIPEDREAM = {
+PIPEDREAM: dict[str, Any] = {
     "event": {"method": "POST", "headers": TYPE, "bodyRaw": DOCUMENT, "body": {}},
     "indexed_at_ms": 1777863721000,
 }
-CATCHER = {"time": AT, "method": "POST", "headers": {"Content-Type": ["application/json"]}, "body": DOCUMENT}
-POSTMAN = {"method": "POST", "header": [{"key": "Content-Type", "value": "application/json"}]}
+CATCHER: dict[str, Any] = {
+    "time": AT,
+    "method": "POST",
+    "headers": {"Content-Type": ["application/json"]},
+    "body": DOCUMENT,
+}
+POSTMAN: dict[str, Any] = {"method": "POST", "header": [{"key": "Content-Type", "value": "application/json"}]}
 POSTMAN |= {"body": {"mode": "raw", "raw": DOCUMENT}, "url": {"raw": "https://there.example/up", "host": ["there"]}}
-INSOMNIA = {"_type": "request", "method": "POST", "body": {"mimeType": "application/json", "text": DOCUMENT}}
+INSOMNIA: dict[str, Any] = {
+    "_type": "request",
+    "method": "POST",
+    "body": {"mimeType": "application/json", "text": DOCUMENT},
+}
 
 SHAPES: dict[str, tuple[Any, float | None, int | None]] = {
     "Firefox": (har("Firefox", "2026-05-04T05:02:01.000+02:00", {"status": 503}, _securityState="secure"), AT_S, 503),
