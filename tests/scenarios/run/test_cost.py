@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from uplab.scenarios.run.cost import cpu_s
+from uplab.scenarios.run import cost
+from uplab.scenarios.run.cost import CPU_S, Costs, cpu_s
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,3 +40,22 @@ def test_child_that_works_costs() -> None:
     with subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE) as child:
         while cpu_s() - before < 0.3:
             assert child.poll() is None
+
+
+def told(monkeypatch: pytest.MonkeyPatch, begun_s: float, ended_s: float) -> float:
+    """What a scenario is told to have cost, by the sums before and after it."""
+    sums = iter((begun_s, ended_s))
+    monkeypatch.setattr(cost, "cpu_s", lambda: next(sums))
+    costs, report = Costs(), SimpleNamespace(user_properties=[])
+    around: Any = costs.pytest_runtest_protocol()
+    next(around)
+    made: Any = costs.pytest_runtest_makereport(SimpleNamespace(when="teardown"))  # type: ignore[arg-type]
+    next(made)
+    with pytest.raises(StopIteration):
+        made.send(report)
+    return float(dict(report.user_properties)[CPU_S])
+
+
+def test_what_ended_unseen_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(monkeypatch, 10.0, 12.5) == 2.5
+    assert told(monkeypatch, 90.0, 18.0) == 0.0
