@@ -17,6 +17,7 @@ from uplab.simulator.forwarder.patterns.pattern import Pattern, PatternError, Un
 __all__ = ["BAD"]
 
 BAD = Catalogue()
+BIN = "http/test_did_it_work.py::test_bin_shows_exactly_the_uplinks_that_were_sent"
 
 EXACT = 2**53  # up to here a float tells each whole number from the next
 
@@ -24,10 +25,10 @@ EXACT = 2**53  # up to here a float tells each whole number from the next
 @BAD.bad(
     "offset-of-whole-hours",
     "telemetry is stamped as if the minutes of an offset were none",
-    requirement="TB-15.a",
+    requirement="TB-15.b",
     models="a table of time zones by their hours",
-    scenario="?::?",
-    check="one ts",
+    scenario="thingsboard/test_values.py::test_every_boundary_of_a_document_is_told",
+    check="none lost",
 )
 def offset_of_whole_hours(mark: Mark) -> None:
     """Cuts them off."""
@@ -63,9 +64,9 @@ def _body(mark: Mark, change: Any) -> None:
 @BAD.bad(
     "characters-of-16-bits",
     "a character that needs more than 16 bits is replaced",
-    requirement="HTTP-15.c",
+    requirement="COM-15.a",
     models="a text column of three bytes for each character",
-    scenario="?::?",
+    scenario="common/test_names.py::test_names_in_documents_arrive_unaltered",
     check="unaltered",
 )
 def characters_of_16_bits(mark: Mark) -> None:
@@ -80,10 +81,10 @@ def characters_of_16_bits(mark: Mark) -> None:
 @BAD.bad(
     "body-is-compressed",
     "the body is compressed, and Content-Encoding says so, though no destination has said that it can read that",
-    requirement="HTTP-15.b",
+    requirement="HTTP-12.a",
     models="compression that a client switches on by itself",
-    scenario="?::?",
-    check="posts",
+    scenario=BIN,
+    check="right headers",
 )
 def body_is_compressed(mark: Mark) -> None:
     """Compresses it."""
@@ -93,10 +94,10 @@ def body_is_compressed(mark: Mark) -> None:
 @BAD.bad(
     "compression-that-is-none",
     "Content-Encoding says gzip, and the body is not compressed",
-    requirement="HTTP-15.b",
+    requirement="HTTP-12.a",
     models="a header that is copied from the request that came in",
-    scenario="?::?",
-    check="posts",
+    scenario=BIN,
+    check="right headers",
 )
 def compression_that_is_none(mark: Mark) -> None:
     """Says so."""
@@ -108,8 +109,8 @@ def compression_that_is_none(mark: Mark) -> None:
     "the body is compressed, and no header says so",
     requirement="HTTP-15.c",
     models="a proxy that takes the header away",
-    scenario="?::?",
-    check="?",
+    scenario=BIN,
+    check="unaltered",
 )
 def compressed_without_a_word(mark: Mark) -> None:
     """Compresses it."""
@@ -119,10 +120,10 @@ def compressed_without_a_word(mark: Mark) -> None:
 @BAD.bad(
     "value-expanded-again",
     "what a pattern has found is taken for a pattern itself",
-    requirement="HTTP-06",
+    requirement="MQTT-04.a",
     models="templates that are expanded until nothing changes",
-    scenario="?::?",
-    check="right headers",
+    scenario="common/test_names.py::test_names_in_topics_are_the_uplinks_own",
+    check="right topic",
 )
 def value_expanded_again(mark: Mark) -> None:
     """Expands it once more."""
@@ -150,7 +151,7 @@ def value_expanded_again(mark: Mark) -> None:
     "telemetry rounds whole numbers of more than 53 bits",
     requirement="TB-15.b",
     models="numbers of JavaScript",
-    scenario="?::?",
+    scenario="thingsboard/test_values.py::test_every_boundary_of_a_document_is_told",
     check="right values",
 )
 def whole_numbers_as_floats(mark: Mark) -> None:
@@ -182,10 +183,10 @@ def _point(mark: Mark, change: Any) -> None:
 @BAD.bad(
     "only-what-has-changed",
     "telemetry leaves out values that the device's last uplink had too",
-    requirement="TB-15.b",
+    requirement="TB-11.a",
     models="sendDataOnlyOnChange of ThingsBoard's gateway",
-    scenario="?::?",
-    check="none lost",
+    scenario="thingsboard/test_did_it_work.py::test_each_device_shows_the_values_of_its_last_uplink",
+    check="right values",
 )
 def only_what_has_changed(mark: Mark) -> None:
     """Compares with the last ones; the counter is always told."""
@@ -205,8 +206,8 @@ def only_what_has_changed(mark: Mark) -> None:
     "answers are read one after the other, so that one that drips stops all connections",
     requirement="COM-19.b",
     models="one reader for all sockets",
-    scenario="?::?",
-    check="?",
+    scenario="faults/test_isolation.py::test_misbehaving_destination_delays_no_other",
+    check="within",
 )
 def one_answer_at_a_time(mark: Mark) -> None:
     """Waits for its turn."""
