@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
-from uplab.scenarios.checks.asked.pointer import meets, parsed
+from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
@@ -68,6 +68,7 @@ class Waiting(Judge):
         """
         wanted = {"empty": False} if fact is bool else fact if isinstance(fact, Mapping) else None
         holds = cast("Callable[[T], bool]", fact) if wanted is None else None
+        wanted = as_stored(wanted)  # what is seen is met as JSON, where a tuple is an array
         timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
         deadline = time.monotonic() + timeout_s
         pause = threading.Event()

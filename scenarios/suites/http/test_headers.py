@@ -39,4 +39,5 @@ def test_what_is_tried_again_has_the_headers_of_its_uplink(
     faults.happened(count=2, after_s=soon["blamePeriod"])
     await_success(lab, sent, connection.route, after_s=2 * soon["blamePeriod"])
 
-    lab.judge_delivery(sent, connection, {"X-Site": lambda _: "BuildingA", "X-Thing": lambda dev_eui: f"dev-{dev_eui}"})
+    wanted = {"X-Site": lambda _: "BuildingA", "X-Thing": lambda dev_eui: f"dev-{dev_eui}"}
+    lab.judge_delivery(sent, connection, wanted, proves={"X-Site": "HTTP-05.a", "X-Thing": "HTTP-06"})
