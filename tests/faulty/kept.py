@@ -165,7 +165,7 @@ def query_grows_with_each_attempt(mark: Mark) -> None:
 @BAD.bad(
     "user-name-of-the-first-body",
     "a PUT of another user name logs in with the old one",
-    requirement="TB-08.b",
+    requirement="TB-04.c",
     models="a client that takes the new password, and whose user is set when it is made",
     scenario="thingsboard/test_account.py::test_corrected_account_recovers",
     check="awaited",
