@@ -185,7 +185,7 @@ def _restored(mark: Mark, change: Any) -> None:
     requirement="COM-18.e",
     models="a table with a column for what is mandatory",
     scenario=CHANGED,
-    check="carries",
+    check="shown",
 )
 def options_forgotten_at_start(mark: Mark) -> None:
     """Restores what is mandatory."""
@@ -204,7 +204,7 @@ def options_forgotten_at_start(mark: Mark) -> None:
     requirement="COM-18.e",
     models="a change that is made in memory only",
     scenario=CHANGED,
-    check="shows",
+    check="shown",
 )
 def put_forgotten_at_start(mark: Mark) -> None:
     """Stores the first body of each."""

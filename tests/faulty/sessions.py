@@ -126,10 +126,10 @@ def commands_in_the_first_session_only(mark: Mark) -> None:
 @BAD.bad(
     "command-known-by-its-number",
     "a command whose id another device's command has had is not carried out",
-    requirement="TB-12.c",
+    requirement="DL-15.d",
     models="ids of requests that are taken to be the session's, and are the device's",
     scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
-    check="downlinks",
+    check="promise",
 )
 def command_known_by_its_number(mark: Mark) -> None:
     """Takes it for a copy."""

@@ -56,7 +56,7 @@ def test_each_clause_of_the_walk_is_named_by_a_scenario() -> None:
     for path in (ROOT / "scenarios" / "suites").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark.requirement"):
-                marked |= {one.value for one in node.args if isinstance(one, ast.Constant)}
+                marked |= {str(one.value) for one in node.args if isinstance(one, ast.Constant)}
     proven = {clause for known in KNOWN.values() for *_, clauses_ in sentences(known) for clause in clauses_}
 
     assert sorted(proven - marked) == []
