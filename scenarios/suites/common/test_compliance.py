@@ -8,10 +8,9 @@ from urllib.parse import unquote
 import pytest
 
 from uplab.fakes.faults import Fault, FirstN, Status
-from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent
+from uplab.scenarios import Event, Faults, Lab, LabConnection, LabDevice, Route, Sent
 from uplab.scenarios.suites.common.destination import http_body
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "options")

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Fault, FirstN, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("http", "api")
 

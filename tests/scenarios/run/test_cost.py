@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -42,20 +40,16 @@ def test_child_that_works_costs() -> None:
             assert child.poll() is None
 
 
-def told(monkeypatch: pytest.MonkeyPatch, begun_s: float, ended_s: float) -> float:
-    """What a scenario is told to have cost, by the sums before and after it."""
-    sums = iter((begun_s, ended_s))
-    monkeypatch.setattr(cost, "cpu_s", lambda: next(sums))
-    costs, report = Costs(), SimpleNamespace(user_properties=[])
-    around: Any = costs.pytest_runtest_protocol()
+def test_what_a_closed_browser_takes_along_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([50.0, 3.0])
+    monkeypatch.setattr(cost, "cpu_s", lambda: next(times))
+    costs, report = Costs(), pytest.TestReport("a", ("a.py", 1, "a"), {}, "passed", None, "teardown")
+
+    around = costs.pytest_runtest_protocol()
     next(around)
-    made: Any = costs.pytest_runtest_makereport(SimpleNamespace(when="teardown"))  # type: ignore[arg-type]
-    next(made)
+    making = costs.pytest_runtest_makereport(pytest.CallInfo.from_call(lambda: None, "teardown"))
+    next(making)
     with pytest.raises(StopIteration):
-        made.send(report)
-    return float(dict(report.user_properties)[CPU_S])
+        making.send(report)
 
-
-def test_what_ended_unseen_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(monkeypatch, 10.0, 12.5) == 2.5
-    assert told(monkeypatch, 90.0, 18.0) == 0.0
+    assert report.user_properties == [(CPU_S, 0.0)]
