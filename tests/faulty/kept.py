@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -217,27 +216,6 @@ def _left_open(mark: Mark, when: Any) -> None:
 def session_outlives_delete(mark: Mark) -> None:
     """Leaves it."""
     _left_open(mark, lambda runner: runner._gone)
-
-
-@BAD.bad(
-    "session-outlives-put",
-    "the session of before a PUT stays open beside the new one, and takes downlinks from the old topics",
-    requirement="MQTT-08.a",
-    models="a client that is made anew, and whose predecessor nobody closes",
-    scenario="mqtt/test_downlink.py::test_after_a_put_downlinks_come_by_the_new_topic_alone",
-    check="downlinks",
-)
-def session_outlives_put(mark: Mark) -> None:
-    """Leaves it; each session has a client id of its own, so that no server ends the older one."""
-
-    def make(new_link: Any) -> Any:
-        def named(self: MqttSession, login: Any) -> Any:
-            return new_link(self, replace(login, identifier=f"session-{uuid.uuid4().hex}"))
-
-        return named
-
-    swap(MqttSession, "_new_link", make)
-    _left_open(mark, lambda runner: runner._setup is not runner._next)
 
 
 @BAD.bad(
