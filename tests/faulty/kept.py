@@ -193,10 +193,11 @@ def _left_open(mark: Mark, when: Any) -> None:
 
     def make(close: Any) -> Any:
         async def leave(self: Runner) -> None:
-            if isinstance(self._sink, MqttSession) and when(self):
+            sink: Any = self._sink
+            if isinstance(sink, MqttSession) and when(self):
                 mark()
-                left.append(self._sink)
-                self._sink._on_lost = None
+                left.append(sink)
+                sink._on_lost = None
                 self._sink = None
             await close(self)
 

@@ -13,6 +13,7 @@ from uplab.simulator.forwarder.delivery.queue import Queue
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.store import records
+from uplab.simulator.forwarder.store.checksums import checksum
 
 __all__ = ["BAD"]
 
@@ -215,15 +216,12 @@ def put_forgotten_at_start(mark: Mark) -> None:
 
         return nothing
 
-    original = records.insert_connection
-
     def insert(database: Any, text: str, body: bytes) -> int:
         number = database.execute("INSERT INTO connection (uuid, body) VALUES (?, ?)", (text, body)).lastrowid or 0
-        row = (body, records.checksum(body, number, text), number)
+        row = (body, checksum(body, number, text), number)
         database.execute("UPDATE connection SET body = ?, sum = ? WHERE id = ?", row)
         return int(number)
 
-    assert original is records.insert_connection
     swap(records, "insert_connection", lambda _: insert)
     swap(records, "replace_connection", make)
 

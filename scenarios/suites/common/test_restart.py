@@ -1,6 +1,7 @@
 """What was accepted and what was configured survive a stop, and a kill that gives no time for anything."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -188,7 +189,7 @@ def test_what_was_changed_last_is_what_survives_a_kill(lab: Lab, devices: list[L
     changed = lab.connect(http_body("/before?old=1"), Route("posthere", "/before"), *devices)
     resting = connect_bin(lab, "/resting", *devices)
     deleted = connect_bin(lab, "/deleted", *devices)
-    options = {"sendMetadata": True, "downlinkPort": 77, "uplinkTimeValidity": "7d"}
+    options: dict[str, Any] = {"sendMetadata": True, "downlinkPort": 77, "uplinkTimeValidity": "7d"}
     changed.replace(http_body("/before?new=2", headers={"X-Site": "after"}, **options))
     resting.replace({**http_body("/resting"), "active": False})
     deleted.delete()
