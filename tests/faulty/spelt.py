@@ -81,10 +81,10 @@ def characters_of_16_bits(mark: Mark) -> None:
 @BAD.bad(
     "body-is-compressed",
     "the body is compressed, and Content-Encoding says so, though no destination has said that it can read that",
-    requirement="HTTP-12.a",
+    requirement="HTTP-15.c",
     models="compression that a client switches on by itself",
     scenario=BIN,
-    check="right headers",
+    check="unaltered",
 )
 def body_is_compressed(mark: Mark) -> None:
     """Compresses it."""
