@@ -5,6 +5,7 @@ No scenario meets them: a load has to.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,11 +50,12 @@ def once(*bugs: str) -> Callable[[Deliver], Deliver]:
 
 
 def leak(deliver: Deliver) -> Deliver:
-    """A kilobyte of each is kept for ever."""
+    """A kilobyte of each is kept for ever; UPLAB_LEAK says how many bytes, for who has little time."""
+    size = int(os.environ.get("UPLAB_LEAK", "1000"))
     kept: list[bytes] = []
 
     async def wrong(self: HttpSink, outgoing: Outgoing) -> Answer:
-        kept.append(bytes(outgoing.body[:1000].ljust(1000)))
+        kept.append(bytes(outgoing.body[:size].ljust(size)))
         answer: Answer = await deliver(self, outgoing)
         return answer
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from uplab.reports.load.plots import HEIGHT, WIDTH, bars, plot
@@ -34,7 +36,7 @@ def test_latencies_are_drawn_by_their_logarithm() -> None:
 
 
 def test_faults_are_bands_also_where_they_last_to_the_end() -> None:
-    bands = [
+    bands: list[dict[str, Any]] = [
         {"begins_s": 10, "ends_s": 20, "words": "down"},
         {"begins_s": 50, "ends_s": None, "words": "hang"},
         {"begins_s": 70, "ends_s": 70.1, "words": "killed"},
