@@ -17,6 +17,7 @@ WIDTH: Final = 960
 HEIGHT: Final = 230
 _LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 14, 30
 _MOST_TICKS: Final = 8
+_EDGE: Final = 1.2
 _LEAST_S: Final = 1e-4  # what is shorter stands at the edge: it arrived before the ingress had answered
 
 Tell = Callable[[float], str]
@@ -111,6 +112,7 @@ def bars(title: str, columns: Mapping[str, Sequence[Sequence[float]]], *, tell: 
         return None
     low = max(min(bar[0] for bar in every), _LEAST_S)
     high = max(low * 10, *(bar[1] for bar in every))
+    columns = {name: _from(low, column) for name, column in columns.items()}
     x_of = _scale(math.log10(low), math.log10(high), _LEFT, WIDTH - _RIGHT, math.log10, low)
     shares = {name: sum(bar[2] for bar in column) or 1.0 for name, column in columns.items()}
     highest = max(bar[2] / shares[name] for name, column in columns.items() for bar in column)
@@ -127,6 +129,13 @@ def bars(title: str, columns: Mapping[str, Sequence[Sequence[float]]], *, tell: 
     decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
     x_ticks = tuple((x_of(10.0**e), tell(10.0**e)) for e in decades) or ((x_of(low), tell(low)),)
     return Bars(title, tuple(series), x_ticks, tuple((y_of(value), f"{value:.1%}") for value in y_values))
+
+
+def _from(low: float, column: Sequence[Sequence[float]]) -> list[Sequence[float]]:
+    """The bars from there on; all that is shorter is one bar at the edge."""
+    shorter = sum(bar[2] for bar in column if bar[1] <= low)
+    edge = [[low, low * _EDGE, shorter]] if shorter else []
+    return [*edge, *(bar for bar in column if bar[1] > low)]
 
 
 def _scale(

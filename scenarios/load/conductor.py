@@ -32,7 +32,7 @@ from uplab.scenarios.under_test.process import ForwarderStartError
 __all__ = ["Conductor", "Look", "folder_for"]
 
 TICK_S: Final = 0.1
-_SAMPLE_S: Final = 1.0
+_SAMPLE_S: Final = 0.5  # so that each moment has one, also where a turn takes its time
 _MOST_SAMPLES: Final = 4000
 _RAW_S: Final = 10.0
 _ENDED_S: Final = 120.0  # for the senders to post what they have begun

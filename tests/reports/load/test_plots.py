@@ -59,6 +59,14 @@ def test_a_distribution_is_of_shares() -> None:
     assert all(box.y >= 0 and box.y + box.height <= HEIGHT for _, _, boxes in found.series for box in boxes)
 
 
+def test_what_is_shorter_than_the_plot_is_one_bar_at_its_edge() -> None:
+    found = bars("latency", {"a": [[1e-6, 1e-5, 30], [1e-5, 9e-5, 30], [0.001, 0.01, 40]]}, tell=tell)
+
+    assert found is not None
+    assert [box.words.partition(": ")[2].rpartition(", ")[2] for box in found.series[0][2]] == ["60.00%", "40.00%"]
+    assert found.series[0][2][0].width > 5
+
+
 @pytest.mark.parametrize("seconds", [1, 59, 3_600, 86_400, 700_000])
 def test_there_are_some_ticks_and_not_too_many(seconds: int) -> None:
     found = plot("rate", [0, seconds - 1], {"a": [1, 2]}, [], tell=tell, width_s=1)
