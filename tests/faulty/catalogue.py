@@ -48,6 +48,8 @@ MODULES = (
     "standing",
     "content",
     "many_and_late",
+    "on_the_air",
+    "network",
     "fakes",
     "services",
 )

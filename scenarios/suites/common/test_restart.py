@@ -97,7 +97,7 @@ def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: 
         pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
     faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
     body = copy.deepcopy(example_body("thingsboard.md"))
-    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+    account = lab.options.thingsboard_login
     body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
     connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), *devices, state=None)
     sent = [device.send() for _ in range(2) for device in devices]

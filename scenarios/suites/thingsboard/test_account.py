@@ -58,7 +58,7 @@ def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection
     lab.expect_seen(
         "user name and host are clear",
         (shown["username"], shown["hostName"]),
-        {"is": ("tenant@thingsboard.org", body["configuration"]["hostName"])},
+        {"is": (body["configuration"]["username"], body["configuration"]["hostName"])},
         shown,
     )
 
