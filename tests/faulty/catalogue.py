@@ -43,6 +43,8 @@ MODULES = (
     "posting",
     "sharing",
     "sessions",
+    "kept",
+    "spelt",
     "standing",
     "content",
     "many_and_late",

@@ -155,7 +155,7 @@ class Stage:
         if connection.to in _PORTS:
             found["connectorId"] = "actility-thingsboard-iot"
             host = f"thingsboard.cloud:{_PORTS[connection.to]}"
-            user, password = "tenant@thingsboard.org", "tenant"
+            user, password = self.lab.options.thingsboard_login.values()
             if connection.to != "rest":  # a gateway has one session: each connection is one of its own
                 user, password = f"{self.tag}-{name}@uplab.example", "world"
             configuration |= {"hostName": host, "username": user, "password": password}
