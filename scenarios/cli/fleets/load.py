@@ -123,12 +123,17 @@ def load(
     """
     if what and what[0] == "judge":
         raise typer.Exit(_judge(what[1:], expect, out))
-    given = {
+    given: dict[str, Any] = {
         "devices": devices, "models": models, "fleet": fleet, "hours": hours, "seed": seed, "rate": rate,
         "speed": speed, "minutes": minutes, "processes": processes, "to": to, "faults": fault, "restarts": restart,
         "late_after_s": late_after, "expect": [*(expect or ()), *(["growing = 0"] if soak else ())] or None,
     }  # fmt: skip
-    each = {"every_s": (every, 600.0), "jitter": (jitter, 0.1), "curve": (curve, "flat"), "confirmed": (confirmed, 0.0)}
+    each: dict[str, tuple[Any, Any]] = {
+        "every_s": (every, 600.0),
+        "jitter": (jitter, 0.1),
+        "curve": (curve, "flat"),
+        "confirmed": (confirmed, 0.0),
+    }
     given |= {name: value for name, (value, usual) in each.items() if value != usual}
     access = {
         "--forwarder-authority": forwarder_authority,
