@@ -60,10 +60,11 @@ class Conductor:
             "late_after_s": self.plan.late_after_s or profile.deadlines.delivery_s,
             "ordered": profile.policy.order != "none",
             "begins_us": self.begins_us,
+            "senders": len(stage.senders),
         }
         (stage.folder / SETUP).write_bytes(orjson.dumps(self.setup))
         self.judge: Judge = judge_of(self.setup, begins_us=self.begins_us)
-        self._reading = Reading(self.judge, [stage.folder])
+        self._reading = Reading(self.judge, [stage.folder], senders=len(stage.senders))
         self._events = Writer(stage.folder, "events")
         self._down: dict[str, bool] = {}
         self._active: set[int] = set()

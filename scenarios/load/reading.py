@@ -31,8 +31,9 @@ class StoredLoadError(Exception):
 class Reading:
     """The streams of a load, and the judge to whom they are told."""
 
-    def __init__(self, judge: Judge, folders: Sequence[Path]) -> None:
+    def __init__(self, judge: Judge, folders: Sequence[Path], *, senders: int = 1) -> None:
         self._judge = judge
+        self._senders = senders
         self._folders = list(folders)
         self._tails: dict[tuple[Path, str], Tail] = {}
 
@@ -48,8 +49,8 @@ class Reading:
 
     @property
     def complete(self) -> bool:
-        """Whether every ledger was ended in order: then what is in none of them was posted by nobody."""
-        return bool(self.ledgers) and all(tail.ended in ("over", "stopped") for tail in self.ledgers)
+        """Whether every sender's ledger is there and was ended in order: what is in none of them nobody has posted."""
+        return len(self.ledgers) >= self._senders and all(tail.ended in ("over", "stopped") for tail in self.ledgers)
 
     def look(self) -> int:
         """Reads what there is now; how many lines. Posts first, so that few arrivals have to wait for theirs."""
@@ -119,7 +120,7 @@ def stored(folders: Sequence[Path]) -> tuple[dict[str, Any], Judge, Reading]:
     try:
         setup: dict[str, Any] = json.loads(there[0].read_bytes()[:_MOST_SETUP])
         judge = judge_of(setup, begins_us=setup["begins_us"])
-        reading = Reading(judge, folders)
+        reading = Reading(judge, folders, senders=int(setup.get("senders", 1)))
         reading.read_all()
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise StoredLoadError(f"{there[0].parent}: no load that can be read: {type(error).__name__}: {error}") from None

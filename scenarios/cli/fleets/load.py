@@ -123,7 +123,7 @@ def load(
     """
     if what and what[0] == "judge":
         raise typer.Exit(_judge(what[1:], expect, out))
-    given = {
+    given: dict[str, Any] = {
         "devices": devices, "models": models, "fleet": fleet, "hours": hours, "seed": seed, "rate": rate,
         "speed": speed, "minutes": minutes, "processes": processes, "to": to, "faults": fault, "restarts": restart,
         "late_after_s": late_after, "expect": [*(expect or ()), *(["growing = 0"] if soak else ())] or None,
@@ -148,6 +148,7 @@ def load(
 
 
 def _plan(what: list[str], given: Mapping[str, Any]) -> LoadPlan:
+    from uplab.scenarios.load.expect import read_expectation  # noqa: PLC0415
     from uplab.scenarios.load.plan import load_plan, read_load_plan  # noqa: PLC0415
     from uplab.simulator.fleets.tables import PlanError  # noqa: PLC0415
 
@@ -158,6 +159,9 @@ def _plan(what: list[str], given: Mapping[str, Any]) -> LoadPlan:
         asked = {name: value for name, value in given.items() if value is not None}
         if "devices" in asked or "fleet" in asked:
             said = {name: value for name, value in said.items() if name not in ("devices", "fleet")}
+        if "expect" in asked:  # those of a plan go on
+            more = tuple(read_expectation("--expect", one) for one in asked["expect"])
+            asked["expect"] = (*said.get("expect", ()), *more)
         return load_plan({**said, **asked})
     except PlanError as error:
         fail(str(error), WRONG_USAGE)

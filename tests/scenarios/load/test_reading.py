@@ -96,6 +96,19 @@ def test_a_ledger_that_breaks_off_accuses_nobody(tmp_path: Path) -> None:
     assert (judge.unknown, judge.whole.broken["invented"]) == (2, 0)
 
 
+def test_a_ledger_that_is_not_there_accuses_nobody(tmp_path: Path) -> None:
+    """The folder of one of two machines was left away."""
+    setup(tmp_path, senders=2)
+    posts(tmp_path, range(0, 10, 2))
+    arrivals(tmp_path, list(range(10)))
+
+    _, judge, reading = stored([tmp_path])
+    judge.finish(complete=reading.complete)
+
+    assert not reading.complete
+    assert (judge.unknown, judge.whole.broken["invented"]) == (5, 0)
+
+
 def test_an_end_of_the_forwarder_is_told(tmp_path: Path) -> None:
     setup(tmp_path)
     posts(tmp_path, range(3))

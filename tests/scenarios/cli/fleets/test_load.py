@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from uplab.scenarios.cli.fleets.load import _plan
 from uplab.scenarios.cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent.parent.parent
@@ -57,6 +58,14 @@ def test_a_plan_is_named_with_its_line(tmp_path: Path) -> None:
 
     assert code == 4
     assert "plan.toml, line 3: rate: expected a number" in told
+
+
+def test_expectations_of_a_command_line_come_to_those_of_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text('devices = 5\nexpect = ["p99 < 2s"]\n')
+
+    plan = _plan([str(tmp_path / "plan.toml")], {"expect": ["growing = 0"]})
+
+    assert [one.words for one in plan.expectations] == ["p99 < 2s", "growing = 0"]
 
 
 def test_what_goes_wrong_once_is_found_named_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
