@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.handed import HandedOn, Reported
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
@@ -36,12 +37,14 @@ __all__ = [
     "Check",
     "Delivery",
     "Downlinks",
+    "HandedOn",
     "InOrder",
     "NoDownlink",
     "NoneArrives",
     "NoneLost",
     "NoneTwice",
     "Posts",
+    "Reported",
     "RightHeaders",
     "RightPlace",
     "Route",

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from uplab.scenarios.history.bounds import bounded, open_regular, parse
 from uplab.scenarios.worlds.space.documents import ROOTS
-from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.faults import SHARED, faults_of
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 from uplab.simulator.payloads import MODELS
 
@@ -48,11 +48,20 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
+_BY: Final = {
+    "url": ("http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"),
+    "command": ("mqtt", "mqtts"),
+    "topic": ("broker",),
+}
 _MOST_BYTES: Final = 1_000_000
 _MOST_VALUES: Final = 20_000
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 Suffix = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._%-]*)*(\?[A-Za-z0-9._%=&-]*)?$", max_length=200)]
+
+
+To = Literal["http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"]
+Trouble = Literal["password", "nobody", "unknown authority", "wrong host", "expired"]
 
 
 class PlanError(Exception):
@@ -72,10 +81,16 @@ class Device(_Part):
 
 
 class Connection(_Part):
-    """A connection. `to` says by which connector and transport; HTTP goes to a bin of this world, with `suffix`."""
+    """A connection. `to` says by which connector and transport; HTTP goes to a bin of this world, with `suffix`.
 
-    to: Literal["http", "https", "widgelix", "mqtt", "mqtts", "rest"] = "https"
+    `topic` is the pattern of a broker's topic, below a level of this world's own. With `trouble` it cannot deliver: the
+    password is wrong, nobody listens there, or the certificate cannot be trusted.
+    """
+
+    to: To = "https"
     suffix: Suffix = ""
+    topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._{}/-]{1,80}$")] = "{DevEUI}/uplink"
+    trouble: Trouble | None = None
     name: Annotated[str, Field(max_length=300)] = "world"
     active: bool | None = None
     configuration: Annotated[dict[str, Any], Field(max_length=40)] = {}
@@ -131,13 +146,17 @@ class Join(_Part):
 
 
 class Downlink(_Part):
-    """A DevEUI_downlink to the connection's URL; DevEUI is the device's, in small letters where `lower` says so."""
+    """A DevEUI_downlink to the connection's URL; DevEUI is the device's, in small letters where `lower` says so.
+
+    Or `by` a command that is given in ThingsBoard, or a message on the connection's topic at the broker.
+    """
 
     do: Literal["downlink"] = "downlink"
     device: Name
     through: Name
     fields: Annotated[dict[str, Any], Field(max_length=20)]
     lower: bool = False
+    by: Literal["url", "command", "topic"] = "url"
 
 
 class Change(_Part):
@@ -179,12 +198,16 @@ class Refuse(_Part):
 
 
 class Fault(_Part):
-    """The next `times` deliveries to the connection's bin fail in this way."""
+    """The next `times` deliveries to the connection's bin, or at the broker, fail in this way.
+
+    In ThingsBoard and Widgelix, which all worlds share, it is the first attempt of each document of `device`.
+    """
 
     do: Literal["fault"] = "fault"
     connection: Name
     kind: Annotated[str, Field(max_length=40)]
     times: Annotated[int, Field(ge=1, le=5)] = 1
+    device: Name | None = None
 
 
 class Wait(_Part):
@@ -208,12 +231,16 @@ Look = Literal["shown", "list", "metrics", "events"]
 
 
 class Plan(_Part):
-    """A whole world. `drawn` says by which values it was drawn, for the table of what was reached."""
+    """A whole world. `drawn` says by which values it was drawn, for the table of what was reached.
+
+    `rate` is how fast the forwarder's clock goes, for what waits for minutes.
+    """
 
     world: Literal[1] = FORMAT
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
     why: Annotated[str, Field(max_length=500)] = ""
     drawn: Annotated[dict[str, str], Field(max_length=100)] = {}
+    rate: Literal[1, 600] = 1
     devices: Annotated[dict[Name, Device], Field(min_length=1, max_length=20)]
     connections: Annotated[dict[Name, Connection], Field(min_length=1, max_length=12)]
     flows: Annotated[tuple[Flow, ...], Field(max_length=50)]
@@ -238,7 +265,11 @@ class Plan(_Part):
             if isinstance(step, Refuse):
                 _among(at, "row of refusals", step.row, REFUSALS)
             if isinstance(step, Fault):
-                _among(at, "fault", step.kind, FAULTS)
+                _among(at, "fault", step.kind, faults_of(self.connections[step.connection].to))
+                if step.device is None and self.connections[step.connection].to in SHARED:
+                    raise ValueError(f"{at}: a fault there needs a device, since all worlds share that place")
+            if isinstance(step, Downlink) and self.connections[step.through].to not in _BY[step.by]:
+                raise ValueError(f"{at}: {step.through} takes no downlink by {step.by}")
             if isinstance(step, Bind):
                 self._known(at, step.flow.devices, step.flow.connections)
                 flows += 1
@@ -308,6 +339,8 @@ def write_plan(plan: Plan) -> str:
     """The file's text: each device, connection, flow and step is a line of its own; what is as by default is left."""
     data = plan.model_dump(mode="json", exclude_defaults=True)
     lines = ["{", f'  "world": {FORMAT},', f'  "name": {_text(plan.name)},']
+    if plan.rate != 1:
+        lines.append(f'  "rate": {plan.rate},')
     if plan.why:
         lines.append(f'  "why": {_text(plan.why)},')
     if plan.drawn:

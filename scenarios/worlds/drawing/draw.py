@@ -12,7 +12,7 @@ from typing import Final
 
 from uplab.scenarios.worlds.drawing.dice import Dice
 from uplab.scenarios.worlds.space.dimensions import Dimension
-from uplab.scenarios.worlds.space.impossible import impossible
+from uplab.scenarios.worlds.space.impossible import IMPOSSIBLE, impossible
 
 __all__ = ["drawn"]
 
@@ -26,24 +26,38 @@ def drawn(
 ) -> dict[str, str]:
     """The value of each dimension, by name; `fixed` are those that are given.
 
-    The dimensions with the most values are drawn first: where two values cannot be together, theirs is kept.
+    Where two values cannot be together, that of the dimension is kept whose turn comes more seldom, or which cannot be
+    together with more. What is drawn beside the turns gives way to them.
     """
     dice, common = Dice(seed, number), Dice(seed)
     block, place = divmod(number, _TOGETHER)
     rich = [Dice(seed, _TOGETHER * block + at).pick("rich", _RICH) for at in range(_TOGETHER)]
     found: dict[str, str] = dict(fixed or {})
-    for one in sorted(dimensions, key=lambda dimension: (-len(dimension.values), dimension.name)):
-        if one.name in found:
-            continue
+    ordered = sorted(dimensions, key=_seldom)
+    for one in ordered:
         others = [name for name in one.values if name != one.default]
-        value = one.default
-        if others:
-            ticket = common.below(f"has {one.name} {block}", sum(rich))
-            if sum(rich[:place]) <= ticket < sum(rich[: place + 1]):
-                turn, at = divmod(block, len(others))
-                value = common.shuffled(f"turn {one.name} {turn}", others)[at]
-            elif one.heavy and dice.happens(f"again {one.name}", _AGAIN):
-                value = dice.pick(f"value {one.name}", others)
-        possible = (name for name in (value, *one.values) if not impossible(found, one.name, name))
-        found[one.name] = next(possible, one.default)
+        if one.name in found or not others:
+            continue
+        ticket = common.below(f"has {one.name} {block}", sum(rich))
+        if sum(rich[:place]) <= ticket < sum(rich[: place + 1]):
+            turn, at = divmod(block, len(others))
+            _take(found, one, common.shuffled(f"turn {one.name} {turn}", others)[at])
+    for one in ordered:
+        others = [name for name in one.values if name != one.default]
+        if one.name not in found and others and one.heavy and dice.happens(f"again {one.name}", _AGAIN):
+            _take(found, one, dice.pick(f"value {one.name}", others))
+    for one in ordered:
+        if one.name not in found:
+            possible = (name for name in one.values if not impossible(found, one.name, name))
+            found[one.name] = next(possible, one.default)
     return {one.name: found[one.name] for one in dimensions}
+
+
+def _seldom(one: Dimension) -> tuple[int, str]:
+    rows = sum(one.name in (row[0], row[2]) for row in IMPOSSIBLE)
+    return -len(one.values) * (1 + rows), one.name
+
+
+def _take(found: dict[str, str], one: Dimension, value: str) -> None:
+    if not impossible(found, one.name, value):
+        found[one.name] = value

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from uplab.fakes.behaviour import Behaviour
 from uplab.scenarios.checks.checks import NoneLost
 from uplab.scenarios.checks.verdict import Verdict, worst
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.playing.awaiting import Awaited, Deliveries
 from uplab.scenarios.worlds.playing.dues import goings
+from uplab.scenarios.worlds.playing.failing import mend
 from uplab.scenarios.worlds.playing.judge import judge
 from uplab.scenarios.worlds.playing.stage import Stage
 
@@ -57,10 +57,15 @@ def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Pl
 
     With `hurried` the first loss ends it: the worlds that lost are red, and of the others nothing is known.
     """
+    rate = max(plan.rate for plan in plans)  # those of one batch are alike
+    if rate != 1:
+        lab.restart_forwarder(rate=rate)
     try:
         return _play(lab, plans, hurried=hurried)
-    finally:  # a fault that no delivery met is no later scenario's
-        lab.loop.call(lambda: setattr(lab.posthere, "behaviour", Behaviour()))
+    finally:
+        mend(lab)
+        if rate != 1:
+            lab.restart_forwarder(rate=1)
 
 
 def _play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool) -> list[Played]:
