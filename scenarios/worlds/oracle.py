@@ -191,17 +191,17 @@ class _Course:
         if why is not None:
             return
         payload = str(step.fields.get("payload_hex", "")).lower()
-        port = int(step.fields.get("FPort", held.now.configuration.get("downlinkPort")) or 0) if payload else None
+        port = int(step.fields.get("FPort", held.now.configuration.get("downlinkPort"))) if payload else None
         correlation = str(step.fields["CorrelationID"]).upper() if "CorrelationID" in step.fields else None
         self.fates.handed[step.device].append((port, payload, correlation))
-        if _rejected(step.fields):
+        if _rejected(step.fields) or "downlinkAsId" in held.now.configuration:  # which the network does not know
             if correlation is not None:
                 self.fates.reports.append(Report(step.through, step.device, correlation))
             return
         if str(step.fields.get("FlushDownlinkQueue", "0")) == "1":
             self.queues[step.device].clear()
-        if payload:
-            self.queues[step.device].append((port or 0, payload))
+        if port is not None:
+            self.queues[step.device].append((port, payload))
 
     def _refused(self, step: p.Downlink, held: Held) -> str | None:
         if held.gone:
@@ -268,7 +268,7 @@ class _Course:
 
 
 def _rejected(fields: Mapping[str, Any]) -> bool:
-    """Whether the network rejects it: its time is over, or no data rate carries it (CONTRACT 5)."""
+    """Whether the network rejects it whoever signs it: its time is over, or no data rate carries it (CONTRACT 5)."""
     until, size = str(fields.get("ValidityTime", "")), len(str(fields.get("payload_hex", ""))) // 2
     return size > _MOST_BYTES or ("T" in until and until < _NOW)
 
