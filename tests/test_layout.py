@@ -40,8 +40,6 @@ UNTESTED = {
     "scenarios/suites/common/reports.py",
     "scenarios/suites/faults/closed_port.py",
     "scenarios/suites/faults/pace.py",
-    "scenarios/suites/thingsboard/account.py",
-    "scenarios/suites/widgelix/account.py",
     "scenarios/under_test/answer.py",
     "scenarios/under_test/ending.py",
     "simulator/forwarder/pages/page.py",

@@ -20,7 +20,7 @@ START = Path(__file__).with_name("start.py")
 _ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
 
 # Plugins that come with what uplab is made of and tested with. No suite of ours uses one; a user's own may.
-_STRANGERS = ("anyio", "faker", "hypothesispytest", "schemathesis")
+_STRANGERS = ("anyio", "faker", "hypothesispytest", "pytest_httpserver", "schemathesis")
 
 # Options of pytest that take a value of their own, so that this value is not taken for a scenario.
 _VALUED = {

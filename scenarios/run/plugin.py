@@ -9,7 +9,18 @@ from collections.abc import Generator
 import pytest
 
 _SWITCH = "uplab"
-_FIXTURES = ("lab", "device", "devices")  # those of awake.py, of which a test may ask without the switch
+# Those of awake.py and fixtures.py, of which a test may ask without the switch; httpserver may be its plugin's own.
+_FIXTURES = (
+    "lab",
+    "device",
+    "devices",
+    "connection",
+    "posthere_bin",
+    "widgelix_account",
+    "thingsboard_account",
+    "broker",
+    "faults",
+)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -18,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     config: pytest.Config | None = pluginmanager.get_plugin("pytestconfig")
     if config is not None and config.getini(_SWITCH):
         pluginmanager.import_plugin("uplab.scenarios.run.awake")
+        pluginmanager.import_plugin("uplab.scenarios.run.fixtures")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -11,7 +11,7 @@ import uplab.scenarios as face
 
 @pytest.mark.parametrize("name", face.__all__)
 def test_name_is_what_its_home_has(name: str) -> None:
-    assert getattr(face, name) is getattr(import_module(f"uplab.scenarios.{face._HOMES[name]}"), name)
+    assert getattr(face, name) is getattr(import_module(f"uplab.{face._HOMES[name]}"), name)
 
 
 def test_face_names_each_once_and_shows_all() -> None:

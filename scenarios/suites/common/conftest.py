@@ -8,7 +8,6 @@ import pytest
 from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.faults.pace import needs_own_process
-from uplab.scenarios.suites.faults.plan import Faults, planned
 
 
 @pytest.fixture
@@ -16,13 +15,6 @@ def ingress(lab: Lab) -> Iterator[Ingress]:
     """The ingress, as a network server sees it."""
     with closing(Ingress(lab)) as ingress:
         yield ingress
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Verdict, deliveries
+from uplab.scenarios import Event, Faults, Lab, LabConnection, LabDevice, Route, Verdict, deliveries
 from uplab.scenarios.checks.checks import none_lost
 from uplab.scenarios.checks.verdict import Outcome
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.faults.plan import Faults
 
 __all__ = ["dropped", "judge_waiting_at_delete"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from uplab.scenarios import CheckFailed, Lab, LabConnection, LabDevice, Route
-from uplab.scenarios.suites.http.bin import Bin, Request
+from uplab.scenarios import Bin, CheckFailed, Lab, LabConnection, LabDevice, Route
+from uplab.scenarios.lab.places.bin import Request
 
 __all__ = [
     "attempt",

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios import Lab, LabDevice, Route, example_body, is_canary
+from uplab.scenarios import Faults, Lab, LabDevice, Route, example_body, is_canary
 from uplab.scenarios.suites.common.destination import connect_bin, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "api", "events")

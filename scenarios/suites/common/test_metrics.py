@@ -3,12 +3,11 @@
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "api", "metrics")

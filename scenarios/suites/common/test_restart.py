@@ -5,11 +5,10 @@ import copy
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, RefuseConnect, Status
-from uplab.scenarios import Lab, LabDevice, Route, deliveries, example_body
+from uplab.scenarios import Faults, Lab, LabDevice, Route, deliveries, example_body
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = [pytest.mark.needs("http", "durable"), pytest.mark.usefixtures("own_process")]

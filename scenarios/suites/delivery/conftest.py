@@ -10,7 +10,6 @@ import pytest
 from uplab.scenarios import Lab
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.delivery.terms import Terms, terms_of
-from uplab.scenarios.suites.faults.plan import Faults, planned
 
 
 @pytest.fixture
@@ -28,13 +27,6 @@ def trying_again(terms: Terms) -> Terms:
     if terms.policy.sent_once:
         pytest.skip("the profile declares that each uplink is sent once")
     return terms
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture

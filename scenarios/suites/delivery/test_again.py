@@ -6,12 +6,11 @@ import time
 import pytest
 
 from uplab.fakes.faults import Drip, Fault, FirstN, Hang, Nth, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice, Verdict
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice, Verdict
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.delivery.terms import IN_FLIGHT_S, Terms, examples
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.promise.signature import problem_of
 
 pytestmark = [

@@ -3,12 +3,11 @@
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault
-from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios import Faults, Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, expect_accepted
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 

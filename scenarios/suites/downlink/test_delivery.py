@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Bin, Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.downlink.conftest import PostDownlink
-from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("downlinks")
 

@@ -7,9 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Bin, Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.downlink.conftest import BIN, PostDownlink
-from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("downlinks")
 

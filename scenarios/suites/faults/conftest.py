@@ -8,15 +8,7 @@ import pytest
 from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.faults.closed_port import ClosedPort, closed_port
 from uplab.scenarios.suites.faults.pace import running_at
-from uplab.scenarios.suites.faults.plan import Faults, planned
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture

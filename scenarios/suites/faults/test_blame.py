@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, FirstN, Nth, Status
-from uplab.scenarios import Lab, LabDevice, Route, Verdict, deliveries
+from uplab.scenarios import Faults, Lab, LabDevice, Route, Verdict, deliveries
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several, verdicts_of_several
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.generation("blame"), pytest.mark.usefixtures("blame")]
 

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Delay, Drip, Endless, Fault, FirstN, Hang, HugeBody, Nth, ResetAfterBody, Status
-from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios import Faults, Lab, LabDevice
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_arrival, await_success, verdicts_of_several
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.under_test.group import forget_peak, held_bytes, peak_bytes
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Action, Fault, HalfAnswer, Nth, ResetAfterBody, ResetBeforeBody
-from uplab.scenarios import Lab, LabDevice, deliveries
+from uplab.scenarios import Faults, Lab, LabDevice, deliveries
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, judge_several
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 

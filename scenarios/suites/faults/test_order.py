@@ -3,10 +3,9 @@
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault
-from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios import Faults, Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery, pytest.mark.varies("generation")]
 

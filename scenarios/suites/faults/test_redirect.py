@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Redirect
-from uplab.scenarios import Lab, LabDevice, Verdict, redact_text
+from uplab.scenarios import Faults, Lab, LabDevice, Verdict, redact_text
 from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.several import await_success, verdicts_of_several
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery, pytest.mark.varies("generation")]
 

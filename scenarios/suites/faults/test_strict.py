@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from uplab.fakes.faults import Always, Fault, FirstN, Nth, Status
-from uplab.scenarios import Lab, LabDevice, deliveries
+from uplab.scenarios import Faults, Lab, LabDevice, deliveries
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of, telling
 from uplab.scenarios.suites.common.several import await_success, judge_several
 from uplab.scenarios.suites.faults.pace import running_at
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("http")
 

@@ -1,33 +1,24 @@
 """What the HTTP suite is given: a connection with the document's own body, and the bin that it names."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route, example_body
-from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios import Bin, Lab, LabConnection, LabDevice, Route, example_body
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
-from uplab.scenarios.suites.http.bin import Bin
 
 if TYPE_CHECKING:
-    from pytest_httpserver import HTTPServer
+    pass
 
 # The document's headers, as functions of the DevEUI: {DevEUI} becomes the device's, the others stay.
 HEADERS: dict[str, Callable[[str], str]] = {
     name: partial(value.replace, "{DevEUI}")
     for name, value in example_body("http.md")["configuration"]["headers"].items()
 }
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture
@@ -66,15 +57,3 @@ def posthere_bin(lab: Lab, body: dict[str, Any]) -> Bin:
 def connection(lab: Lab, body: dict[str, Any], posthere_bin: Bin, devices: list[LabDevice]) -> LabConnection:
     """A connection with the document's body, open, with three devices bound to it."""
     return lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path), *devices)
-
-
-@pytest.fixture
-def httpserver() -> Iterator["HTTPServer"]:
-    """pytest-httpserver's own server, imported where a scenario asks for it: the plugin would cost every run its time.
-
-    A suite of one's own has the plugin's fixture of the same name.
-    """
-    from pytest_httpserver import HTTPServer  # noqa: PLC0415
-
-    with HTTPServer(host="127.0.0.1") as server:
-        yield server

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Fault, FirstN, Status
-from uplab.scenarios import Lab, LabDevice, Route
+from uplab.scenarios import Faults, Lab, LabDevice, Route
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin, http_body
 from uplab.scenarios.suites.common.several import await_success, expect_accepted, judge_several
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("http")
 

@@ -6,14 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
+from uplab.scenarios import Bin, Faults, Lab, LabConnection, LabDevice, NoneArrives, Route, WithoutHeaders
 from uplab.scenarios.lab.addresses import WITNESS_HOST
 from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
 from uplab.scenarios.suites.common.destination import attempt, http_body, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
 from uplab.scenarios.suites.common.reports import uplink
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.http.bin import Bin
 
 pytestmark = pytest.mark.needs("http")
 

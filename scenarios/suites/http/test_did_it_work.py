@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from uplab.scenarios import Carries, Lab, LabConnection, LabDevice, NoneArrives, Posts
-from uplab.scenarios.suites.http.bin import Bin
+from uplab.scenarios import Bin, Carries, Lab, LabConnection, LabDevice, NoneArrives, Posts
 
 pytestmark = [pytest.mark.needs("http"), pytest.mark.delivery]
 

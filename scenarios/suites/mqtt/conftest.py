@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, Station
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.faults.pace import needs_own_process, running_at
-from uplab.scenarios.suites.faults.plan import Faults, planned
-from uplab.scenarios.suites.mqtt.station import Station
 
 UPLINKS = Route("broker", "mqtt/things/+/uplink")
 
@@ -30,13 +28,6 @@ def connection(lab: Lab, body: dict[str, Any], devices: list[LabDevice]) -> LabC
 def station(lab: Lab) -> Station:
     """A user's program at the broker."""
     return Station(lab)
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,12 @@
 
 import pytest
 
-from uplab.scenarios import Carries, Lab, LabConnection, LabDevice, Route, Sent
+from uplab.scenarios import Carries, Lab, LabConnection, LabDevice, Route, Sent, Station
 from uplab.scenarios.checks import checks
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.mqtt.conftest import UPLINKS
-from uplab.scenarios.suites.mqtt.station import Station
 
 pytestmark = pytest.mark.needs("mqtt")
 

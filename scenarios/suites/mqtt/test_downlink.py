@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Lab, LabConnection, LabDevice, Station
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.mqtt.conftest import UPLINKS
-from uplab.scenarios.suites.mqtt.station import Station
 
 pytestmark = pytest.mark.needs("mqtt", "downlinks")
 

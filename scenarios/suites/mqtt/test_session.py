@@ -3,10 +3,9 @@
 import pytest
 
 from uplab.fakes.faults import Action, Close, Fault, Garbage, Nth, RepeatPuback, TakeOver, WithholdPuback
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.several import await_success, judge_several
-from uplab.scenarios.suites.faults.plan import Faults
 
 pytestmark = pytest.mark.needs("mqtt")
 

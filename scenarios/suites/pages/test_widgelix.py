@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabDevice, example_body
+from uplab.scenarios import Lab, LabDevice, WidgelixAccount, example_body
 from uplab.scenarios.suites.pages.conftest import Made
 from uplab.scenarios.suites.pages.visitor import Visitor
-from uplab.scenarios.suites.widgelix.account import Account
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
 pytestmark = pytest.mark.needs("pages", "api", "widgelix", "flows")
@@ -30,7 +29,7 @@ def create(visitor: Visitor, key: str) -> None:
 @pytest.mark.requirement("WGX-03.a", "WGX-03.b", "WGX-04.a", "WGX-04.b", "WGX-10.d")
 def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, device: LabDevice, made: Made) -> None:
     """The form asks for name and key only; the address is filled in, and Widgelix takes the uplink."""
-    key = Account(lab.browser).add_device(device.dev_eui, device.name).access_token
+    key = WidgelixAccount(lab.browser).add_device(device.dev_eui, device.name).access_token
     visitor.go(*FORM)
     visitor.expect_mandatory("Application Name", "Widgelix Key", proves="WGX-03.b")
     asked = visitor.offers("Destination URL")
@@ -63,7 +62,7 @@ def body_of(key: str) -> dict[str, Any]:
 @pytest.mark.requirement("WGX-05.b", "WGX-05.a")
 def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Edit, new value, Confirm, confirmation window, notification, for name and key; the next uplink obeys."""
-    account = Account(lab.browser)
+    account = WidgelixAccount(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE, device)
     visitor.go("Applications")
@@ -87,7 +86,7 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
 @pytest.mark.requirement("WGX-18.a", "WGX-18.b")
 def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """The URL on the page is the connection's, above its settings; the Connectivity set-up of Widgelix accepts it."""
-    account = Account(lab.browser)
+    account = WidgelixAccount(lab.browser)
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE)
     visitor.go("Applications")

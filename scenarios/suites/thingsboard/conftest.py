@@ -1,24 +1,21 @@
 """What the ThingsBoard suite is given: the demo tenant, and the document's own body with that account."""
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route, example_body
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, ThingsBoardAccount, example_body
 from uplab.scenarios.lab.witness import AnyPath
-from uplab.scenarios.suites.faults.plan import Faults, planned
-from uplab.scenarios.suites.thingsboard.account import Account
 
 TELEMETRY = Route("thingsboard", "v1/gateway/telemetry")
 PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}  # thingsboard.md: the port of hostName says which it is
 
 
 @pytest.fixture
-def account(lab: Lab) -> Account:
+def account(lab: Lab) -> ThingsBoardAccount:
     """The demo tenant, logged in over REST."""
-    return Account(lab.browser)
+    return ThingsBoardAccount(lab.browser)
 
 
 @pytest.fixture
@@ -51,10 +48,3 @@ def route(lab: Lab) -> Route:
 def connection(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> LabConnection:
     """The connection, open, with three devices bound to it."""
     return lab.connect(body, route, *devices)
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults

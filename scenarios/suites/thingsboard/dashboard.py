@@ -13,8 +13,7 @@ import aiohttp
 from uplab.scenarios import CheckFailed
 
 if TYPE_CHECKING:
-    from uplab.scenarios import Lab
-    from uplab.scenarios.suites.thingsboard.account import Account
+    from uplab.scenarios import Lab, ThingsBoardAccount
 
 __all__ = ["Dashboard", "following"]
 
@@ -25,7 +24,7 @@ _ANSWER_S = 10.0
 class Dashboard:
     """What one widget was sent of one key of one device, in the order of arrival: (ts in ms, value as text)."""
 
-    def __init__(self, lab: Lab, account: Account, device_id: str, key: str) -> None:
+    def __init__(self, lab: Lab, account: ThingsBoardAccount, device_id: str, key: str) -> None:
         self.points: list[tuple[int, str]] = []
         self._lab, self._account, self._key = lab, account, key
         self._command = {"type": "TIMESERIES", "cmdId": 1, "entityType": "DEVICE", "entityId": device_id, "keys": key}
@@ -72,7 +71,7 @@ class Dashboard:
 
 
 @contextlib.contextmanager
-def following(lab: Lab, account: Account, device: str, key: str) -> Iterator[Dashboard]:
+def following(lab: Lab, account: ThingsBoardAccount, device: str, key: str) -> Iterator[Dashboard]:
     """Follow one key of a device while the block lasts."""
     found = account.device(device)
     if found is None:

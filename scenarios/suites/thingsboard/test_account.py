@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route, deliveries
-from uplab.scenarios.suites.thingsboard.account import Account
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, ThingsBoardAccount, deliveries
 
 pytestmark = pytest.mark.needs("thingsboard", "states")
 
 
 @pytest.mark.requirement("TB-08.a", "COM-09.b")
 def test_wrong_password_is_told_and_delivers_nothing(
-    lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice], account: Account
+    lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """A wrong password leads to AUTHENTICATION_FAILED; nothing is delivered and no device appears."""
     before = account.devices()

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent, epoch_ms
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent, ThingsBoardAccount, epoch_ms
 from uplab.scenarios.suites.common.destination import telling
-from uplab.scenarios.suites.thingsboard.account import Account
 from uplab.scenarios.suites.thingsboard.dashboard import following
 
 pytestmark = [
@@ -17,7 +16,7 @@ pytestmark = [
 ]
 
 
-def shown(account: Account, sent: Sent) -> tuple[object, object, object]:
+def shown(account: ThingsBoardAccount, sent: Sent) -> tuple[object, object, object]:
     """What a widget bound to the device shows: temperature, humidity, and the time of the value in ms."""
     latest = account.latest(sent.dev_eui)
     temperature = latest.get("temperature", {})
@@ -35,7 +34,7 @@ def carries(published: Event, sent: Sent) -> bool:
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-11.a", "TB-12.a", "TB-12.b", "TB-15.b")
 def test_each_device_shows_the_values_of_its_last_uplink(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """Logged in over REST, the user finds each device with the latest values of that device, never of another."""
     sent = [device.send() for _ in range(2) for device in devices]
@@ -68,7 +67,7 @@ def test_each_device_shows_the_values_of_its_last_uplink(
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-11.b")
 def test_dashboard_shows_each_uplink_as_it_comes(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """An open dashboard is sent each value once, in order, at its uplink's time, and none of another device."""
     first = devices[0].send()
@@ -102,7 +101,7 @@ def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnect
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-15.a", "TB-15.c")
 def test_every_uplink_stands_in_the_history_at_its_time(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """Telemetry carries the uplink's time in milliseconds, the decoded values and LoRaWAN metadata."""
     sent = [devices[0].send(temperature_c=value) for value in (19.5, 20.0, 20.5)]
@@ -126,7 +125,7 @@ def test_every_uplink_stands_in_the_history_at_its_time(
 @pytest.mark.needs("events", "options")
 @pytest.mark.requirement("TB-14.c")
 def test_unknown_device_is_skipped_without_create_devices(
-    lab: Lab, body: dict[str, Any], route: Route, device: LabDevice, account: Account
+    lab: Lab, body: dict[str, Any], route: Route, device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """createDevices false: the uplink of an unknown device is not published, makes no device, and is told."""
     body["configuration"]["createDevices"] = False
@@ -143,7 +142,7 @@ def test_unknown_device_is_skipped_without_create_devices(
 
 @pytest.mark.requirement("TB-14.a")
 def test_unknown_devices_are_created_once(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """The first uplink of a device creates it; later ones create no second."""
     before = len(account.devices())

@@ -2,15 +2,15 @@
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
-from uplab.scenarios.suites.thingsboard.account import Account, command_of
+from uplab.scenarios import Lab, LabConnection, LabDevice, ThingsBoardAccount
+from uplab.scenarios.suites.thingsboard.command import command_of
 
 pytestmark = [pytest.mark.needs("thingsboard", "downlinks"), pytest.mark.usefixtures("over_mqtt")]
 
 
 @pytest.mark.requirement("TB-13.a", "TB-12.c", "DL-15.d")
 def test_rpc_for_a_device_reaches_that_device(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """An RPC to one device arrives there, decrypted, and at no other."""
     sent = [device.send() for device in devices]
@@ -28,7 +28,7 @@ def test_rpc_for_a_device_reaches_that_device(
 
 @pytest.mark.requirement("TB-13.b")
 def test_malformed_rpc_reaches_no_device(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """A command without a port or with broken hexadecimal digits is answered with an error, and sent to nobody."""
     sent = [device.send() for device in devices]

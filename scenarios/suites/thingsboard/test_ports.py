@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, RefuseSubscribe
-from uplab.scenarios import Lab, LabDevice, epoch_ms
+from uplab.scenarios import Faults, Lab, LabDevice, ThingsBoardAccount, epoch_ms
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
 from uplab.scenarios.suites.common.destination import events_of, telling
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.thingsboard.account import Account, command_of
+from uplab.scenarios.suites.thingsboard.command import command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = pytest.mark.needs("thingsboard")
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.needs("thingsboard")
 TOKENS_LIFE_MS = 9_000_000  # how long ThingsBoard takes a token, unless configured otherwise
 
 
-def values(account: Account, device: LabDevice) -> list[tuple[int, Any]]:
+def values(account: ThingsBoardAccount, device: LabDevice) -> list[tuple[int, Any]]:
     """The temperatures that ThingsBoard has of a device, oldest first; none of a device that it does not know."""
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
@@ -59,7 +58,9 @@ def test_port_8883_refuses_an_untrusted_certificate(
 @pytest.mark.varies("regime")
 @pytest.mark.needs("drivers", "tls")
 @pytest.mark.requirement("TB-07.b")
-def test_port_443_is_rest(lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: Account) -> None:
+def test_port_443_is_rest(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
     if lab.profile.choices.thingsboard_transport == "mqtt":
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
@@ -82,7 +83,9 @@ def over_rest(lab: Lab, body: dict[str, Any]) -> None:
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
 
 
-def expect_refused_login(lab: Lab, body: dict[str, Any], device: LabDevice, account: Account, *, proves: str) -> None:
+def expect_refused_login(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount, *, proves: str
+) -> None:
     """The connection is AUTHENTICATION_FAILED, an event tells of the account, and the device never appears."""
     connection = lab.connect(body, TELEMETRY, device, state=None)
     connection.wait_for_state("AUTHENTICATION_FAILED", proves=proves)
@@ -99,7 +102,7 @@ def expect_refused_login(lab: Lab, body: dict[str, Any], device: LabDevice, acco
 @pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-08.c")
 def test_wrong_password_over_rest_is_no_unreachable_host(
-    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """ThingsBoard's 401 to the login is AUTHENTICATION_FAILED, as over MQTT."""
     body["configuration"]["password"] = lab.secrets.hex("wrong password over REST")
@@ -112,7 +115,7 @@ def test_wrong_password_over_rest_is_no_unreachable_host(
 @pytest.mark.requirement("TB-18.e")
 def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
     """An account that was disabled is AUTHENTICATION_FAILED over REST too, though its password is right."""
-    account, username = Account(lab.browser), body["configuration"]["username"]
+    account, username = ThingsBoardAccount(lab.browser), body["configuration"]["username"]
     lab.loop.call(lambda: lab.thingsboard.set_account(username, enabled=False))
     try:
         connection = lab.connect(body, TELEMETRY, device, state=None)
@@ -148,7 +151,7 @@ def test_port_443_refuses_an_untrusted_certificate(
 @pytest.mark.requirement("TB-13.c")
 @pytest.mark.needs("commands_https")
 def test_command_over_rest_comes_or_its_absence_is_told(
-    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """At port 443 a command reaches the device, or the connection's notice and an event say that none can."""
     connection = lab.connect(body, TELEMETRY, device)
@@ -189,7 +192,7 @@ def test_refused_subscription_is_told(lab: Lab, faults: Faults, body: dict[str, 
 @pytest.mark.needs("drivers", "events", "tls")
 @pytest.mark.requirement("TB-16.c")
 def test_expired_rest_session_is_renewed_without_loss(
-    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """A token that ThingsBoard no longer takes leads to a new login; the uplink that met it arrives, once."""
     if lab.profile.choices.thingsboard_transport == "mqtt":
@@ -204,7 +207,7 @@ def test_expired_rest_session_is_renewed_without_loss(
     sent.append(device.send(temperature_c=20.5))
     wanted.append((epoch_ms(sent[1].time), 20.5))
 
-    again = Account(lab.browser)
+    again = ThingsBoardAccount(lab.browser)
     lab.poll(partial(values, again, device), {"is": wanted}, awaited=f"the values {wanted}")
     lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
     lab.expect_seen("nothing is told as lost", lost, {"empty": True})
@@ -215,7 +218,7 @@ def test_expired_rest_session_is_renewed_without_loss(
 @pytest.mark.needs("tls")
 @pytest.mark.requirement("TB-16.d")
 def test_connection_outlives_the_life_of_a_token(
-    lab: Lab, body: dict[str, Any], device: LabDevice, account: Account
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """By ThingsBoard's clock 9,001 seconds pass between two uplinks: both stand in the history."""
     connection = lab.connect(body, TELEMETRY, device)
@@ -228,7 +231,7 @@ def test_connection_outlives_the_life_of_a_token(
     try:
         sent.append(device.send(temperature_c=20.5))
         wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
-        again = Account(lab.browser)
+        again = ThingsBoardAccount(lab.browser)
         lab.poll(partial(values, again, device), {"is": wanted}, awaited=f"the values {wanted}")
     finally:
         lab.loop.call(lambda: setattr(state, "now", now))
@@ -238,7 +241,9 @@ def test_connection_outlives_the_life_of_a_token(
 
 @pytest.mark.needs("states", "names")
 @pytest.mark.requirement("TB-02.a", "TB-02.b")
-def test_registered_domain_is_accepted_as_host_name(lab: Lab, body: dict[str, Any], account: Account) -> None:
+def test_registered_domain_is_accepted_as_host_name(
+    lab: Lab, body: dict[str, Any], account: ThingsBoardAccount
+) -> None:
     """Home, Domain, Register domain: the name that is registered there, with a port, leads to OPENED."""
     registered = account.ask("POST", "/api/domain", {"name": "thingsboard.cloud", "oauth2Enabled": False})
     lab.expect_seen(

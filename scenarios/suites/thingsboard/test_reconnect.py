@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from uplab.fakes.faults import Always, Fault, RefuseConnect
-from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios import Faults, Lab, LabDevice
 from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
-from uplab.scenarios.suites.faults.plan import Faults
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = [

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Action, Always, Close, Fault, Nth, RefuseConnect, RepeatPuback, TakeOver, WithholdPuback
-from uplab.scenarios import Lab, LabConnection, LabDevice, Sent, deliveries, epoch_ms
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice, Sent, ThingsBoardAccount, deliveries, epoch_ms
 from uplab.scenarios.lab.false_hosts import NOBODY
 from uplab.scenarios.suites.common.destination import telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.pace import running_at
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.thingsboard.account import Account, command_of
+from uplab.scenarios.suites.thingsboard.command import command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
 pytestmark = [
@@ -33,7 +32,7 @@ def hurried(running_lab: Lab) -> Iterator[None]:
         yield
 
 
-def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
+def expect_shown_once(lab: Lab, account: ThingsBoardAccount, sent: list[Sent]) -> None:
     """ThingsBoard's history holds one value at each uplink's time, and no other."""
     if not lab.profile.features.drivers:
         return  # then nobody promised a temperature; the checks of the wire have said that it came once
@@ -49,7 +48,7 @@ def expect_shown_once(lab: Lab, account: Account, sent: list[Sent]) -> None:
 @pytest.mark.needs("clock")
 @pytest.mark.requirement("TB-16.b")
 def test_unacknowledged_telemetry_is_sent_again(
-    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """What still waits for its PUBACK when the link ends was not delivered: it goes out again on the next link."""
     # Given a server that withholds one PUBACK and then closes the link
@@ -84,7 +83,12 @@ def test_unacknowledged_telemetry_is_sent_again(
 @pytest.mark.needs("clock")
 @pytest.mark.requirement("TB-16.a", "COM-08.c")
 def test_session_that_the_server_ends_is_renewed_without_loss(
-    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account, action: Action
+    lab: Lab,
+    faults: Faults,
+    connection: LabConnection,
+    devices: list[LabDevice],
+    account: ThingsBoardAccount,
+    action: Action,
 ) -> None:
     """Closed, reset or taken over in the middle of an uplink: the connection opens again, and every uplink arrives."""
     faults.plan(Fault("ended", Nth(2), action, only=TELEMETRY.path), at=lab.thingsboard)
@@ -101,7 +105,7 @@ def test_session_that_the_server_ends_is_renewed_without_loss(
 @pytest.mark.needs("clock", "downlinks")
 @pytest.mark.requirement("TB-13.a")
 def test_commands_come_in_the_next_session_too(
-    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """After a session that ended a command for a device reaches it as before."""
     faults.plan(Fault("ended", Nth(2), Close(), only=TELEMETRY.path), at=lab.thingsboard)
@@ -120,7 +124,7 @@ def test_commands_come_in_the_next_session_too(
 
 @pytest.mark.requirement("TB-16.b")
 def test_puback_that_comes_twice_does_no_harm(
-    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """A second PUBACK for the same message loses and repeats nothing."""
     faults.plan(Fault("twice", Nth(1), RepeatPuback(2), only=TELEMETRY.path), at=lab.thingsboard)

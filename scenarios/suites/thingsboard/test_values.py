@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, epoch_ms
+from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, ThingsBoardAccount, epoch_ms
 from uplab.scenarios.suites.common.reports import ROOTS, uplink
 from uplab.scenarios.suites.common.several import expect_accepted
 from uplab.scenarios.suites.common.widths import everything, measured, models
-from uplab.scenarios.suites.thingsboard.account import Account
 
 pytestmark = [
     pytest.mark.needs("thingsboard", "api"),
@@ -93,7 +92,7 @@ def test_every_root_is_told(lab: Lab, connection: LabConnection, devices: list[L
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("TB-14.b", "COM-22.b")
 def test_device_that_is_there_already_is_used_in_either_case(
-    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: Account
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """A device that the user made before gets the values; a DevEUI in lower case makes no second one."""
     made = account.ask("POST", "/api/device", {"name": devices[0].dev_eui, "type": "default"})

@@ -1,24 +1,14 @@
 """What the Widgelix suite is given: an account, a device in it, and the document's own body with its key."""
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Route, example_body
-from uplab.scenarios.suites.faults.plan import Faults, planned
+from uplab.scenarios import Lab, LabConnection, LabDevice, Route, WidgelixAccount, WidgelixDevice, example_body
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
-from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 
 ROUTE = Route("widgelix", "/v1/input-node/actility")
-
-
-@pytest.fixture
-def faults(lab: Lab) -> Iterator[Faults]:
-    """Faults to plan; the scenario is unknown when one of them never happened."""
-    with planned(lab) as faults:
-        yield faults
 
 
 @pytest.fixture
@@ -29,13 +19,13 @@ def soon(lab: Lab) -> dict[str, Any]:
 
 
 @pytest.fixture
-def account(lab: Lab) -> Account:
+def account(lab: Lab) -> WidgelixAccount:
     """The demo user, logged in."""
-    return Account(lab.browser)
+    return WidgelixAccount(lab.browser)
 
 
 @pytest.fixture
-def widgelix_device(account: Account, device: LabDevice) -> WidgelixDevice:
+def widgelix_device(account: WidgelixAccount, device: LabDevice) -> WidgelixDevice:
     """The simulated device, as the user made it in Widgelix."""
     return account.add_device(device.dev_eui, device.name)
 

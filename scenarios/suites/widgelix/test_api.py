@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice, example_body
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice, WidgelixAccount, WidgelixDevice, example_body
 from uplab.scenarios.suites.common.deletion import judge_waiting_at_delete
 from uplab.scenarios.suites.common.destination import attempt, wait_until_open
 from uplab.scenarios.suites.common.replacing import expect_defaults, expect_gone, expect_mandatory, optional
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
 pytestmark = pytest.mark.needs("widgelix")
@@ -49,7 +47,7 @@ def test_description_may_be_left_out(lab: Lab, body: dict[str, Any]) -> None:
 @pytest.mark.needs("deleting")
 @pytest.mark.requirement("WGX-08.b", "WGX-08.a")
 def test_nothing_is_delivered_after_delete(
-    lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
+    lab: Lab, connection: LabConnection, device: LabDevice, account: WidgelixAccount, widgelix_device: WidgelixDevice
 ) -> None:
     """After DELETE the device's later uplinks do not appear in Widgelix."""
     before = device.send()

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Lab, LabConnection, LabDevice, WidgelixAccount, WidgelixDevice
 from uplab.scenarios.suites.common.reports import ROOTS
 from uplab.scenarios.suites.common.several import expect_accepted
-from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE, body_of
 
 pytestmark = pytest.mark.needs("widgelix")
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.needs("widgelix")
 @pytest.mark.smoke
 @pytest.mark.requirement("WGX-02.a", "WGX-15.a", "WGX-15.c", "WGX-15.d")
 def test_report_of_temperature_holds_what_the_device_measured(
-    lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+    lab: Lab, connection: LabConnection, account: WidgelixAccount, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
     """Settings, Report: the Excel file for `temperature` holds each measurement at its time, as a number."""
     sent = [device.send(temperature_c=value, humidity_pct=40) for value in (21.5, 22.0, -3.4)]
@@ -71,7 +70,7 @@ def test_report_of_temperature_holds_what_the_device_measured(
 
 @pytest.mark.requirement("WGX-16.a", "WGX-16.b", "WGX-16.c")
 def test_later_messages_appear_too(
-    lab: Lab, connection: LabConnection, account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+    lab: Lab, connection: LabConnection, account: WidgelixAccount, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
     """A later uplink moves Last Seen, stands in the history and in a new report."""
     first = device.send(temperature_c=21.5)
@@ -113,7 +112,7 @@ def test_widgelix_gets_every_root(
 
 @pytest.mark.needs("drivers")
 @pytest.mark.requirement("WGX-15.e")
-def test_device_type_made_by_hand_does_as_well(lab: Lab, account: Account, device: LabDevice) -> None:
+def test_device_type_made_by_hand_does_as_well(lab: Lab, account: WidgelixAccount, device: LabDevice) -> None:
     """A type whose field is a path into the decoded payload shows and reports what the device measured."""
     fields = [{"name": "room", "source": "$.temperature"}]
     made = account.ask("POST", "/device-types", {"name": f"by hand {device.dev_eui}", "fields": fields})

@@ -5,16 +5,14 @@ import json
 import pytest
 
 from uplab.fakes.faults import Always, Fault, Status
-from uplab.scenarios import Lab, LabConnection, LabDevice
-from uplab.scenarios.suites.faults.plan import Faults
-from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice, WidgelixAccount, WidgelixDevice
 
 pytestmark = pytest.mark.needs("widgelix", "downlinks")
 
 
 @pytest.mark.requirement("WGX-19.a", "WGX-18.b", "DL-15.c")
 def test_downlink_from_widgelix_reaches_the_device(
-    lab: Lab, connection: LabConnection, device: LabDevice, account: Account, widgelix_device: WidgelixDevice
+    lab: Lab, connection: LabConnection, device: LabDevice, account: WidgelixAccount, widgelix_device: WidgelixDevice
 ) -> None:
     """URL and port are accepted in Connectivity; a downlink from the device's page arrives on that port."""
     url = connection.downlink_url

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice
+from uplab.scenarios import Lab, LabConnection, LabDevice, WidgelixAccount, WidgelixDevice
 from uplab.scenarios.suites.common.destination import metrics_of, telling
 from uplab.scenarios.suites.common.several import await_arrival
-from uplab.scenarios.suites.widgelix.account import Account, WidgelixDevice
 from uplab.scenarios.suites.widgelix.conftest import ROUTE
 
 pytestmark = pytest.mark.needs("widgelix")
@@ -34,7 +33,7 @@ def test_next_uplink_uses_the_new_key(
     lab: Lab,
     connection: LabConnection,
     body: dict[str, Any],
-    account: Account,
+    account: WidgelixAccount,
     device: LabDevice,
     widgelix_device: WidgelixDevice,
 ) -> None:
@@ -54,7 +53,7 @@ def test_next_uplink_uses_the_new_key(
 
 @pytest.mark.requirement("WGX-20.a", "WGX-02.b")
 def test_wrong_key_is_refused_and_shows_nothing(
-    lab: Lab, body: dict[str, Any], account: Account, device: LabDevice, widgelix_device: WidgelixDevice
+    lab: Lab, body: dict[str, Any], account: WidgelixAccount, device: LabDevice, widgelix_device: WidgelixDevice
 ) -> None:
     """Widgelix answers 401 to a key that is not the device's, and the device shows no data."""
     body["configuration"]["headers"]["Authorization"] = f"Bearer {lab.secrets.uuid('wrong key')}"
@@ -79,7 +78,7 @@ def test_wrong_key_is_refused_and_shows_nothing(
 def test_revoked_key_ends_just_so(
     lab: Lab,
     connection: LabConnection,
-    account: Account,
+    account: WidgelixAccount,
     device: LabDevice,
     widgelix_device: WidgelixDevice,
 ) -> None:

@@ -1,14 +1,20 @@
 """The faults that a scenario plans: set at a fake, taken back at its end, and asked for whether they happened."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.faults import Fault, as_data
-from uplab.scenarios import CheckUnknown, Event, Lab
+from uplab.scenarios.checks.verdict import CheckUnknown
+from uplab.scenarios.history.history import Event
 from uplab.scenarios.under_test.hops import fault_planned
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
+
+if TYPE_CHECKING:
+    from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["Faults", "planned"]
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from python_calamine import CalamineWorkbook
 
-from uplab.scenarios import CheckFailed
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.places.destination import Destination
 
-__all__ = ["Account", "WidgelixDevice"]
+__all__ = ["WidgelixAccount", "WidgelixDevice"]
 
 ROOT = "https://app.widgelix.com"
+ROUTE = Route("widgelix", "/v1/input-node/actility")
+
+
+class Named(Protocol):
+    """What a device in the account is made for: a simulated one."""
+
+    @property
+    def dev_eui(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class WidgelixDevice:
     access_token: str
 
 
-class Account:
+class WidgelixAccount:
     """Logs in as the demo user and does what the document tells the user to do."""
 
     def __init__(self, client: httpx.Client) -> None:
@@ -56,6 +71,18 @@ class Account:
         body = {"name": name, "deviceId": dev_eui, "deviceTypeId": type_ or self.device_type()}
         id_ = str(self._made(self.ask("POST", "/devices", body))["id"])
         return WidgelixDevice(id_, dev_eui, self.new_token(id_))
+
+    def destination(self, device: Named, **configuration: Any) -> Destination:
+        """Where a connection delivers that carries this device's key; makes the device in the account.
+
+        Further keys go into the configuration.
+        """
+        made = self.add_device(device.dev_eui, device.name)
+        body = copy.deepcopy(example_body("widgelix.md"))
+        headers = body["configuration"]["headers"]
+        headers["Authorization"] = headers["Authorization"].replace("{access-token}", made.access_token)
+        body["configuration"] |= configuration
+        return Destination(str(body["configuration"]["destinationURL"]), body, ROUTE)
 
     def new_token(self, device_id: str) -> str:
         """Generates an access token; the one before is worthless."""

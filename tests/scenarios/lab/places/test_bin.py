@@ -2,7 +2,7 @@ import httpx
 
 from uplab.fakes.posthere.server import PosthereServer
 from uplab.scenarios.lab.loop import LoopThread
-from uplab.scenarios.suites.http.bin import Bin, Request
+from uplab.scenarios.lab.places.bin import Bin, Request
 
 
 def test_bin_is_read_as_a_user_reads_it() -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import httpx
 
-from uplab.scenarios import CheckFailed
-from uplab.scenarios.under_test.profile import Profile
+from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.places.destination import Destination
+from uplab.scenarios.lab.witness import AnyPath
 
-__all__ = ["Account", "command_of"]
+__all__ = ["ThingsBoardAccount"]
 
 ROOT = "https://thingsboard.cloud"
+PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}  # thingsboard.md: the port of hostName says which it is
 
 
-def command_of(profile: Profile, f_port: int, payload_hex: str) -> tuple[str, dict[str, Any]]:
-    """Method and parameters of a command, by the names that the profile has for them."""
-    choices = profile.choices
-    return choices.command_method, {choices.command_fport: f_port, choices.command_payload: payload_hex}
-
-
-class Account:
+class ThingsBoardAccount:
     """Logs in and looks at devices, as a user's browser does."""
 
     def __init__(
@@ -30,13 +29,26 @@ class Account:
         password: str = "tenant",  # noqa: S107
     ) -> None:
         self._client = client
-        answer = client.post(f"{ROOT}/api/auth/login", json={"username": username, "password": password})
+        self._login = {"username": username, "password": password}
+        answer = client.post(f"{ROOT}/api/auth/login", json=self._login)
         if answer.status_code != 200:
             raise CheckFailed(
                 f"ThingsBoard answered {answer.status_code} to the login of {username}: {answer.text[:200]}"
             )
         self.token = str(answer.json()["token"])
         self._headers = {"X-Authorization": f"Bearer {self.token}"}
+
+    def destination(self, transport: str = "mqtt", **configuration: Any) -> Destination:
+        """Where a connection with this account delivers: mqtt, mqtts or rest; further keys go into the configuration.
+
+        What arrives there are values, so that `lab.judge_telemetry` judges it.
+        """
+        body = copy.deepcopy(example_body("thingsboard.md"))
+        host = body["configuration"]["hostName"].partition(":")[0]
+        body["configuration"] |= {"hostName": f"{host}:{PORTS[transport]}", **self._login, **configuration}
+        over_rest = transport == "rest"
+        route = AnyPath("thingsboard", "REST") if over_rest else Route("thingsboard", "v1/gateway/telemetry")
+        return Destination(body["configuration"]["hostName"], body, route)
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> httpx.Response:
         """One call of the REST API."""

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from uplab.fakes.broker.operator import Heard
 from uplab.scenarios import Lab
-from uplab.scenarios.suites.mqtt.station import Station
+from uplab.scenarios.lab.places.station import Station
 
 
 class Operator:

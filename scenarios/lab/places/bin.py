@@ -25,6 +25,11 @@ class Bin:
         self._client = client
         self.url = url
 
+    @property
+    def path(self) -> str:
+        """Where it stands at the service, such as /4b19-48f6-94cc."""
+        return httpx.URL(self.url).path
+
     def requests(self) -> list[Request]:
         """What the bin has taken, oldest first; header names in lower case."""
         return [

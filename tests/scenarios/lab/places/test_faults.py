@@ -9,7 +9,7 @@ from uplab.scenarios.checks.verdict import CheckUnknown
 from uplab.scenarios.history.history import History
 from uplab.scenarios.history.identity import Ledger
 from uplab.scenarios.lab.lab import Lab
-from uplab.scenarios.suites.faults.plan import planned
+from uplab.scenarios.lab.places.faults import planned
 from uplab.scenarios.under_test.deadlines import Deadlines
 
 REFUSED = Fault("refused", Nth(1), Status(503))

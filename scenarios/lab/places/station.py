@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from uplab.scenarios import Lab
+if TYPE_CHECKING:
+    from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["Station"]
 
