@@ -39,7 +39,7 @@ def judge(lab: Lab, stages: Sequence[Stage], broken: Sequence[Verdict]) -> list[
     """The verdicts of each world; `broken` are standing invariants: they go to the worlds whose documents they name."""
     found: list[list[Verdict]] = []
     events = list(lab.history.events)  # read once for all that ask
-    looked = [looks(stage, events) if stage.over is None else [] for stage in stages]
+    looked = [looks(stage, events) if stage.over is None and not stage.cut else [] for stage in stages]
     parts = _parts(events, stages)
     told = _told(events) if any(_by_their_time(stage) for stage in stages) else frozenset[bytes]()
     for stage, part, more in zip(stages, parts, looked, strict=True):
@@ -112,7 +112,8 @@ def _place_of(
 
 def _of_world(lab: Lab, stage: Stage, part: list[Event], told: Collection[bytes]) -> list[Verdict]:
     going = list(goings(stage))
-    asked = [*_delivered(lab, going), *_planned(stage, going), *_down(stage), *stage.checks]
+    down = [] if stage.cut else _down(stage)
+    asked = [*_delivered(lab, going), *_planned(stage, going), *down, *stage.checks]
     said = checks.judged(part, [check for check, _ in asked])
     found = [
         verdict.proving(_CLAUSES.get(getattr(check, "aspect", ""), clause) if verdict.outcome == "failed" else clause)

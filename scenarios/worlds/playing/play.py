@@ -118,7 +118,7 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
     awaited: dict[Awaited, None] = {}
     after_s = 0.0
     for stage in stages:
-        if stage.over is not None:
+        if stage.over is not None or stage.cut:
             continue
         here = stage.at
         awaited.update(
@@ -128,7 +128,11 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
         )
         after_s = max(after_s, stage.delayed_s(here))
     missing = [one for one in awaited if one not in late]
-    late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
+    lost = deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s)
+    late.update(lost)
+    ids = {one.id for one in lost}
+    for stage in stages:  # each step that waits would be as long for it, and for all others
+        stage.cut = stage.cut or not ids.isdisjoint(stage.ids)
 
 
 def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, Verdict]:
@@ -136,7 +140,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
 
     By stage, what follows where it was not seen: what was accepted is lost, or silence proves nothing there.
     """
-    bound = [stage for stage in stages if stage.over is None]
+    bound = [stage for stage in stages if stage.over is None and not stage.cut]
     if not bound:
         return {}
     lab.witnesses += 1
@@ -144,7 +148,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
     witness = lab.connect(body, route, *(device for stage in bound for device in stage.devices.values()), state=None)
     sent: dict[int, list[Sent]] = {}
     for number, stage in enumerate(stages):
-        if stage.over is None:
+        if any(one is stage for one in bound):
             sent[number] = stage.send_last()
     lab.await_delivery([one for each in sent.values() for one in each], witness.route)
     _await(lab, deliveries, stages, late)

@@ -22,7 +22,7 @@ from uplab.scenarios.under_test.ways.reach import NotApplicableError
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.oracle import Fates, fates
 from uplab.scenarios.worlds.playing.bodies import body_of, states_of
-from uplab.scenarios.worlds.playing.failing import plan_fault
+from uplab.scenarios.worlds.playing.failing import plan_fault, put_off_s
 from uplab.scenarios.worlds.playing.posted import document_of
 from uplab.scenarios.worlds.playing.refused import refuse
 from uplab.scenarios.worlds.playing.services import access_token, command, publish
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Stage"]
 
 _OPEN: Final = ("OPENED",)
-_RECONNECT_S: Final = 11 * 60.0  # CALM, the slowest strategy, of the forwarder's clock: ten minutes, and one by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ class Stage:
     checks: list[tuple[Check, str]] = field(default_factory=list)  # with the clause that each proves
     spans: list[tuple[int, int]] = field(default_factory=list)  # lines of the history in which it was at work
     over: str | None = None  # why it ended before its end: failed, unknown, not applicable
+    cut: bool = False  # it has lost something: it goes no further, and is judged by what it has done
     broken: Verdict | None = None
     at: int = 0  # the next step
     keys: dict[str, str] = field(default_factory=dict)  # of devices in Widgelix
@@ -81,7 +81,7 @@ class Stage:
     @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.over is not None or self.at >= len(self.plan.steps)
+        return self.over is not None or self.cut or self.at >= len(self.plan.steps)
 
     def set_up(self) -> None:
         """Devices, connections and flows; nothing is sent yet."""
@@ -330,6 +330,9 @@ class Stage:
 
     def _change(self, step: p.Change) -> None:
         connection = self.connections[step.connection]
+        before = self.fates.ends[step.connection].versions[self._number(step.connection) - 1]
+        if before.trouble is not None and before.to not in ("http", "https") and self.lab.profile.features.states:
+            self._await_state(connection, *states_of(before))  # it is told until it is mended
         if step.to is None:
             shown = connection.read()
             body = {key: value for key, value in shown.items() if key in ("connectorId", "name", "brand", "active")}
@@ -360,22 +363,7 @@ class Stage:
 
     def delayed_s(self, number: int) -> float:
         """How long deliveries that failed since the wait before this step are put off, at most."""
-        found = 0.0
-        for step in reversed(self.plan.steps[:number]):
-            if isinstance(step, p.Wait | p.Restart):
-                break
-            if isinstance(step, p.Fault):
-                found += self._put_off_s(step)
-            elif isinstance(step, p.Change) and self.fates.ends[step.connection].versions[0].trouble:
-                found += _blame_s(self.fates.ends[step.connection].now)
-        return found
-
-    def _put_off_s(self, step: p.Fault) -> float:
-        held = self.fates.ends[step.connection].now
-        if held.to in ("http", "https", "widgelix"):
-            return step.times * _blame_s(held)
-        sends = sum(one.times for one in self.plan.steps if isinstance(one, p.Send) and one.device == step.device)
-        return (step.times + sends) * _RECONNECT_S / self.plan.rate
+        return put_off_s(self.plan, self.fates, number)
 
     def send_last(self) -> list[Sent]:
         """One more uplink of each device; it goes where the flows stand, too."""
@@ -391,7 +379,3 @@ class Stage:
         return [
             self.route(name, version) for name, held in self.fates.ends.items() for version in range(len(held.versions))
         ]
-
-
-def _blame_s(connection: p.Connection) -> float:
-    return float(connection.configuration.get("blamePeriod", 30))
