@@ -191,7 +191,8 @@ class _Course:
         if why is not None:
             return
         payload = str(step.fields.get("payload_hex", "")).lower()
-        port = int(step.fields.get("FPort", held.now.configuration.get("downlinkPort"))) if payload else None
+        given: Any = step.fields.get("FPort", held.now.configuration.get("downlinkPort"))
+        port = int(given) if payload else None
         correlation = str(step.fields["CorrelationID"]).upper() if "CorrelationID" in step.fields else None
         self.fates.handed[step.device].append((port, payload, correlation))
         if _rejected(step.fields) or "downlinkAsId" in held.now.configuration:  # which the network does not know

@@ -249,7 +249,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         heavy=True,
     ),
     Dimension("document", "document", {"none": None, **DOCUMENTS}, "HTTP-15, COM-15, COM-16, CONTRACT 2", heavy=True),
-    Dimension("root", "document", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
+    Dimension("root", "root", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
     Dimension("copies", "document", {"1": 1, "2": 2}, "CONTRACT 2: accepted twice is delivered twice"),
     Dimension(
         "downlink",
@@ -259,9 +259,9 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         ("downlinks", "http"),
         heavy=True,
     ),
-    Dimension("refused body", "refusal", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
-    Dimension("refused change", "refusal", _refused("change", "flow"), "COM-20, HTTP-02"),
-    Dimension("refused post", "refusal", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
+    Dimension("refused body", "refusal of a body", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
+    Dimension("refused change", "refusal of a change", _refused("change", "flow"), "COM-20, HTTP-02"),
+    Dimension("refused post", "refusal of a post", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
     Dimension(
         "trouble",
         "connection",
@@ -274,8 +274,10 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         heavy=True,
     ),
     Dimension("life beside", "life beside", LIVES, "COM-22, COM-24, TB-04, WGX-07, MQTT-02", ("api", "flows")),
-    Dimension("trouble beside", "life beside", TROUBLES, "COM-09, TB-08, TB-18, MQTT-06, MQTT-07", ("api", "flows")),
-    Dimension("fault beside", "life beside", FAILURES, "TB-16, MQTT-09, WGX-20", ("api", "flows", "blame"), heavy=True),
+    Dimension("trouble beside", "trouble beside", TROUBLES, "COM-09, TB-08, TB-18, MQTT-06, MQTT-07", ("api", "flows")),
+    Dimension(
+        "fault beside", "fault beside", FAILURES, "TB-16, MQTT-09, WGX-20", ("api", "flows", "blame"), heavy=True
+    ),
     Dimension("command", "command", COMMANDS, "TB-13, DL-15, MQTT-08", ("downlinks", "flows"), heavy=True),
     Dimension("life", "life", _LIFE, "HTTP-02, HTTP-03, COM-01, COM-22", ("http", "api", "flows"), heavy=True),
     Dimension("fault", "fault", {"none": None, **FAULTS}, "HTTP-16, HTTP-17, HTTP-19", ("http", "blame"), heavy=True),
@@ -336,6 +338,6 @@ def _has(dimension: Dimension, name: str, value: Any, declared: set[str]) -> boo
     if dimension.name in _BESIDE and value is not None:
         fine = _CONNECTORS[value.to] in declared
         return fine and declared.issuperset({"options"} if value.what == "deactivate" else value.needs)
-    if dimension.of == "refusal" and value is not None:
+    if dimension.of.startswith("refusal") and value is not None:
         return declared.issuperset(REFUSALS[name].needs)
     return True
