@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
+_LAST_COUNTER: Final = 4_294_967_295
 _BY: Final = {
     "url": ("http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"),
     "command": ("mqtt", "mqtts"),
@@ -253,6 +254,9 @@ class Plan(_Part):
         flows = len(self.flows)
         for name, device in self.devices.items():
             _among(f"devices.{name}", "model", device.model, MODELS)
+            sends = sum(step.times for step in self.steps if isinstance(step, Send) and step.device == name)
+            if device.counter + sends >= _LAST_COUNTER:
+                raise ValueError(f"devices.{name}: its counter ends before its {sends} uplinks and the barrier's do")
         for place, flow in enumerate(self.flows):
             self._known(f"flows.{place}", flow.devices, flow.connections)
         for place, step in enumerate(self.steps):

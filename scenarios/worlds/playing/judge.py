@@ -13,6 +13,7 @@ from uplab.scenarios.checks.asked.handed import HandedOn, Reported
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.standing.headers import resolved
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.lab.false_hosts import FalseHosts
 from uplab.scenarios.lab.witness import AnyPath
@@ -200,7 +201,10 @@ def _comes(stage: Stage, report: Report) -> bool:
     held = stage.fates.ends[report.connection]
     last = any(due.connection == report.connection and due.step >= len(stage.plan.steps) for due in stage.fates.dues)
     same = all(one == held.versions[0] for one in held.versions)
-    plain = held.now.to in ("http", "https") and not held.now.configuration.get("sendMetadata")
+    configuration, told = held.now.configuration, {"DevEUI": report.device, "CorrelationID": report.correlation}
+    headers = configuration.get("headers", {}).values()
+    plain = held.now.to in ("http", "https") and not configuration.get("sendMetadata")
+    plain = plain and all(resolved(value, told) is not None for value in headers)  # of another pattern nothing is said
     return last and same and plain and not held.gone
 
 

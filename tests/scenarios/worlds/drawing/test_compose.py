@@ -11,7 +11,7 @@ from uplab.scenarios.worlds.plan import Fault, Restart, write_plan
 from uplab.scenarios.worlds.space.dimensions import offered
 
 SPACE = offered(load_profile(None))
-GOLDEN = "5679f00afa7c0b5911660e65a3504a9e95d556c77f189dd0a489e5d621c95a28"
+GOLDEN = "518c1e8abf7067c9c423804efd6479f46757cbd4a8b3c4ff8e560c3fe53eadf8"
 
 
 def test_worlds_are_the_same_byte_for_byte() -> None:

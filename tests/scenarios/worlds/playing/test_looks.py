@@ -130,8 +130,8 @@ def test_failed_delivery_is_told_with_its_device() -> None:
     stage.sent[0] = replace(stage.sent[0], id=id_)
     exchange = story.arrives(document(DEV, 1), url="/w1-x")
     story.tells("fault.delivered", fault="w1 0", exchange=exchange, action="Status(code=503)")
-    untold, told = [], [{"devEUI": DEV, **AT}]
-    for events, outcome in ((untold, "failed"), (told, "passed")):
+    told: list[list[dict[str, str]]] = [[], [{"devEUI": DEV, **AT}]]
+    for events, outcome in zip(told, ("failed", "passed"), strict=True):
         response = httpx.Response(200, json=events)
         stage.lab.api = SimpleNamespace(request=lambda *_, found=response: found)  # type: ignore[misc, assignment]
         assert looks(stage, list(story.events))[0].outcome == outcome
