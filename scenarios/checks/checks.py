@@ -11,6 +11,7 @@ from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
 from uplab.scenarios.checks.asked.handed import HandedOn, Reported
+from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
@@ -43,6 +44,7 @@ __all__ = [
     "NoneArrives",
     "NoneLost",
     "NoneTwice",
+    "OnTheAir",
     "Posts",
     "Reported",
     "RightHeaders",

@@ -19,10 +19,13 @@ from uplab.scenarios.history.bounds import bounded, open_regular, parse
 from uplab.scenarios.worlds.space.documents import ROOTS
 from uplab.scenarios.worlds.space.faults import SHARED, faults_of
 from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads import MODELS
+from uplab.simulator.troubles.table import TROUBLES
 
 __all__ = [
     "FORMAT",
+    "Air",
     "Bind",
     "Change",
     "Connection",
@@ -49,6 +52,7 @@ __all__ = [
 
 FORMAT: Final = 1
 _LAST_COUNTER: Final = 4_294_967_295
+_MOST_OF_AIR: Final = 10  # frames that a trouble of the air takes, at most
 _BY: Final = {
     "url": ("http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"),
     "command": ("mqtt", "mqtts"),
@@ -77,6 +81,7 @@ class Device(_Part):
     """A simulated device: `counter` is the FCntUp of its next uplink; one that has not `joined` has a step for that."""
 
     model: str = "elsys_ers"
+    region: str = "EU868"
     counter: Annotated[int, Field(ge=0, le=4_294_967_290)] = 0
     joined: bool = True
 
@@ -144,6 +149,14 @@ class Join(_Part):
 
     do: Literal["join"] = "join"
     device: Name
+
+
+class Air(_Part):
+    """Something goes wrong on the air, by its name: what the network server drops stays away, the rest comes once."""
+
+    do: Literal["air"] = "air"
+    device: Name
+    trouble: Annotated[str, Field(max_length=40)]
 
 
 class Downlink(_Part):
@@ -225,7 +238,7 @@ class Restart(_Part):
 
 
 Step = Annotated[
-    Send | Post | Join | Downlink | Change | Delete | Bind | Unbind | Refuse | Fault | Wait | Restart,
+    Send | Post | Join | Air | Downlink | Change | Delete | Bind | Unbind | Refuse | Fault | Wait | Restart,
     Field(discriminator="do"),
 ]
 Look = Literal["shown", "list", "metrics", "events"]
@@ -253,10 +266,7 @@ class Plan(_Part):
         """Each name stands for something; ValueError names the first that does not."""
         flows = len(self.flows)
         for name, device in self.devices.items():
-            _among(f"devices.{name}", "model", device.model, MODELS)
-            sends = sum(step.times for step in self.steps if isinstance(step, Send) and step.device == name)
-            if device.counter + sends >= _LAST_COUNTER:
-                raise ValueError(f"devices.{name}: its counter ends before its {sends} uplinks and the barrier's do")
+            self._check_device(name, device)
         for place, flow in enumerate(self.flows):
             self._known(f"flows.{place}", flow.devices, flow.connections)
         for place, step in enumerate(self.steps):
@@ -264,22 +274,35 @@ class Plan(_Part):
             devices = [getattr(step, "device", None)]
             connections = [getattr(step, "connection", None), getattr(step, "through", None)]
             self._known(at, [one for one in devices if one], [one for one in connections if one])
-            if isinstance(step, Post):
-                _among(at, "root", step.root, ("uplink", *ROOTS))
-            if isinstance(step, Refuse):
-                _among(at, "row of refusals", step.row, REFUSALS)
-            if isinstance(step, Fault):
-                _among(at, "fault", step.kind, faults_of(self.connections[step.connection].to))
-                if step.device is None and self.connections[step.connection].to in SHARED:
-                    raise ValueError(f"{at}: a fault there needs a device, since all worlds share that place")
-            if isinstance(step, Downlink) and self.connections[step.through].to not in _BY[step.by]:
-                raise ValueError(f"{at}: {step.through} takes no downlink by {step.by}")
+            self._check_step(at, step)
             if isinstance(step, Bind):
                 self._known(at, step.flow.devices, step.flow.connections)
                 flows += 1
             if isinstance(step, Unbind) and step.flow >= flows:
                 raise ValueError(f"{at}: there is no flow {step.flow}; there are {flows}")
         return self
+
+    def _check_device(self, name: str, device: Device) -> None:
+        _among(f"devices.{name}", "model", device.model, MODELS)
+        _among(f"devices.{name}", "region", device.region, REGIONS)
+        sends = sum(step.times for step in self.steps if isinstance(step, Send) and step.device == name)
+        sends += _MOST_OF_AIR * sum(isinstance(step, Air) and step.device == name for step in self.steps)
+        if device.counter + sends >= _LAST_COUNTER:
+            raise ValueError(f"devices.{name}: its counter ends before its {sends} uplinks and the barrier's do")
+
+    def _check_step(self, at: str, step: Step) -> None:
+        if isinstance(step, Post):
+            _among(at, "root", step.root, ("uplink", *ROOTS))
+        if isinstance(step, Refuse):
+            _among(at, "row of refusals", step.row, REFUSALS)
+        if isinstance(step, Air):
+            _among(at, "trouble", step.trouble, TROUBLES)
+        if isinstance(step, Fault):
+            _among(at, "fault", step.kind, faults_of(self.connections[step.connection].to))
+            if step.device is None and self.connections[step.connection].to in SHARED:
+                raise ValueError(f"{at}: a fault there needs a device, since all worlds share that place")
+        if isinstance(step, Downlink) and self.connections[step.through].to not in _BY[step.by]:
+            raise ValueError(f"{at}: {step.through} takes no downlink by {step.by}")
 
     def _known(self, at: str, devices: Any, connections: Any) -> None:
         for kind, named, there in (

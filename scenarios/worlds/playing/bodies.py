@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from uplab.scenarios.lab.addresses import BROKER_HOST, POSTHERE_HOST, THINGSBOARD_HOST
@@ -23,8 +24,10 @@ _PORTS: Final = {"mqtt": 1883, "mqtts": 8883, "rest": 443}
 _CLOSED: Final = ("UNREACHABLE", "CLOSED", "CLOSING", "OPENING")  # what is tried again may show each of them
 
 
-def body_of(tag: str, name: str, connection: p.Connection, secrets: Secrets, key: str) -> dict[str, Any]:
-    """The body of POST and PUT; `key` is the access token of a connection to Widgelix."""
+def body_of(
+    tag: str, name: str, connection: p.Connection, secrets: Secrets, key: str, tenant: Mapping[str, str]
+) -> dict[str, Any]:
+    """The body of POST and PUT; `key` is a token of Widgelix, `tenant` username and password in ThingsBoard."""
     configuration = {one: _filled(value, tag, name, secrets) for one, value in connection.configuration.items()}
     found: dict[str, Any] = {"connectorId": "actility-http-iot", "name": connection.name}
     if connection.active is not None:
@@ -33,7 +36,7 @@ def body_of(tag: str, name: str, connection: p.Connection, secrets: Secrets, key
     wrong = {"password": secrets.hex(f"{tag} {name} wrong")} if connection.trouble == "password" else {}
     if connection.to in _PORTS:
         found["connectorId"] = "actility-thingsboard-iot"
-        user, password = "tenant@thingsboard.org", "tenant"
+        user, password = tenant["username"], tenant["password"]
         if connection.to != "rest":  # a gateway has one session: each connection is one of its own
             user, password = f"{tag}-{name}@uplab.example", "world"
         address = f"{host or THINGSBOARD_HOST}:{_PORTS[connection.to]}"

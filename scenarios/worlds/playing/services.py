@@ -44,8 +44,8 @@ def command(lab: Lab, dev_eui: str, fields: Mapping[str, Any]) -> bool:
     """
     choices = lab.profile.choices
     names = {"FPort": choices.command_fport, "payload_hex": choices.command_payload}
-    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
-    token = _made(lab.browser.post(f"{_THINGSBOARD}/api/auth/login", json=account))["token"]
+    login = dict(lab.options.thingsboard_login)
+    token = _made(lab.browser.post(f"{_THINGSBOARD}/api/auth/login", json=login))["token"]
     headers = {"X-Authorization": f"Bearer {token}"}
     found = lab.browser.get(f"{_THINGSBOARD}/api/tenant/devices", params={"deviceName": dev_eui}, headers=headers)
     if found.status_code == 404:

@@ -127,13 +127,14 @@ class Stage:
     def _set_up(self) -> None:
         lab = self.lab
         for name, wanted in self.plan.devices.items():
-            drawn = lab.upstream.device(wanted.model, tags=(f"world={self.tag}", f"device={self.tag}{name}"))
+            tags = (f"world={self.tag}", f"device={self.tag}{name}")
+            drawn = lab.upstream.device(wanted.model, tags=tags, region=wanted.region)
             device = LabDevice(lab.upstream, lab.history, drawn, before=lab.hand_over)
             self.devices[name] = device
             if wanted.joined:
                 device.join(told=False)
             if wanted.counter:
-                lab.loop.call(partial(lab.upstream.air.wind, drawn, wanted.counter))
+                lab.loop.call(partial(lab.upstream.airs.of(drawn.region).wind, drawn, wanted.counter))
         for name, connection in self.plan.connections.items():
             if connection.to in ("mqtt", "mqtts"):
                 account = f"{self.tag}-{name}@uplab.example"
@@ -150,7 +151,7 @@ class Stage:
     def body(self, name: str, connection: p.Connection) -> dict[str, Any]:
         """The body of POST and PUT."""
         key = self._key(name) if connection.to == "widgelix" else ""
-        return body_of(self.tag, name, connection, self.lab.secrets, key)
+        return body_of(self.tag, name, connection, self.lab.secrets, key, self.lab.options.thingsboard_login)
 
     def _key(self, name: str) -> str:
         """The access token of the one device that is bound to a connection to Widgelix, made there as a user does."""
@@ -218,8 +219,8 @@ class Stage:
             self._send(step)
         elif isinstance(step, p.Post):
             self._post(number, step)
-        elif isinstance(step, p.Join):
-            self.devices[step.device].join()
+        elif isinstance(step, p.Join | p.Air):
+            self._on_the_air(step)
         elif isinstance(step, p.Downlink):
             self._downlink(number, step)
         elif isinstance(step, p.Change):
@@ -234,13 +235,21 @@ class Stage:
             self.checks += refuse(self, step)
         elif isinstance(step, p.Fault):
             self._fault(number, step)
-        if isinstance(step, p.Send | p.Post | p.Join):
+        if isinstance(step, p.Send | p.Post | p.Join | p.Air):
             self._note(number, mark)
 
+    def _on_the_air(self, step: p.Join | p.Air) -> None:
+        if isinstance(step, p.Join):
+            self.devices[step.device].join()
+            return
+        happened = self.devices[step.device].trouble(step.trouble)
+        if wrong := [frame.id for frame in happened.frames if not frame.as_wanted]:
+            raise SimulatorError(f"{step.trouble}: the network server took or dropped {wrong[0]} though it must not")
+
     def _send(self, step: p.Send) -> None:
-        device, network = self.devices[step.device], self.lab.upstream.network
+        device, airs = self.devices[step.device], self.lab.upstream.airs
         under = Conditions(gateways=step.gateways, late=step.late) if step.gateways or step.late else None
-        network.regime = "strings" if step.texts else "typed"
+        airs.speak("strings" if step.texts else "typed")
         try:
             for _ in range(step.times):
                 if step.payload_hex is not None:
@@ -250,7 +259,7 @@ class Stage:
                     port = step.f_port or port
                 device.send_bytes(payload, f_port=port, confirmed=step.confirmed, under=under)
         finally:
-            network.regime = "typed"
+            airs.speak("typed")
 
     def _post(self, number: int, step: p.Post) -> None:
         device = self.devices[step.device]

@@ -20,7 +20,7 @@ def fake_stage(plan: Plan, *, story: Story | None = None, **lab: Any) -> Stage:
     own: dict[str, Any] = {
         "history": (story or Story()).history,
         "profile": load_profile(None),
-        "options": SimpleNamespace(as_id="uplab.AS"),
+        "options": SimpleNamespace(as_id="uplab.AS", thingsboard_login={"username": "u", "password": "p"}),
         "secrets": Secrets(1),
         "heartbeat": SimpleNamespace(excused=lambda verdict: verdict),
         "deadlines": SimpleNamespace(shown_s=0.0, answer_s=1.0),

@@ -9,10 +9,11 @@ from uplab.scenarios.worlds.plan import Connection
 from uplab.scenarios.worlds.playing.bodies import body_of, secret_of, states_of
 
 SECRETS = Secrets(1)
+TENANT = {"username": "u", "password": "p"}
 
 
 def host_of(connection: Connection) -> str:
-    configuration = body_of("w1", "y", connection, SECRETS, "")["configuration"]
+    configuration = body_of("w1", "y", connection, SECRETS, "", TENANT)["configuration"]
     return str(configuration.get("hostName") or configuration["destinationURL"])
 
 
@@ -33,7 +34,7 @@ def test_trouble_is_in_the_address(connection: Connection, host: str) -> None:
 
 
 def test_topics_are_the_world_s_own() -> None:
-    configuration = body_of("w1", "y", Connection(to="broker", topic="all"), SECRETS, "")["configuration"]
+    configuration = body_of("w1", "y", Connection(to="broker", topic="all"), SECRETS, "", TENANT)["configuration"]
     assert (configuration["uplinkTopicPattern"], configuration["downlinkTopicPattern"]) == (
         "w1-y/all",
         "w1-y/down/{DevEUI}",
@@ -41,15 +42,17 @@ def test_topics_are_the_world_s_own() -> None:
 
 
 def test_wrong_password_is_another_one_and_a_secret() -> None:
-    right = body_of("w1", "y", Connection(to="mqtt"), SECRETS, "")["configuration"]["password"]
-    wrong = body_of("w1", "y", Connection(to="mqtt", trouble="password"), SECRETS, "")["configuration"]["password"]
+    right = body_of("w1", "y", Connection(to="mqtt"), SECRETS, "", TENANT)["configuration"]["password"]
+    wrong = body_of("w1", "y", Connection(to="mqtt", trouble="password"), SECRETS, "", TENANT)["configuration"][
+        "password"
+    ]
     assert right != wrong
     assert is_canary(wrong)
 
 
 def test_plan_holds_no_secret_but_its_name() -> None:
     headers = {"headers": {"Authorization": "secret:key", "X-Site": "A"}}
-    made = body_of("w1", "y", Connection(configuration=headers), SECRETS, "")["configuration"]["headers"]
+    made = body_of("w1", "y", Connection(configuration=headers), SECRETS, "", TENANT)["configuration"]["headers"]
     assert made == {"Authorization": secret_of("w1", "y", "secret:key", SECRETS), "X-Site": "A"}
     assert is_canary(made["Authorization"])
     assert made["Authorization"] != secret_of("w2", "y", "secret:key", SECRETS)
