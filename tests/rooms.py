@@ -78,7 +78,7 @@ LAYERS = {
         "lab",
         "under_test",
         "checks",
-        "history documents forwarders captures codecs",
+        "history documents forwarders captures codecs authors",
     ),
 }
 

@@ -15,6 +15,7 @@ from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.own.fold import Fold, own_check
 from uplab.scenarios.checks.policy.latency import Latency, latency
 from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
@@ -222,9 +223,9 @@ class Judge:
         """Judges that answers of the API show the same; of lists with `each` that member alone. Can be judged again."""
         self.judge_alone(Unchanged(promised, [line_of(answer) for answer in answers], each), proves=proves)
 
-    def judge_alone(self, check: Check, *, proves: str | None = None) -> None:
-        """Judges the history by one check."""
-        verdict = judged_alone(self.history.events, check)
+    def judge_alone(self, check: Check | Fold, *, proves: str | None = None) -> None:
+        """Judges the history by one check, also by one of the author's own."""
+        verdict = judged_alone(self.history.events, own_check(check))
         self.judge(verdict.proving(proves) if proves else verdict)
 
     def _newest(self, method: str, path: str) -> int | None:
