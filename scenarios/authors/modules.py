@@ -28,7 +28,7 @@ def load_module(name: str) -> ModuleType:
         return _of_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
     except FileNotFoundError:
         raise ModuleError(f"there is no file {name}") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is somebody's, and may be any
         if isinstance(error, ModuleNotFoundError) and error.name and name.startswith(error.name):
             raise ModuleError(f"there is no module {name}: name it as Python does, or its file, {name}.py") from None
         told = f"{type(error).__name__}: {error}".partition("\n")[0]
