@@ -49,6 +49,7 @@ COMMANDS: Final = {
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
     ),
+    "catalogue": ("own_catalogue", "Look at a catalogue of your own, or carry it between TOML, CSV and XLSX."),
     "documents": ("small", "Say what newer connector documents add, change or no longer have."),
 }
 """Name: its module in scenarios/cli/, and its line in the help."""

@@ -55,6 +55,7 @@ class Judge:
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
+    frozen: Mapping[str, str]  # clauses that are not scored, and why
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass.
@@ -65,8 +66,23 @@ class Judge:
             first = self.requirements[0]
             verdicts = tuple(v if v.requirement else v.proving(first) for v in verdicts)
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
-        self.verdicts += verdicts
-        raise_for(list(verdicts))
+        if scored := self.scored(verdicts):
+            self.verdicts += scored
+            raise_for(scored)
+
+    def scored(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Without those that are no pass and prove a clause newer than the set that the run is held against.
+
+        What is left out is told of the scenario (`not_scored`), with the reason.
+        """
+        found = []
+        for verdict in verdicts:
+            why = self.frozen.get(verdict.requirement or "")
+            if why is None or verdict.outcome == "passed":
+                found.append(verdict)
+            else:
+                self.told.setdefault("not_scored", []).append({**verdict.as_dict(), "why": why})
+        return found
 
     @property
     def measured(self) -> Measured:

@@ -75,6 +75,7 @@ class Lab(Reaching, Waiting):
         self.options = options
         self.profile = options.profile
         self.deadlines = options.profile.deadlines
+        self.frozen = options.frozen
         self.folder = folder
         self.worker = worker
         self.seed = options.seed

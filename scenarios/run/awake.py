@@ -168,7 +168,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
     check_names(item, needed)
     options = item.config.stash[_options]
-    if why := lacking(options.profile, options.withheld, needed):
+    if why := lacking(options.profile, options.withheld, needed) or selection.not_scored(item, options.frozen):
         pytest.skip(why)
 
 
@@ -180,6 +180,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
         lab.judge_barriers()
         lab.judge_secrets()
+        if not lab.verdicts and (left_out := lab.told.get("not_scored")):
+            pytest.skip(left_out[0]["why"])
     return result
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from uplab.scenarios.run.option_table import TABLE, VALUED
+from uplab.scenarios.run.own_rows import frozen_set, read_own_rows
 from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.access.access import Access
@@ -57,6 +58,13 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="ID",
         help="run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a (may be repeated)",
+    )
+    group.addoption(
+        "--catalogue",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="rows of a document of your own, as MINE-01: TOML, CSV or XLSX (may be repeated)",
     )
     group.addoption(
         "--replayed",
@@ -238,6 +246,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     log = option(config, "--forwarder-log")
     pages = option(config, "--forwarder-pages")
     access = _access(config, api, ingress, pages, elsewhere=elsewhere)
+    read_own_rows(config)
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment = os.environ.get
     return RunOptions(
@@ -273,6 +282,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         tls_certificate=certificate,
         tls_key=key,
         withheld=reasons,
+        frozen=frozen_set(option(config, "--requirements")),
         given=_given(config),
     )
 

@@ -1,4 +1,4 @@
-"""Mistakes of a scenario's author: each an error, exit code 6, one sentence with the remedy, and nobody else's fault."""
+"""Mistakes of a scenario's author: each is an error, exit code 6, in one sentence with the remedy."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ SUITE = """
 TOLD = {
     "no such fixture": "the scenario asks for a fixture 'labb', and there is none of that name: did you mean lab?",
     "no such requirement": "the scenario names the requirement HTTP-99, which the catalogue does not know: there are ",
-    "requirement in small letters": "the scenario names the requirement http-12, which the catalogue does not know: it is",
+    "requirement in small letters": "the scenario names the requirement http-12, which the catalogue does not know: it",
     "no such feature": "the scenario needs 'htp', which no profile knows: did you mean http?",
     "no such invariant": "the scenario breaks 'none thrice', which is no standing invariant: did you mean none twice?",
     "judges nothing": "the scenario has judged nothing, so it proves nothing: let `lab.judge_delivery`, ",
-    "asserts only": "the scenario has judged nothing, and its assert (assert 200 == 299) is no verdict on the forwarder",
-    "asserts without a lab": "the scenario has judged nothing, and its assert (assert 1 == 2) is no verdict on the forw",
+    "asserts only": "the scenario has judged nothing, and its assert (assert 200 == 299) is no verdict on the",
+    "asserts without a lab": "the scenario has judged nothing, and its assert (assert 1 == 2) is no verdict on the",
     "check alters": "altering error",
     "reading is none": "ValueError: temprature_c is no reading of elsys_ers; did you mean temperature_c?",
 }
