@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.places.station import Station
     from uplab.scenarios.lab.places.thingsboard_account import ThingsBoardAccount
     from uplab.scenarios.lab.places.widgelix_account import WidgelixAccount, WidgelixDevice
+    from uplab.simulator.payloads.own import DeviceModel
 
 __all__ = [
     "Always",
@@ -104,6 +105,7 @@ __all__ = [
     "DestinationConnected",
     "DestinationPublished",
     "DestinationPushed",
+    "DeviceModel",
     "DeviceReceived",
     "DeviceSent",
     "DownlinkPosted",
@@ -191,6 +193,7 @@ _HOMES = {
     "DestinationConnected": "scenarios.checks.own.hops",
     "DestinationPublished": "scenarios.checks.own.hops",
     "DestinationPushed": "scenarios.checks.own.hops",
+    "DeviceModel": "simulator.payloads.own",
     "DeviceReceived": "scenarios.checks.own.hops",
     "DeviceSent": "scenarios.checks.own.hops",
     "DownlinkPosted": "scenarios.checks.own.hops",

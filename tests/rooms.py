@@ -70,7 +70,7 @@ LAYERS = {
         "state",
     ),
     "scenarios": (
-        "suites",
+        "suites examples",
         "cli",
         "bundles",
         "run",

@@ -16,6 +16,7 @@ EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, mea
 
 COMMANDS: Final = {
     "run": ("small", "Run the scenario suites against a forwarder, and write the report."),
+    "init": ("init", "Write a project of your own: scenarios, a conftest, a catalogue, a profile, a CI file."),
     "forwarder": ("small", "Start the reference forwarder alone (all its options: uplab forwarder --help)."),
     "up": ("small", "Start forwarder, network server and fakes, and stay up until Ctrl-C."),
     "send": ("send", "Send one uplink through the lab that is up, or documents of your own."),

@@ -47,6 +47,7 @@ from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, For
 from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.simulator.payloads.own import DeviceModel
 from uplab.simulator.payloads.recorded import Recorded
 
 if TYPE_CHECKING:
@@ -305,11 +306,12 @@ class Lab(Reaching, Waiting):
 
     # Given
 
-    def device(self, model: str | Recorded | None = None, *, joined: bool = True) -> LabDevice:
+    def device(self, model: str | Recorded | DeviceModel | None = None, *, joined: bool = True) -> LabDevice:
         """A new device with a DevEUI of its own, near the gateways; joined over the air unless told otherwise.
 
         An Elsys ERS, where neither a model is named nor the variant has one. `codec_model("./my-codec")` makes a model
-        of a codec of one's own: each `send` is the next of its examples.
+        of a codec of one's own: each `send` is the next of its examples. A `DeviceModel` is one of the author's own, by
+        its name too: "my_models:door", or an entry point of the group uplab.models.
         """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.

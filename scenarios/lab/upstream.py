@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from uplab.scenarios.authors.models import named_model
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.under_test.access.access import Access
@@ -33,6 +34,7 @@ from uplab.simulator.network.documents import Account
 from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS, Driver
+from uplab.simulator.payloads.own import DeviceModel
 from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.radio.radio import Radio
 from uplab.simulator.thingpark.documents import root_of
@@ -71,6 +73,7 @@ class Upstream:
         self._chance = Chance(seed)
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self._sensors: dict[str, Sensor] = {}
+        self._own: dict[str, tuple[DeviceModel, Iterator[int]]] = {}
         self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
         self.network = NetworkServer(chance=self._chance, emit=emit)
         self.air = Air(
@@ -137,15 +140,18 @@ class Upstream:
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self.air.radio = Radio(self._chance)
 
-    def device(self, model: str | Recorded, *, tags: tuple[str, ...] | None = None) -> Device:
+    def device(self, model: str | Recorded | DeviceModel, *, tags: tuple[str, ...] | None = None) -> Device:
         """A new device of a model, provisioned at the network server; ValueError names the models there are.
 
         Its tags are drawn unless they are given.
         """
-        if isinstance(model, Recorded):
-            return self._loop.call(lambda: self._replaying(model))
-        if model not in MODELS:
-            raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
+        if isinstance(model, str) and model not in MODELS:
+            own = named_model(model)
+            if own is None:
+                raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
+            model = own
+        if not isinstance(model, str):
+            return self._loop.call(lambda: self._of_own(model))
 
         def make() -> Device:
             device = self._fleet.device(model, tags=tags)
@@ -155,11 +161,14 @@ class Upstream:
 
         return self._loop.call(make)
 
-    def _replaying(self, model: Recorded) -> Device:
+    def _of_own(self, model: Recorded | DeviceModel) -> Device:
         device = self._fleet.device(model.name)
         driver = Driver(*model.application)
         self.air.register(device, Account(name=device.name, tags=device.tags, app_driver=driver))
-        self._recorded[device.dev_eui] = (model, count())
+        if isinstance(model, Recorded):
+            self._recorded[device.dev_eui] = (model, count())
+        else:
+            self._own[device.dev_eui] = (model, count())
         return device
 
     def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
@@ -185,6 +194,9 @@ class Upstream:
             recorded, sent = self._recorded[device.dev_eui]
             uplink = recorded.uplink(0 if "example" in readings else next(sent), readings)
             return uplink, uplink.payload, uplink.f_port
+        if device.dev_eui in self._own:
+            own, numbers = self._own[device.dev_eui]
+            return *own.uplink(next(numbers), readings), own.f_port
         model = MODELS[device.model]
         names = [field.name for field in fields(model.readings)]
         for name in readings:

@@ -15,6 +15,7 @@ from uplab.scenarios.run.plugin import FIXTURES
 from uplab.scenarios.run.requirement_ids import nearest_ids, requirement_id
 from uplab.scenarios.under_test.profile import FEATURES
 from uplab.scenarios.under_test.ways.reach import ABILITIES, strangers
+from uplab.simulator.payloads.own import ModelError
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.lab import Lab
@@ -30,6 +31,8 @@ def mistake_of(report: pytest.TestReport, error: BaseException | None, lab: Lab 
     if isinstance(error, pytest.FixtureLookupError):
         hint = f"{_near(str(error.argname), FIXTURES)}; others stand in a conftest.py"
         return f"the scenario asks for a fixture {error.argname!r}, and there is none of that name: {hint}"
+    if isinstance(error, ModelError):
+        return str(error)
     if report.when != "call":
         return None
     if report.passed and lab is not None and not lab.verdicts:
