@@ -11,6 +11,8 @@ from tests.scenarios.cli.lab_up import Up
 from tests.scenarios.conftest import WaitUntil
 from uplab.scenarios.worlds.plan import plan_of
 
+BUSY = {"trigger": {"type": "Always"}, "action": {"type": "Status", "code": 503}}
+
 
 def get(up: Up, path: str, **headers: str) -> httpx.Response:
     return httpx.get(f"{up.at['desk']}{path}", headers=headers, trust_env=False)
@@ -39,11 +41,7 @@ def test_nothing_else_is_a_page(up: Up, path: str) -> None:
 
 def test_what_was_sent_is_seen_broken_healed_and_saved(up: Up, wait_until: WaitUntil) -> None:
     sent = post(up, "/send", {"model": "nke_th", "readings": {"temperature_c": 20}})
-    broken = post(
-        up,
-        "/faults",
-        {"fake": "posthere", "faults": [{"trigger": {"type": "Always"}, "action": {"type": "Status", "code": 503}}]},
-    )
+    broken = post(up, "/faults", {"fake": "posthere", "faults": [BUSY]})
     again = post(up, "/send", {"model": "nke_th"})
     parts = {part["name"]: part for part in get(up, "/state").json()["parts"]}
     healed = post(up, "/faults", {"fake": "posthere", "faults": []})
