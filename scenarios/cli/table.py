@@ -50,6 +50,7 @@ COMMANDS: Final = {
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
     ),
+    "reference": ("reference", "Print the reference: fixtures, checks, faults, hops, profile, options, suites."),
     "catalogue": ("own_catalogue", "Look at a catalogue of your own, or carry it between TOML, CSV and XLSX."),
     "documents": ("small", "Say what newer connector documents add, change or no longer have."),
 }

@@ -143,6 +143,7 @@ _ABOUT = (
 )
 
 
+_REPORT = ("--report", "--compare", "--export")
 _VERDICT = ("--gate", "--known", "--deviations", "--requirements")
 
 
@@ -150,19 +151,20 @@ def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in TABLE]
-    forwarder = [row for row in table if row[0].startswith(_ABOUT)]
+    forwarder, verdict, report = (
+        [row for row in table if row[0].startswith(names)] for names in (_ABOUT, _VERDICT, _REPORT)
+    )
+    run = [row for row in table if row not in (*forwarder, *verdict, *report)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",
         "Runs the scenario suites against a forwarder and the fakes, prints the verdicts and writes the report.",
         "A scenario is named as pytest names it, http/test_did_it_work.py::test_..., a folder by its name: http.",
         "What stands in [brackets] gives the same option by environment.",
-        *_rows(
-            "What is run", [*_OURS[:5], *(row for row in table if row[0].startswith(("--seed", "--namespace")))], width
-        ),
+        *_rows("What is run", [*_OURS[:5], *run], width),
         *_rows("The forwarder under test", forwarder, width),
-        *_rows("The verdict", [*_OURS[5:], *(row for row in table if row[0].startswith(_VERDICT))], width),
-        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare", "--export"))], width),
+        *_rows("The verdict", [*_OURS[5:], *verdict], width),
+        *_rows("The report", report, width),
         *_rows("Useful arguments of pytest", _PYTESTS, width),
         *_rows("Exit codes", [(str(code), meaning) for code, meaning in MEANINGS.items()], width),
     ]

@@ -71,7 +71,8 @@ def unknown(why: str) -> Finding:
 class Fold(Protocol):
     """What an author writes; `end`, where it has one, is asked after the last hop."""
 
-    see: Callable[..., Any]
+    def see(self, hop: Any, /) -> Any:
+        """Takes in one hop, of those that it is annotated with; what it finds."""
 
 
 class OwnCheck(Check):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,9 @@ from uplab.scenarios.checks.verdict import CheckError, Verdict
 
 
 @pytest.fixture(autouse=True)
-def own_checks_go_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def own_checks_go_again() -> Iterator[None]:
     before = dict(CHECKS)
-    yield  # type: ignore[misc]
+    yield
     CHECKS.clear()
     CHECKS.update(before)
 
@@ -140,7 +140,7 @@ def test_page_of_the_checks_names_ours_alone() -> None:
     assert page() == before
 
 
-MISTAKES = {
+MISTAKES: dict[str, Callable[[Any], Any]] = {
     "raises": lambda _: 1 / 0,
     "leaves": lambda _: exit(3),
     "alters a header": lambda hop: hop.headers.append(["X", "1"]),
