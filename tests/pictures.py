@@ -7,7 +7,6 @@ that no picture shows what uplab does not do. It needs Chromium.
 import io
 import os
 import re
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +17,7 @@ from rich.console import Console
 from uplab.reports.findings import find
 from uplab.reports.run import read_run
 from uplab.reports.terminal import render
+from uplab.scenarios.suites.pages.chromium import find_chromium
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ _ROOT = Path(__file__).parent.parent
 
 def main(place: Path) -> int:
     """Writes terminal.svg, report.png and way.png; 1 where there is no browser or the run was none."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = find_chromium()
     if chromium is None:
         print("there is no Chromium to draw with", file=sys.stderr)
         return 1

@@ -99,6 +99,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.checks.verdict.Outcome",
     "scenarios.history.history.of_hop",
     "scenarios.history.identity.REFUSED",
+    "scenarios.history.encoded.unpacked",
     "scenarios.history.secrets",
     "scenarios.lab.addresses",
     "scenarios.lab.false_hosts",

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import orjson
 
 from uplab.scenarios.checks.verdict import Verdict
+from uplab.scenarios.history.encoded import unpacked
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.secrets import found_in, names_of, redact_text, unpacked
+from uplab.scenarios.history.secrets import found_in, names_of, redact_text
 
 __all__ = ["answers", "around", "leaks", "said_in", "shown_by_the_way"]
 

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-__all__ = ["Unescaped", "may_be_escaped", "unescaped"]
+__all__ = ["Unescaped", "last_words", "may_be_escaped", "unescaped"]
 
 _ESCAPE = re.compile(
     rb"(?i)%(?:25)*(?P<url>[0-9a-f]{2})"
@@ -17,6 +17,8 @@ _ESCAPE = re.compile(
     rb"|\\+u(?P<letter>[0-9a-f]{4})|\\+x(?P<byte>[0-9a-f]{2})|\\+(?P<quoted>[\"/])"
     rb"|(?P<wrap>=?(?:\r?\n|\\+r\\+n|\\+n)[ \t]*)|\\(?P<slash>\\)"
 )
+# The last word of a line, without what closes behind it: a log puts its own words before what goes over lines.
+_LAST_WORD = re.compile(rb"([^\s\"'<>|:\[\](){},;=]+=*)[\s\"'<>|\[\](){},;\\]*(?:\n|$)")
 # Most of what is said holds none of these; to look for them costs a fraction of the pattern.
 _NAMED = (b"&#", b"&amp;", b"&plus;", b"&sol;", b"&equals;", b"&colon;")
 _SLASHED = (b"\\u", b"\\U", b"\\x", b"\\n", b"\\\\")
@@ -74,6 +76,20 @@ def unescaped(raw: bytes) -> Unescaped | None:
     if not at:
         return None
     pieces.append(raw[at:])
+    return Unescaped(b"".join(pieces), starts, places, whole)
+
+
+def last_words(raw: bytes) -> Unescaped:
+    """The last words of the lines as one word, whatever stands before each in its line."""
+    pieces, starts, places, whole = [], [0], [0], [False]
+    length = 0
+    for match in _LAST_WORD.finditer(raw):
+        begin, end = match.span(1)
+        pieces.append(raw[begin:end])
+        starts.append(length)
+        places.append(begin)
+        whole.append(False)
+        length += end - begin
     return Unescaped(b"".join(pieces), starts, places, whole)
 
 

@@ -15,6 +15,7 @@ def forms(secret: str) -> set[bytes]:
     escaped = html.escape(secret)
     texts = {
         secret,
+        secret[::-1],
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         quote(raw, safe=""),

@@ -53,11 +53,17 @@ def read_history(path: Lines, format_: int = FORMAT) -> Iterator[Event]:
     HistoryError names the line that is broken; OSError where the file cannot be read.
     """
     with path.open("rb") as lines:
+        before: int | None = None
         for number, line in enumerate(lines, 1):
             try:
-                yield _event(line, format_)
+                event = _event(line, format_)
+                # A line that stands twice, or elsewhere, would be told as what the forwarder did.
+                if before is not None and event.seq <= before:
+                    raise _BrokenError(f"seq must rise, and {event.seq} comes after {before}")
             except _BrokenError as error:
                 raise HistoryError(f"{path.name}, line {number}: {error}") from None
+            before = event.seq
+            yield event
 
 
 class _BrokenError(Exception):

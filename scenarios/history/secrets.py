@@ -2,7 +2,8 @@
 
 Both go by its usual forms (`forms.py`): as it is, in JSON, in a URL, in HTML, hexadecimal, as numbers, in UTF-16, and
 as Base64 wherever it begins in what was encoded, so that `Basic` with a user before it is met too; in any case, over
-the ends of lines, and also where each character is escaped for itself or an escape is escaped again (`escapes.py`). The
+the ends of lines, and also where each character is escaped for itself or an escape is escaped again (`escapes.py`), and
+where it was encoded or packed up to three times over (`encoded.py`). The
 filter is stateless over bytes. A placeholder has the length of what it hides and holds a digest of the secret, whatever
 its form: two different secrets stay different, so a stored history can still be judged for right credentials, and a
 text that is redacted already still says which secret stood in it.
@@ -15,15 +16,15 @@ import base64
 import hashlib
 import re
 import uuid
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import takewhile
 
-from uplab.scenarios.history.escapes import Unescaped, may_be_escaped, unescaped
+from uplab.scenarios.history.encoded import MARKS, Room, decoded, unpacked
+from uplab.scenarios.history.escapes import Unescaped, last_words, may_be_escaped, unescaped
 from uplab.scenarios.history.forms import base64_cores, forms
 
 __all__ = [
@@ -36,17 +37,14 @@ __all__ = [
     "names_of",
     "redact",
     "redact_body",
+    "redact_lines",
     "redact_text",
     "register",
-    "unpacked",
 ]
 
 MARK = "5ec0de5a"  # eight hexadecimal digits, so that random payload bytes do not meet them by chance
-_GZIP = b"\x1f\x8b\x08"  # what it begins with (RFC 1952)
-_PACKED = (_GZIP, b"x\x01", b"x\x9c", b"x\xda")  # and `deflate` of HTTP, at the usual levels (RFC 1950)
-_MOST_MEMBERS = 100  # of one body by gzip
-_MOST_UNPACKED = 1_000_000  # bytes
 _LAYERS = 3  # HTML within JSON within a URL
+_DEPTH = 3  # Base64 within Base64 within what was packed
 LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
 
 _PLAIN = (
@@ -112,7 +110,12 @@ def common(secret: str, public: Iterable[str] = ()) -> str | None:
         return None
     if any(secret.lower() in word.lower() for word in public):
         return "is also the name of something"
-    return "is a word that uplab itself writes" if secret.lower() in _vocabulary() else None
+    return "is a word that uplab itself writes" if _is_ours(secret.lower()) else None
+
+
+@lru_cache(10_000)
+def _is_ours(lower: str) -> bool:
+    return lower in _vocabulary()
 
 
 @cache
@@ -144,6 +147,8 @@ _ENCODED = b"|".join(
         *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in base64_cores(MARK.encode())),
         MARK.encode().hex().encode() + rb"(?:3[0-9]|6[1-6]|2d){24,28}",
         rb"\x00".join(bytes([byte]) for byte in MARK.encode()) + rb"(?:\x00[0-9a-f-]){24,28}",  # UTF-16
+        rb", ?".join(b"%d" % byte for byte in MARK.encode()) + rb"(?:, ?(?:4[5-9]|5[0-7]|9[7-9]|10[0-2])){24,28}",
+        rb"(?:[0-9a-f]{24}|[0-9a-f]{12}(?:-[0-9a-f]{4}){3}-)" + MARK[::-1].encode(),
         _BETWEEN.join(b"%02x" % byte for byte in MARK.encode()) + rb"(?:" + _BETWEEN + rb"(?:3[0-9]|6[1-6]|2d)){24,28}",
     ]
 )
@@ -154,7 +159,7 @@ _DECODED = re.compile(rb"(?i)" + _PLAIN)
 _BEGINNINGS = tuple(
     {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *base64_cores(MARK.encode()))}
     | {MARK.encode()[:4].hex(between).encode() for between in " :-._,"}
-    | {b"\0".join(bytes([byte]) for byte in MARK.encode())}
+    | {b"\0".join(bytes([byte]) for byte in MARK.encode()), MARK[::-1].encode(), b"53,101,99,48", b"53, 101, 99, 48"}
     | {b", 0x".join(b"%02x" % byte for byte in MARK.encode()[:2]), b"35, 65, 63"}
 )
 
@@ -166,13 +171,20 @@ _WHOLE = re.compile(rb"SECRET-[0-9a-f]{9}[0-9a-f-]*")
 
 def is_canary(text: str) -> bool:
     """Says whether the text holds a lab secret, in any form, or a JSON Web Token."""
-    raw = text.encode("utf-8", "surrogateescape")
+    return any(_CANARY.search(read) for read in _read(text.encode("utf-8", "surrogateescape"), _DEPTH, Room()))
+
+
+def _read(raw: bytes, depth: int, room: Room) -> Iterator[bytes]:
+    """The text, then what it says with its escapes read, layer by layer, then what the words of that say."""
+    yield raw
     for _ in range(_LAYERS):
         read = unescaped(raw) if may_be_escaped(raw) else None
-        if read is None or _CANARY.search(raw):
+        if read is None:
             break
         raw = read.text
-    return _CANARY.search(raw) is not None
+        yield raw
+    if depth and (said := b"\0".join([one.text for one in decoded(raw, room)])):
+        yield from _read(said, depth - 1, room)
 
 
 def _digest(secret: bytes) -> bytes:
@@ -204,6 +216,9 @@ def _hide_canary(match: re.Match[bytes]) -> bytes:
 def _readings(found: bytes) -> Iterable[bytes]:
     """What was found, and what it may be an encoding of."""
     yield found
+    yield found[::-1]
+    if found.startswith(b"53,"):
+        yield bytes(map(int, found.split(b",")))
     if b"\0" in found:
         yield found.replace(b"\0", b"")
     if found.lower().startswith(MARK[:1].encode().hex().encode()):
@@ -231,25 +246,32 @@ def may_hold(raw: bytes) -> bool:
 
     To ask it of many texts at once costs less than to ask it of each.
     """
-    if any(head in raw for head in _PACKED):
+    if any(mark in raw for mark in MARKS):
         return True
-    for _ in range(_LAYERS + 1):
-        lower = raw.lower()
+    for read in _read(raw, _DEPTH, Room()):
+        lower = read.lower()
         for beginning in _BEGINNINGS:  # no generator: this is done for all that a run writes
             if beginning in lower:
                 return True
         if any(form.stem in lower for form in _foreign):
             return True
-        read = unescaped(raw) if may_be_escaped(raw) else None
-        if read is None:
-            return False
-        raw = read.text
     return False
 
 
 def redact(raw: bytes) -> bytes:
     """Replaces every secret by a placeholder of the same length; returns the same object where there is none."""
-    return _redact(raw, _LAYERS) if may_hold(raw) else raw
+    return _redact(raw, _LAYERS, _DEPTH, Room()) if may_hold(raw) else raw
+
+
+def redact_lines(raw: bytes) -> bytes:
+    """The same of a log: also what goes over the ends of its lines, with words of the log before each of its pieces."""
+    words = last_words(raw)
+    read = redact(words.text)
+    hidden = bytearray(raw)
+    for start, end in _placed(words.text, read):
+        for at in range(start, end):
+            hidden[words.span(at, at + 1)[0]] = read[at]
+    return redact(bytes(hidden))
 
 
 def redact_body(raw: bytes) -> bytes:
@@ -260,45 +282,53 @@ def redact_body(raw: bytes) -> bytes:
     return b" ".join(match.group() for match in _PLACEHOLDER.finditer(clean)).ljust(len(raw), b"-")[: len(raw)]
 
 
-def unpacked(raw: bytes) -> bytes | None:
-    """What a body packed by gzip or deflate begins with, a megabyte at most; None where it is none."""
-    if not raw.startswith(_PACKED):
-        return None
-    found = b""
-    for _ in range(_MOST_MEMBERS):
-        member = zlib.decompressobj(zlib.MAX_WBITS | 32)  # whichever of the two it is
-        try:
-            found += member.decompress(raw, _MOST_UNPACKED - len(found))
-        except zlib.error:
-            break
-        raw = member.unused_data
-        if not raw or len(found) >= _MOST_UNPACKED:
-            break
-    return found or None
-
-
-def _redact(raw: bytes, layers: int) -> bytes:
+def _redact(raw: bytes, layers: int, depth: int, room: Room) -> bytes:
     """Hides first what is a secret when escapes are read, layer by layer, then what stands there as it is."""
     read = unescaped(raw) if layers and may_be_escaped(raw) else None
     if read is not None:
-        clean = _redact(read.text, layers - 1)
-        raw = raw if clean == read.text else _put_back(raw, read, clean)
-    return _redact_plain(raw)
+        clean = _redact(read.text, layers - 1, depth, room)
+        return _redact_plain(raw if clean == read.text else _put_back(raw, read, clean))
+    raw = _redact_plain(raw)
+    return _redact_words(raw, depth, room) if depth else raw
+
+
+def _redact_words(raw: bytes, depth: int, room: Room) -> bytes:
+    """Hides those parts of words that say a secret when they are decoded."""
+    hidden: bytearray | None = None
+    for one in decoded(raw, room):
+        clean = _redact(one.text, _LAYERS, depth - 1, room)
+        if clean == one.text:
+            continue
+        places = list(_placed(one.text, clean))
+        if one.packed:  # there is one place for all of them
+            clean = b"-".join([clean[start:end] for start, end in places])
+            places = [(0, len(clean))]
+        for start, end in places:
+            begin, behind = one.span(start, end)
+            hidden = hidden or bytearray(raw)
+            hidden[begin:behind] = clean[start:end].ljust(behind - begin, b"-")[: behind - begin]
+    return raw if hidden is None else bytes(hidden)
 
 
 def _put_back(raw: bytes, read: Unescaped, clean: bytes) -> bytes:
     """The text with each placeholder of what was read in it at its place."""
     hidden = bytearray(raw)
+    for start, end in _placed(read.text, clean):
+        begin, behind = read.span(start, end)
+        free = [at for at in range(begin, behind) if raw[at] not in b"\r\n"]  # lines stay lines
+        for at, byte in zip(free, clean[start:end].ljust(len(free), b"-"), strict=False):
+            hidden[at] = byte
+    return bytes(hidden)
+
+
+def _placed(text: bytes, clean: bytes) -> Iterator[tuple[int, int]]:
+    """Where placeholders came into a text."""
     for match in _PLACEHOLDER.finditer(clean):
         start, end = match.span()
-        while end > start and clean[end - 1] == read.text[end - 1]:
+        while end > start and clean[end - 1] == text[end - 1]:
             end -= 1  # what follows may look like more of the placeholder
         if end > start:
-            begin, behind = read.span(start, end)
-            free = [at for at in range(begin, behind) if raw[at] not in b"\r\n"]  # lines stay lines
-            for at, byte in zip(free, clean[start:end].ljust(len(free), b"-"), strict=False):
-                hidden[at] = byte
-    return bytes(hidden)
+            yield start, end
 
 
 def _redact_plain(raw: bytes) -> bytes:
@@ -339,7 +369,8 @@ def found_in(said: bytes | str, more: Mapping[str, str] | None = None) -> list[s
     """
     hidden = redact(said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape"))
     if _END_OF_LINE.search(hidden):
-        hidden += b"\0" + _END_OF_LINE.sub(b"", hidden)  # a placeholder goes over the ends of lines as its secret did
+        # A placeholder goes over the ends of lines as its secret did.
+        hidden += b"\0" + _END_OF_LINE.sub(b"", hidden) + b"\0" + last_words(hidden).text
     return [name for name, traces in _known(more).items() if any(trace in hidden for trace in traces)]
 
 

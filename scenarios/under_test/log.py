@@ -7,16 +7,18 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 from uplab.scenarios.history import unwritten
-from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.history.secrets import redact_lines
 
 __all__ = ["CleanLog"]
 
 _LOOKED_AT_AGAIN = 12  # lines before a new one
 _LONGEST = 4_000  # bytes of a line that is looked at again
+_APART = 4  # bytes between two secrets
 
 
 class CleanLog:
@@ -49,13 +51,13 @@ class CleanLog:
             self._append(line, before)
 
     def _append(self, line: bytes, before: deque[tuple[int, bytes, bytes]]) -> None:
-        clean = redact(b"".join(raw for _, raw, _ in before) + line)
+        clean = redact_lines(b"".join(raw for _, raw, _ in before) + line)
         with self._lock:
             at = 0
             for index, (place, raw, written) in enumerate(before):
-                now = clean[at : at + len(raw)]
+                now = _hidden(raw, written, clean[at : at + len(raw)])
                 at += len(raw)
-                if now != written and _hidden(now, raw) >= _hidden(written, raw):  # what is hidden stays so
+                if now != written:
                     os.pwrite(self._file, now, place)
                     before[index] = (place, raw, now)
             end = os.lseek(self._file, 0, os.SEEK_END)
@@ -76,9 +78,32 @@ class CleanLog:
                 os.close(self._times)
 
 
-def _hidden(shown: bytes, raw: bytes) -> int:
-    """How many bytes differ from what was said."""
-    return sum(one != other for one, other in zip(shown, raw, strict=True))
+def _hidden(raw: bytes, before: bytes, now: bytes) -> bytes:
+    """The line as it is hidden now; what was hidden before, by lines that are not looked at any more, stays so.
+
+    A placeholder may have a few bytes of the secret by chance: they belong to it all the same.
+    """
+    if before in (raw, now):
+        return now
+    shown = bytearray(now)
+    for start, end in _stretches(raw, before):
+        if now[start:end] == raw[start:end]:
+            shown[start:end] = before[start:end]
+    return bytes(shown)
+
+
+def _stretches(raw: bytes, hidden: bytes) -> Iterator[tuple[int, int]]:
+    """From where to where something is hidden; between two of them stand at least four bytes that were said."""
+    begin = end = -1
+    for at, (one, other) in enumerate(zip(raw, hidden, strict=True)):
+        if one == other:
+            continue
+        if begin >= 0 and at - end >= _APART:
+            yield begin, end
+            begin = -1
+        begin, end = (at if begin < 0 else begin), at + 1
+    if begin >= 0:
+        yield begin, end
 
 
 class Stream:

@@ -83,8 +83,14 @@ def _from_here(words: list[str]) -> list[str]:
 
 
 def _modules_from_here(command: list[str]) -> dict[str, str]:
-    """Lets `python -m mine` find a module of the caller's working directory, as it does when he types it there."""
-    if "-m" not in command:
+    """Lets `python -m mine` find a module of the caller's working directory, as it does when he types it there.
+
+    Only where that module is there: else a folder `http` beside it would hide Python's own from the forwarder.
+    """
+    if "-m" not in command[:-1]:
+        return {}
+    name = command[command.index("-m") + 1].partition(".")[0]
+    if not name or not (os.path.isdir(name) or os.path.isfile(f"{name}.py")):
         return {}
     return {"PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), os.getcwd())))}
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from uplab.simulator.forwarder.api.ingress import Ingress, Message, Receive, Sen
 from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.pages import page as pages
+from uplab.simulator.forwarder.pages.login import Login
 
 __all__ = ["BAD"]
 
@@ -69,6 +71,21 @@ def _live_behind_a_password(_mark: Mark) -> None:
         return with_password
 
     swap(forwarder, "_announce", make)
+
+
+def _have_pages_behind_a_login(_mark: Mark) -> None:
+    """Has its pages, open to everybody, also where the API wants a login."""
+
+    def make(announce: Any) -> Any:
+        def with_pages(service: Any, base: str) -> None:
+            service.settings = replace(service.settings, pages_user="")
+            announce(service, base)
+
+        return with_pages
+
+    swap(forwarder, "_announce", make)
+    swap(Login, "open", lambda _open: False)
+    swap(Login, "check", lambda _check: lambda _self, _request: None)
 
 
 # By its name: how people call it, how the forwarder knows it, what that takes, and whether it is part of a login.
@@ -176,6 +193,24 @@ def _into_the_log_over_lines(secret: Secret, mark: Mark) -> None:
     swap(ingress, "_refuse", make)
 
 
+def _into_the_log_with_heads(secret: Secret, mark: Mark) -> None:
+    """Logs Base64 of the header `Authorization: Basic`, as a dump in lines that each begin with a time of their own."""
+
+    def make(refuse: Any) -> Any:
+        async def chatty(*arguments: Any) -> None:
+            if known := secret():
+                mark()
+                inner = base64.b64encode(f"somebody:{known}".encode()).decode()
+                encoded = base64.b64encode(f"Authorization: Basic {inner}".encode()).decode()
+                for at in range(0, len(encoded), 24):
+                    print(f"2026-01-01T00:00:00.{at:03d}Z DEBUG dump: '{encoded[at : at + 24]}'", flush=True)
+            await refuse(*arguments)
+
+        return chatty
+
+    swap(ingress, "_refuse", make)
+
+
 def _into_the_log_wide(secret: Secret, mark: Mark) -> None:
     """Logs it in UTF-16, as a runtime does that writes so by itself."""
 
@@ -213,6 +248,11 @@ CLAUSES = {IN_LOG: "COM-21.a", IN_EVENTS: "COM-21.b", IN_ANSWERS: "COM-21.c", ON
 PLACES: dict[str, tuple[str, Callable[[Secret, Mark], None], str]] = {
     "log": ("its log, as Base64 with a user before it", _into_the_log, IN_LOG),
     "log-over-lines": ("its log, as Base64 over several lines", _into_the_log_over_lines, IN_LOG),
+    "log-with-heads": (
+        "its log, as Base64 of Base64, with a time before each line",
+        _into_the_log_with_heads,
+        IN_LOG,
+    ),
     "log-wide": ("its log, in UTF-16", _into_the_log_wide, IN_LOG),
     "pages": ("its pages, in a comment", _into_pages, ON_PAGES),
     "answers": ("the refusals of its API", _into_answers, IN_ANSWERS),
@@ -222,11 +262,11 @@ PLACES: dict[str, tuple[str, Callable[[Secret, Mark], None], str]] = {
 }
 
 
-def _patch(secret: Secret, before: Patch | None, put: Callable[[Secret, Mark], None]) -> Patch:
+def _patch(secret: Secret, before: list[Patch], put: Callable[[Secret, Mark], None]) -> Patch:
     def patch(mark: Mark) -> None:
         """Knows the secret, and puts it there."""
-        if before is not None:
-            before(mark)
+        for prepare in before:
+            prepare(mark)
         put(secret, mark)
 
     return patch
@@ -234,8 +274,9 @@ def _patch(secret: Secret, before: Patch | None, put: Callable[[Secret, Mark], N
 
 for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
     for _place, (_where, _put, _scenario) in PLACES.items():
-        if _of_login and _place == "pages":
-            continue  # with a login the reference forwarder has none
+        # With a login the reference forwarder has no pages.
+        _prepared = [_have_pages_behind_a_login] if _of_login and _place == "pages" else []
+        _prepared += [_before] if _before is not None else []
         BAD.bad(
             f"{_name}-in-{_place}",
             f"{_called} stands in {_where}",
@@ -243,4 +284,4 @@ for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
             models="credentials of a foreign forwarder in log, error bodies and events, where a suite only hid them",
             scenario=OF_LOGIN if _of_login else _scenario,
             check="leak",
-        )(_patch(_secret, _before, _put))
+        )(_patch(_secret, _prepared, _put))

@@ -130,7 +130,8 @@ def _history(folder: Path, *lines: object) -> Path:
 
 def test_lines_are_read_with_their_bytes(tmp_path: Path) -> None:
     binary = {"base64": "AP8="}
-    folder = _history(tmp_path, LINE | {"raw": "täxt"}, LINE | {"raw": binary}, LINE, LINE | {"id": None})
+    told: list[dict[str, Any]] = [{"raw": "täxt"}, {"raw": binary}, {}, {"id": None}]
+    folder = _history(tmp_path, *(LINE | {"seq": seq} | more for seq, more in enumerate(told)))
 
     read = list(read_lines(folder, "h.jsonl"))
 

@@ -54,13 +54,20 @@ class NoSecret(Invariant):
 
     def look_through(self, log: bytes) -> None:
         """Looks through some lines of the forwarder's log, in which secrets stand as placeholders."""
+        if not _holds_placeholder(log):
+            return
+        told: set[str] = set()
         for line in log.splitlines():
-            if b"S-" not in line and _PLACEHOLDER not in line:
+            if not _holds_placeholder(line):
                 continue
             names = [f"the {name} of a connection" for trace, name in self._given.items() if trace in line]
             shown = around(line.decode(errors="replace"))
             for name in (*found_in(line), *names):
+                told.add(name)
                 self.breaches.append(Breach(f"{name} stands in the log: {shown}", here=True))
+        for name in found_in(log):
+            if name not in told:
+                self.breaches.append(Breach(f"{name} stands in the log, over several of its lines", here=True))
 
     def _learn(self, event: Event) -> None:
         """The secrets of a connection, by their placeholders; what it also gives openly, as in a header, is none."""
@@ -70,6 +77,10 @@ class NoSecret(Invariant):
                 trace = value.encode()[:_TRACE]
                 if trace.startswith(_PLACEHOLDER) and len(trace) == _TRACE and trace not in open_too:
                     self._given[trace] = name
+
+
+def _holds_placeholder(text: bytes) -> bool:
+    return b"S-" in text or _PLACEHOLDER in text
 
 
 def _is_login(event: Event) -> bool:

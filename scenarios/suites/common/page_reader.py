@@ -9,6 +9,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 
+from uplab.scenarios.history.encoded import unpacked
+
 __all__ = ["Links", "read_pages"]
 
 _MOST = 60  # pages; a list of thousands has the same on each
@@ -44,7 +46,9 @@ def read_pages(root: str, *, timeout_s: float) -> Iterator[tuple[str, bytes]]:
             except httpx.HTTPError:
                 continue
             head = b"\n".join(name + b": " + value for name, value in answer.headers.raw)
-            yield f"the page {urlsplit(url).path}", head + b"\n\n" + answer.content[:_MOST_BYTES]
+            body = answer.content[:_MOST_BYTES]
+            # What a link loads, such as a table, may be packed.
+            yield f"the page {urlsplit(url).path}", b"\n\n".join(filter(None, (head, body, unpacked(answer.content))))
             links = [answer.headers["Location"]] if "Location" in answer.headers else []
             if "html" in answer.headers.get("Content-Type", ""):
                 links += Links(answer.text[:_MOST_BYTES]).found

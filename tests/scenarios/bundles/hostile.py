@@ -24,6 +24,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.branches import Branches
+from tests.scenarios.bundles.crafted import crafted
 from tests.scenarios.bundles.guard import Guard, HeldError
 from tests.scenarios.bundles.valid_bundles import Files, valid
 from uplab.reports.run import ReportError
@@ -109,6 +110,8 @@ _NESTED = json.loads("[" * 70 + "]" * 70)
 
 def mutant(chance: random.Random, files: Files) -> bytes:
     """A bundle of which one thing or several are not as they were."""
+    if chance.random() < 0.2:
+        return crafted(chance, files)
     files = dict(files)
     for _ in range(chance.choice((1, 1, 1, 1, 2, 4))):
         kind = chance.random()

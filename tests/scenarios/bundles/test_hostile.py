@@ -1,6 +1,7 @@
 """What is made of valid bundles by chance is read, or refused in a line; nothing is started or written outside."""
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.branches import Branches
+from tests.scenarios.bundles.crafted import CRAFTED
 from tests.scenarios.bundles.guard import Guard, HeldError
 from tests.scenarios.bundles.hostile import READER, WRITER, fuzz
+from tests.scenarios.bundles.valid_bundles import valid
+from uplab.scenarios.bundles.recheck import recheck
+from uplab.scenarios.bundles.stored import StoredError, open_stored
 from uplab.scenarios.history.bounds import parse
 
 
@@ -20,6 +25,24 @@ def test_bundles_of_strangers_are_held(tmp_path: Path) -> None:
     assert counts["judged"] > 10, "what is never read proves nothing of the reader"
     assert counts["not judged"] > 20
     assert counts["met again"] > 5
+
+
+def refusal(path: Path) -> str:
+    """What is said of a bundle that cannot be judged; nothing of one that can."""
+    try:
+        list(recheck(open_stored(path)))
+    except StoredError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("kind", CRAFTED)
+def test_archive_that_was_made_with_care_is_read_or_refused_in_a_line(tmp_path: Path, kind: str) -> None:
+    seeds, path = valid(tmp_path), tmp_path / "one.repro.zip"
+    for number in range(6):
+        path.write_bytes(CRAFTED[kind](random.Random(f"{kind} {number}"), seeds[number % len(seeds)]))
+        # One line, and nothing in it moves a cursor or turns the text around.
+        assert refusal(path).isprintable()
 
 
 def test_guard_hears_of_what_no_bundle_may_do(tmp_path: Path) -> None:

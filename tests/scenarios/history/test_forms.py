@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from uplab.scenarios.history import secrets
+from uplab.scenarios.history.encoded import unpacked
 from uplab.scenarios.history.forms import base64_cores, forms
-from uplab.scenarios.history.secrets import Secrets, found_in, is_canary, redact, redact_body, register, unpacked
+from uplab.scenarios.history.secrets import Secrets, found_in, is_canary, redact, redact_body, register
 
 SECRET = "Qz8+some/api-token=99"
 

@@ -49,6 +49,8 @@ def test_history_reads_back_as_it_was_told(tmp_path: Path) -> None:
         ({"seq": 1}, "monotonic_s is missing"),
         (LINE | {"seq": "1"}, "seq must be a whole number"),
         (LINE | {"seq": True}, "seq must be a whole number"),
+        (LINE, "seq must rise, and 2 comes after 2"),
+        (LINE | {"seq": 1}, "seq must rise, and 1 comes after 2"),
         (LINE | {"monotonic_s": None}, "monotonic_s must be a number"),
         (LINE | {"facts": 3}, "facts must be an object"),
         (LINE | {"id": 3}, "id must be text or null, ids a list of texts"),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.run.cost import cpu_s
+from uplab.scenarios.run import cost
+from uplab.scenarios.run.cost import CPU_S, Costs, cpu_s
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,3 +38,18 @@ def test_child_that_works_costs() -> None:
     with subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE) as child:
         while cpu_s() - before < 0.3:
             assert child.poll() is None
+
+
+def test_what_a_closed_browser_takes_along_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([50.0, 3.0])
+    monkeypatch.setattr(cost, "cpu_s", lambda: next(times))
+    costs, report = Costs(), pytest.TestReport("a", ("a.py", 1, "a"), {}, "passed", None, "teardown")
+
+    around = costs.pytest_runtest_protocol()
+    next(around)
+    making = costs.pytest_runtest_makereport(pytest.CallInfo.from_call(lambda: None, "teardown"))
+    next(making)
+    with pytest.raises(StopIteration):
+        making.send(report)
+
+    assert report.user_properties == [(CPU_S, 0.0)]

@@ -234,6 +234,27 @@ def test_program_of_the_path_comes_before_a_file_of_its_name(tmp_path: Path, mon
         ForwarderProcess("mine.sh", {}, folder=tmp_path / "s", log=tmp_path / "l").start()
 
 
+def test_module_of_the_users_folder_is_found_and_hides_none_of_pythons_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "http").mkdir()
+    (tmp_path / "http" / "__init__.py").write_text("raise RuntimeError('not mine')")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "forwarder.py").write_text(f"{SAY_READY}\n{WAIT}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "")
+
+    mine = ForwarderProcess(f"{sys.executable} -m mine.forwarder", {}, folder=tmp_path / "s", log=tmp_path / "l")
+    assert mine.start() == Endpoints(**READY)
+    mine.stop()
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "installed.py").write_text(f"import http.client\n{SAY_READY}\n{WAIT}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    installed = ForwarderProcess(f"{sys.executable} -m installed", {}, folder=tmp_path / "s", log=tmp_path / "l")
+    assert installed.start() == Endpoints(**READY)
+    installed.stop()
+
+
 def lives(pid: int) -> bool:
     """Whether the process is there, and no zombie that its new parent has not buried yet."""
     try:

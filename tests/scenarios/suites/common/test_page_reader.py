@@ -1,3 +1,5 @@
+import gzip
+
 from pytest_httpserver import HTTPServer
 
 from uplab.scenarios.suites.common.page_reader import Links, read_pages
@@ -16,6 +18,12 @@ def test_pages_are_read_link_after_link(httpserver: HTTPServer) -> None:
     assert list(said) == ["the page /first/", "the page /two", "the page /first/a.js", "the page /three"]
     assert b'ETag: "tag"' in said["the page /two"]
     assert said["the page /first/a.js"].endswith(b"let a")
+
+
+def test_what_a_link_loads_is_unpacked(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data(gzip.compress(b"the export"), content_type="application/gzip")
+    ((_, said),) = read_pages(httpserver.url_for("/"), timeout_s=10)
+    assert said.endswith(b"\n\nthe export")
 
 
 def test_page_that_gives_no_answer_is_left_out() -> None:

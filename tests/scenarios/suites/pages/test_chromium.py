@@ -15,7 +15,7 @@ def test_each_missing_part_is_named_with_its_command(monkeypatch: pytest.MonkeyP
 
     assert told is not None
     assert "pip install playwright" in told
-    assert "apt-get install chromium" in told
+    assert "apt-get install chromium-headless-shell" in told
 
 
 def test_nothing_is_missing_where_all_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
