@@ -1,4 +1,4 @@
-"""The pages of docs/: each snippet runs, in one lab with a project that is kept; each command and each link is there."""
+"""The pages of docs/: each snippet runs, in one lab with a project that is kept; commands and links are there."""
 
 from __future__ import annotations
 

@@ -57,6 +57,8 @@ class Ways:
             self._exchanges[exchange] = id_
             while len(self._exchanges) > 4 * _MOST_WAYS:
                 self._exchanges.popitem(last=False)
+        if event.hop == "network.document" and event.facts.get("root") != "DevEUI_uplink":
+            way["kind"] = "report"  # of a join, a downlink, an alarm
         way["seq"] = event.seq
         way["device"] = way["device"] or str(event.facts.get("dev_eui") or "")
         way["state"] = _state(event) or way["state"]

@@ -85,7 +85,7 @@ def test_state_begins_anew_and_the_end_is_asked() -> None:
             yield from (unknown(f"exchange {one} is open") for one in self.open)
             yield kept() if self.count >= self.least else broken(f"{self.count} were", at="posthere")
 
-    asked, told = own_check(Completed(least=2)), story(1)  # type: ignore[arg-type]
+    asked, told = own_check(Completed(least=2)), story(1)
     first = judged_alone(told.events, asked)
     assert (first.outcome, first.hop, first.happened) == ("failed", "posthere", "1 were")
     assert asked.verdict() == replace(first, question=None)  # asked twice, it says the same
