@@ -18,10 +18,11 @@ function post(configuration, body) {
       done();
     };
     request.on("response", (answer) => {
+      // An answer that does not end is left: it must not hold up what comes behind it.
+      const patience = setTimeout(() => dropped("the answer does not end"), TIMEOUT_MS);
       answer.resume();
-      answer.on("end", done);
+      answer.on("close", () => { clearTimeout(patience); done(); });
       answer.on("error", dropped);
-      setTimeout(() => dropped("the answer does not end"), TIMEOUT_MS).unref();
     });
     request.on("timeout", () => dropped("no answer"));
     request.on("error", dropped);

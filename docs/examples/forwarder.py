@@ -13,9 +13,10 @@ import queue
 import signal
 import sys
 import threading
+import time
 import urllib.parse
 
-TIMEOUT_S = 5
+TIMEOUT_S, MOST_BYTES = 5, 1_000_000
 
 
 class Destination:
@@ -34,8 +35,12 @@ class Destination:
             body = self.waiting.get()
             there = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=TIMEOUT_S)
             try:
+                until_s = time.monotonic() + TIMEOUT_S
                 there.request("POST", path, body, self.headers)
-                there.getresponse().read(100_000)
+                answer, size = there.getresponse(), 0
+                # An answer that does not end is left: it must not hold up what comes behind it.
+                while (part := answer.read1(65_536)) and size < MOST_BYTES and time.monotonic() < until_s:
+                    size += len(part)
             except (OSError, http.client.HTTPException) as error:
                 print(f"dropped: {error}", file=sys.stderr)
             there.close()
