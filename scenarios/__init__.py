@@ -6,6 +6,7 @@ must not load a lab with it.
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 if TYPE_CHECKING:
     from uplab.fakes.faults import (
@@ -261,11 +262,16 @@ _HOMES = {
     "unknown": "scenarios.checks.own.fold",
 }
 
+GOING: dict[str, str] = {}
+"""Names that go with the next minor version, each with what takes its place: until then they warn."""
+
 
 def __getattr__(name: str) -> Any:
     """Import what the name stands for, and keep it."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in GOING:
+        warn(f"uplab.scenarios.{name} goes with the next minor version: {GOING[name]}", DeprecationWarning, 2)
     value = getattr(import_module(f"uplab.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
