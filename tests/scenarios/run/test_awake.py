@@ -14,11 +14,7 @@ from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, read_allure, run_suite, uplab, write_suite
 
 KEPT = "def test_kept(): pass\n"
-BROKEN = """
-def test_broken():
-    from uplab.scenarios import CheckFailed
-    raise CheckFailed("1 is not 2")
-"""
+BROKEN = "from uplab.scenarios import CheckFailed\ndef test_broken(): raise CheckFailed('1 is not 2')\n"
 ODD = """
 import pytest
 from uplab.scenarios.checks.verdict import CheckUnknown

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from uplab.fakes.faults import Action, Trigger
 from uplab.scenarios.checks.checks import CHECKS
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.cli.reference import TOPICS, pages_to, suites
+from uplab.scenarios.cli.own.reference import TOPICS, pages_to, suites
 from uplab.scenarios.cli.table import COMMANDS
 from uplab.scenarios.history.hops import HOPS
 from uplab.scenarios.run import awake, fixtures

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from uplab.scenarios.cli.init import PROJECT
 from uplab.scenarios.cli.main import app
+from uplab.scenarios.cli.own.init import PROJECT
 
 
 def test_project_is_written_and_says_how_it_is_run(tmp_path: Path) -> None:
