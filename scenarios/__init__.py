@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         WithholdPuback,
     )
     from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+    from uplab.scenarios.checks.asked.on_the_air import OnTheAir
     from uplab.scenarios.checks.deliveries import Route, deliveries
     from uplab.scenarios.checks.own.fold import Finding, broken, check, kept, unknown
     from uplab.scenarios.checks.own.hops import (
@@ -138,6 +139,7 @@ __all__ = [
     "NetworkRefused",
     "NoneArrives",
     "Nth",
+    "OnTheAir",
     "PageStep",
     "Posts",
     "Redirect",
@@ -226,6 +228,7 @@ _HOMES = {
     "NetworkRefused": "scenarios.checks.own.hops",
     "NoneArrives": "scenarios.checks.asked.arrived",
     "Nth": "fakes.faults",
+    "OnTheAir": "scenarios.checks.asked.on_the_air",
     "PageStep": "scenarios.checks.own.hops",
     "Posts": "scenarios.checks.asked.arrived",
     "Redirect": "fakes.faults",

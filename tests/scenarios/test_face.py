@@ -60,6 +60,7 @@ PUBLIC = [
     "NetworkRefused",
     "NoneArrives",
     "Nth",
+    "OnTheAir",
     "PageStep",
     "Posts",
     "Redirect",

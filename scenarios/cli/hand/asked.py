@@ -91,7 +91,7 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     """One request of a client of the desk; DeskError names what is wrong with it."""
     done: dict[str, Callable[[LabDesk, dict[str, Any]], dict[str, Any]]] = {
         "/send": _send,
-        "/join": lambda desk, body: desk.join(str(body.get("device"))),
+        "/join": _join,
         "/phy": lambda desk, body: desk.send_phy(
             str(body.get("dev_eui")), hex_bytes(body.get("phy_hex"), "the PHYPayload")
         ),
@@ -106,6 +106,11 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise DeskError('a request is one JSON object, such as {"model": "elsys_ers", "readings": {}}')
     return done[path](desk, body)
+
+
+def _join(desk: LabDesk, body: dict[str, Any]) -> dict[str, Any]:
+    wished = read_wish({name: body.get(name) for name in ("region", "class")})
+    return desk.join(str(body.get("device")), region=wished.region, device_class=wished.device_class)
 
 
 def _downlink(desk: LabDesk, body: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,14 +12,17 @@ import httpx
 from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed
+from uplab.scenarios.cli.hand import air
 from uplab.scenarios.cli.hand.breaking import Breaking
 from uplab.scenarios.cli.hand.by_hand import Wish, became, payload_of
-from uplab.scenarios.cli.hand.saving import world_of
+from uplab.scenarios.cli.hand.saving import step_of, world_of
 from uplab.scenarios.cli.hand.ways import Ways
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.lorawan.region import EU868
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.payloads.own import ModelError
 from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
@@ -143,21 +147,33 @@ class LabDesk:
 
         A codec's model brings its uplinks along, in `recorded`.
         """
+        wish = wish or Wish()
         with self._one_at_a_time:
-            device = self._device(model, dev_eui, recorded)
+            device = self._device(model, dev_eui, recorded, wish)
             if recorded is None:
                 _check_readings(model, readings)
             bound = self._bind(device) if bind else []
-            self._steps.append(_step_of(device, readings, wish or Wish()))
             mark, heard = self._lab.history.mark, len(device.received)
             try:
-                sent = self._sent(device, readings, wish or Wish())
-            except (TypeError, ValueError, ModelError) as error:
+                if wish.data_rate is not None:
+                    self._lab.loop.call(partial(setattr, device.device, "data_rate", wish.data_rate))
+                if wish.air is not None:
+                    return self._trouble(device, wish.air, mark, bound)
+                self._steps.append(step_of(device.dev_eui, readings, wish))
+                sent = self._sent(device, readings, wish)
+            except (TypeError, ValueError, ModelError, SimulatorError) as error:
                 raise DeskError(str(error)) from None
             told = {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
             if isinstance(sent.readings, RecordedUplink):
                 told["example"] = sent.readings.place
             return {**told, **self._fate(sent, mark, told["routed_to"]), "received": device.received[heard:]}
+
+    def _trouble(self, device: LabDevice, name: str, mark: int, bound: list[str]) -> dict[str, Any]:
+        """Something goes wrong on the air; a SimulatorError, and what else cannot be, is the caller's."""
+        happened = device.trouble(name)
+        told = {"dev_eui": device.dev_eui, "model": device.device.model, "bound_to": bound}
+        routing = self._routing(device.dev_eui)
+        return {**told, **routing, **air.told(self._lab, mark, happened, routing["routed_to"])}
 
     def _sent(self, device: LabDevice, readings: dict[str, Any], wish: Wish) -> Sent:
         measured, payload, f_port = self._lab.upstream.measure(device.device, readings)
@@ -174,12 +190,12 @@ class LabDesk:
         told = became(self._lab, mark, sent.id, len(routed))
         return {"became": told, "payload": payload_of(self._lab, mark, sent.id)}
 
-    def join(self, name: str) -> dict[str, Any]:
+    def join(self, name: str, *, region: str | None = None, device_class: str | None = None) -> dict[str, Any]:
         """Has a new device of a model join, or one that there is, by its DevEUI, once more."""
         with self._one_at_a_time:
             known = self._devices.get(name.upper())
             try:
-                device = known or self._lab.device(name)
+                device = known or self._lab.device(name, region=region, device_class=device_class)
             except ValueError as error:
                 raise DeskError(str(error)) from None
             if known is not None:
@@ -204,13 +220,16 @@ class LabDesk:
             return {"dev_eui": device.dev_eui, "outcomes": [one.kind for one in outcomes], "refused": refused}
 
     def downlink(self, dev_eui: str, downlink: dict[str, Any]) -> dict[str, Any]:
-        """Posts a downlink to the URL of the first connection that the device is bound to; it waits for an uplink."""
+        """Posts a downlink to the URL of the first connection that the device is bound to.
+
+        It waits for an uplink; a device of class C takes it at once, and what it received is told.
+        """
         with self._one_at_a_time:
             device = self._named(dev_eui)
             bound = [c for c in self._listed("/connections") if self._leads(device.dev_eui, str(c["id"]))]
             if not bound:
                 raise DeskError(f"no connection leads to {device.dev_eui}: send an uplink first, which binds it")
-            mark = self._lab.history.mark
+            mark, heard = self._lab.history.mark, len(device.received)
             asked = {"DevEUI": device.dev_eui, **downlink}
             self._steps.append(
                 {
@@ -225,7 +244,10 @@ class LabDesk:
             fate = (
                 f"{queued[0]['outcome']} {queued[0]['cause'] or ''}".strip() if queued else "not at the network server"
             )
-            return {"status": response.status_code, "text": response.text[:300], "network": fate}
+            if device.device.device_class == "C" and fate == "queued":
+                air.wait_until(lambda: len(device.received) > heard)
+            told = {"status": response.status_code, "text": response.text[:300], "network": fate}
+            return {**told, "received": device.received[heard:]}
 
     def _named(self, dev_eui: str) -> LabDevice:
         found = self._devices.get(dev_eui.upper())
@@ -261,17 +283,17 @@ class LabDesk:
             for d in list(self._devices.values())  # another thread may add one meanwhile
         ]
 
-    def _device(self, model: str, dev_eui: str | None, recorded: Recorded | None = None) -> LabDevice:
+    def _device(self, model: str, dev_eui: str | None, recorded: Recorded | None, wish: Wish) -> LabDevice:
         if dev_eui is not None:
             found = self._named(dev_eui)
             if found.device.model != model:
                 raise DeskError(f"the device {dev_eui} is of the model {found.device.model}, not {model}")
             return found
         for known in self._devices.values():
-            if known.device.model == model and self._recorded.get(known.dev_eui) == recorded:
+            if known.device.model == model and self._recorded.get(known.dev_eui) == recorded and _fits(known, wish):
                 return known
         try:
-            device = self._lab.device(recorded or model)
+            device = self._lab.device(recorded or model, region=wish.region, device_class=wish.device_class)
         except (KeyError, ValueError) as error:
             raise DeskError(str(error).strip("'\"")) from None
         self._devices[device.dev_eui] = device
@@ -327,6 +349,12 @@ class LabDesk:
         )
 
 
+def _fits(device: LabDevice, wish: Wish) -> bool:
+    """Whether a device is what was wished; where nothing was, one of EU868 and of class A."""
+    of = device.device
+    return of.region.name == (wish.region or EU868.name) and of.device_class == (wish.device_class or "A")
+
+
 def _check_readings(model: str, readings: dict[str, Any]) -> None:
     """DeskError names a value that is no number where one belongs; the lab itself knows which readings there are."""
     if model not in MODELS:
@@ -335,21 +363,6 @@ def _check_readings(model: str, readings: dict[str, Any]) -> None:
     for name, value in readings.items():
         if "tuple" not in types.get(name, "tuple") and not isinstance(value, int | float | None):
             raise DeskError(f"{name} takes a number, not {value!r}")
-
-
-def _step_of(device: LabDevice, readings: dict[str, Any], wish: Wish) -> dict[str, Any]:
-    """An uplink as a step of a world; what was wished of its radio beside these has no word there."""
-    under = wish.conditions
-    return {
-        "do": "send",
-        "dev_eui": device.dev_eui,
-        "readings": readings if wish.payload is None else {},
-        "payload_hex": wish.payload.hex() if wish.payload is not None else None,
-        "f_port": wish.port,
-        "confirmed": wish.confirmed,
-        "late": bool(under and under.late),
-        "gateways": under.gateways if under else None,
-    }
 
 
 def _well(planned: list[dict[str, Any]]) -> str:

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from uplab.scenarios.cli.hand.by_hand import Wish
 from uplab.scenarios.worlds.plan import PlanError, plan_of, write_plan
 from uplab.scenarios.worlds.space.faults import FAULTS
 from uplab.simulator.payloads import MODELS
 
-__all__ = ["SavingError", "world_of"]
+__all__ = ["SavingError", "step_of", "world_of"]
 
 _PORTS: Final = {1883: "mqtt", 8883: "mqtts"}
 _OWN: Final = ("destinationURL", "hostName", "username", "password", "headers")  # what a world makes itself
@@ -67,6 +68,21 @@ def world_of(
         return write_plan(plan_of(orjson.dumps(world).decode())), left
     except PlanError as error:
         raise SavingError(str(error)) from None
+
+
+def step_of(dev_eui: str, readings: dict[str, Any], wish: Wish) -> dict[str, Any]:
+    """An uplink as a step of a world; what was wished of its radio beside these has no word there."""
+    under = wish.conditions
+    return {
+        "do": "send",
+        "dev_eui": dev_eui,
+        "readings": readings if wish.payload is None else {},
+        "payload_hex": wish.payload.hex() if wish.payload is not None else None,
+        "f_port": wish.port,
+        "confirmed": wish.confirmed,
+        "late": bool(under and under.late),
+        "gateways": under.gateways if under else None,
+    }
 
 
 def _connection(resource: Mapping[str, Any]) -> dict[str, Any] | str:
