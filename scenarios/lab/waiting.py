@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
@@ -32,6 +32,13 @@ __all__ = ["Waiting"]
 T = TypeVar("T")
 
 POLL_S, POLL_MOST_S = 0.02, 0.1  # between two looks: what comes late is looked for less and less often
+
+
+class _Known(Protocol):
+    """What was sent, of which nothing but its id need be known."""
+
+    @property
+    def id(self) -> str: ...
 
 
 class Waiting(Judge):
@@ -114,7 +121,7 @@ class Waiting(Judge):
 
         self.history.wait_for(settled, timeout_s=self.deadlines.delivery_s)
 
-    def await_taken(self, sent: Sequence[Sent], *to: Route, after_s: float = 0.0) -> None:
+    def await_taken(self, sent: Sequence[_Known], *to: Route, after_s: float = 0.0) -> None:
         """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing.
 
         `after_s` is what has to pass before, by what was configured: a blame period, pauses between attempts.
