@@ -70,7 +70,7 @@ LAYERS = {
         "state",
     ),
     "scenarios": (
-        "suites",
+        "suites examples",
         "cli",
         "bundles",
         "run",
@@ -78,7 +78,7 @@ LAYERS = {
         "lab",
         "under_test",
         "checks",
-        "history documents forwarders captures codecs",
+        "history documents forwarders captures codecs authors",
     ),
 }
 
