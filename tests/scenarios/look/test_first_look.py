@@ -45,7 +45,7 @@ def run(folder: Path, broken: dict[str, str], *, features: str = "", delivery_s:
     [
         ({"OTHER_BROKEN": "shut"}, "the API makes no connection to this lab: POST /connections answered 500"),
         ({"OTHER_BROKEN": "distrust"}, "the forwarder refuses the lab's certificate: 1 TLS handshake given up"),
-        ({"OTHER_BODY": "wrapped"}, '1 request came in which no uplink was recognised, the first: \'{"data"'),
+        ({"OTHER_BODY": "wrapped"}, '1 request came in which no uplink was recognised, the first: {"data"'),
     ],
 )
 def test_dead_leg_is_named_and_ends_the_run(tmp_path: Path, broken: dict[str, str], words: str) -> None:
