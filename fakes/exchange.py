@@ -56,6 +56,7 @@ class Terms:
     behaviour: Behaviour = field(default_factory=Behaviour)
     hosts: Hosts | None = None
     missed: Missed | None = None
+    named: Callable[[str], str | None] = str
     opened: int = 0
     _date: tuple[int, str] = (0, "")
 
@@ -70,7 +71,8 @@ class Terms:
 class Exchange:
     """One request and its answer; `run` leads it from the head of the request to the last byte of the answer.
 
-    Each exchange emits `destination.arrived` once and `destination.answered` once, whatever goes wrong.
+    Each exchange emits `destination.arrived` once and `destination.answered` once, whatever goes wrong; but what is not
+    meant for this fake, by `named` of its rim, is taken and not told.
     """
 
     __slots__ = (
@@ -80,6 +82,7 @@ class Exchange:
         "_number",
         "_parts",
         "_reported",
+        "_silent",
         "_size",
         "_terms",
         "_url",
@@ -92,8 +95,10 @@ class Exchange:
         self._terms = terms
         self._message = message
         self._writer = Writer(message, terms.date)
-        self._url = message.raw_path
-        self._delivery = terms.delivers(message.method, self._url)
+        named = terms.named(message.raw_path)
+        self._silent = named is None
+        self._url = message.raw_path if named is None else named
+        self._delivery = not self._silent and terms.delivers(message.method, self._url)
         self._parts: list[bytes] = []
         self._size = 0
         self._reported = False
@@ -109,6 +114,9 @@ class Exchange:
             if hosts is not None and not hosts.knows(host):
                 self._why = "its Host header is none of this host's names"
                 written = await self._put(text_answer(421, f"nothing here is called {host!r:.100}\n"))
+                return STAY if self._writer.stays and written else CLOSE
+            if self._silent:
+                written = await self._put(Answer())
                 return STAY if self._writer.stays and written else CLOSE
             chosen = self._choose("request", request.body)
             written = await (self._usual(request) if chosen is None else self._meet(request, *chosen))
@@ -272,6 +280,8 @@ class Exchange:
     # --- reporting --------------------------------------------------------------------------------------------------
 
     def _emit_arrived(self, headers: Pairs, body: bytes, *, complete: bool, malformed: str | None = None) -> None:
+        if self._silent:
+            return
         said = hops.destination_arrived(
             fake=self._terms.name,
             exchange=self._number,
@@ -292,7 +302,7 @@ class Exchange:
         self._terms.emit(*delivered(fault, self._number))
 
     def _emit_answered(self, *, written: bool) -> None:
-        if not self._reported:
+        if not self._reported and not self._silent:
             self._reported = True
             said = hops.destination_answered(
                 exchange=self._number,

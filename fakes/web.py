@@ -36,7 +36,8 @@ class WebRim:
     host that is none of these, of `hosts` or of those that it listens on is refused with 421. At most `body_cap` bytes
     of a body are kept. An exception in `handle` is logged and answered with 500. `missed` is told of each delivery that
     `handle` was not asked about, since a fault or its end came first: what there is of it, why, and the status that was
-    written for it, 0 for none.
+    written for it, 0 for none. `named` says how a URL is called here; what is nothing of this rim's, None, is answered
+    with 200, and neither told nor handled.
     """
 
     def __init__(
@@ -50,11 +51,12 @@ class WebRim:
         delivers: Callable[[str, str], bool] = _each,
         names: Sequence[str] | None = None,
         missed: Missed | None = None,
+        named: Callable[[str], str | None] = str,
     ) -> None:
         self.hosts = Hosts(*(names or ()))
         asked = None if names is None else self.hosts
         self._terms = Terms(
-            handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked, missed=missed
+            handle, name, emit, body_cap, delivers, behaviour or Behaviour(), hosts=asked, missed=missed, named=named
         )
         self._server: _Server | None = None
         self._sites: list[asyncio.Server] = []

@@ -34,6 +34,13 @@ def command() -> str:
     return shlex.join([node, str(FOLDER / "main.js")])
 
 
+ALL = os.environ.get("UPLAB_FOREIGN") == "all"
+NONE = "not applicable"
+PAIR = (
+    "delivery/test_arrival.py::test_each_uplink_arrives_once",
+    "http/test_api.py::test_example_body_creates_the_connection",
+    "http/test_address.py::test_address_is_requested_as_it_was_written",
+)
 ASK = shlex.join(["node", str(FOLDER / "ask.js")])
 BY_COMMANDS = [
     word for name in ("connect", "disconnect", "bind", "uplink") for word in (f"--{name}-command", f"{ASK} {name}")
@@ -65,6 +72,35 @@ def test_second_forwarder_passes_the_smoke_scenarios(
     record = json.loads((tmp_path / "runs" / "latest" / "run.json").read_text(encoding="utf-8"))
     outcomes = [scenario["outcome"] for scenario in record["scenarios"]]
     assert outcomes.count("passed") >= fewest, outcomes
+
+
+@pytest.mark.skipif(not ALL, reason="`make foreign` runs all pairs of ways; the profiles above are three of them")
+@pytest.mark.timeout(INSTALL_S + RUN_S + 30)
+@pytest.mark.parametrize("names", ["resolve", "proxy", "direct"])
+@pytest.mark.parametrize("connections", ["api", "commands", "static"])
+def test_second_forwarder_delivers_in_each_pair_of_ways(
+    command: str, tmp_path: Path, connections: str, names: str
+) -> None:
+    api = "api = true\n" if connections == "api" else ""
+    ways = f'connections = "{connections}"\nnames = "{names}"'
+    profile = tmp_path / "pair.toml"
+    profile.write_text(
+        f'name = "pair"\ncontract = 2\n[features]\n{api}http = true\nflows = true\n[ways]\n{ways}\n', encoding="utf-8"
+    )
+    more = BY_COMMANDS if connections == "commands" else []
+    run = [str(Path(sys.executable).with_name("uplab")), "run", "--report-dir", str(tmp_path / "runs"), *more]
+    run += ["--forwarder-command", command, "--forwarder-profile", str(profile), *PAIR]
+
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_S, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = json.loads((tmp_path / "runs" / "latest" / "run.json").read_text(encoding="utf-8"))
+    outcomes = {scenario["title"]: scenario["outcome"] for scenario in record["scenarios"]}
+    assert outcomes == {
+        "each uplink arrives once": "passed",
+        "example body creates the connection": "passed" if connections == "api" and names != "direct" else NONE,
+        "address is requested as it was written": "passed" if names != "direct" else NONE,
+    }
 
 
 def test_lock_pins_every_package_and_names_no_registry() -> None:

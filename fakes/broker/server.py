@@ -30,8 +30,9 @@ _MOST_EVENTS: Final = 100  # at a time; of more the page is told the newest
 class BrokerServer:
     """A plain MQTT broker on sockets of its own; its messages meet faults, and its page does not.
 
-    The broker itself is a process that is started when the first client comes: amqtt, or what `command` names, with
-    `{port}` in the place of the port on loopback that it is given. `accounts` say who may come in.
+    The broker itself is a process that is started when the first client comes: amqtt, which speaks MQTT 3.1.1 and to
+    which MQTT 5 is translated, or what `command` names, with `{port}` in the place of the port on loopback that it is
+    given. `accounts` say who may come in.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class BrokerServer:
             behaviour=behaviour,
             door=accounts,
             max_packet_bytes=max_packet_bytes,
+            older=command is None,
         )
         self._pages = BrokerPages(self.board)
         self._web = WebRim(self._answer, name=name, delivers=lambda _method, _url: False, names=())

@@ -43,7 +43,9 @@ class PosthereServer:
         behaviour: Behaviour | None = None,
         name: str = "posthere",
         now_s: Callable[[], float] = time,
+        named: Callable[[str], str | None] = str,
     ) -> None:
+        """`named` is that of the rim: how the path of a bin is called here, None where it is somebody else's."""
         self.name = name
         self._protocol = Posthere(BinStore(), now_s=now_s, propose=_middle_of_a_uuid)
         self._watchers: dict[str, set[_Watcher]] = {}
@@ -57,6 +59,7 @@ class PosthereServer:
             delivers=lambda method, _: method in CAPTURED,
             names=("posthere.io",),
             missed=self._missed,
+            named=named,
         )
 
     @property

@@ -13,9 +13,11 @@ from typing import Any, Final, cast
 from uplab.fakes.behaviour import Behaviour
 from uplab.fakes.hops import Said, destination_closed
 from uplab.fakes.journal import Emit, ignore
+from uplab.fakes.mqtt.wire import WireError
 from uplab.fakes.relay import commands as c
 from uplab.fakes.relay.conversation import Conversation
 from uplab.fakes.relay.door import Door
+from uplab.fakes.relay.translation import Translation
 
 __all__ = ["Reach", "Relay"]
 
@@ -33,7 +35,8 @@ class Relay:
     """Stands before any broker: tells what comes, and delivers the faults in force.
 
     `door` says who may come in; without one the broker alone decides. A client's messages of more than
-    `max_packet_bytes` end its connection. All methods belong to the thread of the event loop.
+    `max_packet_bytes` end its connection. A broker that is `older` speaks MQTT 3.1.1 alone. All methods belong to the
+    thread of the event loop.
     """
 
     def __init__(
@@ -45,12 +48,14 @@ class Relay:
         behaviour: Behaviour | None = None,
         door: Door | None = None,
         max_packet_bytes: int = 1_000_000,
+        older: bool = False,
     ) -> None:
         self.name = name
         self.emit = emit
         self.behaviour = behaviour or Behaviour()
         self.door = door
         self.max_packet_bytes = max_packet_bytes
+        self.older = older
         self.reach = reach
         self.opened = 0
         """How many connections have come so far."""
@@ -264,7 +269,7 @@ class _Client(asyncio.Protocol):
         """Connect to the broker, and hand on what has waited for it."""
         try:
             host, port = await self._relay.reach()
-            _, broker = await self._loop.create_connection(lambda: _Broker(self), host, port)
+            _, broker = await self._loop.create_connection(lambda: _Broker(self, self._relay.older), host, port)
         except OSError as error:
             self.end(f"the broker cannot be reached: {error.strerror or error}")
             return
@@ -296,8 +301,10 @@ class _Client(asyncio.Protocol):
 class _Broker(asyncio.Protocol):
     """The broker's end for one client."""
 
-    def __init__(self, client: _Client) -> None:
+    def __init__(self, client: _Client, older: bool) -> None:
+        """To a broker that is `older` the client's MQTT 5 is translated."""
         self._client = client
+        self._translation = Translation() if older else None
         self._transport: asyncio.Transport | None = None
         self._closed = False
 
@@ -307,8 +314,8 @@ class _Broker(asyncio.Protocol):
             self.listen(False)
 
     def data_received(self, data: bytes) -> None:
-        if not self._closed:
-            self._client.from_broker(data)
+        if not self._closed and (told := self._said(data, to_broker=False)):
+            self._client.from_broker(told)
 
     def pause_writing(self) -> None:
         self._client.listen(False)
@@ -332,7 +339,17 @@ class _Broker(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Hand it to the socket."""
         if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(data)
+            self._transport.write(self._said(data, to_broker=True))
+
+    def _said(self, data: bytes, *, to_broker: bool) -> bytes:
+        """The same in the words of the other side; nothing where it has none for it, which ends the connection."""
+        if self._translation is None:
+            return data
+        try:
+            return self._translation.to_broker(data) if to_broker else self._translation.to_client(data)
+        except WireError as error:
+            self._client.end(f"the broker speaks MQTT 3.1.1: {error.reason}")
+            return b""
 
     def close(self) -> None:
         """Close it once everything is written; what it still sends is nobody's."""

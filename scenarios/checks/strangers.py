@@ -14,6 +14,7 @@ from uplab.scenarios.history.secrets import redact_text
 __all__ = ["Strange", "Strangers"]
 
 _BEGINNING = 160  # bytes of the first of them that are shown
+_ENCODING = 40  # characters of a Content-Encoding that are shown
 _LAST_MS = 253_402_300_799_999  # of the year 9999
 
 
@@ -33,6 +34,7 @@ class Strangers:
         self._first: tuple[str, bytes] | None = None
         self._awaited: set[str] = set()
         self._wrong_ts = ""
+        self._packed = ""  # the Content-Encoding of the first
 
     def expect(self, dev_eui: str) -> None:
         """Something of this device is awaited."""
@@ -44,6 +46,7 @@ class Strangers:
         self.count += 1
         if self._first is None:
             self._first = ("message" if event.hop == "destination.published" else "request", raw[:_BEGINNING])
+            self._packed = _encoding_of(event)
         self._wrong_ts = self._wrong_ts or self._under_which_ts(raw)
 
     def told(self) -> Strange | None:
@@ -54,6 +57,11 @@ class Strangers:
         if self._wrong_ts:
             return Strange(self._wrong_ts, "ts is the uplink's Time in whole milliseconds since 1970")
         came = f"1 {kind} came" if self.count == 1 else f"{self.count} {kind}s came"
+        if self._packed:
+            return Strange(
+                f"{came} in which no uplink was recognised: the first is packed (Content-Encoding: {self._packed})",
+                "send the document as it is: no destination has said that it unpacks what it gets",
+            )
         shown = " ".join(redact_text(raw.decode(errors="replace")).split())
         return Strange(
             f"{came} in which no uplink was recognised, the first: {shown}; looked {where_looked(self.pointers)}",
@@ -73,6 +81,12 @@ class Strangers:
                         ts = f"its ts is {text_of(point['ts']):.40}"
                         return f"telemetry of {device} arrived under {_day(point['ts'])}: {ts}"
         return ""
+
+
+def _encoding_of(event: Event) -> str:
+    """How the body of a request is packed; empty where it is not."""
+    said = [str(value) for name, value in event.facts.get("headers", ()) if str(name).lower() == "content-encoding"]
+    return redact_text(", ".join(one for one in said if one.lower() not in ("", "identity")))[:_ENCODING]
 
 
 def _day(ts: Any) -> str:

@@ -15,7 +15,26 @@ from uplab.scenarios.run.exit_codes import FAILED, STOPPED, WRONG_USAGE
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.access.access import Access
 
-__all__ = ["PASS_THROUGH", "Authority", "Certificate", "Key", "Proxy", "access_by", "app", "fail"]
+__all__ = [
+    "OAUTH_URL",
+    "PASS_THROUGH",
+    "Authority",
+    "Certificate",
+    "Key",
+    "Proxy",
+    "access_by",
+    "app",
+    "fail",
+    "login_of",
+]
+
+OAUTH_URL = "UPLAB_FORWARDER_OAUTH_URL"
+_LOGIN = {
+    "api_token": "UPLAB_FORWARDER_TOKEN",
+    "oauth_client": "UPLAB_FORWARDER_CLIENT_ID",
+    "oauth_secret": "UPLAB_FORWARDER_CLIENT_SECRET",
+    "oauth_url": OAUTH_URL,
+}
 
 Authority = Annotated[
     str | None,
@@ -98,6 +117,11 @@ def access_by(given: Mapping[str, str | None], *addresses: str | None) -> Access
     for name, secret in access.named_secrets():
         register(secret, name)
     return access
+
+
+def login_of(environment: Mapping[str, str]) -> dict[str, Any]:
+    """How the API lets us in, as keywords of RunOptions."""
+    return {name: environment.get(variable) for name, variable in _LOGIN.items()}
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

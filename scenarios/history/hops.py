@@ -160,7 +160,7 @@ _DESTINATION = (
             _FAKE,
             _EXCHANGE,
             _METHOD,
-            Fact("url", "text", "path and query as they came"),
+            Fact("url", "text", "path and query as they came, without the mark of the run's namespace"),
             Fact("host", "text", "the header Host"),
             _HEADERS,
             Fact("size", "whole number", "how much of the body came; raw may hold less", "bytes"),

@@ -26,6 +26,7 @@ from uplab.scenarios.lab.player.player import Player
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.witness import THINGSBOARD_WITNESS
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.simulator.devices.namespace import own_url
 from uplab.simulator.emit import Emit
 
 __all__ = ["Downstream"]
@@ -79,8 +80,9 @@ class Downstream:
         self.resolve = resolve
         self.browser = browser(resolve, trust, beyond=beyond)
         closing.callback(self.browser.close)
-        self.posthere = PosthereServer(emit=emit)
-        self.witness = PosthereServer(emit=emit, name="witness")
+        named = partial(own_url, namespace=options.namespace)
+        self.posthere = PosthereServer(emit=emit, named=named)
+        self.witness = PosthereServer(emit=emit, name="witness", named=named)
         self.widgelix = WidgelixServer(emit=emit, resolve=resolve, new_token=new_token, trust=trust)
         self.thingsboard = ThingsBoardServer(emit=emit)
         self.thingsboard_witness = ThingsBoardServer(emit=emit, name=THINGSBOARD_WITNESS)

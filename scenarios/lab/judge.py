@@ -21,6 +21,7 @@ from uplab.scenarios.checks.verdict import Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
+from uplab.scenarios.lab.witness import witness_routes
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import LINE
 
@@ -120,8 +121,8 @@ class Judge:
         `proves` names the clause of all of it, of a check or a header: {"none lost": "HTTP-12.a", "X-Site": "HTTP-06"}.
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
-        witnesses = [Route("witness", f"/witness-{n}") for n in range(1, self.witnesses + 1)]
-        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, [*witnesses, *self.shared])]
+        also = [*witness_routes(self.profile, self.witnesses), *self.shared]
+        battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, also)]
         named = dict(headers or {})
         battery += [checks.RightHeaders(ids, to, {name: value}) for name, value in named.items()]
         verdicts = checks.judged(events, battery)

@@ -24,6 +24,7 @@ __all__ = [
     "not_seen",
     "queued_for",
     "witness_for",
+    "witness_routes",
 ]
 
 THINGSBOARD_WITNESS = "ThingsBoard witness"  # the fake that answers there
@@ -65,6 +66,13 @@ def witness_for(profile: Profile, number: int) -> tuple[dict[str, Any], Route]:
     account = {"username": "tenant@thingsboard.org", "password": "tenant"}
     body = _body("actility-thingsboard-iot", hostName=f"{WITNESS_HOST}:{443 if rest else 1883}", **account)
     return body, AnyPath(THINGSBOARD_WITNESS, "REST") if rest else Route(THINGSBOARD_WITNESS, "v1/gateway/telemetry")
+
+
+def witness_routes(profile: Profile, count: int) -> list[Route]:
+    """Where the uplinks of so many witnesses arrive; none where the profile has no connector for one."""
+    features = profile.features
+    there = count if features.http or features.mqtt or features.thingsboard else 0
+    return [witness_for(profile, number)[1] for number in range(1, there + 1)]
 
 
 def broker_body(**configuration: Any) -> dict[str, Any]:

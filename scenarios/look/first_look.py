@@ -50,7 +50,8 @@ def first_look(lab: Lab, file: Path) -> list[str]:
 
     Its history goes to `file`. Nothing is looked at where the profile has no connection that the lab could make.
     """
-    if not (lab.profile.features.http or lab.profile.features.thingsboard):
+    features = lab.profile.features
+    if not (features.http or features.thingsboard or features.mqtt):
         return []
     with lab.history.scenario(file):
         lab.look_on()
@@ -110,15 +111,18 @@ def _look(lab: Lab) -> list[str]:
 
 
 def _tls_connection(lab: Lab, device: Any) -> LabConnection | None:
-    """Most scenarios deliver over TLS; a forwarder for HTTP is asked to do so at once, where that needs no restart."""
-    if not lab.profile.features.http or lab.profile.connections == "static" or "tls" in lab.options.withheld:
+    """Most scenarios deliver over TLS, so that a forwarder for HTTP is asked to do so at once."""
+    if not lab.profile.features.http or "tls" in lab.options.withheld:
         return None
     body = {
         "connectorId": "actility-http-iot",
         "name": "uplab first look",
         "configuration": {"destinationURL": f"https://posthere.io{_TLS}"},
     }
-    return lab.connect(body, Route("posthere", _TLS), device)
+    try:
+        return lab.connect(body, Route("posthere", _TLS), device)
+    except NotApplicableError:  # of a fixed set it may be none
+        return None
 
 
 def _await(lab: Lab, sent: Sent, route: Route, opened: int, broken: int) -> Seen:

@@ -92,7 +92,7 @@ def dead_leg(seen: Seen, *, elsewhere: bool, authority: str) -> Leg | None:
     if not seen.requests:
         return Leg(
             f"{_counted(seen.opened, 'connection')} came to this lab's ports, and no request on any",
-            "does it speak HTTP where the connection says http, and TLS where it says https?",
+            "does it speak HTTP where the connection says http, MQTT to a broker, and TLS where it is to?",
         )
     if seen.places:
         return Leg(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -265,8 +265,9 @@ def _policy_of(found: Found, *, obeys: bool) -> None:
     found.delivery["attempts"] = seen.most_attempts if quiet_s > 2 * max(most_s, 0.5) else 0
 
 
-def write_found(found: Found, name: str) -> str:
-    """The profile as TOML, each line with how it was seen."""
+def write_found(found: Found, name: str, known: Mapping[str, Mapping[str, Any]] | None = None) -> str:
+    """The profile as TOML, each line with how it was seen; `known` are tables that were said before, and hold."""
+    known = known or {}
     lines = [
         "# A first profile, by what `uplab probe` saw: read it before you rely on it.",
         f"name = {json.dumps(name)}",
@@ -275,7 +276,8 @@ def write_found(found: Found, name: str) -> str:
     for feature, (there, how) in found.features.items():
         lines.append(f"{feature} = {json.dumps(there)}  # {_comment(how)}")
     lines.append("# not looked at: alarms, limit, reconnect, pages, login, durable, clock, commands_https")
-    for table, values in (("delivery", found.delivery), ("choices", found.choices)):
+    tables = {"delivery": found.delivery, **known, "choices": {**found.choices, **known.get("choices", {})}}
+    for table, values in tables.items():
         if values:
             lines += ["", f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     if rows := found.measured.rows():

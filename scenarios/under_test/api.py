@@ -10,6 +10,7 @@ from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.access.pace import Limits, expect_no_limit
 from uplab.scenarios.under_test.answer import NoAnswerError, answer_expected
 from uplab.scenarios.under_test.made.belongings import Belongings
+from uplab.simulator.devices.namespace import is_anothers_name, is_marked
 
 __all__ = ["LINE", "ForwarderApi", "post_downlink"]
 
@@ -68,11 +69,13 @@ class ForwarderApi:
         transport: httpx.BaseTransport | None = None,
         limits: Limits = UNLIMITED,
         shared: bool = False,
+        mark: str = "",
     ) -> None:
-        """`addressed` puts the lab's own addresses into the body of a connection, where names cannot be used.
+        """`addressed` makes the body of a connection or a flow this run's own, with the lab's addresses where need be.
 
         `transport` is the way there, where it is none as usual. An account that is `shared` may have enough of us: that
-        is TooManyError. What is made beyond the `limits` is not asked for, and NotApplicableError.
+        is TooManyError. What is made beyond the `limits` is not asked for, and NotApplicableError. `mark` is the
+        namespace in the names of what this run has made.
         """
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.base = base
@@ -82,7 +85,7 @@ class ForwarderApi:
         self._emit = emit
         self._timeout_s = timeout_s
         self._addressed = addressed
-        self._limits, self.shared = limits, shared
+        self._limits, self.shared, self._mark = limits, shared, mark
         self._asked: set[str] = set()  # for connections to these places
         self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=headers, transport=transport)
 
@@ -92,7 +95,7 @@ class ForwarderApi:
         NoAnswerError, which fails a scenario, where none comes.
         """
         url = f"{self.base}{path}"
-        if path.startswith("/connections"):
+        if path.startswith(("/connections", "/flows")):
             body = self._addressed(body)
         if self.shared and method in ("POST", "PUT"):
             self._asked.add(_place(body))
@@ -152,13 +155,21 @@ class ForwarderApi:
     def own(self) -> list[dict[str, Any]]:
         """Of those listed the ones that this run has made, or may have: others may make theirs at the same time.
 
-        They are known by where they lead: what another run makes leads to another lab.
+        They are known by their names, and by where they lead: what another run makes leads to another lab.
         """
         known = set(self._belongings.ids("connections"))
         listed = self.listed()
         if not self.shared:
             return listed
-        return [one for one in listed if str(one.get("id")) in known or _place(one) in self._asked]
+        return [
+            one
+            for one in listed
+            if str(one.get("id")) in known or _place(one) in self._asked or is_marked(one.get("name"), self._mark)
+        ]
+
+    def but_others(self) -> list[dict[str, Any]]:
+        """Those listed without what runs of another namespace have named."""
+        return [one for one in self.listed() if not is_anothers_name(one.get("name"), self._mark)]
 
     def replace(self, connection_id: str, body: Any) -> httpx.Response:
         """PUT /connections/{id}: the whole configuration again."""

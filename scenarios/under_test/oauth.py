@@ -3,6 +3,8 @@
 import httpx
 
 from uplab.scenarios.history.secrets import LEAST_SECRET, register
+from uplab.scenarios.under_test.access.advice import advice_for
+from uplab.scenarios.under_test.access.pace import Pace
 from uplab.scenarios.under_test.target import RunOptions
 
 __all__ = ["OAuthError", "fetch_token"]
@@ -27,12 +29,16 @@ def fetch_token(options: RunOptions, *, api: str | None = None) -> str | None:
         "client_id": options.oauth_client,
         "client_secret": options.oauth_secret or "",
     }
+    pace = Pace(options.profile.limits, patient=options.command is None)  # who is asked to wait for it waits
     try:
-        with httpx.Client(transport=options.access.transport(), timeout=10, trust_env=False) as client:
+        with httpx.Client(transport=options.access.transport(pace), timeout=10, trust_env=False) as client:
             response = client.post(url, data=form)
         token = response.json().get("access_token") if response.status_code == 200 else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
-        raise OAuthError(f"no token from {url}: {type(error).__name__}") from None
+        said = f"{type(error).__name__} {error}".strip() if isinstance(error, httpx.TransportError) else ""
+        advice = advice_for(said)
+        told = f"no token from {url}: {said or type(error).__name__}"
+        raise OAuthError(f"{told}\n  to try    {advice}" if advice else told) from None
     if not isinstance(token, str):
         raise OAuthError(f"no token from {url}: it answered {response.status_code}")
     if len(token) < LEAST_SECRET:

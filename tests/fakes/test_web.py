@@ -21,6 +21,21 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 both_loops = pytest.mark.parametrize("loop_factory", LOOPS, ids=["asyncio", "uvloop"])
 
 
+def test_request_that_is_meant_for_somebody_else_is_taken_and_not_told() -> None:
+    names = {"/ours/a": "/a", "/theirs/a": None}
+
+    async def scenario() -> None:
+        async with listening(echo, named=lambda url: names.get(url, url)) as site, site.wire() as wire:
+            await wire.post(b"1", "/theirs/a")
+            assert " 200 " in (await wire.reply()).line
+            await wire.post(b"2", "/ours/a")
+            await wire.reply()
+            await site.heard("destination.answered")
+            assert [facts["url"] for facts in site.journal.facts("destination.arrived")] == ["/a"]
+
+    asyncio.run(scenario())
+
+
 @both_loops
 def test_request_is_captured_as_it_was_sent(loop_factory: LoopFactory) -> None:
     body = b'{"Time":"2021-05-19T07:50:44.671+00:00", "t":-46.0}\x00\xff'

@@ -89,6 +89,7 @@ class DeliveryPolicy(BaseModel):
         how = f"{self.attempts} attempts" if self.attempts else "tried until it is taken"
         said = [f"{how}, {pauses} s apart" + (f" (±{self.jitter:.0%})" if self.jitter else "")]
         said += [f"given up after {self.end_s:g} s"] if self.end_s is not None else []
+        said += ["an answer whose body does not end in time is none"] if self.timeout_covers == "body" else []
         said += [f"not again after {', '.join(self.never_again)}"] if self.never_again else []
         said += [f"stopped by {', '.join(self.stops)}"] if self.stops else []
         return "; ".join(said)

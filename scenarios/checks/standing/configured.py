@@ -15,7 +15,8 @@ class Configurations:
 
     hops = frozenset({"api.asked", "api.answered"})
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: str = "") -> None:
+        self._namespace = namespace
         self._at: dict[Place, list[Mapping[str, Any]]] = {}
         self._urls: dict[Place, set[str]] = {}
 
@@ -33,7 +34,7 @@ class Configurations:
             return
         for body in resources(event.raw):
             configuration = body["configuration"]
-            place = place_of_configuration(configuration)
+            place = place_of_configuration(configuration, self._namespace)
             if place is None:
                 continue
             if configuration not in (known := self._at.setdefault(place, [])):

@@ -10,6 +10,7 @@ import orjson
 
 from uplab.scenarios.checks.standing.invariant import Place, session_of
 from uplab.scenarios.history.history import Event
+from uplab.simulator.devices.namespace import own_url
 
 __all__ = ["Configured", "Connections", "place_of_configuration", "resources"]
 
@@ -50,7 +51,8 @@ class Connections:
 
     hops = frozenset({"api.asked", "api.answered", "connection.given", "destination.connected"})
 
-    def __init__(self) -> None:
+    def __init__(self, namespace: str = "") -> None:
+        self._namespace = namespace
         self.users: dict[object, str] = {}  # of the sessions of MQTT
         self.ever: set[Place] = set()
         self.elsewhere = False
@@ -78,7 +80,7 @@ class Connections:
             given = str(facts.get("connection"))
             self._end(given, event.seq)  # ids may come again in the next scenario
             for body in resources(event.raw):
-                if made := _configured(given, body, event.seq):
+                if made := self._configured(given, body, event.seq):
                     self._add(made)
             return
         method, path = str(facts.get("method")), str(facts.get("path")).partition("?")[0]
@@ -98,7 +100,7 @@ class Connections:
         if method not in ("POST", "PUT"):
             return
         asked = _Asked(event.seq, next(resources(event.raw), {}))
-        if method == "PUT" and (made := _configured(id_, asked.body, event.seq)):
+        if method == "PUT" and (made := self._configured(id_, asked.body, event.seq)):
             asked.made.append(made)
             self._add(made)
         self._asked.setdefault((method, path), deque()).append(asked)
@@ -118,12 +120,25 @@ class Connections:
                 since = asked.line if asked is not None else event.seq
                 self._end(shown, since)  # ids may come again with another forwarder
                 # A password is masked in an answer, and so may be a header: what was asked for tells more.
-                if made := _configured(shown, asked.body if asked is not None and asked.body else body, since):
+                if made := self._configured(shown, asked.body if asked is not None and asked.body else body, since):
                     self._add(made)
-            elif made := _configured(shown, body, 0):
+            elif made := self._configured(shown, body, 0):
                 self.elsewhere = self.elsewhere or shown not in self._known
                 if all(one.place != made.place for one in self._known.get(shown, ())):
                     self._add(made)
+
+    def _configured(self, id_: str, body: Mapping[str, Any], since: int) -> Configured | None:
+        configuration = body.get("configuration")
+        if not isinstance(configuration, dict):
+            return None
+        place = place_of_configuration(configuration, self._namespace)
+        if place is None:
+            return None
+        headers = configuration.get("headers")
+        named = headers if isinstance(headers, dict) else {}
+        values = {str(name).lower(): str(value) for name, value in named.items()}
+        whole = configuration.get("sendRawDecodedFormat") in (None, False)
+        return Configured(id_, place, values, since, whole=whole, patience_s=_patience_s(configuration))
 
     def _add(self, made: Configured) -> None:
         self.ever.add(made.place)
@@ -154,18 +169,6 @@ def resources(raw: bytes | None) -> Iterator[dict[str, Any]]:
             yield body
 
 
-def _configured(id_: str, body: Mapping[str, Any], since: int) -> Configured | None:
-    configuration = body.get("configuration")
-    place = place_of_configuration(configuration) if isinstance(configuration, dict) else None
-    if place is None or not isinstance(configuration, dict):
-        return None
-    headers = configuration.get("headers")
-    named = headers if isinstance(headers, dict) else {}
-    values = {str(name).lower(): str(value) for name, value in named.items()}
-    whole = configuration.get("sendRawDecodedFormat") in (None, False)
-    return Configured(id_, place, values, since, whole=whole, patience_s=_patience_s(configuration))
-
-
 _ACTION_TIMEOUT_MS = 1000  # of a connection to a broker that says none (Connector/MQTT page)
 
 
@@ -177,8 +180,8 @@ def _patience_s(configuration: Mapping[str, Any]) -> float:
     return given / 1000 if isinstance(given, int | float) else _ALWAYS
 
 
-def place_of_configuration(configuration: Mapping[str, Any]) -> Place | None:
-    """Where it delivers; None where that cannot be read."""
+def place_of_configuration(configuration: Mapping[str, Any], namespace: str = "") -> Place | None:
+    """Where it delivers, as a run of this namespace calls it; None where that cannot be read, or is another run's."""
     if configuration.get("hostName"):
         return "mqtt", str(configuration.get("username"))
     try:
@@ -186,4 +189,5 @@ def place_of_configuration(configuration: Mapping[str, Any]) -> Place | None:
         host = parts.hostname
     except ValueError:
         return None
-    return (host.lower(), parts.path or "/") if host else None
+    path = own_url(parts.path or "/", namespace)
+    return (host.lower(), path) if host and path is not None else None

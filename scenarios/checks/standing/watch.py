@@ -68,19 +68,19 @@ class Watch:
         Without `flows` every device is bound to every connection. `one_ts` says whether all that an uplink measured has
         the ts of the uplink, `documents` whether the document itself is delivered, and no other format, `exact` whether
         numbers keep each digit. `drivers`, `downlinks` and `telemetry_fields` are what the profile declares. What comes
-        of devices of another `namespace` is another run's, and nobody's fault. With `texts` the values of telemetry may
-        be texts that say what they are.
+        of devices of another `namespace` is another run's, and nobody's fault; places are called without its mark. With
+        `texts` the values of telemetry may be texts that say what they are.
         """
-        self._connections = Connections()
+        self._connections = Connections(namespace)
         self._bindings = Bindings(self._connections, flows=flows)
-        self._configured = Configurations()
+        self._configured = Configurations(namespace)
         self._reports = Reports()
         known = self._connections, self._bindings
         self.secrecy = NoSecret()
         self.read = Read()
         self._all: list[Invariant] = [
             *(Copies(*known), Origin(self._connections, namespace), ConnectFirst(), self.secrecy),
-            AlwaysRightHeaders(self._configured, self._reports, self.read),
+            AlwaysRightHeaders(self._configured, self._reports, self.read, documents=documents),
             AlwaysRightTopics(self._configured, self._reports, self._connections),
             RightValues(self._configured, self.read, fields=telemetry_fields, drivers=drivers, texts=texts),
         ]

@@ -21,6 +21,7 @@ from uplab.scenarios.lab.ways.by_api import ByApi
 from uplab.scenarios.lab.ways.by_commands import ByCommands
 from uplab.scenarios.lab.ways.direct import addressed, outward
 from uplab.scenarios.lab.ways.fixed import Fixed, fixed_set
+from uplab.scenarios.lab.ways.marked import marked
 from uplab.scenarios.lab.ways.proxy import Proxy
 from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.ways.told import told_of_names
@@ -38,6 +39,7 @@ from uplab.scenarios.under_test.process import READY_KEYS, Endpoints, ForwarderP
 from uplab.scenarios.under_test.promise.signature import SIGNING_SECRET, own_secret
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET, WayIn
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
+from uplab.simulator.devices.namespace import marked_name
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
@@ -113,8 +115,18 @@ class Reaching:
         return self._api
 
     def addressed(self, body: Any) -> Any:
-        """The body of a connection, with the lab's own addresses where the profile's names are direct."""
+        """The body of a connection with this run's mark, and with the lab's addresses where names are direct."""
+        body = marked(body, self.mark, self.resolve)
         return addressed(body, self.resolve, names=self.profile.ways.names, tls=self.profile.ways.tls)
+
+    @property
+    def mark(self) -> str:
+        """The namespace that stands in what this run makes there; empty where nobody else makes anything."""
+        return self.options.namespace if self.profile.connections != "static" else ""  # a fixed set is everybody's
+
+    def named(self, name: str) -> str:
+        """A name as this run gives it to a connection."""
+        return marked_name(name, self.mark)
 
     def outward(self, url: str) -> str:
         """A URL as the forwarder can follow it: at the lab's own address, where the profile's names are direct."""
@@ -230,6 +242,7 @@ class Reaching:
                 transport=self.options.access.transport(self.pace) if elsewhere else None,
                 limits=self.profile.limits,
                 shared=elsewhere,
+                mark=self.mark,
             )
             self._closing.callback(self._api.close)
         uplink, answer_s = self.options.commands.uplink, self.deadlines.answer_s

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uplab.scenarios import CheckUnknown, Event, Lab, LabConnection, Route, Sent, Verdict
 from uplab.scenarios.checks import checks
 from uplab.scenarios.history.identity import REFUSED
+from uplab.scenarios.lab.witness import witness_routes as routes_of_witnesses
 from uplab.scenarios.under_test.promise.way_in import open_reading
 
 __all__ = [
@@ -62,7 +63,7 @@ def expect_accepted(lab: Lab, *sent: Sent) -> None:
 
 def witness_routes(lab: Lab) -> list[Route]:
     """Where barriers, and connections that get everything, have led the uplinks as well."""
-    return [*(Route("witness", f"/witness-{n}") for n in range(1, lab.witnesses + 1)), *lab.shared]
+    return [*routes_of_witnesses(lab.profile, lab.witnesses), *lab.shared]
 
 
 def verdicts_of_several(lab: Lab, sent: Sequence[Sent], *connections: LabConnection) -> list[Verdict]:

@@ -80,7 +80,9 @@ def test_any_text_is_a_name(lab: Lab) -> None:
     for name in names:
         connection = lab.connect({**http_body("/named"), "name": name}, Route("posthere", "/named"), state=None)
         shown = connection.read().get("name")
-        lab.expect_seen("the name is shown as it was given", shown, {"is": name}, f"given {name!r}, shown {shown!r}")
+        lab.expect_seen(
+            "the name is shown as it was given", shown, {"is": lab.named(name)}, f"given {name!r}, shown {shown!r}"
+        )
         connection.delete()
 
 

@@ -24,6 +24,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any], pos
     lab.expect_answer("the document's body answers 201", created, 201)
     shown = lab.api.get(lab.connect(body, Route("posthere", urlsplit(posthere_bin.url).path)).id)
     lab.expect_shown("the resource has an id", shown, {"/id": {"there": True}})
+    body = lab.addressed(body)
     given = {f"/{name}": {"is": body[name]} for name in ("name", "connectorId")}
     lab.expect_shown("name and connectorId are as given", shown, given)
     url = body["configuration"]["destinationURL"]
@@ -40,7 +41,7 @@ def test_name_and_description_are_set_and_changed(lab: Lab, body: dict[str, Any]
         connection.replace(
             {**body, "name": name, "configuration": {**body["configuration"], "description": description}}
         )
-        given = {"/name": {"is": name}, "/configuration/description": {"is": description}}
+        given = {"/name": {"is": lab.named(name)}, "/configuration/description": {"is": description}}
         lab.expect_shown("name and description are shown as given", lab.api.get(connection.id), given)
 
 

@@ -7,6 +7,7 @@ from uplab.scenarios.checks import checks
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.common.destination import telling
 from uplab.scenarios.suites.common.reports import uplink
+from uplab.scenarios.suites.common.several import witness_routes
 from uplab.scenarios.suites.mqtt.conftest import UPLINKS
 
 pytestmark = pytest.mark.needs("mqtt")
@@ -22,11 +23,10 @@ PROVES = {
 
 def expect_topics(lab: Lab, devices: list[LabDevice], sent: list[Sent], proves: str) -> None:
     """Each device's uplinks came to its own topic, and nowhere else but at a witness."""
-    witnesses = [Route("witness", f"/witness-{number}") for number in range(1, lab.witnesses + 1)]
     for device in devices:
         own = Route("broker", f"mqtt/things/{device.dev_eui}/uplink")
         ids = [one.id for one in sent if one.dev_eui == device.dev_eui]
-        lab.judge_alone(checks.RightPlace(ids, own, [*witnesses, *lab.shared]), proves=proves)
+        lab.judge_alone(checks.RightPlace(ids, own, witness_routes(lab)), proves=proves)
 
 
 @pytest.mark.smoke

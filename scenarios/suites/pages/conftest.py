@@ -166,7 +166,8 @@ def names(lab: Lab) -> Callable[[], list[str]]:
 
 
 def _connections(lab: Lab) -> list[dict[str, Any]]:
-    return lab.api.listed()
+    """Without those of runs that go on at the same time."""
+    return lab.api.but_others()
 
 
 def _listed(lab: Lab, kind: str) -> list[dict[str, Any]]:

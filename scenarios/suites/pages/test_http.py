@@ -21,21 +21,21 @@ ROUTE = Route("posthere", urlsplit(URL).path)
 FORM = ("Applications", "Create", "View More Applications Type", "HTTP")
 
 
-def create(visitor: Visitor) -> None:
+def create(lab: Lab, visitor: Visitor) -> None:
     """Fills in the form and creates the application."""
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Destination URL", URL)
     visitor.fill_headers(HEADERS)
     visitor.fill("Description", "My HTTP Application")
     visitor.submit("Create")
 
 
-def add_application(visitor: Visitor, device: LabDevice) -> None:
+def add_application(lab: Lab, visitor: Visitor, device: LabDevice) -> None:
     """Walks from Devices List to the device, and adds the application there."""
     visitor.go("Devices List")
     visitor.find(device.dev_eui)
     visitor.press("Add an application")
-    visitor.choose("Application", NAME)
+    visitor.choose("Application", lab.named(NAME))
     visitor.confirm()
     visitor.expect_notification("added", proves="HTTP-11.a")
 
@@ -49,19 +49,19 @@ def test_creating_ends_on_the_details_with_a_notification(
     visitor.go(*FORM)
     visitor.expect_mandatory("Application Name", "Destination URL", proves="HTTP-09.d")
 
-    create(visitor)
+    create(lab, visitor)
 
-    visitor.expect_notification(NAME, "created", proves="HTTP-09.b")
-    visitor.expect_heading(NAME, proves="HTTP-09.c")
+    visitor.expect_notification(lab.named(NAME), "created", proves="HTTP-09.b")
+    visitor.expect_heading(lab.named(NAME), proves="HTTP-09.c")
     typed = {"destinationURL": URL, "description": "My HTTP Application"}
     lab.expect_shown(
         "URL and description are stored as they were typed",
-        lab.api.get(made(NAME, ROUTE).id),
+        lab.api.get(made(lab.named(NAME), ROUTE).id),
         {f"/configuration/{key}": {"is": value} for key, value in typed.items()},
         proves="HTTP-09.e",
     )
     if lab.profile.features.downlinks:
-        connection = made(NAME, ROUTE)
+        connection = made(lab.named(NAME), ROUTE)
         connection.bind(device)
         url = visitor.downlink_url()
         lab.post_downlink(url, {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "3e01"})
@@ -76,14 +76,14 @@ def test_uplink_arrives_with_the_headers_typed_in_the_form(
 ) -> None:
     """Made and bound on the pages only: nothing is delivered before, and each uplink after that, with its headers."""
     visitor.go(*FORM)
-    create(visitor)
-    visitor.expect_notification(NAME, "created", proves="HTTP-09.b")
-    connection = made(NAME, ROUTE)
+    create(lab, visitor)
+    visitor.expect_notification(lab.named(NAME), "created", proves="HTTP-09.b")
+    connection = made(lab.named(NAME), ROUTE)
     visitor.go("Devices List")
     visitor.find(device.dev_eui)  # it was heard when it joined, and no flow names it yet
     before = [device.send(), *lab.barrier(device)]
 
-    add_application(visitor, device)
+    add_application(lab, visitor, device)
     sent = [device.send(), device.send()]
     lab.await_delivery(sent, connection.route)
     sent += lab.barrier(device)
@@ -110,7 +110,7 @@ def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: 
     """Edit, new value, Confirm, confirmation window, notification: for name, URL, headers and description."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE, device)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
     other = "https://posthere.io/6317-4654-94db"
 
     visitor.change("Destination URL", other)
@@ -119,9 +119,9 @@ def test_each_parameter_is_changed_and_the_next_uplink_obeys(lab: Lab, visitor: 
     visitor.expect_notification("Headers", proves="HTTP-10.a")
     visitor.change("Description", "Moved")
     visitor.expect_notification("Description", proves="HTTP-10.a")
-    visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="HTTP-10.a")
-    visitor.expect_heading("renamed", proves="HTTP-10.a")
+    visitor.change("Application Name", lab.named("renamed"))
+    visitor.expect_notification(lab.named("renamed"), proves="HTTP-10.a")
+    visitor.expect_heading(lab.named("renamed"), proves="HTTP-10.a")
     connection.route = Route("posthere", urlsplit(other).path)
     connection.wait_for_state("OPENED")
     sent = device.send()
@@ -146,19 +146,19 @@ def test_cancelled_change_changes_nothing(lab: Lab, visitor: Visitor) -> None:
     """Cancel in the confirmation window leaves everything as it was."""
     connection = lab.connect(example_body("http.md") | {"name": NAME}, ROUTE)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
 
     visitor.press("Edit Application Name")
-    visitor.fill("Application Name", "renamed")
+    visitor.fill("Application Name", lab.named("renamed"))
     visitor.confirm()
     visitor.cancel_window()
 
     typed = visitor.value("Application Name")
     lab.expect_seen(
-        "the typed name still stands in the field", typed, {"is": "renamed"}, hop="page", proves="HTTP-10.c"
+        "the typed name still stands in the field", typed, {"is": lab.named("renamed")}, hop="page", proves="HTTP-10.c"
     )
     visitor.open()
-    old = {"/name": {"is": NAME}}
+    old = {"/name": {"is": lab.named(NAME)}}
     lab.expect_shown("the name is the old one", lab.api.get(connection.id), old, proves="HTTP-10.c")
 
 
@@ -182,7 +182,7 @@ def test_cancelled_form_creates_nothing(lab: Lab, visitor: Visitor, names: Calla
     """Cancel leaves the form, and no application was made."""
     before = names()
     visitor.go(*FORM)
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Destination URL", URL)
     visitor.go("Cancel")
 

@@ -22,7 +22,7 @@ def test_created_application_publishes_uplinks(lab: Lab, visitor: Visitor, devic
     visitor.go(*FORM)
     visitor.expect_mandatory("Uplink Topic Pattern", "Host Name", "Protocol", proves="MQTT-11")
 
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Uplink Topic Pattern", given["uplinkTopicPattern"])
     visitor.fill("Downlink Topic Pattern", given["downlinkTopicPattern"])
     visitor.fill("Host Name", given["hostName"])
@@ -31,9 +31,9 @@ def test_created_application_publishes_uplinks(lab: Lab, visitor: Visitor, devic
     visitor.fill("Password", given["password"])
     visitor.submit("Create")
 
-    visitor.expect_notification(NAME, "created", proves="MQTT-11")
-    visitor.expect_heading(NAME, proves="MQTT-11")
-    connection = made(NAME, UPLINKS)
+    visitor.expect_notification(lab.named(NAME), "created", proves="MQTT-11")
+    visitor.expect_heading(lab.named(NAME), proves="MQTT-11")
+    connection = made(lab.named(NAME), UPLINKS)
     connection.wait_for_state("OPENED")
     connection.bind(device)
     sent = device.send()

@@ -19,9 +19,9 @@ USERNAME, PASSWORD = "tenant@thingsboard.org", "tenant"
 FORM = ("Connections", "Create", "ThingPark X IoT Flow", "ThingsBoard")
 
 
-def create(visitor: Visitor, host: str, username: str, password: str) -> None:
+def create(lab: Lab, visitor: Visitor, host: str, username: str, password: str) -> None:
     """Fills in the form and creates the application."""
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Domain Name", host)
     visitor.fill("Username", username)
     visitor.fill("Password", password)
@@ -34,11 +34,11 @@ def test_created_application_delivers_telemetry(lab: Lab, visitor: Visitor, devi
     visitor.go(*FORM)
     visitor.expect_mandatory("Domain Name", "Username", "Password", proves="TB-01.b")
 
-    create(visitor, HOST, USERNAME, PASSWORD)
+    create(lab, visitor, HOST, USERNAME, PASSWORD)
 
-    visitor.expect_notification(NAME, "created", proves="TB-09.b")
-    visitor.expect_heading(NAME, proves="TB-09.c")
-    connection = made(NAME, TELEMETRY)
+    visitor.expect_notification(lab.named(NAME), "created", proves="TB-09.b")
+    visitor.expect_heading(lab.named(NAME), proves="TB-09.c")
+    connection = made(lab.named(NAME), TELEMETRY)
     connection.wait_for_state("OPENED")
     connection.bind(device)
     sent = device.send()
@@ -54,7 +54,7 @@ def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, devic
     body["configuration"] |= {"hostName": "other.example:1883", "password": lab.secrets.hex("wrong password")}
     connection = lab.connect(body, TELEMETRY, device, state=None)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
 
     visitor.change("Domain Name", HOST)
     visitor.expect_notification("Domain Name", proves="TB-10.a")
@@ -64,8 +64,8 @@ def test_changed_parameters_let_telemetry_flow(lab: Lab, visitor: Visitor, devic
     visitor.change("Password", PASSWORD)
     visitor.expect_notification("Password", proves="TB-10.a")
     connection.wait_for_state("OPENED")
-    visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="TB-10.a")
+    visitor.change("Application Name", lab.named("renamed"))
+    visitor.expect_notification(lab.named("renamed"), proves="TB-10.a")
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
@@ -79,13 +79,13 @@ def test_password_stands_on_no_page(lab: Lab, visitor: Visitor, made: Made) -> N
     password, other = lab.secrets.hex("typed password"), lab.secrets.hex("other password")
 
     visitor.go(*FORM)
-    create(visitor, "no-port", USERNAME, password)
+    create(lab, visitor, "no-port", USERNAME, password)
     visitor.expect_refused_at("Domain Name", proves="TB-17.b")
     visitor.fill("Domain Name", HOST)
     visitor.fill("Password", password)
     visitor.submit("Create")
-    visitor.expect_heading(NAME, proves="TB-17.b")
-    made(NAME, TELEMETRY).wait_for_state("AUTHENTICATION_FAILED")
+    visitor.expect_heading(lab.named(NAME), proves="TB-17.b")
+    made(lab.named(NAME), TELEMETRY).wait_for_state("AUTHENTICATION_FAILED")
     visitor.reload()
     visitor.press("Edit Password")
     lab.expect_seen(

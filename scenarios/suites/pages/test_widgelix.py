@@ -19,9 +19,9 @@ URL = example_body("widgelix.md")["configuration"]["destinationURL"]
 FORM = ("Applications", "Create", "View More Applications Type", "Widgelix")
 
 
-def create(visitor: Visitor, key: str) -> None:
+def create(lab: Lab, visitor: Visitor, key: str) -> None:
     """Fills in the form and creates the application."""
-    visitor.fill("Application Name", NAME)
+    visitor.fill("Application Name", lab.named(NAME))
     visitor.fill("Widgelix Key", key)
     visitor.submit("Create")
 
@@ -35,11 +35,11 @@ def test_created_application_delivers_with_its_key(lab: Lab, visitor: Visitor, d
     asked = visitor.offers("Destination URL")
     lab.expect_seen("the form does not ask for the address", asked, {"is": False}, hop="page", proves="WGX-10.d")
 
-    create(visitor, key)
+    create(lab, visitor, key)
 
-    visitor.expect_notification(NAME, "created", proves="WGX-04.a")
-    visitor.expect_heading(NAME, proves="WGX-04.b")
-    connection = made(NAME, ROUTE)
+    visitor.expect_notification(lab.named(NAME), "created", proves="WGX-04.a")
+    visitor.expect_heading(lab.named(NAME), proves="WGX-04.b")
+    connection = made(lab.named(NAME), ROUTE)
     stored = connection.read()["configuration"]["destinationURL"]
     lab.expect_seen("the destination URL is filled in", stored, {"is": URL}, proves="WGX-10.d")
     connection.wait_for_state("OPENED")
@@ -66,20 +66,20 @@ def test_next_uplink_uses_the_key_typed_on_the_page(lab: Lab, visitor: Visitor, 
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE, device)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
     new = account.new_token(widgelix_device.id)
 
     visitor.change("Widgelix Key", new)
     visitor.expect_notification("Widgelix Key", proves="WGX-05.a")
-    visitor.change("Application Name", "renamed")
-    visitor.expect_notification("renamed", proves="WGX-05.a")
+    visitor.change("Application Name", lab.named("renamed"))
+    visitor.expect_notification(lab.named("renamed"), proves="WGX-05.a")
     connection.wait_for_state("OPENED")
     sent = device.send()
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
     name = connection.read()["name"]
-    lab.expect_seen("the name is the new one", name, {"is": "renamed"})
+    lab.expect_seen("the name is the new one", name, {"is": lab.named("renamed")})
 
 
 @pytest.mark.needs("downlinks")
@@ -90,7 +90,7 @@ def test_downlink_url_stands_at_the_top_and_widgelix_takes_it(lab: Lab, visitor:
     widgelix_device = account.add_device(device.dev_eui, device.name)
     connection = lab.connect(body_of(widgelix_device.access_token), ROUTE)
     visitor.go("Applications")
-    visitor.find(NAME)
+    visitor.find(lab.named(NAME))
 
     shown = visitor.downlink_url()
 

@@ -23,10 +23,9 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
         created = attempt(lab, given)
         answer = f"{created.status_code} {created.text[:200]}"
         lab.expect_seen("the document's body answers 201", created.status_code, {"is": 201}, answer)
-    shown = lab.connect(body, TELEMETRY).read()
-    lab.expect(
-        "name and connectorId are as given", all(shown[key] == example[key] for key in ("name", "connectorId")), shown
-    )
+    shown, given = lab.connect(body, TELEMETRY).read(), lab.addressed(example)
+    kept = all(shown[key] == given[key] for key in ("name", "connectorId"))
+    lab.expect("name and connectorId are as given", kept, shown)
 
 
 @pytest.mark.needs("api")

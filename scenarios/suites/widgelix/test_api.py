@@ -21,7 +21,7 @@ def test_example_body_creates_the_connection(lab: Lab, body: dict[str, Any]) -> 
     """The document's body, with the device's own token, is accepted; brand and description are kept."""
     created = attempt(lab, body)
     lab.expect_answer("the document's body answers 201", created, 201, proves="WGX-06")
-    shown, example = lab.connect(body, ROUTE).read(), example_body("widgelix.md")
+    shown, example = lab.connect(body, ROUTE).read(), lab.addressed(example_body("widgelix.md"))
     kept = all(shown[key] == example[key] for key in ("name", "connectorId"))
     lab.expect("name and connectorId are as given", kept, shown, proves="WGX-06")
     lab.expect_seen("the brand is as given", shown.get("brand"), {"is": example["brand"]}, shown, proves="WGX-12.b")

@@ -48,7 +48,7 @@ def test_next_uplink_uses_the_new_key(
     lab.await_delivery([sent], connection.route)
 
     lab.judge_delivery([sent], connection, {"Authorization": lambda _: f"Bearer {new}"})
-    lab.expect_seen("the new name is shown", shown["name"], {"is": "Renamed"})
+    lab.expect_seen("the new name is shown", shown["name"], {"is": lab.named("Renamed")})
 
 
 @pytest.mark.requirement("WGX-20.a", "WGX-02.b")

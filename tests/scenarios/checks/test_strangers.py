@@ -51,3 +51,14 @@ def test_nothing_strange_is_said_of_what_came_to_nobody() -> None:
     ids = [story.sent(1)]
 
     assert "never arrived" in checks.none_lost(story.events, ids, TO).happened
+
+
+def test_what_is_packed_is_said_to_be_and_no_format_is_asked_for() -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives({"data": 1}, headers=[["Content-Encoding", "gzip"]]))
+
+    verdict = checks.none_lost(story.events, ids, TO)
+
+    assert "the first is packed (Content-Encoding: gzip)" in verdict.happened
+    assert "[format]" not in (verdict.advice or "")

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.scenarios.suite_runs import uplab
@@ -34,6 +35,37 @@ def test_only_what_was_made_is_taken_away_flows_first(tmp_path: Path, httpserver
     ]
     assert journal.left() == {("connections", "4"): "uplab 4"}
     assert len(httpserver.log) == 4
+
+
+def test_what_a_run_has_marked_is_taken_away_without_its_notes(tmp_path: Path, httpserver: HTTPServer) -> None:
+    api, listed = httpserver.url_for("/iot-flow/v1"), "/iot-flow/v1/connections"
+    names = ["Test uplab-3f9a", "Test uplab-3f9b", "Test", "uplab-3f9a", "Other uplab-3f9a"]
+    found = [{"id": str(number), "name": name} for number, name in enumerate(names)]
+    more = {"Link": f'<{listed}?page=2>; rel="next"'}
+    httpserver.expect_request(listed, query_string="page=2").respond_with_json(found[2:])
+    httpserver.expect_request(listed, query_string="").respond_with_json(found[:2], headers=more)
+    for number in range(len(names)):
+        httpserver.expect_request(f"{listed}/{number}", method="DELETE").respond_with_data("", status=204)
+
+    ended = uplab(tmp_path, "clean", "--forwarder-api", api, "--namespace", "3f9a")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert ended.out.splitlines() == [
+        "connection 4 (Other uplab-3f9a) is taken away",
+        "connection 0 (Test uplab-3f9a) is taken away",
+    ]
+    assert [request.path for request, _ in httpserver.log if request.method == "DELETE"] == [
+        f"{listed}/4",
+        f"{listed}/0",
+    ]
+
+
+@pytest.mark.parametrize("namespace", ["XYZ", "", "3f9a5"])
+def test_namespace_that_is_none_is_wrong_usage(tmp_path: Path, namespace: str) -> None:
+    ended = uplab(tmp_path, "clean", "--forwarder-api", "http://127.0.0.1:1", "--namespace", namespace)
+
+    assert ended.code == 4
+    assert "--namespace takes four hexadecimal digits" in ended.out + ended.err
 
 
 def test_nothing_left_is_said(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from uplab.scenarios.lab.witness import (
     not_seen,
     queued_for,
     witness_for,
+    witness_routes,
 )
 from uplab.scenarios.under_test.profile import Choices, Features, Profile
 
@@ -176,3 +177,16 @@ def test_barrier_that_does_not_come_through_hides_nothing(tmp_path: Path) -> Non
         [("none lost", "failed"), ("promise", "passed")],
         [("none lost", "failed"), ("promise", "failed")],
     ]
+
+
+@pytest.mark.parametrize(
+    ("features", "there"),
+    [
+        ({"http": True, "mqtt": True}, [Route("witness", "/witness-1"), Route("witness", "/witness-2")]),
+        ({"mqtt": True}, [Route("broker", "uplab/witness-1/+"), Route("broker", "uplab/witness-2/+")]),
+        ({"thingsboard": True}, [Route(THINGSBOARD_WITNESS, "v1/gateway/telemetry")] * 2),
+        ({"widgelix": True}, []),
+    ],
+)
+def test_witnesses_are_looked_for_where_the_profile_has_them(features: dict[str, bool], there: list[Route]) -> None:
+    assert witness_routes(Profile(name="x", features=Features(**features)), 2) == there

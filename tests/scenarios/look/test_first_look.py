@@ -40,6 +40,46 @@ def run(folder: Path, broken: dict[str, str], *, features: str = "", delivery_s:
     return run_suite(suite, *given, UPLAB_LOOK="yes", **broken)
 
 
+STATIC = """
+import http.server, json, os, threading, urllib.request
+
+def deliver(raw):
+    for connection in json.loads(os.environ["UPLAB_CONNECTIONS"]):
+        try:
+            urllib.request.urlopen(urllib.request.Request(connection["configuration"]["destinationURL"], raw)).read()
+        except OSError:
+            pass
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+        threading.Thread(target=deliver, args=(raw,)).start()
+
+host, port = os.environ["UPLAB_LISTEN"].split(":")
+server = http.server.ThreadingHTTPServer((host, int(port)), Handler)
+print(json.dumps({"ingress": f"http://{host}:{server.server_port}/in"}), flush=True)
+server.serve_forever()
+"""
+
+
+def test_static_forwarder_that_refuses_the_certificate_is_told_before_any_scenario(tmp_path: Path) -> None:
+    (tmp_path / "static.py").write_text(STATIC)
+    (tmp_path / "static.toml").write_text(
+        'name = "static"\ncontract = 2\n[features]\nhttp = true\n[choices]\ningress_auth = "none"\n'
+        'failure_generation = "none"\n[ways]\nconnections = "static"\nnames = "direct"\n'
+    )
+    command = shlex.join([sys.executable, str(tmp_path / "static.py")])
+    suite = write_suite(tmp_path / "suite", test_it=SUITE)
+    profile = str(tmp_path / "static.toml")
+
+    ended = run_suite(suite, "--forwarder-command", command, "--forwarder-profile", profile, UPLAB_LOOK="yes")
+
+    assert ended.code == 3, ended.out + ended.err
+    assert "the forwarder refuses the lab's certificate" in ended.out
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.staging_cloud import HEADER, TENANT, Papers, Site, cloud, outgoing_proxy, papers
-from tests.scenarios.suite_runs import Ended, environment, run_suite, write_suite
+from tests.scenarios.suite_runs import Ended, environment, run_suite, uplab, write_suite
 from uplab.scenarios.lab.authority import load_authority
 from uplab.scenarios.lab.ways.told import told_elsewhere
+from uplab.scenarios.under_test.made.journal import Journal
 from uplab.scenarios.under_test.profile import load_profile
 
 pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be busy
@@ -67,12 +68,12 @@ def given(tmp_path: Path) -> Papers:
 
 
 @contextmanager
-def behind(site: Site, tmp_path: Path, ports: int) -> Iterator[None]:
+def behind(site: Site, tmp_path: Path, ports: int, **more: str) -> Iterator[None]:
     """The reference forwarder, at an address that only the cloud knows."""
     load_authority(tmp_path)
     told = told_elsewhere(load_profile(None), "127.0.0.1", ports, tmp_path)
     told |= {"UPLAB_LISTEN": "127.0.0.1:0", "UPLAB_AS_KEY": AS_KEY, "UPLAB_STATE_DIR": str(tmp_path / "state")}
-    told["UPLAB_PUBLIC_BASE"] = site.base
+    told |= {"UPLAB_PUBLIC_BASE": site.base, **more}
     (tmp_path / "state").mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "uplab.simulator.forwarder"], env={**os.environ, **told}, stdout=subprocess.PIPE
@@ -130,6 +131,49 @@ def test_forwarder_in_a_cloud_is_judged_through_its_gate(tmp_path: Path, given: 
     assert set(opened) == {site.base.partition("://")[2]}, "every way leads through the proxy"
     told = b"".join(path.read_bytes() for path in ended.folder.rglob("*") if path.is_file())
     assert TENANT.encode() not in told
+
+
+def test_forwarder_in_a_cloud_is_looked_at_and_cleaned_through_its_gate(
+    tmp_path: Path, given: Papers, free_ports: int
+) -> None:
+    login = {"UPLAB_FORWARDER_CLIENT_ID": "tester", "UPLAB_FORWARDER_CLIENT_SECRET": "a secret of the API 5d0e"}
+    known = tmp_path / "known.toml"
+    known.write_text('name = "known"\ncontract = 2\n[ways]\nnames = "resolve"\n[deadlines]\ndelivery_s = 20\n')
+    with (
+        cloud(given, every=5) as site,
+        outgoing_proxy() as (proxy, opened),
+        behind(site, tmp_path, free_ports, **login),
+    ):
+        gate = [*shown(given), "--forwarder-proxy", proxy]
+        api = ["--forwarder-api", f"{site.base}/iot-flow/v1"]
+        login["UPLAB_FORWARDER_OAUTH_URL"] = f"{api[1]}/oauth/token"
+        told = {**login, "UPLAB_FORWARDER_HEADERS": json.dumps({HEADER: TENANT}), "UPLAB_AS_KEY": AS_KEY}
+        where = ["--forwarder-ingress", f"{site.base}/ingress", "--base-port", str(free_ports), "--watch", "3"]
+        here = ["--forwarder-profile", str(known), "--output", str(tmp_path / "found.toml")]
+
+        looked = uplab(tmp_path, "probe", *api, *gate, *where, *here, UPLAB_AUTHORITY=str(tmp_path), **told)
+        left = Journal(tmp_path, api[1])
+        left.begin()
+        left.made("connections", "999", "Test uplab-3f9a")
+        left.close()
+        cleaned = uplab(tmp_path, "clean", *api, *gate, "--authority", str(tmp_path), **told)
+        marked = uplab(tmp_path, "clean", *api, *gate, "--namespace", "3f9a", **told)
+        shut = uplab(tmp_path, "clean", *api, *gate[:2], "--namespace", "3f9a", **told)
+
+    assert looked.code == 0, looked.out + looked.err
+    found = load_profile(tmp_path / "found.toml")
+    assert found.features.flows
+    assert found.features.http
+    assert (found.ways.names, found.deadlines.delivery_s) == ("resolve", 20)
+    assert (cleaned.code, cleaned.out.strip()) == (0, "connection 999 (Test uplab-3f9a) was gone already"), cleaned.err
+    assert marked.code == 0, marked.out + marked.err
+    assert "none by the mark of 3f9a" in marked.out
+    assert shut.code == 3, shut.out + shut.err
+    assert "--forwarder-certificate" in shut.err
+    assert set(opened) == {site.base.partition("://")[2]}
+    for ended in (looked, cleaned, marked, shut):
+        assert TENANT not in ended.out + ended.err
+        assert "Traceback" not in ended.err
 
 
 @pytest.mark.parametrize(

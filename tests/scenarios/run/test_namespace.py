@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -79,6 +81,22 @@ def devices_of(ended: Ended) -> set[str]:
     return {str(event.facts["dev_eui"]) for event in events if event.hop == "device.sent"}
 
 
+def bodies_of(ended: Ended) -> list[dict[str, Any]]:
+    """What this run has made there: connections and flows."""
+    events = [event for path in ended.folder.glob("history/*.jsonl") for event in read_history(path)]
+    asked = [event for event in events if event.hop == "api.asked" and event.facts["method"] == "POST"]
+    return [json.loads(event.raw or b"") for event in asked]
+
+
+def names_of(ended: Ended) -> set[str]:
+    return {str(body["name"]) for body in bodies_of(ended)}
+
+
+def places_of(ended: Ended) -> set[tuple[str, str]]:
+    urls = [body["configuration"]["destinationURL"] for body in bodies_of(ended) if "configuration" in body]
+    return {(urlsplit(url).netloc, urlsplit(url).path) for url in urls}
+
+
 def test_two_runs_at_once_with_one_seed_do_not_meet(
     tmp_path: Path, shared: list[str], free_ports: int, more_ports: int
 ) -> None:
@@ -96,6 +114,8 @@ def test_two_runs_at_once_with_one_seed_do_not_meet(
         assert f"--namespace {namespace}" in ended.record["repeat"]
         assert {dev_eui[2:6].lower() for dev_eui in devices_of(ended)} == {namespace}
     assert not devices_of(one) & devices_of(other)
+    assert not names_of(one) & names_of(other)
+    assert not {path for _, path in places_of(one)} & {path for _, path in places_of(other)}
 
 
 def test_namespace_that_is_given_is_kept(tmp_path: Path, shared: list[str], free_ports: int) -> None:

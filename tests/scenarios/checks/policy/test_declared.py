@@ -41,6 +41,8 @@ def test_words_say_all_of_it() -> None:
     assert policy.words() == (
         "3 attempts, 1, 2 s apart (±10%); given up after 60 s; not again after 4xx; stopped by 410"
     )
+    covering = DeliveryPolicy(attempts=2, pauses_s=(1.0,), timeout_covers="body")
+    assert covering.words() == "2 attempts, 1 s apart; an answer whose body does not end in time is none"
 
 
 @pytest.mark.parametrize(

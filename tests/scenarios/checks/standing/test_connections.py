@@ -25,6 +25,17 @@ def test_place_of_a_connection(configuration: dict[str, str], place: tuple[str, 
     assert known.ever == ({place} if place else set())
 
 
+def test_place_is_called_as_the_run_calls_it_and_another_s_is_none() -> None:
+    story, known = Story(), Connections("3f9a")
+    urls = [f"https://posthere.io/uplab-{mark}/a" for mark in ("3f9a", "3f9b")]
+    bodies = [{"id": str(n), "configuration": {"destinationURL": url}} for n, url in enumerate(urls)]
+    story.tells("api.answered", method="GET", path="/connections", status=200, raw=orjson.dumps(bodies))
+    for event in story.events:
+        known.see(event)
+
+    assert known.ever == {("posthere.io", "/a")}
+
+
 def test_refused_connection_delivers_nowhere() -> None:
     story, known = Story(), Connections()
     raw = orjson.dumps({"id": "1", "configuration": {"destinationURL": "https://posthere.io/a"}})

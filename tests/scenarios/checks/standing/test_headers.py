@@ -13,8 +13,8 @@ HEADERS = {"X-Site": "BuildingA", "X-Thing": "dev-{DevEUI}/{FPort}", "X-Path": "
 RIGHT = [["x-site", "BuildingA"], ["x-thing", f"dev-{DEV}/5"], ["X-Path", "?"], ["X-Masked", "?"]]
 
 
-def story_of(headers: list[list[str]], *configured: dict[str, str]) -> tuple[Watch, Story]:
-    watch, story = Watch(flows=False), Story()
+def story_of(headers: list[list[str]], *configured: dict[str, str], documents: bool = True) -> tuple[Watch, Story]:
+    watch, story = Watch(flows=False, documents=documents), Story()
     begun(watch, story)
     for one in configured or (HEADERS,):
         body = {"id": "1", "configuration": {"destinationURL": f"https://posthere.io{BIN}", "headers": one}}
@@ -48,8 +48,8 @@ def test_each_configuration_of_the_scenario_may_be_that_of_a_delivery() -> None:
 
 
 def test_it_is_a_post_of_json() -> None:
-    def told(**facts: Any) -> list[Any]:
-        watch, story = story_of(RIGHT)
+    def told(*, documents: bool = True, **facts: Any) -> list[Any]:
+        watch, story = story_of(RIGHT, documents=documents)
         right: dict[str, Any] = {"method": "POST", "headers": [["Content-Type", "application/json; charset=utf-8"]]}
         arrived = {
             "fake": "posthere",
@@ -64,7 +64,10 @@ def test_it_is_a_post_of_json() -> None:
     assert told() == []
     assert told(method="PUT") == ["right headers"]
     assert told(headers=[]) == ["right headers"]
-    assert told(headers=[["Content-Type", "text/plain"]]) == ["right headers"]
+    other: list[list[str]] = [["Content-Type", "application/cloudevents+json"]]
+    assert told(headers=other) == ["right headers"]
+    assert told(headers=other, documents=False) == [], "another form has a type of its own"
+    assert told(headers=other, method="PUT", documents=False) == ["right headers"]
 
 
 def topics_of(told: dict[str, Any], *patterns: str, user: str = "me") -> tuple[Watch, Story]:

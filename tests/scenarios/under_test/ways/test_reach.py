@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 from uplab.scenarios.under_test.profile import FEATURES, Choices, Features, Profile
@@ -50,6 +52,25 @@ def test_direct_names_leave_no_fixed_address_and_perhaps_no_tls() -> None:
     assert set(reasons(Ways(names="direct"))) == {"names", "widgelix"}
     assert set(reasons(Ways(names="direct", tls=False))) == {"names", "widgelix", "tls"}
     assert reasons(Ways(names="proxy")) == {}
+
+
+SHOWN = {"api", "states", "events", "metrics", "limit", "login", "pages", "replacing"}
+NOBODY = {
+    "api": set(),
+    "commands": SHOWN,
+    "static": SHOWN | {"deleting", "flows", "downlinks"},
+}
+NO_NAME = {"resolve": set(), "proxy": set(), "direct": {"names", "widgelix"}}
+
+
+@pytest.mark.parametrize("names", NO_NAME)
+@pytest.mark.parametrize("connections", NOBODY)
+def test_each_pair_of_ways_withholds_what_one_of_them_has_not_and_no_more(
+    connections: Literal["api", "commands", "static"], names: Literal["resolve", "proxy", "direct"]
+) -> None:
+    found = reasons(Ways(connections=connections, names=names), commands=Commands("c", "d", "b"))
+
+    assert set(found) == NOBODY[connections] | NO_NAME[names]
 
 
 def test_restricted_profile_has_no_more_what_is_withheld_and_keeps_its_way() -> None:
