@@ -26,7 +26,7 @@ clients: .venv/.ready
 # just what is known to. ARGS="-k node-red".
 foreign: .venv/.ready
 	@$(BIN)/python -m tests.clients.environments node-red thingsboard-gateway
-	@UPLAB_FOREIGN=all UPLAB_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest -rP tests/clients/test_foreign_forwarders.py tests/test_node_forwarder.py $(ARGS)
+	@UPLAB_FOREIGN=all UPLAB_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest -rP tests/clients/test_foreign_forwarders.py tests/test_node_forwarder.py tests/scenarios/run/test_elsewhere_network.py $(ARGS)
 
 check: .venv/.ready
 	@$(BIN)/ruff check .

@@ -18,6 +18,7 @@ _TITLES = {
     "COM": "Common parameters and states",
     "DL": "Downlinks",
     "MQTT": "The MQTT connection",
+    "AIR": "What goes wrong on the air",
 }
 
 

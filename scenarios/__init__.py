@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         WithholdPuback,
     )
     from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, WithoutHeaders
+    from uplab.scenarios.checks.asked.on_the_air import OnTheAir
     from uplab.scenarios.checks.deliveries import Route, deliveries
     from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
     from uplab.scenarios.codecs.model import codec_model
@@ -81,6 +82,7 @@ __all__ = [
     "LabDevice",
     "NoneArrives",
     "Nth",
+    "OnTheAir",
     "Posts",
     "Redirect",
     "RefuseConnect",
@@ -136,6 +138,7 @@ _HOMES = {
     "LabDevice": "scenarios.lab.device",
     "NoneArrives": "scenarios.checks.asked.arrived",
     "Nth": "fakes.faults",
+    "OnTheAir": "scenarios.checks.asked.on_the_air",
     "Posts": "scenarios.checks.asked.arrived",
     "Redirect": "fakes.faults",
     "RefuseConnect": "fakes.faults",

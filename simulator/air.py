@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from uplab.simulator import hops
@@ -76,36 +77,51 @@ class Air:
         self._shapes: dict[tuple[int, int], tuple[float, int, int]] = {}
         for gateway in gateways:
             network.add_gateway(gateway)
-        self._hearing: frozenset[str] | None = None  # the gateways that hear; None for all
+        self._usual: frozenset[str] | None = None  # the gateways that hear where nobody wishes otherwise; None for all
+        self._hearing: frozenset[str] | None = None  # those that hear now
         self._power_dbm: float | None = None  # with which everything arrives; None for what the radio says
 
     def send_under(
         self, device: Device, payload: bytes, conditions: Conditions, *, f_port: int | None, confirmed: bool = False
     ) -> list[Document]:
         """Have the device send as somebody wants it, and return the documents of it; SimulatorError if it cannot."""
-        count = 1 if conditions.late else conditions.gateways
         station = self._station(device)
         if conditions.at_s is not None and round(conditions.at_s * 1000) <= station.last_ms:
             raise SimulatorError(f"the device sent at {utc_iso(station.last_ms / 1000)} already: give a later time")
-        if count is not None:
+        with self.under(conditions, device):
+            cut = [self.gateways[lrr_id] for lrr_id in self._hearing or ()] if conditions.late else []
+            try:
+                for gateway in cut:
+                    self.disconnect(gateway)
+                published = self.send(device, payload, f_port=f_port, confirmed=confirmed, at_s=conditions.at_s)
+            finally:
+                late = [document for gateway in cut for document in self.reconnect(gateway)]
+        return published + late
+
+    @contextmanager
+    def under(self, conditions: Conditions, device: Device | None = None) -> Iterator[None]:
+        """Have every transmission heard so, by so many gateways and with this power; `device` stands near them."""
+        count = 1 if conditions.late else conditions.gateways
+        if count is not None and device is not None:
             self._provide(device, count)
             self._hearing = frozenset([*self.gateways][:count])
         self._power_dbm = conditions.rssi_dbm
-        cut = [self.gateways[lrr_id] for lrr_id in self._hearing or ()] if conditions.late else []
         try:
-            for gateway in cut:
-                self.disconnect(gateway)
-            published = self.send(device, payload, f_port=f_port, confirmed=confirmed, at_s=conditions.at_s)
+            yield
         finally:
-            late = [document for gateway in cut for document in self.reconnect(gateway)]
-            self._hearing = self._power_dbm = None
-        return published + late
+            self._hearing, self._power_dbm = self._usual, None
+
+    def now_s(self) -> float:
+        """Return the time, in seconds since 1970."""
+        return self._clock.epoch_s()
 
     def _provide(self, device: Device, count: int) -> None:
-        """Have so many gateways at least; new ones stand where the first one does."""
+        """Have so many gateways at least; new ones stand where the first one does, and hear only when wanted."""
         if not 1 <= count <= MOST_GATEWAYS:
             raise SimulatorError(f"gateways: expected 1 to {MOST_GATEWAYS}, got {count}")
         first = next(iter(self.gateways.values()))
+        if self._usual is None and len(self.gateways) < count:
+            self._usual = frozenset(self.gateways)
         while len(self.gateways) < count:
             lrr_id = f"{0x0F000000 + len(self.gateways):08X}"
             more = Gateway(lrr_id, first.position_m, latitude=first.latitude, longitude=first.longitude)
@@ -124,6 +140,7 @@ class Air:
             tags=device.tags,
             customer_id=network.customer_id,
             model_cfg=network.model_cfg,
+            device_class=device.device_class,
         )
         network.register(device.dev_eui, device.join_eui, device.app_key, account)
 
@@ -164,11 +181,36 @@ class Air:
             published += self._transmit(device, station, device.repeat(), time_s, payload, f_port)
         return published
 
+    def deliver(self, device: Device) -> list[Document]:
+        """Send a class C device what waits for it, at once, and return the reports; nothing happens to a class A one.
+
+        It waits too where no uplink of the device's session has come yet.
+        """
+        published: list[Document] = []
+        while commands := self.network.at_once(str(device.dev_eui), self._clock.epoch_s()):
+            published += self._run(commands, device)
+        return published
+
     def replay(self, device: Device, phy: bytes) -> list[Document]:
         """Send these bytes, whatever they are, from where the device stands: what an attacker there would do."""
-        forged = Transmission(phy, 0, device.data_rate, device.power_dbm, None)
+        channel = device.tuning.hop_among[0]
+        forged = Transmission(phy, channel, device.data_rate, device.power_dbm, None)
         station = self._station(device)
         return self._run(self._receive(device, station, forged, self._next_s(station, self._clock.epoch_s())), device)
+
+    def put(
+        self,
+        device: Device,
+        transmission: Transmission,
+        payload: bytes = b"",
+        f_port: int | None = None,
+        *,
+        at_s: float | None = None,
+    ) -> list[Document]:
+        """Have a device send a frame once, as it is, now or at a time, and return the documents of it."""
+        station = self._station(device)
+        time_s = self._next_s(station, self._clock.epoch_s() if at_s is None else at_s)
+        return self._transmit(device, station, transmission, time_s, payload, f_port)
 
     def wind(self, device: Device, f_cnt: int) -> None:
         """Go on with the counter `f_cnt` at both ends, as if the uplinks before it had been sent and heard."""
@@ -223,6 +265,8 @@ class Air:
     ) -> Sequence[Command]:
         """Let every gateway hear the frame that can, and return what the network wants then."""
         phy, channel, data_rate, power_dbm, _ = transmission
+        if not self.network.hears(channel, data_rate):
+            return ()
         shape = self._shapes.get((len(phy), data_rate)) or self._shape(len(phy), data_rate)
         airtime_s, spreading_factor, bandwidth_hz = shape
         receive = self.radio.receive

@@ -17,7 +17,7 @@ MAY_IMPORT = {
 # each other.
 LAYERS = {
     "simulator": (
-        "fleets",
+        "fleets airs troubles",
         "air",
         "network devices",
         "radio",
@@ -91,7 +91,9 @@ SUITES_MAY_IMPORT = {
     "simulator.clock",
     "simulator.devices.naming",
     "simulator.hops",
+    "simulator.lorawan.region",  # tables from which the seed draws, as the next one
     "simulator.network.tunnel",
+    "simulator.payloads",
     "scenarios.checks.checks",  # the checks, each by its name
     "scenarios.checks.difference.difference",
     "scenarios.checks.leaks",
@@ -102,6 +104,7 @@ SUITES_MAY_IMPORT = {
     "scenarios.history.encoded.unpacked",
     "scenarios.history.secrets",
     "scenarios.lab.addresses",
+    "scenarios.lab.air.troubled.Troubled",
     "scenarios.lab.false_hosts",
     "scenarios.lab.heartbeat.LabLateError",
     "scenarios.lab.judge.Judge",

@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, cast
 
 from uplab.fakes.behaviour import Behaviour
@@ -35,8 +36,8 @@ class Relay:
     """Stands before any broker: tells what comes, and delivers the faults in force.
 
     `door` says who may come in; without one the broker alone decides. A client's messages of more than
-    `max_packet_bytes` end its connection. A broker that is `older` speaks MQTT 3.1.1 alone. All methods belong to the
-    thread of the event loop.
+    `max_packet_bytes` end its connection. A broker that is `older` speaks MQTT 3.1.1 alone, and with `tls` it is spoken
+    to over TLS. All methods belong to the thread of the event loop.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Relay:
         door: Door | None = None,
         max_packet_bytes: int = 1_000_000,
         older: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.name = name
+        self.tls = tls
         self.emit = emit
         self.behaviour = behaviour or Behaviour()
         self.door = door
@@ -269,7 +272,8 @@ class _Client(asyncio.Protocol):
         """Connect to the broker, and hand on what has waited for it."""
         try:
             host, port = await self._relay.reach()
-            _, broker = await self._loop.create_connection(lambda: _Broker(self, self._relay.older), host, port)
+            to_broker = partial(_Broker, self, self._relay.older)
+            _, broker = await self._loop.create_connection(to_broker, host, port, ssl=self._relay.tls)
         except OSError as error:
             self.end(f"the broker cannot be reached: {error.strerror or error}")
             return

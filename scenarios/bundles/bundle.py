@@ -37,6 +37,7 @@ _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others 
 _ENCRYPTED: Final = 0x1
 _NAME: Final = re.compile(r"[\w. -]+(?:/[\w. -]+)*/?")
 _MOST_NAME: Final = 255  # characters
+_MOST_SAID: Final = 200  # characters of another library's words, which may quote half a file
 
 
 class StoredError(Exception):
@@ -126,7 +127,7 @@ class Bundle:
         except OSError as error:
             raise StoredError(f"{self.path}: {what} cannot be read: {error.strerror or error}") from None
         except Exception as error:  # noqa: BLE001 - zipfile and zlib have a dozen kinds for what is damaged
-            raise StoredError(f"{self.path}: {what} is damaged: {' '.join(str(error).split())}") from None
+            raise StoredError(f"{self.path}: {what} is damaged: {' '.join(str(error).split())[:_MOST_SAID]}") from None
 
 
 def open_bundle(path: Path, kind: Kind[Record]) -> tuple[Bundle, dict[str, Any], int]:

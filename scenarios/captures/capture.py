@@ -1,7 +1,7 @@
 """What was captured elsewhere, as a row of exchanges: documents, HAR, the JSON of a request bin, NDJSON, folders.
 
 The bytes of a document are those that the capture holds: of one that stands in it as JSON, the characters between its
-braces. Known members of bins and platforms are in _BODIES and the lists beside it; HAR is version 1.2
+braces. What bins and platforms call their members is in `shapes.py`; HAR is version 1.2
 (http://www.softwareishard.com/blog/har-12-spec/), with `_error` as Chromium writes it.
 """
 
@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict
 
 from uplab.fakes.messages import Pairs
 from uplab.fakes.posthere.encoding import PackedError, unpacked
-from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text
+from uplab.scenarios.captures import shapes
+from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text, read_json_texts
 from uplab.simulator.thingpark.documents import ROOTS
 
 __all__ = ["CaptureError", "Exchange", "read_capture", "read_path"]
 
 MOST_BYTES: Final = 64_000_000
 _SUFFIXES: Final = (".json", ".har", ".ndjson", ".jsonl")
-_BODIES: Final = ("bodyBase64", "body_base64", "rawBody", "raw", "body", "content", "payload", "data", "message")
-_TIMES: Final = ("timestamp", "time", "startedDateTime", "created_at", "createdAt", "receivedAt", "received_at", "date")
-_STATUSES: Final = ("status", "statusCode", "status_code", "code")
-_WAITS: Final = ("duration_ms", "durationMs", "elapsed_ms", "latency_ms", "duration", "elapsed")
-_ERRORS: Final = ("error", "_error", "exception")
-_LISTS: Final = ("data", "requests", "items", "entries", "events", "messages")
-_MILLISECONDS_FROM: Final = 1e11  # a larger count of seconds since 1970 is one of milliseconds
 _MARK: Final = b"\xef\xbb\xbf"
-_LAST_S: Final = 4_102_444_800.0  # the year 2100
+_HEADERS: Final = ("rawHeaders", *shapes.HEADERS)
+_GZIP: Final = b"\x1f\x8b"
 
 
 class CaptureError(Exception):
@@ -64,9 +57,9 @@ def read_path(path: Path) -> list[Exchange]:
     """The exchanges of a file or of all files of a folder, by name; CaptureError names what cannot be read."""
     try:
         if path.is_dir():
-            files = sorted(one for one in path.iterdir() if one.suffix.lower() in _SUFFIXES and one.is_file())
+            files = sorted(one for one in path.iterdir() if _is_capture(one) and one.is_file())
             if not files:
-                raise CaptureError(f"{path}: no file in it ends with {', '.join(_SUFFIXES)}")
+                raise CaptureError(f"{path}: no file in it ends with {', '.join(_SUFFIXES)}, or with .gz behind it")
             return [one for file in files for one in read_path(file)]
         if path.stat().st_size > MOST_BYTES:
             raise CaptureError(f"{path}: it has more than {MOST_BYTES} bytes; cut it into parts")
@@ -79,8 +72,13 @@ def read_path(path: Path) -> list[Exchange]:
 def read_capture(raw: bytes, name: str) -> list[Exchange]:
     """The exchanges of one capture, in the order in which they happened; CaptureError.
 
-    A byte order mark before it counts for nothing, as HAR 1.2 wants it.
+    A byte order mark before it counts for nothing, as HAR 1.2 wants it, and one that is packed by gzip is unpacked.
     """
+    if raw.startswith(_GZIP):
+        try:
+            raw = unpacked(raw, "gzip", MOST_BYTES)
+        except PackedError as error:
+            raise CaptureError(f"{name}: it {error}") from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,12 +91,26 @@ def read_capture(raw: bytes, name: str) -> list[Exchange]:
     except JsonTextError as error:
         if _is_lines(lines):
             return _in_time(list(_of_lines(lines, name)))
+        if several := _several(text):
+            return _in_time([one for n, tree in several for one in _of_tree(text, tree, f"{name}, value {n}")])
         if _is_one_document(text):  # the document's own judge says what is wrong with it
             return [Exchange(name, raw)]
         raise CaptureError(f"{name}, {error}") from None
     if raw.startswith(_MARK) and any(one.name in ROOTS for one in tree.members):
         return [Exchange(name, raw)]  # a document goes out byte for byte, and its judge takes no such byte
     return _in_time(list(_of_tree(text, tree, name))) or [Exchange(name, raw)]
+
+
+def _is_capture(path: Path) -> bool:
+    return Path(path.name.lower().removesuffix(".gz")).suffix in _SUFFIXES
+
+
+def _several(text: str) -> list[tuple[int, Node]]:
+    """JSON values one after the other, over many lines each, as a pretty printer leaves them; none where it is not."""
+    try:
+        return list(enumerate(read_json_texts(text, halves=True), 1))
+    except JsonTextError:
+        return []
 
 
 def _in_time(found: list[Exchange]) -> list[Exchange]:
@@ -140,7 +152,7 @@ def _of_lines(lines: list[str], name: str) -> Iterator[Exchange]:
 
 def _of_tree(text: str, tree: Node, place: str) -> Iterator[Exchange]:
     if tree.kind == "array":
-        counted = [_whole(item.member("number")) or 0 for item in tree.items]
+        counted = [shapes.whole(item.member("number")) or 0 for item in tree.items]
         newest_first = counted == sorted(counted, reverse=True) and len(set(counted)) > 1
         numbered = list(enumerate(tree.items, 1))
         for number, item in reversed(numbered) if newest_first else numbered:
@@ -157,12 +169,14 @@ def _of_tree(text: str, tree: Node, place: str) -> Iterator[Exchange]:
         for number, item in enumerate(entries.items, 1):
             yield _of_har(text, item, f"{place}, entry {number}")
         return
-    listed = next((tree.member(one) for one in _LISTS if (found := tree.member(one)) and found.kind == "array"), None)
-    if listed is not None and not any(tree.member(one) for one in ("method", "headers")):
+    if (listed := shapes.listed_in(tree)) is not None:
         yield from _of_tree(text, listed, place)
         return
-    if not any(tree.member(one) for one in (*_BODIES, "request", "headers", "method")):
-        yield Exchange(place, **_document(text, tree))  # no request: a document, if a wrong one
+    known = (*shapes.BODIES, *shapes.HEADERS, "request", "event", "method")
+    if not any(tree.member(one) for one in known):
+        found = shapes.held(tree)
+        body = _document(text, tree) if found is None else _body(text, found, "", ())
+        yield Exchange(place, at_s=shapes.when(tree), **body)  # no request: a document, if a wrong one
         return
     yield _of_item(text, tree, place)
 
@@ -172,49 +186,63 @@ def _of_har(text: str, item: Node, place: str) -> Exchange:
     if request is None or request.kind != "object":
         return Exchange(place, None)
     posted = request.member("postData")
-    error = _first(item, _ERRORS) or (_first(response, _ERRORS) if response else None)
-    headers = _headers(request.member("headers"))
-    mime = _plain(posted.member("mimeType")) if posted is not None else ""
+    error = shapes.first(item, shapes.ERRORS) or (shapes.first(response, shapes.ERRORS) if response else None)
+    headers = shapes.headers_of(request.member("headers"))
+    mime = shapes.plain(posted.member("mimeType")) if posted is not None else ""
     if mime and not any(header.lower() == "content-type" for header, _ in headers):
         headers += (("Content-Type", mime),)
     told = posted.member("text") if posted is not None else None
     return Exchange(
         place,
-        at_s=_seconds(item.member("startedDateTime")),
-        method=_plain(request.member("method")) or "POST",
-        url=_plain(request.member("url")),
+        at_s=shapes.seconds(item.member("startedDateTime")),
+        method=shapes.plain(request.member("method")) or "POST",
+        url=shapes.plain(request.member("url")),
         headers=headers,
-        status=_whole(response.member("status")) if response is not None else None,
-        wait_ms=_wait_ms(item.member("time")),
-        error=_plain(error),
-        **_body(text, told, _plain(posted.member("encoding")) if posted is not None else "", headers),
+        status=shapes.whole(response.member("status")) if response is not None else None,
+        wait_ms=shapes.waited_ms(shapes.real(item.member("time"))),
+        error=shapes.plain(error),
+        **_body(text, told, shapes.plain(posted.member("encoding")) if posted is not None else "", headers),
     )
 
 
 def _of_item(text: str, item: Node, place: str) -> Exchange:
     """One request as a bin or a platform shows it."""
-    request = item.member("request")
+    inner = shapes.inner_of(item)
     response = item.member("response")
-    inner = request if request is not None and request.kind == "object" else item
     answered = response if response is not None and response.kind == "object" else item
-    name = next((one for one in _BODIES if (found := inner.member(one)) is not None and found.value != ""), None)
-    told = inner.member(name) if name else None
-    if told is not None and told.kind == "constant":
-        told = None
-    encoding = "base64" if name in ("bodyBase64", "body_base64") else _plain(inner.member("encoding"))
-    raw_headers = inner.member("rawHeaders")
-    headers = _headers(raw_headers if raw_headers is not None else inner.member("headers"))
+    name, told = shapes.told_in(inner)
+    if not shapes.speaks(told) and (found := shapes.held(item)) is not None:
+        name, told = "", found  # it stands somewhere else
+    packed = name in shapes.BASE64 or _is_true(inner.member("isBase64Encoded"))
+    encoding = "base64" if packed else shapes.plain(inner.member("encoding"))
+    headers = shapes.headers_of(next((one for n in _HEADERS if (one := inner.member(n)) is not None), None))
+    method, url = shapes.plain(inner.member("method")) or "POST", _url(inner)
+    body = _body(text, told, encoding, headers)
+    if told is not None and told.kind == "text" and (message := shapes.split_message(str(told.value))) is not None:
+        method, url, headers, body = message[0], url or message[1], message[2], {"body": message[3].encode()}
     return Exchange(
         place,
-        at_s=_seconds(_first(item, _TIMES) or _first(inner, _TIMES)),
-        method=_plain(inner.member("method")) or "POST",
-        url=_plain(inner.member("url")),
+        at_s=shapes.when(item, inner),
+        method=method,
+        url=url,
         headers=headers,
-        status=_whole(_first(answered, _STATUSES)),
-        wait_ms=_wait_ms(_first(item, _WAITS) or _first(answered, _WAITS)),
-        error=_plain(_first(item, _ERRORS) or _first(answered, _ERRORS)),
-        **_body(text, told, encoding, headers),
+        status=next(
+            (n for one in (answered, item) if (n := shapes.whole(shapes.first(one, shapes.STATUSES))) is not None), None
+        ),
+        wait_ms=shapes.wait_ms(item, answered),
+        error=shapes.plain(shapes.first(item, shapes.ERRORS) or shapes.first(answered, shapes.ERRORS)),
+        **body,
     )
+
+
+def _is_true(node: Node | None) -> bool:
+    return node is not None and node.kind == "constant" and node.value is True
+
+
+def _url(inner: Node) -> str:
+    """Also where it is an object with its parts, as Postman has it."""
+    told = inner.member("url")
+    return shapes.plain(told.member("raw") if told is not None and told.kind == "object" else told)
 
 
 def _text_of(text: str, node: Node) -> str:
@@ -253,60 +281,3 @@ def _body(text: str, told: Node | None, encoding: str, headers: Pairs) -> _Body:
         return {"body": unpacked(packed, said, MOST_BYTES)}
     except PackedError as error:
         return {"body": None, "unread": f"its body {error}"}
-
-
-def _first(node: Node | None, names: Sequence[str]) -> Node | None:
-    return next((found for one in names if node and (found := node.member(one)) and found.value is not None), None)
-
-
-def _plain(node: Node | None) -> str:
-    return str(node.value) if node is not None and node.kind in ("text", "number") else ""
-
-
-def _whole(node: Node | None) -> int | None:
-    text = _plain(node)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _wait_ms(node: Node | None) -> float | None:
-    """How long an answer took; what is no time, or a negative one as HAR has it for unknown, is none."""
-    found = _real(node)
-    return found if found is not None and found >= 0 else None
-
-
-def _real(node: Node | None) -> float | None:
-    try:
-        number = float(_plain(node))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _seconds(node: Node | None) -> float | None:
-    """An instant as ISO 8601 text, or as seconds or milliseconds since 1970; before 1970 nothing was captured."""
-    text, count = _plain(node), _real(node)
-    if count is None:
-        try:
-            instant = datetime.fromisoformat(text)
-            count = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
-    elif count > _MILLISECONDS_FROM:
-        count /= 1000
-    return count if 0 < count < _LAST_S else None
-
-
-def _headers(node: Node | None) -> tuple[tuple[str, str], ...]:
-    """Headers as a list of {name, value}, as a list of pairs, or as an object of texts or of lists of texts."""
-    if node is None:
-        return ()
-    pairs: list[tuple[str, str]] = []
-    for one in node.members:
-        values = one.value.items if one.value.kind == "array" else (one.value,)
-        pairs += [(one.name, _plain(value)) for value in values]
-    for item in node.items:
-        if item.kind == "array" and len(item.items) == 2:
-            pairs.append((_plain(item.items[0]), _plain(item.items[1])))
-        elif item.kind == "object":
-            pairs.append((_plain(item.member("name")), _plain(item.member("value"))))
-    return tuple(pair for pair in pairs if pair[0])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["DEPTH_MAX", "JsonTextError", "Member", "Node", "read_json_text", "without"]
+__all__ = ["DEPTH_MAX", "JsonTextError", "Member", "Node", "read_json_text", "read_json_texts", "without"]
 
 DEPTH_MAX: Final = 64
 """Documents have about six levels; what is deeper is none."""
@@ -66,6 +66,17 @@ def read_json_text(text: str, *, halves: bool = False) -> Node:
     if (end := reader.space(node.end)) < len(text):
         raise reader.error(end, [], f"{reader.shown(end)} stands after the end")
     return node
+
+
+def read_json_texts(text: str, *, halves: bool = False) -> list[Node]:
+    """Read JSON texts that stand one after the other, with nothing but space between them; JsonTextError."""
+    reader = _Reader(text, halves)
+    found: list[Node] = []
+    at = reader.space(0)
+    while at < len(text):
+        found.append(reader.value(at, []))
+        at = reader.space(found[-1].end)
+    return found
 
 
 def without(text: str, holder: Node, names: set[str]) -> str:

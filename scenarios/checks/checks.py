@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
@@ -41,6 +42,7 @@ __all__ = [
     "NoneArrives",
     "NoneLost",
     "NoneTwice",
+    "OnTheAir",
     "Posts",
     "RightHeaders",
     "RightPlace",

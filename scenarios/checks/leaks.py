@@ -13,7 +13,7 @@ from uplab.scenarios.history.encoded import unpacked
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import found_in, names_of, redact_text
 
-__all__ = ["answers", "around", "leaks", "said_in", "shown_by_the_way"]
+__all__ = ["ACCOUNT_PASSWORD", "answers", "around", "is_login", "leaks", "said_in", "shown_by_the_way"]
 
 _SAID = {
     "api.answered": "the answer {status} to {method} {path}",
@@ -26,6 +26,8 @@ _SENT = {
 }
 _SAID_OR_SENT = {**_SAID, **_SENT}
 _OF_AN_ANSWER = ("headers", "answer", "reason")
+ACCOUNT_PASSWORD = "the password of the ThingsBoard account"  # noqa: S105 - what people call it
+_LOGIN = "/api/auth/login"
 _AROUND = 70  # characters before and behind
 _ADVICE = "a credential belongs in no text that leaves the forwarder; leave it out where this one is made"
 
@@ -105,7 +107,18 @@ def _told(name: str, places: list[str]) -> str:
 
 
 def shown_by_the_way(events: Iterable[Event]) -> list[Verdict]:
-    """A failed verdict for each secret of the user that an answer, or what went to a destination, has shown."""
-    said = [*_at(events, _SAID_OR_SENT)]
-    verdicts = leaks("what the forwarder says", said) if said else []
+    """A failed verdict for each secret of the user that an answer, or what went to a destination, has shown.
+
+    A login is where the password of an account belongs.
+    """
+    said = [(is_login(event), one) for event in events for one in said_in(event)]
+    shown = [one for login, one in said if not login]
+    verdicts = leaks("what the forwarder says", shown) if shown else []
+    if logins := [one for login, one in said if login]:
+        verdicts += [one for one in leaks("a login", logins) if not one.promised.startswith(ACCOUNT_PASSWORD)]
     return [verdict.proving("COM-21") for verdict in verdicts if verdict.outcome == "failed"]
+
+
+def is_login(event: Event) -> bool:
+    """ThingsBoard's login over REST: there a connection's password belongs, as in the CONNECT of MQTT."""
+    return event.hop == "destination.arrived" and str(event.facts.get("url")).partition("?")[0] == _LOGIN

@@ -97,7 +97,11 @@ def probe(
             base_port=base_port or 18080,
             authority=authority,
         )
-    text = _found(options, watch_s=watch, name=name, known=known)
+    _write(_found(options, watch_s=watch, name=name, known=known), output)
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Prints the profile, or keeps it in a file."""
     if output is None:
         print(text, end="")
         return

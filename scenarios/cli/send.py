@@ -27,6 +27,43 @@ Lab = Annotated[
 ]
 
 
+Document = Annotated[
+    Path | None,
+    typer.Option(
+        "--document",
+        metavar="FILE",
+        help="Send this ThingPark document, byte for byte, instead of a device's uplink; or all documents of a "
+        "folder, of NDJSON, of a HAR, of a request bin's JSON; - is standard input.",
+    ),
+]
+PayloadHex = Annotated[str | None, typer.Option(metavar="HEX", help="These bytes instead of readings.")]
+Port = Annotated[int | None, typer.Option(help="FPort (default: the model's).")]
+Phy = Annotated[
+    str | None,
+    typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands."),
+]
+Air = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Something goes wrong on the air, such as counter-repeated, mic-damaged, rejoin, burst, random-loss, "
+        "gateway-cut-off, duplicates, reordering; any other word lists them all.",
+    ),
+]
+DataRate = Annotated[
+    int | None, typer.Option(metavar="DR", help="Data rate, by its number in the region (default: the fastest).")
+]
+
+Region = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Region of the device: EU868 (default), US915, AS923-1, AS923-1-NO-DWELL."),
+]
+
+Class = Annotated[
+    str | None,
+    typer.Option("--class", metavar="A|C", help="Class of the device (default: A); C takes a downlink at once."),
+]
+
 Model = Annotated[
     str | None,
     typer.Argument(
@@ -57,15 +94,7 @@ def send(
     readings: Annotated[
         list[str] | None, typer.Argument(help="Readings, such as temperature_c=21.5; what is not given is measured.")
     ] = None,
-    document: Annotated[
-        Path | None,
-        typer.Option(
-            "--document",
-            metavar="FILE",
-            help="Send this ThingPark document, byte for byte, instead of a device's uplink; or all documents of a "
-            "folder, of NDJSON, of a HAR, of a request bin's JSON; - is standard input.",
-        ),
-    ] = None,
+    document: Document = None,
     as_is: Annotated[
         bool,
         typer.Option(help="Send a delivered document with what the forwarder had added (downlinkUrl, payload, ...)."),
@@ -81,16 +110,18 @@ def send(
     bind: Annotated[
         bool, typer.Option(help="Bind the model's device to every connection first (never that of a document).")
     ] = True,
-    payload_hex: Annotated[str | None, typer.Option(metavar="HEX", help="These bytes instead of readings.")] = None,
-    port: Annotated[int | None, typer.Option(help="FPort (default: the model's).")] = None,
+    payload_hex: PayloadHex = None,
+    port: Port = None,
     confirmed: Annotated[bool, typer.Option(help="Ask the network for an acknowledgement.")] = False,
     late: Annotated[bool, typer.Option(help="Its gateway is cut off, and sends it once it is back.")] = False,
     gateways: Annotated[int | None, typer.Option(metavar="N", help="So many gateways hear it.")] = None,
     rssi: Annotated[float | None, typer.Option(metavar="DBM", help="With this strength it arrives.")] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help="When it is sent, ISO 8601 (default: now).")] = None,
-    phy: Annotated[
-        str | None, typer.Option(metavar="HEX", help="A raw PHYPayload, sent from where the device --dev-eui stands.")
-    ] = None,
+    phy: Phy = None,
+    air: Air = None,
+    region: Region = None,
+    device_class: Class = None,
+    data_rate: DataRate = None,
     lab: Lab = None,
 ) -> None:
     """Send one uplink through the lab that is up, or documents of your own."""
@@ -110,11 +141,15 @@ def send(
         fail("--payload-hex takes the place of readings: give one of them", WRONG_USAGE)
     body: dict[str, Any] = {"model": model, "readings": dict(map(_reading, readings or [])), "dev_eui": dev_eui}
     body |= {"bind": bind, "payload_hex": payload_hex, "port": port, "confirmed": confirmed, "late": late}
-    body |= {"gateways": gateways, "rssi": rssi, "at": at}
+    body |= {"gateways": gateways, "rssi": rssi, "at": at, "air": air}
+    body |= {"region": region, "class": device_class, "data_rate": data_rate}
     example = _codec(body)
     answer = ask(lab, lambda client, desk: client.post(f"{desk}/send", json=body))
     for connection in answer.get("bound_to", ()):
         print(f"bound {answer['dev_eui']} to connection {connection}")
+    if "air" in answer:
+        _report_air(answer)
+        return
     _report(answer)
     if "example" in answer and answer["became"]:
         print(f"{answer['example']}: {example(answer)}")
@@ -152,10 +187,13 @@ def _send_phy(phy: str, dev_eui: str | None, lab: str | None) -> None:
 
 @app.command()
 def join(
-    device: Annotated[str, typer.Argument(metavar="MODEL", help="A new device of this model joins.")], lab: Lab = None
+    device: Annotated[str, typer.Argument(metavar="MODEL", help="A new device of this model joins.")],
+    region: Region = None,
+    device_class: Class = None,
+    lab: Lab = None,
 ) -> None:
     """Have a new device join through the lab that is up."""
-    _join(device, lab)
+    _join(device, lab, region=region, device_class=device_class)
 
 
 @app.command()
@@ -166,8 +204,9 @@ def rejoin(
     _join(device, lab)
 
 
-def _join(device: str, lab: str | None) -> None:
-    answer = ask(lab, lambda client, desk: client.post(f"{desk}/join", json={"device": device}))
+def _join(device: str, lab: str | None, *, region: str | None = None, device_class: str | None = None) -> None:
+    body = {"device": device, "region": region, "class": device_class}
+    answer = ask(lab, lambda client, desk: client.post(f"{desk}/join", json=body))
     word = "joined once more" if answer["again"] else "joined"
     print(f"{answer['dev_eui']} ({answer['model']}) {word}: DevAddr {answer['dev_addr']}, its counters begin at 0")
 
@@ -189,7 +228,10 @@ def downlink(
     print(f"{device.upper()}: {said}, {answer['network']} {'' if taken else answer['text']}".rstrip())
     if not taken:
         raise typer.Exit(FAILED)
-    print("it goes out after the device's next uplink: uplab send says what the device received")
+    for f_port, payload in answer.get("received", ()):
+        print(f"the device received {payload or 'no payload'} on FPort {f_port}")
+    if not answer.get("received"):
+        print("it goes out after the device's next uplink: uplab send says what the device received")
 
 
 def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rate: float | None) -> None:
@@ -212,6 +254,16 @@ def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rat
 
 def _posted(raw: bytes, options: dict[str, str]) -> Callable[[httpx.Client, str], httpx.Response]:
     return lambda client, desk: client.post(f"{desk}/document", content=raw, params=options)
+
+
+def _report_air(answer: dict[str, Any]) -> None:
+    """Says what came of something that went wrong on the air; ends with FAILED where it should have been otherwise."""
+    from uplab.scenarios.cli.hand.air import lines_of  # noqa: PLC0415
+
+    print(f"{answer['dev_eui']}: {answer['routing']}", file=sys.stdout if answer["routed_to"] else sys.stderr)
+    print("\n".join(lines_of(answer)))
+    if not answer["kept"]:
+        raise typer.Exit(FAILED)
 
 
 def _report(answer: dict[str, Any]) -> None:

@@ -37,7 +37,8 @@ def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise DeskError('a request is one JSON object, such as {"model": "elsys_ers", "readings": {}}')
     if path == "/join":
-        return desk.join(str(body.get("device")))
+        wished = read_wish({name: body.get(name) for name in ("region", "class")})
+        return desk.join(str(body.get("device")), region=wished.region, device_class=wished.device_class)
     if path == "/phy":
         return desk.send_phy(str(body.get("dev_eui")), hex_bytes(body.get("phy_hex"), "the PHYPayload"))
     if path == "/downlink":

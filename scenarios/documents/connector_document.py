@@ -25,7 +25,8 @@ class Fact:
     heading, the path of the example's member, the parameter, the address, the digest of the sentence. `value` may
     change while the name stays: a member's JSON, a parameter's values. `wording` is the digest of a parameter's
     description. `shown` says it for people: of a stored fact in our words, else as the file has it. `line` is that of
-    the file, from 1; a stored fact has none. `rows` are the requirements that rest on it.
+    the file, from 1; a stored fact has none. `rows` are the requirements, or clauses of them, that rest
+    on it.
     """
 
     kind: str

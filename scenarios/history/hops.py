@@ -93,7 +93,7 @@ _NETWORK = (
         "network.refused",
         "simulator",
         "the network server refuses a frame",
-        (Fact("reason", "text", "why: unknown_device, mic, replay, dev_nonce, malformed"), _PHY),
+        (Fact("reason", "text", "why: unknown_device, mic, replay, f_cnt_gap, dev_nonce, malformed"), _PHY),
     ),
     Hop(
         "network.document",

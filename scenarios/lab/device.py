@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from uplab.scenarios.lab.air.troubled import Troubled, troubled
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
+from uplab.simulator.troubles.table import TROUBLES
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
@@ -96,6 +98,18 @@ class LabDevice:
         if told:
             self._before()
         self._upstream.join(self.device, told=told)
+
+    def trouble(self, name: str) -> Troubled:
+        """Has this go wrong on the air, by its name in `TROUBLES`; waits for the forwarder's answers.
+
+        ValueError names the troubles there are.
+        """
+        if name not in TROUBLES:
+            raise ValueError(f"there is no trouble {name}; there are {', '.join(TROUBLES)}")
+        self._before()
+        mark = self._history.mark
+        documents, outcomes, wanted = self._upstream.trouble(self.device, TROUBLES[name])
+        return troubled(TROUBLES[name], self.dev_eui, wanted, self._history.since(mark), documents, outcomes)
 
     def send(self, **readings: Any) -> Sent:
         """Sends one measurement, or the readings given by name, and waits for the forwarder's answer."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -22,6 +22,7 @@ from uplab.scenarios.lab.authority import load_authority, load_certificate
 from uplab.scenarios.lab.browser import browser
 from uplab.scenarios.lab.false_hosts import PORTS, FalseHosts
 from uplab.scenarios.lab.loop import LoopThread
+from uplab.scenarios.lab.places.real_thingsboard import RealThingsBoard
 from uplab.scenarios.lab.player.player import Player
 from uplab.scenarios.lab.ports import listening
 from uplab.scenarios.lab.witness import THINGSBOARD_WITNESS
@@ -85,6 +86,8 @@ class Downstream:
         self.witness = PosthereServer(emit=emit, name="witness", named=named)
         self.widgelix = WidgelixServer(emit=emit, resolve=resolve, new_token=new_token, trust=trust)
         self.thingsboard = ThingsBoardServer(emit=emit)
+        if options.thingsboard is not None:  # it says itself of what a fake does at a word that it is not applicable
+            self.thingsboard = cast("ThingsBoardServer", RealThingsBoard(options.thingsboard, emit=emit))
         self.thingsboard_witness = ThingsBoardServer(emit=emit, name=THINGSBOARD_WITNESS)
         accounts = Accounts({name: _account(given) for name, given in BROKER_ACCOUNTS.items()})
         self.broker = BrokerServer(emit=emit, command=options.broker_command, accounts=accounts)

@@ -88,8 +88,16 @@ class Heartbeat:
     def excused(self, verdict: Verdict) -> Verdict:
         """A deadline that was missed while the lab itself was late is unknown; any other verdict stays as it is."""
         late = self.late if verdict.outcome == "failed" and verdict.check in TIMED else None
-        if late is None:
+        return verdict if late is None else self._unknown(verdict, late)
+
+    def excused_repeat(self, verdict: Verdict, patience_s: float) -> Verdict:
+        """The same of what came again, where the lab was late for longer than its sender awaits an answer."""
+        late = self.late if verdict.outcome == "failed" and verdict.check == "none twice" else None
+        if late is None or self.lateness_s < patience_s:
             return verdict
+        return self._unknown(verdict, late)
+
+    def _unknown(self, verdict: Verdict, late: str) -> Verdict:
         happened = f"{verdict.happened}; but {late}, so nobody can say by whom"
         advice = "run it again where less else runs, or with fewer workers"
         # What was late is in no history, so the check cannot be asked again.

@@ -6,6 +6,7 @@ Its state belongs to the lab's loop; the methods are called from the scenario's 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from uplab.scenarios.under_test.access.pace import Turns
 from uplab.scenarios.under_test.promise.way_in import BY_TOKEN, WayIn
 from uplab.simulator import hops
 from uplab.simulator.air import Air, Conditions
+from uplab.simulator.airs import Airs
 from uplab.simulator.chance import Chance
 from uplab.simulator.clock import RealClock
 from uplab.simulator.devices.device import Activation, Device
@@ -29,19 +31,28 @@ from uplab.simulator.devices.fleet import Fleet
 from uplab.simulator.devices.measurement import Sensor
 from uplab.simulator.emit import Emit
 from uplab.simulator.errors import SimulatorError
+from uplab.simulator.lorawan.region import EU868, REGIONS, Region
 from uplab.simulator.network.documents import Account
 from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS, Driver
 from uplab.simulator.payloads.recorded import Recorded
-from uplab.simulator.radio.radio import Radio
 from uplab.simulator.thingpark.documents import root_of
+from uplab.simulator.troubles.scene import Wanted
+from uplab.simulator.troubles.table import Trouble
 
 __all__ = ["Upstream"]
 
 
+def region_of(name: str) -> Region:
+    """The region of a name; ValueError names those that there are."""
+    if name not in REGIONS:
+        raise ValueError(f"there is no region {name}; there are {', '.join(REGIONS)}")
+    return REGIONS[name]
+
+
 class Upstream:
-    """Two gateways, one network server, and as many devices as a scenario asks for."""
+    """Two gateways and one network server in each region, and as many devices as a scenario asks for."""
 
     def __init__(
         self,
@@ -72,21 +83,26 @@ class Upstream:
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self._sensors: dict[str, Sensor] = {}
         self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
-        self.network = NetworkServer(chance=self._chance, emit=emit)
-        self.air = Air(
-            network=self.network,
-            gateways=self._fleet.gateways,
-            radio=Radio(self._chance),
-            clock=self._clock,
-            emit=emit,
-        )
-        self._rim = NetworkRim(self.network, as_keys={as_id: as_key}, clock=self._clock, emit=emit)
+        self.airs = Airs(self._chance, clock=self._clock, emit=emit)
+        self.airs.queued = self._send_at_once
+        self._sending: set[asyncio.Task[None]] = set()
+        self._rim = NetworkRim(self.airs, as_keys={as_id: as_key}, clock=self._clock, emit=emit)
         self._tunnel: Tunnel | None = None
         try:
             self._loop.run(self._rim.start(host, port))
         except BaseException:
             self._loop.run(self._rim.stop())
             raise
+
+    @property
+    def air(self) -> Air:
+        """The air of those devices for which no region is named."""
+        return self.airs.of(EU868)
+
+    @property
+    def network(self) -> NetworkServer:
+        """Its network server."""
+        return self.air.network
 
     @property
     def network_url(self) -> str:
@@ -135,30 +151,46 @@ class Upstream:
         self._chance = Chance(f"{self._seed} {scenario}" + (f" {times}" if times > 1 else ""))
         # Its gateways stand where those of the air stand.
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
-        self.air.radio = Radio(self._chance)
+        self.airs.draw(self._chance)
 
-    def device(self, model: str | Recorded, *, tags: tuple[str, ...] | None = None) -> Device:
-        """A new device of a model, provisioned at the network server; ValueError names the models there are.
+    def stream(self, purpose: str) -> random.Random:
+        """Draws for a purpose of the scenario, by seed and name alone."""
+        return self._chance.stream(purpose)
 
-        Its tags are drawn unless they are given.
+    def device(
+        self,
+        model: str | Recorded,
+        *,
+        tags: tuple[str, ...] | None = None,
+        region: str | None = None,
+        device_class: str | None = None,
+    ) -> Device:
+        """A new device of a model, provisioned at the network server of its region, EU868 and class A unless named.
+
+        ValueError names the models, regions and classes there are. Its tags are drawn unless they are given.
         """
+        found = region_of(region or EU868.name)
+        if device_class not in (None, "A", "C"):
+            raise ValueError(f"a device is of class A or C, not {device_class!r}")
         if isinstance(model, Recorded):
-            return self._loop.call(lambda: self._replaying(model))
+            return self._loop.call(lambda: self._replaying(model, found))
         if model not in MODELS:
             raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
 
         def make() -> Device:
-            device = self._fleet.device(model, tags=tags)
-            self.air.register(device)
+            device = self._fleet.device(
+                model, tags=tags, region=found, device_class="C" if device_class == "C" else "A"
+            )
+            self.airs.register(device)
             self._sensors[device.dev_eui] = Sensor(model, self._chance.stream(f"sensor {device.dev_eui}"))
             return device
 
         return self._loop.call(make)
 
-    def _replaying(self, model: Recorded) -> Device:
-        device = self._fleet.device(model.name)
+    def _replaying(self, model: Recorded, region: Region) -> Device:
+        device = self._fleet.device(model.name, region=region)
         driver = Driver(*model.application)
-        self.air.register(device, Account(name=device.name, tags=device.tags, app_driver=driver))
+        self.airs.register(device, Account(name=device.name, tags=device.tags, app_driver=driver))
         self._recorded[device.dev_eui] = (model, count())
         return device
 
@@ -169,7 +201,7 @@ class Upstream:
         """
 
         async def work() -> list[Outcome]:
-            documents = self.air.join(device)
+            documents = self.airs.of(device.region).join(device)
             if device.activation is not Activation.JOINED:
                 raise SimulatorError(f"the device {device.dev_eui} could not join")
             return [await self._post(document) for document in documents] if told else []
@@ -181,6 +213,9 @@ class Upstream:
 
         Of a recorded model they are the next of its uplinks, or the one that `example` names.
         """
+        return self._loop.call(lambda: self._measured(device, readings))
+
+    def _measured(self, device: Device, readings: dict[str, Any]) -> tuple[Any, bytes, int]:
         if device.dev_eui in self._recorded:
             recorded, sent = self._recorded[device.dev_eui]
             uplink = recorded.uplink(0 if "example" in readings else next(sent), readings)
@@ -192,7 +227,7 @@ class Upstream:
                 near = get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
                 raise ValueError(f"{name} is no reading of {device.model}; {hint}")
-        measured = replace(self._loop.call(self._sensors[device.dev_eui].measure), **readings)
+        measured = replace(self._sensors[device.dev_eui].measure(), **readings)
         return measured, model.encode(measured), model.f_port
 
     def send(
@@ -201,11 +236,24 @@ class Upstream:
         """One uplink: the documents that came of it, each posted after the one before was answered, and the answers."""
 
         async def work() -> tuple[list[dict[str, Any]], list[Outcome]]:
+            air = self.airs.of(device.region)
             if under is None:
-                documents = self.air.send(device, payload, f_port=f_port, confirmed=confirmed)
+                documents = air.send(device, payload, f_port=f_port, confirmed=confirmed)
             else:
-                documents = self.air.send_under(device, payload, under, f_port=f_port, confirmed=confirmed)
+                documents = air.send_under(device, payload, under, f_port=f_port, confirmed=confirmed)
             return documents, [await self._post(document) for document in documents]
+
+        return self._loop.run(work())
+
+    def trouble(self, device: Device, trouble: Trouble) -> tuple[list[dict[str, Any]], list[Outcome], list[Wanted]]:
+        """Has this happen to a device, with measurements of its model, and posts the documents that come of it.
+
+        The last of the three says what must become of each data frame, in the order in which they were sent.
+        """
+
+        async def work() -> tuple[list[dict[str, Any]], list[Outcome], list[Wanted]]:
+            played = trouble.play(self.airs.of(device.region), device, lambda: self._measured(device, {})[1:])
+            return played.documents, [await self._post(document) for document in played.documents], played.frames
 
         return self._loop.run(work())
 
@@ -213,9 +261,22 @@ class Upstream:
         """Sends a PHYPayload as it is from where the device stands, and posts the documents that the network makes."""
 
         async def work() -> list[Outcome]:
-            return [await self._post(document) for document in self.air.replay(device, phy)]
+            return [await self._post(document) for document in self.airs.of(device.region).replay(device, phy)]
 
         return self._loop.run(work())
+
+    def _send_at_once(self, device: Device) -> None:
+        """A downlink was taken: a class C device hears it now, and its report goes through the tunnel."""
+        if device.device_class != "C":
+            return
+
+        async def work() -> None:
+            for document in self.airs.of(device.region).deliver(device):
+                await self._post(document)
+
+        task = asyncio.get_running_loop().create_task(work())
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
     def post(self, document: dict[str, Any], raw: bytes | None = None) -> Outcome:
         """Carries a document that no device of ours sent, as the bytes `raw` where it has a text of its own.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
-from uplab.scenarios.checks.asked.pointer import meets, parsed
+from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.history.secrets import redact_text
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Waiting"]
 
 T = TypeVar("T")
+
+POLL_S, POLL_MOST_S = 0.02, 0.1  # between two looks: what comes late is looked for less and less often
 
 
 class Waiting(Judge):
@@ -69,9 +71,10 @@ class Waiting(Judge):
         """
         wanted = {"empty": False} if fact is bool else fact if isinstance(fact, Mapping) else None
         holds = cast("Callable[[T], bool]", fact) if wanted is None else None
+        wanted = as_stored(wanted)  # what is seen is met as JSON, where a tuple is an array
         timeout_s = self.deadlines.shown_s if timeout_s is None else timeout_s
         deadline = time.monotonic() + timeout_s
-        pause = threading.Event()
+        pause, pause_s = threading.Event(), POLL_S
         while True:
             seen = fetch()
             met = holds(seen) if holds is not None else meets(parsed(as_json(seen)), wanted or {})
@@ -90,7 +93,8 @@ class Waiting(Judge):
             if late:
                 happened = time_was_up(timeout_s, seen, redact_text(text_of(seen))[:300])
                 self.expect(awaited, False, happened, check="awaited", proves=proves)
-            pause.wait(0.02)
+            pause.wait(pause_s)
+            pause_s = min(1.25 * pause_s, POLL_MOST_S)
 
     def await_delivery(self, sent: Sequence[Sent], to: Route) -> None:
         """Waits until each uplink was answered at its destination, or time is up; the checks say what is missing."""

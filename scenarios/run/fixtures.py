@@ -70,7 +70,7 @@ def thingsboard_account(lab: Lab) -> ThingsBoardAccount:
     """The demo tenant of ThingsBoard, logged in: `connection(thingsboard_account.destination("mqtt"), device)`."""
     from uplab.scenarios.lab.places.thingsboard_account import ThingsBoardAccount  # noqa: PLC0415
 
-    return ThingsBoardAccount(lab.browser)
+    return ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
 
 
 @pytest.fixture

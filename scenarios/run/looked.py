@@ -22,9 +22,11 @@ def look(lab: Lab, folder: Path, config: pytest.Config) -> None:
     if not lab.options.look:
         return
     from uplab.scenarios.look.first_look import LookError, first_look  # noqa: PLC0415 - with the lab
+    from uplab.scenarios.look.thingsboard_beside_fake import differences  # noqa: PLC0415
 
     try:
-        config.stash[_looked] = first_look(lab, folder / "history" / f"first-look-{lab.worker}.jsonl")
+        seen = first_look(lab, folder / "history" / f"first-look-{lab.worker}.jsonl")
+        config.stash[_looked] = [*seen, *differences(lab)]
     except BaseException as error:
         lab.stop()
         if isinstance(error, LookError):

@@ -81,6 +81,19 @@ TABLE = (
         "the MQTT broker of the lab, {port} for its port, such as 'mosquitto -p {port}' (default: amqtt)",
     ),
     (
+        "--thingsboard-url",
+        "UPLAB_THINGSBOARD_URL",
+        "URL",
+        "a real ThingsBoard in the place of the fake, https://thingsboard.example; a tenant administrator's name and "
+        "password come from UPLAB_THINGSBOARD_USER and UPLAB_THINGSBOARD_PASSWORD",
+    ),
+    (
+        "--thingsboard-mqtt",
+        "UPLAB_THINGSBOARD_MQTT",
+        "URL",
+        "where that ThingsBoard takes MQTT (default: mqtts://HOST:8883, of http:// mqtt://HOST:1883)",
+    ),
+    (
         "--forwarder-profile",
         "UPLAB_FORWARDER_PROFILE",
         "FILE",

@@ -12,6 +12,7 @@ from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.access.access import Access
 from uplab.scenarios.under_test.access.given import AccessError, read_access
+from uplab.scenarios.under_test.access.real_account import RealAccount, real_account
 from uplab.scenarios.under_test.access.sign_in import credentials_in
 from uplab.scenarios.under_test.profile import Profile, ProfileError, load_profile
 from uplab.scenarios.under_test.promise.way_in import INGRESS_SECRET
@@ -35,6 +36,7 @@ LAST_BASE_PORT = 65500  # the lab listens on fewer than thirty ports from there 
 
 _WHOSE = (
     *("--forwarder-", "--connect-", "--disconnect-", "--bind-", "--uplink-"),
+    "--thingsboard-",
     *("--advertise-host", "--base-port", "--authority", "--tls-", "--look", "--broker-command", "--locale"),
 )
 
@@ -216,6 +218,18 @@ def _access(config: pytest.Config, *addresses: str | None, elsewhere: bool) -> A
         raise pytest.UsageError(str(error)) from None
 
 
+def _thingsboard(config: pytest.Config) -> RealAccount | None:
+    """The user's own account, in the place of the fake's."""
+    url, mqtt = option(config, "--thingsboard-url"), option(config, "--thingsboard-mqtt")
+    try:
+        account = real_account(url, mqtt, os.environ)
+    except AccessError as error:
+        raise pytest.UsageError(str(error)) from None
+    if account is not None and config.getoption("--player"):
+        raise pytest.UsageError("--player alters what fakes are given: leave --thingsboard-url away")
+    return account
+
+
 def read_options(config: pytest.Config) -> RunOptions:
     """Reads and checks the options; pytest.UsageError with one clear line where they do not fit together."""
     api, ingress, command = (
@@ -239,10 +253,11 @@ def read_options(config: pytest.Config) -> RunOptions:
     pages = option(config, "--forwarder-pages")
     access = _access(config, api, ingress, pages, elsewhere=elsewhere)
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
-    environment = os.environ.get
+    environment, account = os.environ.get, _thingsboard(config)
     return RunOptions(
         seed=_number(config, "--seed", secrets.randbelow(2**31)),
-        namespace=_namespace(config, elsewhere=elsewhere),
+        namespace=_namespace(config, elsewhere=elsewhere or account is not None),
+        thingsboard=account,
         profile=restricted(profile, reasons),
         command=None if elsewhere else command or REFERENCE_COMMAND,
         api=api.rstrip("/") if api else None,

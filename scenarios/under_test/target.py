@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from uplab.scenarios.checks.leaks import ACCOUNT_PASSWORD
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
 from uplab.scenarios.history.secrets import common, register
 from uplab.scenarios.under_test.access.access import Access
+from uplab.scenarios.under_test.access.real_account import DEMO, RealAccount
 from uplab.scenarios.under_test.access.sign_in import Credentials
 from uplab.scenarios.under_test.profile import Profile
 from uplab.scenarios.under_test.ways.reach import Commands
@@ -53,6 +55,7 @@ class RunOptions:
     digest: str | None = None
     look: bool = True
     commands: Commands = field(default_factory=Commands)
+    thingsboard: RealAccount | None = None  # a real one, in the place of the fake's
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
     tls_key: Path | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)  # what this forwarder is not asked for, and why
@@ -69,6 +72,11 @@ class RunOptions:
     def is_reference(self) -> bool:
         """Whether it is the forwarder that comes with uplab, whose pages show nothing but what the lab has made."""
         return self.command == REFERENCE_COMMAND
+
+    @property
+    def thingsboard_login(self) -> dict[str, str]:
+        """`username` and `password` of connections to ThingsBoard: the demo account's, unless the user has his own."""
+        return dict(DEMO) if self.thingsboard is None else self.thingsboard.login
 
     @property
     def standing(self) -> dict[str, Any]:
@@ -153,6 +161,7 @@ class RunOptions:
             ("the secret of the ingress", self.ingress_secret),
             ("the signing secret", self.signing_secret),
             ("the password for the pages", self.pages_login.password if self.pages_login else None),
+            (ACCOUNT_PASSWORD, self.thingsboard.password if self.thingsboard else None),
             *self.access.named_secrets(),
         ]
         for option, url in (

@@ -197,7 +197,7 @@ class _Course:
         return self.fates
 
     def _step(self, number: int, step: p.Step) -> None:
-        if isinstance(step, p.Send | p.Post | p.Join):
+        if isinstance(step, p.Send | p.Post | p.Join | p.Air):
             self._documents(number, step)
         elif isinstance(step, p.Downlink):
             self.downlink(number, step)
@@ -217,11 +217,11 @@ class _Course:
             for name, held in self.held.items():
                 self.settle(name, (len(held.versions) - 1,))
 
-    def _documents(self, number: int, step: p.Send | p.Post | p.Join) -> None:
+    def _documents(self, number: int, step: p.Send | p.Post | p.Join | p.Air) -> None:
         self.accepted(number, step.device)
         if isinstance(step, p.Send):
             self.sent(step.device, step.times, late=step.late)
-        elif isinstance(step, p.Join):
+        elif isinstance(step, p.Join | p.Air):  # how many windows a trouble opens is not said either
             self.joined(step.device)
 
     def _delete(self, name: str) -> None:

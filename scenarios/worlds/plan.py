@@ -19,10 +19,13 @@ from uplab.scenarios.history.bounds import bounded, open_regular, parse
 from uplab.scenarios.worlds.space.documents import ROOTS
 from uplab.scenarios.worlds.space.faults import FAULTS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads import MODELS
+from uplab.simulator.troubles.table import TROUBLES
 
 __all__ = [
     "FORMAT",
+    "Air",
     "Bind",
     "Change",
     "Connection",
@@ -67,6 +70,7 @@ class Device(_Part):
     """A simulated device: `counter` is the FCntUp of its next uplink; one that has not `joined` has a step for that."""
 
     model: str = "elsys_ers"
+    region: str = "EU868"
     counter: Annotated[int, Field(ge=0, le=4_294_967_290)] = 0
     joined: bool = True
 
@@ -128,6 +132,14 @@ class Join(_Part):
 
     do: Literal["join"] = "join"
     device: Name
+
+
+class Air(_Part):
+    """Something goes wrong on the air, by its name: what the network server drops stays away, the rest comes once."""
+
+    do: Literal["air"] = "air"
+    device: Name
+    trouble: Annotated[str, Field(max_length=40)]
 
 
 class Downlink(_Part):
@@ -201,7 +213,7 @@ class Restart(_Part):
 
 
 Step = Annotated[
-    Send | Post | Join | Downlink | Change | Delete | Bind | Unbind | Refuse | Fault | Wait | Restart,
+    Send | Post | Join | Air | Downlink | Change | Delete | Bind | Unbind | Refuse | Fault | Wait | Restart,
     Field(discriminator="do"),
 ]
 Look = Literal["shown", "list", "metrics", "events"]
@@ -226,6 +238,7 @@ class Plan(_Part):
         flows = len(self.flows)
         for name, device in self.devices.items():
             _among(f"devices.{name}", "model", device.model, MODELS)
+            _among(f"devices.{name}", "region", device.region, REGIONS)
         for place, flow in enumerate(self.flows):
             self._known(f"flows.{place}", flow.devices, flow.connections)
         for place, step in enumerate(self.steps):
@@ -237,6 +250,8 @@ class Plan(_Part):
                 _among(at, "root", step.root, ("uplink", *ROOTS))
             if isinstance(step, Refuse):
                 _among(at, "row of refusals", step.row, REFUSALS)
+            if isinstance(step, Air):
+                _among(at, "trouble", step.trouble, TROUBLES)
             if isinstance(step, Fault):
                 _among(at, "fault", step.kind, FAULTS)
             if isinstance(step, Bind):

@@ -1,4 +1,4 @@
-"""A device of class A: activation over the air, counters, receive windows (LoRaWAN 1.0.2). No clock, no socket."""
+"""A device of class A or C: activation over the air, counters, receive windows (LoRaWAN 1.0.2). No clock, no socket."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from uplab.simulator.chance import Chance
 from uplab.simulator.devices.measurement import Sensor
+from uplab.simulator.devices.tuning import Tuning
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.lorawan import mac_commands
 from uplab.simulator.lorawan.frame import (
@@ -26,6 +27,7 @@ from uplab.simulator.lorawan.frame import (
     encode,
     peek,
 )
+from uplab.simulator.lorawan.gps_time import unix_s_of
 from uplab.simulator.lorawan.ids import DevAddr, DevEUI, JoinEUI, Key
 from uplab.simulator.lorawan.join import (
     JoinAccept,
@@ -34,7 +36,7 @@ from uplab.simulator.lorawan.join import (
     derive_session_keys,
     encode_join_request,
 )
-from uplab.simulator.lorawan.region import EU868, Channel, Region, Window
+from uplab.simulator.lorawan.region import EU868, Region, Window
 from uplab.simulator.radio.radio import Position
 
 __all__ = ["Activation", "Device", "Received", "Transmission"]
@@ -42,7 +44,6 @@ __all__ = ["Activation", "Device", "Received", "Transmission"]
 _KEPT = 1000
 _F_OPTS_BYTES = 15
 _BATTERY_UNKNOWN = 255
-_KEEP_AS_IT_IS = 15  # data rate or power of a LinkADRReq that shall not change (LoRaWAN 1.0.4, read here too)
 
 
 class Activation(Enum):
@@ -75,7 +76,7 @@ class Received:
 
 
 class _Session:
-    __slots__ = ("dev_addr", "f_cnt_down", "f_cnt_up", "keys", "rx1_dr_offset", "rx2_data_rate")
+    __slots__ = ("dev_addr", "f_cnt_down", "f_cnt_up", "keys", "rx1_dr_offset", "rx2_data_rate", "rx_delay_s")
 
     def __init__(self, accept: JoinAccept, keys: SessionKeys) -> None:
         self.dev_addr = accept.dev_addr
@@ -84,13 +85,14 @@ class _Session:
         self.f_cnt_down: int | None = None
         self.rx1_dr_offset = accept.rx1_dr_offset
         self.rx2_data_rate = accept.rx2_data_rate
+        self.rx_delay_s = accept.rx_delay_s
 
 
 class Device:
     """One device: what it is, where it stands, and its side of every exchange.
 
     Without a data rate it takes the fastest of the region's first channel. It keeps to no duty cycle: a run has days
-    pass in seconds.
+    pass in seconds. Of class C it listens all the time, between uplinks where RX2 is.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class Device:
         data_rate: int | None = None,
         tx_power: int = 1,
         adr: bool = True,
+        device_class: Literal["A", "C"] = "A",
     ) -> None:
         self.dev_eui = dev_eui
         self.join_eui = join_eui
@@ -117,10 +120,13 @@ class Device:
         self.name = name
         self.tags = tuple(tags)
         self.region = region
-        self.power_dbm = float(region.tx_power_dbm(tx_power))
+        self.device_class = device_class
+        self.tuning = Tuning(region, tx_power, data_rate)
         self.adr = adr
         self.battery = _BATTERY_UNKNOWN
-        self.transmissions = 1
+        self.told_s: float | None = None
+        """What the network's last answer to a question for the time said, in seconds since 1970."""
+        self.link: mac_commands.LinkCheckAns | None = None
         self.activation = Activation.IDLE
         self._chance = chance
         self._hops: random.Random = chance.stream(f"device {dev_eui}")
@@ -128,14 +134,11 @@ class Device:
         self._session: _Session | None = None
         self._dev_nonce = 0
         self._used_nonces: set[int] = set()
-        self._channels: Sequence[int] = range(region.default_channels)
-        self._hop_among: tuple[int, ...] = ()
         self._last: Transmission | None = None
         self._acknowledge = False
         self._answers = b""
         self._received: deque[Received] = deque(maxlen=_KEPT)
         self.awaits_ack = False
-        self.data_rate = region.channels[0].max_data_rate if data_rate is None else data_rate
 
     def __repr__(self) -> str:
         return f"Device({self.dev_eui}, {self.activation.value})"
@@ -148,11 +151,26 @@ class Device:
     @property
     def data_rate(self) -> int:
         """The data rate of its next uplink; ValueError when one is set that none of its channels carries."""
-        return self._data_rate
+        return self.tuning.data_rate
 
     @data_rate.setter
     def data_rate(self, value: int) -> None:
-        self._tune(value, self._channels)
+        self.tuning.tune(value)
+
+    @property
+    def power_dbm(self) -> float:
+        """What it radiates (EIRP)."""
+        return self.tuning.power_dbm
+
+    @property
+    def transmissions(self) -> int:
+        """How often it sends each uplink (NbTrans)."""
+        return self.tuning.transmissions
+
+    @property
+    def rx1_delay_s(self) -> int:
+        """So many seconds after an uplink it opens RX1."""
+        return self._joined().rx_delay_s
 
     @property
     def dev_addr(self) -> DevAddr | None:
@@ -180,19 +198,22 @@ class Device:
         self._session = None
         self._acknowledge = self.awaits_ack = False
         self._answers = b""
-        self._tune(self._data_rate, range(self.region.default_channels))
+        self.tuning.forget()
+        data_rate, channels = self.tuning.to_join(len(self._used_nonces))
         self._dev_nonce = self._fresh_nonce()
         request = JoinRequest(self.join_eui, self.dev_eui, self._dev_nonce)
-        return self._transmit(encode_join_request(request, self.app_key), None)
+        return self._transmit(encode_join_request(request, self.app_key), None, data_rate, channels)
 
     def uplink(self, payload: bytes = b"", *, f_port: int | None, confirmed: bool = False) -> Transmission:
         """Send a payload; SimulatorError when the device has not joined or the payload cannot be sent."""
         session = self._joined()
         if f_port is not None and not 0 < f_port < 225:
             raise SimulatorError(f"f_port: expected 1 to 224, got {f_port}")
-        limit = self._payload_limit
+        limit = self.tuning.payload_limit
         if len(payload) > limit:
-            raise SimulatorError(f"payload: {len(payload)} bytes, DR{self._data_rate} carries at most {limit}")
+            raise SimulatorError(
+                f"payload: {len(payload)} bytes, DR{self.data_rate} of {self.region.name} carries at most {limit}"
+            )
         f_opts = self._answers
         if f_opts:
             if len(payload) + len(f_opts) > limit:
@@ -206,6 +227,32 @@ class Device:
         self._acknowledge = False
         self.awaits_ack = confirmed
         return self._transmit(encode(frame, session.keys), f_cnt)
+
+    def ask(self, cid: int) -> None:
+        """Ask the network with the next uplink that has room: how well it hears (LINK_CHECK), or the DEVICE_TIME."""
+        self._say(mac_commands.MacCommand(cid))
+
+    def forged(
+        self,
+        payload: bytes,
+        *,
+        f_port: int,
+        f_cnt: int | None = None,
+        keys: SessionKeys | None = None,
+        dev_addr: DevAddr | None = None,
+    ) -> Transmission:
+        """Return an uplink with another counter, other keys or another address than its own; its own counter stays."""
+        session = self._joined()
+        counter = session.f_cnt_up if f_cnt is None else f_cnt
+        frame = DataFrame(UNCONFIRMED_UP, dev_addr or session.dev_addr, counter, f_port, payload, b"", self.adr)
+        return self._transmit(encode(frame, keys or session.keys), counter)
+
+    def forged_join(self, *, app_key: Key | None = None, fresh: bool = False) -> Transmission:
+        """Return a join request with the nonce of the last one, or a `fresh` one; its own session stays."""
+        nonce = self._fresh_nonce() if fresh else self._dev_nonce
+        request = JoinRequest(self.join_eui, self.dev_eui, nonce)
+        data_rate, channels = self.tuning.to_join(len(self._used_nonces))
+        return self._transmit(encode_join_request(request, app_key or self.app_key), None, data_rate, channels)
 
     def repeat(self) -> Transmission:
         """Send the last frame again, as it was, in another channel (LoRaWAN 1.0.2, 4.3.1.1 and chapter 18)."""
@@ -258,22 +305,16 @@ class Device:
         self._used_nonces.add(nonce)
         return nonce
 
-    def _transmit(self, phy: bytes, f_cnt: int | None) -> Transmission:
-        hop_among = self._hop_among
+    def _transmit(
+        self, phy: bytes, f_cnt: int | None, data_rate: int | None = None, channels: Sequence[int] = ()
+    ) -> Transmission:
+        tuning = self.tuning
+        hop_among = channels or tuning.hop_among
         channel = hop_among[int(self._hops.random() * len(hop_among))]
-        self._last = Transmission(phy, channel, self._data_rate, self.power_dbm, f_cnt)
+        self._last = Transmission(
+            phy, channel, tuning.data_rate if data_rate is None else data_rate, tuning.power_dbm, f_cnt
+        )
         return self._last
-
-    def _tune(self, data_rate: int, channels: Sequence[int]) -> None:
-        """Use these channels from now on, as far as they carry the data rate."""
-        region = self.region
-        hop_among = tuple(index for index in channels if _carries(region.channels[index], data_rate))
-        if not hop_among:
-            raise ValueError(f"data_rate: no channel of {self.dev_eui} in {region.name} carries DR{data_rate}")
-        self._data_rate = data_rate
-        self._channels = channels
-        self._hop_among = hop_among
-        self._payload_limit = region.data_rates[data_rate].max_payload_bytes
 
     def _accept(self, phy: bytes) -> None:
         try:
@@ -285,13 +326,7 @@ class Device:
         )
         self._session = _Session(accept, keys)
         self.activation = Activation.JOINED
-        brought = {
-            int.from_bytes(accept.cf_list[start : start + 3], "little") * 100
-            for start in range(0, len(accept.cf_list) - 1, 3)
-        }
-        known, plan = self.region.default_channels, self.region.channels
-        channels = [index for index, one in enumerate(plan) if index < known or one.frequency_hz in brought]
-        self._tune(self._data_rate, channels)
+        self.tuning.bring(accept.cf_list)
 
     def _take(self, phy: bytes, window: str, snr_db: float) -> Received | None:
         session = self._joined()
@@ -318,54 +353,30 @@ class Device:
 
     def _obey(self, frame: DataFrame, snr_db: float) -> None:
         """Do what the MAC commands of a downlink say; what this device does not know stays unanswered."""
-        answers: list[mac_commands.MacCommand] = []
         try:
             commands = mac_commands.carried_by(frame)
         except FrameError:
             return
+        adapting = [mac_commands.LinkAdrReq.of(one) for one in commands if one.cid == mac_commands.LINK_ADR]
+        adapted = self.tuning.adapt(adapting).command() if adapting else None
         for command in commands:
             match command.cid:
-                case mac_commands.LINK_ADR:
-                    answers.append(self._adapt(mac_commands.LinkAdrReq.of(command)).command())
+                case mac_commands.LINK_ADR if adapted is not None:
+                    self._say(adapted)
                 case mac_commands.DEV_STATUS:
                     margin_db = min(max(round(snr_db), -32), 31)
-                    answers.append(mac_commands.DevStatusAns(self.battery, margin_db).command())
+                    self._say(mac_commands.DevStatusAns(self.battery, margin_db).command())
                 case mac_commands.DUTY_CYCLE:
-                    answers.append(mac_commands.MacCommand(mac_commands.DUTY_CYCLE))
+                    self._say(mac_commands.MacCommand(mac_commands.DUTY_CYCLE))
+                case mac_commands.LINK_CHECK:
+                    self.link = mac_commands.LinkCheckAns.of(command)
+                case mac_commands.DEVICE_TIME:
+                    self.told_s = unix_s_of(mac_commands.DeviceTimeAns.of(command).gps_s)
                 case _:
                     pass
-        for answer in answers:
-            waiting = self._answers + mac_commands.encode((answer,), downlink=False)
-            if len(waiting) <= _F_OPTS_BYTES:  # the network asks again for what it does not hear of
-                self._answers = waiting
 
-    def _adapt(self, request: mac_commands.LinkAdrReq) -> mac_commands.LinkAdrAns:
-        """Take data rate, power, channels and repetitions all together, or nothing (LoRaWAN 1.0.2, 5.2)."""
-        region = self.region
-        data_rate = self.data_rate if request.data_rate == _KEEP_AS_IT_IS else request.data_rate
-        channels = self._masked(request)
-        answer = mac_commands.LinkAdrAns(
-            power_ok=request.tx_power in (_KEEP_AS_IT_IS, *range(region.max_tx_power + 1)),
-            data_rate_ok=data_rate in region.rx1_data_rates,
-            channel_mask_ok=any(_carries(region.channels[index], data_rate) for index in channels),
-        )
-        if answer == mac_commands.LinkAdrAns():
-            if request.tx_power != _KEEP_AS_IT_IS:
-                self.power_dbm = float(region.tx_power_dbm(request.tx_power))
-            self.transmissions = max(1, request.transmissions)
-            self._tune(data_rate, channels)
-        return answer
-
-    def _masked(self, request: mac_commands.LinkAdrReq) -> list[int]:
-        """Return the channels that a mask leaves; a mask is for channels 0 to 15, control 6 for all there are."""
-        count = len(self.region.channels)
-        if request.channel_mask_control == 6:
-            return list(range(count))
-        if request.channel_mask_control:
-            return []
-        masked = [index for index in range(16) if request.channel_mask >> index & 1]
-        return masked if all(index < count for index in masked) else []
-
-
-def _carries(channel: Channel, data_rate: int) -> bool:
-    return channel.min_data_rate <= data_rate <= channel.max_data_rate
+    def _say(self, command: mac_commands.MacCommand) -> None:
+        """Put a command into the next uplink; the network asks again for what it does not hear of."""
+        waiting = self._answers + mac_commands.encode((command,), downlink=False)
+        if len(waiting) <= _F_OPTS_BYTES:
+            self._answers = waiting

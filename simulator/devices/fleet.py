@@ -7,6 +7,7 @@ import math
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from uplab.simulator.chance import Chance
 from uplab.simulator.devices.device import Device
@@ -46,7 +47,7 @@ class Fleet:
         namespace: bytes = b"",
         locale: str = "en_US",
     ) -> None:
-        """SimulatorError for a locale of names that nobody knows."""
+        """SimulatorError for a locale of names that nobody knows; of gateways there are 256 at most."""
         self.region = region
         self._prefix = _LOCAL_EUI + namespace
         self._chance = chance
@@ -65,8 +66,13 @@ class Fleet:
         tags: tuple[str, ...] | None = None,
         position_m: Position | None = None,
         data_rate: int | None = None,
+        region: Region | None = None,
+        device_class: Literal["A", "C"] = "A",
     ) -> Device:
-        """Return a new device near the gateways; name and tags come from the seed unless given."""
+        """Return a new device near the gateways, of the fleet's region unless another is given.
+
+        Name and tags come from the seed unless they are given too.
+        """
         number = len(self._dev_euis) + 1
         drawn = self._chance.derive(f"dev_eui {number}", 8 - len(self._prefix))
         dev_eui = DevEUI((self._prefix + drawn).hex())
@@ -84,8 +90,9 @@ class Fleet:
             position_m=drawn_position if position_m is None else position_m,
             name=drawn_name if name is None else name,
             tags=drawn_tags if tags is None else tags,
-            region=self.region,
+            region=region or self.region,
             data_rate=data_rate,
+            device_class=device_class,
         )
 
     def devices(self, count: int, model: str = "elsys_ers") -> list[Device]:
@@ -105,7 +112,9 @@ class Fleet:
         angle = 2.0 * math.pi * number / count
         position_m = (_GATEWAY_CIRCLE_M * math.cos(angle), _GATEWAY_CIRCLE_M * math.sin(angle))
         latitude, longitude = degrees(_ORIGIN, position_m)
-        return Gateway(f"{0x10000033 + number:08X}", position_m, latitude=latitude, longitude=longitude)
+        drawn = int.from_bytes(self._chance.derive("gateways", 2))
+        lrr_id = f"{0x10000000 | drawn << 8 | number:08X}"
+        return Gateway(lrr_id, position_m, latitude=latitude, longitude=longitude)
 
 
 def read_fleet(path: Path, chance: Chance, *, region: Region = EU868) -> list[Device]:

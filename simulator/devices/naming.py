@@ -39,7 +39,8 @@ _PLAIN: Final = "en_US"
 _EACH: Final = 24  # names of a kind in a locale
 _TRIES: Final = 200  # draws of a kind; some locales have few cities
 _SEED: Final = 20_260_101
-# What no locale has and programs break on as well: quotes, a path, an escape, a combining accent, an emoji, a long one.
+# What no locale has and programs break on as well: quotes, a path, an escape, a combining accent, an emoji, what looks
+# like a pattern, a long one.
 _MADE: Final = {
     "quotes": 'Hall "4" O\'Neill & Söhne <b>',
     "backslash": "C:\\new\\temp\\u0041",
@@ -47,6 +48,7 @@ _MADE: Final = {
     "combining": "Cafe\u0301 Ame\u0301lie",
     "emoji": "Serre 🌱👩🏽‍🌾 №7",
     "blanks": "  two  blanks\tand a tab ",
+    "pattern": "{DevEUI} {FCntUp|'none'}",
     "very-long": "Öbergässli " * 40,
 }
 

@@ -36,15 +36,20 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class JoinAccept:
-    """What the network answers: nonce and NetID of 24 bits, CFList of 0 or 16 bytes; RX1 opens after `rx_delay_s`."""
+    """What the network answers: nonce and NetID of 24 bits, RxDelay of 4, CFList of 0 or 16 bytes."""
 
     app_nonce: int
     net_id: int
     dev_addr: DevAddr
     rx1_dr_offset: int = 0
     rx2_data_rate: int = 0
-    rx_delay_s: int = 1
+    rx_delay: int = 1
     cf_list: bytes = b""
+
+    @property
+    def rx_delay_s(self) -> int:
+        """So many seconds after an uplink RX1 opens: RxDelay 0 means one second, as 1 does (5.7)."""
+        return self.rx_delay or 1
 
 
 def encode_join_request(request: JoinRequest, app_key: Key) -> bytes:
@@ -77,15 +82,15 @@ def encode_join_accept(accept: JoinAccept, app_key: Key) -> bytes:
         raise FrameError(f"rx1_dr_offset: {accept.rx1_dr_offset} does not fit 3 bits")
     if not 0 <= accept.rx2_data_rate <= 15:
         raise FrameError(f"rx2_data_rate: {accept.rx2_data_rate} does not fit 4 bits")
-    if not 1 <= accept.rx_delay_s <= 15:
-        raise FrameError(f"rx_delay_s: {accept.rx_delay_s}, expected 1 to 15")
+    if not 0 <= accept.rx_delay <= 15:
+        raise FrameError(f"rx_delay: {accept.rx_delay} does not fit 4 bits")
     if len(accept.cf_list) not in (0, 16):
         raise FrameError(f"cf_list: {len(accept.cf_list)} bytes, expected 0 or 16")
     clear = (
         _little_endian("app_nonce", accept.app_nonce, 3)
         + _little_endian("net_id", accept.net_id, 3)
         + accept.dev_addr.wire()
-        + bytes((accept.rx1_dr_offset << 4 | accept.rx2_data_rate, accept.rx_delay_s))
+        + bytes((accept.rx1_dr_offset << 4 | accept.rx2_data_rate, accept.rx_delay))
         + accept.cf_list
     )
     header = bytes((JOIN_ACCEPT << 5,))
@@ -108,7 +113,7 @@ def decode_join_accept(phy: bytes, app_key: Key) -> JoinAccept:
         dev_addr=DevAddr.from_wire(clear[6:10]),
         rx1_dr_offset=clear[10] >> 4 & 7,
         rx2_data_rate=clear[10] & 15,
-        rx_delay_s=clear[11] & 15 or 1,  # 0 means 1 s (5.7)
+        rx_delay=clear[11] & 15,
         cf_list=clear[12:-4],
     )
 

@@ -11,6 +11,7 @@ from uplab.simulator.lorawan.frame import DataFrame, FrameError, is_downlink
 
 __all__ = [
     "COMMANDS",
+    "DEVICE_TIME",
     "DEV_STATUS",
     "DUTY_CYCLE",
     "LINK_ADR",
@@ -19,6 +20,7 @@ __all__ = [
     "RX_PARAM_SETUP",
     "RX_TIMING_SETUP",
     "DevStatusAns",
+    "DeviceTimeAns",
     "LinkAdrAns",
     "LinkAdrReq",
     "LinkCheckAns",
@@ -40,6 +42,7 @@ RX_PARAM_SETUP: Final = 0x05
 DEV_STATUS: Final = 0x06
 NEW_CHANNEL: Final = 0x07
 RX_TIMING_SETUP: Final = 0x08
+DEVICE_TIME: Final = 0x0D
 
 
 class Size(NamedTuple):
@@ -61,7 +64,7 @@ COMMANDS: Final[Mapping[int, Size]] = MappingProxyType(
         RX_TIMING_SETUP: Size("RXTimingSetup", 0, 1),
         0x09: Size("TxParamSetup", 0, 1),
         0x0A: Size("DlChannel", 1, 4),
-        0x0D: Size("DeviceTime", 0, 5),  # from 1.0.3
+        DEVICE_TIME: Size("DeviceTime", 0, 5),  # from 1.0.3
     }
 )
 
@@ -199,6 +202,24 @@ class DevStatusAns:
         """Return what the uplink command says."""
         battery, margin = _payload(command, DEV_STATUS, 2)
         return cls(battery, (margin & 0x3F ^ 0x20) - 0x20)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTimeAns:
+    """What time it was when the uplink that asked ended: GPS seconds, in steps of 1/256 s (LoRaWAN 1.0.3, 5.10)."""
+
+    gps_s: float
+
+    def command(self) -> MacCommand:
+        """Return the downlink command; FrameError names a value that does not fit."""
+        steps = _fits("gps_s", int(self.gps_s * 256), 0, 0xFF_FFFF_FFFF)
+        return MacCommand(DEVICE_TIME, (steps >> 8).to_bytes(4, "little") + bytes((steps & 0xFF,)))
+
+    @classmethod
+    def of(cls, command: MacCommand) -> Self:
+        """Return what the downlink command says."""
+        *seconds, steps = _payload(command, DEVICE_TIME, 5)
+        return cls(int.from_bytes(bytes(seconds), "little") + steps / 256)
 
 
 def duty_cycle_req(exponent: int) -> MacCommand:

@@ -1,7 +1,8 @@
 """Regional parameters as tables: channels, data rates, receive windows, duty cycles (EU868, US915, AS923-1).
 
 FSK and LR-FHSS data rates are left out: the radio model speaks LoRa only. Payload limits are those without a repeater.
-Sources: LoRaWAN Regional Parameters 1.0.2 and RP002; sub-bands of EU868: ETSI EN 300 220.
+Sources: LoRaWAN Regional Parameters 1.0.2 and RP002; sub-bands of EU868: ETSI EN 300 220. How ThingPark names channels:
+US915 as public captures show it (LC0 is 902.3 MHz, LC6 903.5), EU868 the usual numbers; AS923's are our choice.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ class Region:
     name: str
     channels: tuple[Channel, ...]
     default_channels: int
+    join_data_rates: tuple[int, ...]  # those in which a device may ask to join
     data_rates: Mapping[int, DataRate]
     rx1_data_rates: Mapping[int, tuple[int, ...]]  # by uplink data rate, then by RX1DROffset
     rx1_channels: tuple[Channel, ...]  # empty: the channel of the uplink
@@ -131,8 +133,8 @@ def _lowered(uplinks: range, steps: tuple[int, ...], low: int, high: int) -> Map
     return MappingProxyType({up: tuple(min(max(up - step, low), high) for step in steps) for up in uplinks})
 
 
-def _channels(base_hz: int, step_hz: int, count: int, data_rates: tuple[int, int], first: int = 1) -> list[Channel]:
-    # Outside Europe all is G0: published documents of US915 show only that; for AS923, and for the numbers, our choice.
+def _channels(base_hz: int, step_hz: int, count: int, data_rates: tuple[int, int], *, first: int) -> list[Channel]:
+    # Outside Europe all is G0: published documents of US915 show only that; for AS923 it is our choice.
     return [Channel(f"LC{first + n}", "G0", base_hz + step_hz * n, *data_rates) for n in range(count)]
 
 
@@ -152,6 +154,7 @@ EU868: Final = Region(
     name="EU868",
     channels=_EU_CHANNELS,
     default_channels=3,
+    join_data_rates=(0, 1, 2, 3, 4, 5),
     data_rates=MappingProxyType(
         _data_rates(125_000, 0, ((12, 51), (11, 51), (10, 51), (9, 115), (8, 242), (7, 242)))
         | {6: DataRate(7, 250_000, 242)}
@@ -171,13 +174,18 @@ EU868: Final = Region(
     ),
 )
 
+_US_DOWN: Final = tuple(
+    _channels(923_300_000, 600_000, 8, (8, 13), first=0)
+)  # no capture shows their names: our choice
+
 US915: Final = Region(
     name="US915",
     channels=(
-        *_channels(902_300_000, 200_000, 64, (0, 3)),
-        *_channels(903_000_000, 1_600_000, 8, (4, 4), first=65),
+        *_channels(902_300_000, 200_000, 64, (0, 3), first=0),
+        *_channels(903_000_000, 1_600_000, 8, (4, 4), first=64),
     ),
     default_channels=72,
+    join_data_rates=(0, 4),  # one after the other
     data_rates=MappingProxyType(
         _data_rates(125_000, 0, ((10, 11), (9, 53), (8, 125), (7, 242)))
         | _data_rates(500_000, 4, ((8, 242),))
@@ -186,8 +194,8 @@ US915: Final = Region(
     rx1_data_rates=MappingProxyType(
         {0: (10, 9, 8, 8), 1: (11, 10, 9, 8), 2: (12, 11, 10, 9), 3: (13, 12, 11, 10), 4: (13, 13, 12, 11)}
     ),
-    rx1_channels=tuple(_channels(923_300_000, 600_000, 8, (8, 13))),
-    rx2=Window(Channel("LC1", "G0", 923_300_000, 8, 13), 8),
+    rx1_channels=_US_DOWN,
+    rx2=Window(_US_DOWN[0], 8),
     max_eirp_dbm=30,
     max_tx_power=14,
     dwell_ms=400,
@@ -202,26 +210,35 @@ def _as_data_rates(limits: tuple[int, ...]) -> Mapping[int, DataRate]:
     return MappingProxyType(rates | {6: DataRate(7, 250_000, 242)})
 
 
-# As devices start: 400 ms of dwell time at most, both ways, so DR0 and DR1 carry no payload.
+def _as_channels(least: int) -> tuple[Channel, ...]:
+    """Return the two that every device knows, and five more that a join accept brings (of these, our choice)."""
+    return tuple(_channels(923_200_000, 200_000, 7, (least, 5), first=1))
+
+
+# As devices start: 400 ms of dwell time at most, both ways, which the shortest frame in DR0 and DR1 exceeds.
 AS923_1: Final = Region(
     name="AS923-1",
-    channels=tuple(_channels(923_200_000, 200_000, 2, (0, 5))),
+    channels=_as_channels(2),
     default_channels=2,
+    join_data_rates=(2, 3, 4, 5),
     data_rates=_as_data_rates((0, 0, 11, 53, 125, 242)),
-    rx1_data_rates=_lowered(range(7), _AS_STEPS, 2, 5),
+    rx1_data_rates=_lowered(range(2, 7), _AS_STEPS, 2, 5),
     rx1_channels=(),
-    rx2=Window(Channel("LC1", "G0", 923_200_000, 0, 5), 2),
+    rx2=Window(_as_channels(2)[0], 2),
     max_eirp_dbm=16,
     max_tx_power=7,
     duty_bands=(DutyBand("AS923", 915_000_000, 928_000_000, 0.01, 16),),
     dwell_ms=400,
 )
 
+# As a network may tell its devices (TxParamSetupReq) where the law knows no dwell time.
 AS923_1_NO_DWELL: Final = replace(
     AS923_1,
     name="AS923-1-NO-DWELL",
+    channels=_as_channels(0),
     data_rates=_as_data_rates((51, 51, 51, 115, 242, 242)),
     rx1_data_rates=_lowered(range(7), _AS_STEPS, 0, 5),
+    rx2=Window(_as_channels(0)[0], 2),
     dwell_ms=None,
 )
 

@@ -37,7 +37,7 @@ SLOT_OF_WINDOW = {"RX1": 1, "RX2": 2}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the operator's books say of a device, copied into each of its documents."""
+    """What the operator's books say of a device, copied into each of its documents; `device_class` is A or C."""
 
     customer_id: str = "100002164"
     name: str = ""
@@ -47,6 +47,7 @@ class Account:
     model_cfg: str = "0"
     model_driver: Driver | None = None
     app_driver: Driver | None = None
+    device_class: str = "A"
 
     def customer_data(self) -> Document:
         """Return a new CustomerData object."""
@@ -69,12 +70,18 @@ class Account:
 
 
 def account_of(
-    model: str, *, name: str = "", tags: Sequence[str] = (), customer_id: str = "100002164", model_cfg: str = "0"
+    model: str,
+    *,
+    name: str = "",
+    tags: Sequence[str] = (),
+    customer_id: str = "100002164",
+    model_cfg: str = "0",
+    device_class: str = "A",
 ) -> Account:
     """Return the account of a device of a model; one that is unknown is generic and has no drivers."""
     known = MODELS.get(model)
     if known is None:
-        return Account(customer_id, name, tuple(tags), model_cfg=model_cfg)
+        return Account(customer_id, name, tuple(tags), model_cfg=model_cfg, device_class=device_class)
     manufacturer = known.manufacturer.replace(" ", "")[:4].upper()  # "ABEE/APY" and "ADRF/DEMO" are published ones
     return Account(
         customer_id,
@@ -84,6 +91,7 @@ def account_of(
         model_cfg=model_cfg,
         model_driver=known.driver_mod,
         app_driver=known.driver_app,
+        device_class=device_class,
     )
 
 
@@ -167,6 +175,7 @@ def uplink(
     body["TxPower"] = tx_power_dbm
     body["NbTrans"] = nb_trans
     body["Frequency"] = frequency_mhz
+    body["DynamicClass"] = account.device_class
     return {"DevEUI_uplink": body}
 
 
@@ -176,7 +185,7 @@ _UPLINK_KEYS = (
     *("Late", "LrrLAT", "LrrLON", "Lrrs", "CustomerID", "CustomerData", "ModelCfg", "DriverCfg", "InstantPER"),
     *("MeanPER", "DevAddr", "rawMacCommands", "TxPower", "NbTrans", "Frequency", "DynamicClass"),
 )
-_IN_ALL = {"ADRbit": 1, "ADRAckReq": 1, "ACKbit": 1, "DynamicClass": "A"}
+_IN_ALL = {"ADRbit": 1, "ADRAckReq": 1, "ACKbit": 1}
 
 
 @cache

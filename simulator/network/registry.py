@@ -95,6 +95,7 @@ class Registry:
             dev_addr=dev_addr,
             rx1_dr_offset=self._windows.rx1_dr_offset,
             rx2_data_rate=self._windows.rx2.data_rate,
+            rx_delay=self._windows.rx_delay,
             cf_list=self._region.cf_list(),
         )
         keys = derive_session_keys(

@@ -33,9 +33,10 @@ from uplab.simulator.lorawan.region import EU868, Region, Window
 from uplab.simulator.network import documents
 from uplab.simulator.network.documents import Account, Carrier, Context, Document
 from uplab.simulator.network.downlink_queue import MAX_APPLICATION_BYTES, Downlink, Queued, Rejected
+from uplab.simulator.network.mac_answers import take_commands
 from uplab.simulator.network.registry import Registry
 from uplab.simulator.network.session import NetworkSession, next_f_cnt
-from uplab.simulator.network.windows import Transmit, Windows
+from uplab.simulator.network.windows import Opportunity, Transmit, Windows
 from uplab.simulator.radio.gateway import Gateway, Reception
 
 __all__ = ["Command", "NetworkServer", "Publish", "Transmit", "Wake"]
@@ -62,7 +63,8 @@ Command: TypeAlias = Wake | Publish | Transmit
 class NetworkServer:
     """A network server for one region, with its gateways and devices.
 
-    `regime` is how documents carry numbers: typed, or all as strings. `rx2_data_rate` None is the region's own.
+    `regime` is how documents carry numbers: typed, or all as strings. `rx2_data_rate` None is the region's own,
+    `rx_delay` the RxDelay of its join accepts, of which 0 means one second.
     `customer_id` and `model_cfg` are what the documents of its customer's devices say.
     """
 
@@ -77,6 +79,7 @@ class NetworkServer:
         deduplication_s: float = 0.2,
         rx1_dr_offset: int = 0,
         rx2_data_rate: int | None = None,
+        rx_delay: int = 1,
         lrc_id: str = "000000CB",
         net_id: int = 0x000002,
         customer_id: str = "100002164",
@@ -87,7 +90,7 @@ class NetworkServer:
         self.model_cfg = f"1:TPX_{UUID(bytes=chance.derive('model configuration', 16), version=4)}"
         self._emit = emit
         self._deduplication_s = deduplication_s
-        self._windows = Windows(region, rx1_dr_offset=rx1_dr_offset, rx2_data_rate=rx2_data_rate)
+        self._windows = Windows(region, rx1_dr_offset=rx1_dr_offset, rx2_data_rate=rx2_data_rate, rx_delay=rx_delay)
         self._registry = Registry(chance=chance, region=region, windows=self._windows, net_id=net_id)
         self._lrc_id = lrc_id
         self._places: dict[str, tuple[float, float]] = {}
@@ -167,6 +170,18 @@ class NetworkServer:
         self._tell_downlink(dev_eui, None, b"", None, outcome)
         return outcome
 
+    def at_once(self, dev_eui: str, now: float) -> list[Command]:
+        """Send what waits for a class C device that has been heard; nothing of any other."""
+        device = self._registry.device(dev_eui)
+        session = (device.fresh or device.session) if device else None
+        if session is None or session.device.context.account.device_class != "C":
+            return []
+        return self._use(session, self._windows.at_once(session, now))
+
+    def hears(self, channel: int, data_rate: int) -> bool:
+        """Whether the gateways listen to this data rate in this channel."""
+        return (channel, data_rate) in self._carriers
+
     # What happens on the air.
 
     def heard(self, receptions: Sequence[Reception], now: float) -> Sequence[Command]:
@@ -231,9 +246,12 @@ class NetworkServer:
         if session.device.fresh is session:
             self._registry.settle(session)
         session.count(f_cnt, phy)
-        # Answers are heard first, because the document tells what they settled; it is published first all the same.
-        answers = self._hear_answers(session, frame, heard) if frame.f_opts or frame.f_port == 0 else ()
-        commands: list[Command] = [self._describe(session, frame, heard), *answers]
+        session.lrr_id = "" if heard[0].late else heard[0].lrr_id
+        told: list[mac_commands.DevStatusAns] = []
+        if frame.f_opts or frame.f_port == 0:  # before the document is made, which tells what answers settled
+            told = take_commands(session, frame, heard, self.region, ended_s=self._windows.end_s(heard[0]))
+        commands: list[Command] = [self._describe(session, frame, heard)]
+        commands += [self._notify(session, heard, "devstatusans", str(one.battery), str(one.margin_db)) for one in told]
         if frame.m_type == CONFIRMED_UP or session.device.queue.waiting or session.commands:
             commands += self._answer(session, frame, heard)
         return commands
@@ -255,33 +273,10 @@ class NetworkServer:
         )
         return self._publish(document)
 
-    def _hear_answers(self, session: NetworkSession, frame: DataFrame, heard: list[Reception]) -> list[Command]:
-        """Take a device's answers to MAC commands; when they cannot be read the uplink itself is still good."""
-        try:
-            answers = mac_commands.carried_by(frame)
-        except FrameError:
-            return []
-        commands: list[Command] = []
-        for answer in answers:
-            if answer.cid == mac_commands.LINK_ADR:
-                self._adapted(session, mac_commands.LinkAdrAns.of(answer))
-            elif answer.cid == mac_commands.DEV_STATUS:
-                status = mac_commands.DevStatusAns.of(answer)
-                commands.append(
-                    self._notify(session, heard, "devstatusans", str(status.battery), str(status.margin_db))
-                )
-        return commands
-
-    def _adapted(self, session: NetworkSession, answer: mac_commands.LinkAdrAns) -> None:
-        """Believe what a device took of a LinkADRReq: documents tell power and repetitions only once it did."""
-        asked, session.asked_adr = session.asked_adr, None
-        if asked is not None and answer == mac_commands.LinkAdrAns():
-            session.nb_trans = max(1, asked.transmissions)
-            if asked.tx_power <= self.region.max_tx_power:
-                session.tx_power_dbm = float(self.region.tx_power_dbm(asked.tx_power))
-
     def _answer(self, session: NetworkSession, frame: DataFrame, heard: list[Reception]) -> list[Command]:
-        opportunity = self._windows.answer(session, frame, heard)
+        return self._use(session, self._windows.answer(session, frame, heard))
+
+    def _use(self, session: NetworkSession, opportunity: Opportunity | None) -> list[Command]:
         if opportunity is None:
             return []
         commands: list[Command] = []

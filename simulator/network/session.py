@@ -32,6 +32,7 @@ class NetworkSession:
         "f_cnt_up",
         "instant_per",
         "keys",
+        "lrr_id",
         "mean_per",
         "nb_trans",
         "phy",
@@ -45,6 +46,7 @@ class NetworkSession:
         self.f_cnt_up: int | None = None  # of the last uplink
         self.f_cnt_down = 0  # of the next downlink
         self.phy = b""  # of the last uplink
+        self.lrr_id = ""  # of the gateway that heard it best, and is there to answer
         self.tx_power_dbm = tx_power_dbm
         self.nb_trans = 1
         self.commands: list[MacCommand] = []

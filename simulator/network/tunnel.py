@@ -9,7 +9,7 @@ import io
 import itertools
 import json
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
@@ -34,6 +34,8 @@ DOWNLINK_PATH = "/thingpark/lrc/rest/downlink"
 _MOST_AT_ONCE = 64  # where aiohttp's client is at its best
 _IDLE_S = 4.0  # shorter than the five seconds after which common servers drop an idle connection
 _STOP_S = 2.0
+HEAD_S = 20.0
+"""Seconds that the head of a request to the network server may take."""
 _REASON_BYTES = 300
 _ANSWER_BYTES = 65_536  # of an answer are kept
 _AT_ONCE = 2**20  # bytes of a body that may be written without a look at anything else
@@ -255,20 +257,25 @@ class NetworkRim:
         self.url = ""
         self._clock = clock or RealClock()
         self._runner: web.AppRunner | None = None
+        self._site: asyncio.Server | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; afterwards `url` is the base address, without a slash at its end."""
-        app = web.Application(client_max_size=65_536)
+        app = web.Application(client_max_size=65_536, middlewares=[_head_has_come])
         app.router.add_post(DOWNLINK_PATH, self._downlink)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_S)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port)
-        await site.start()
-        addresses: Sequence[tuple[str, int]] = self._runner.addresses
-        self.url = f"http://{host}:{addresses[0][1]}"
+        server, loop = self._runner.server, asyncio.get_running_loop()
+        assert server is not None, "it is set up"
+        # Like a site of aiohttp's, but its connections do not wait for ever for the end of a head.
+        self._site = await loop.create_server(lambda: _Caller(server, loop=loop, access_log=None), host, port)
+        self.url = f"http://{host}:{self._site.sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
         """Stop listening, after what is in flight; who has not ended by then is cut off."""
+        if self._site is not None:
+            self._site.close()
+            self._site = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -278,3 +285,41 @@ class NetworkRim:
         page = f"<html><body>{html.escape(answer.text)}</body></html>"
         reason = {200: "OK", 400: "Bad Request"}.get(answer.status, "Rejected")
         return web.Response(status=answer.status, reason=reason, text=page, content_type="text/html")
+
+
+class _Caller(web.RequestHandler):
+    """One connection to the network server; who begins a request and does not end its head is put out."""
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, server: web.Server, *, loop: asyncio.AbstractEventLoop, access_log: None) -> None:
+        super().__init__(server, loop=loop, access_log=access_log)  # type: ignore[arg-type]  # it means "none"
+        self._begun: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._begun is None and self._current_request is None:
+            self._begun = asyncio.get_running_loop().call_later(HEAD_S, self._put_out)
+        super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.head_has_come()
+        super().connection_lost(exc)
+
+    def head_has_come(self) -> None:
+        """A request is under way."""
+        if self._begun is not None:
+            self._begun.cancel()
+            self._begun = None
+
+    def _put_out(self) -> None:
+        if self.transport is not None and self._current_request is None:
+            self.transport.close()
+
+
+@web.middleware
+async def _head_has_come(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    if isinstance(request.protocol, _Caller):
+        request.protocol.head_has_come()
+    return await handler(request)

@@ -1,4 +1,4 @@
-"""The receive windows of a class A device, seen from the network: what is sent in which, when, and what comes after."""
+"""A device's receive windows, seen from the network: what is sent in which, when, and what comes after."""
 
 from __future__ import annotations
 
@@ -51,10 +51,18 @@ class Opportunity(NamedTuple):
 
 
 class Windows:
-    """RX1 and RX2 as one network uses them; `rx2_data_rate` None is the region's own."""
+    """RX1 and RX2 as one network uses them; `rx2_data_rate` None is the region's own, `rx_delay` 0 one second."""
 
-    def __init__(self, region: Region, *, rx1_dr_offset: int = 0, rx2_data_rate: int | None = None) -> None:
+    def __init__(
+        self,
+        region: Region,
+        *,
+        rx1_dr_offset: int = 0,
+        rx2_data_rate: int | None = None,
+        rx_delay: int = RECEIVE_DELAY1_S,
+    ) -> None:
         self.rx1_dr_offset = rx1_dr_offset
+        self.rx_delay = rx_delay
         self.rx2 = Window(region.rx2.channel, region.rx2.data_rate if rx2_data_rate is None else rx2_data_rate)
         if self.rx2.data_rate not in region.data_rates:
             raise ValueError(f"rx2_data_rate: {region.name} has no DR{rx2_data_rate}")
@@ -65,7 +73,7 @@ class Windows:
         best = _prompt(heard)
         if best is None:
             return None
-        at_s = self._end_s(best) + JOIN_ACCEPT_DELAY1_S
+        at_s = self.end_s(best) + JOIN_ACCEPT_DELAY1_S
         rx1 = self._region.rx1(self._region.channels[best.channel], best.data_rate)  # offset 0 until the accept says so
         return Transmit(best.lrr_id, dev_eui, "RX1", phy, rx1, at_s)
 
@@ -77,29 +85,35 @@ class Windows:
         rx1 = self._region.rx1(self._region.channels[best.channel], best.data_rate, self.rx1_dr_offset)
         f_opts = _take_f_opts(session)
         room = {"RX1": self._limit(rx1) - len(f_opts), "RX2": self._limit(self.rx2) - len(f_opts)}
-        at_s = self._end_s(best) + RECEIVE_DELAY1_S
+        at_s = self.end_s(best) + (self.rx_delay or RECEIVE_DELAY1_S)
         dropped, downlink, window, more = session.device.queue.take(room=room, now=at_s)
         ack = frame.m_type == CONFIRMED_UP
         if downlink is None and not ack and not f_opts:
             return Opportunity(dropped, None, at_s)
-        f_cnt = session.f_cnt_down
-        session.f_cnt_down = f_cnt + 1
-        answer = DataFrame(
-            m_type=CONFIRMED_DOWN if downlink and downlink.confirmed else UNCONFIRMED_DOWN,
-            dev_addr=session.dev_addr,
-            f_cnt=f_cnt,
-            f_port=downlink.f_port if downlink else None,
-            payload=downlink.payload if downlink else b"",
-            ack=ack,
-            f_pending=more,
-            f_opts=f_opts,
-        )
-        phy = encode(answer, session.keys)
+        f_cnt, phy = _next_frame(session, downlink, ack=ack, more=more, f_opts=f_opts)
         dev_eui = session.device.context.dev_eui
         transmit = Transmit(best.lrr_id, dev_eui, "RX1", phy, rx1, at_s, f_cnt, frame.f_cnt, downlink)
         if window == "RX2":
             transmit = self._second(transmit, _LRC_SELECTED_RX2)
         return Opportunity(dropped, transmit, at_s)
+
+    def at_once(self, session: NetworkSession, now: float) -> Opportunity | None:
+        """Send a class C device what waits for it, as it always listens where RX2 is (LoRaWAN 1.0.2, chapter 17).
+
+        None where no uplink of this session has been heard: until then nobody knows that the device has joined.
+        """
+        if session.f_cnt_up is None or not session.lrr_id:
+            return None
+        f_opts = _take_f_opts(session)
+        room = {"RX2": self._limit(self.rx2) - len(f_opts)}
+        dropped, downlink, _, more = session.device.queue.take(room=room, now=now)
+        if downlink is None and not f_opts:
+            return Opportunity(dropped, None, now)
+        f_cnt, phy = _next_frame(session, downlink, ack=False, more=more, f_opts=f_opts)
+        dev_eui = session.device.context.dev_eui
+        f_cnt_up = session.f_cnt_up
+        transmit = Transmit(session.lrr_id, dev_eui, "RX2", phy, self.rx2, now, f_cnt, f_cnt_up, downlink)
+        return Opportunity(dropped, transmit, now)
 
     def after_failure(self, transmit: Transmit, cause: str) -> tuple[Transmit, bool]:
         """Return the next try and True; or, when there is no window left, the failed one with all causes and False."""
@@ -118,9 +132,29 @@ class Windows:
     def _limit(self, window: Window) -> int:
         return self._region.data_rates[window.data_rate].max_payload_bytes
 
-    def _end_s(self, reception: Reception) -> float:
+    def end_s(self, reception: Reception) -> float:
+        """Return when a frame ended that a gateway heard."""
         rate = self._region.data_rates[reception.data_rate]
         return reception.time_s + airtime_ms(len(reception.phy), rate.sf, rate.bandwidth_hz) / 1000
+
+
+def _next_frame(
+    session: NetworkSession, downlink: Downlink | None, *, ack: bool, more: bool, f_opts: bytes
+) -> tuple[int, bytes]:
+    """Return the session's next downlink frame with its counter, which is used up then."""
+    f_cnt = session.f_cnt_down
+    session.f_cnt_down = f_cnt + 1
+    frame = DataFrame(
+        m_type=CONFIRMED_DOWN if downlink and downlink.confirmed else UNCONFIRMED_DOWN,
+        dev_addr=session.dev_addr,
+        f_cnt=f_cnt,
+        f_port=downlink.f_port if downlink else None,
+        payload=downlink.payload if downlink else b"",
+        ack=ack,
+        f_pending=more,
+        f_opts=f_opts,
+    )
+    return f_cnt, encode(frame, session.keys)
 
 
 def _prompt(heard: Sequence[Reception]) -> Reception | None:

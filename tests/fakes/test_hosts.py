@@ -97,3 +97,41 @@ def test_control_answers_to_numbers_only() -> None:
             await control.stop()
 
     assert asyncio.run(ask()) == [200, 421, 421]
+
+
+_HANDSHAKE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n"
+)
+_EVENTS = "Accept: text/event-stream\r\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "path", "more"),
+    [
+        (PosthereServer, "/bin", _EVENTS),
+        (WidgelixServer, "/", _EVENTS),
+        (ThingsBoardServer, "/api/ws", _HANDSHAKE),
+        (ThingsBoardServer, "/api/ws/plugins/telemetry?token=x", _HANDSHAKE),
+        (Control, "/journal?follow=1", _EVENTS),
+    ],
+)
+def test_page_that_was_led_here_by_its_own_name_can_follow_nothing(make: type[Any], path: str, more: str) -> None:
+    """As after DNS rebinding: the browser takes the answer for that of the page's own host."""
+
+    async def ask() -> bytes:
+        fake = make()
+        listening = fake.listen(PosthereServer(), "127.0.0.1", 0) if make is Control else fake.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", await listening)
+        try:
+            told = f"Host: evil.example\r\nOrigin: http://evil.example\r\n{more}"
+            writer.write(f"GET {path} HTTP/1.1\r\n{told}\r\n".encode())
+            async with asyncio.timeout(30):
+                return await reader.readuntil(b"\r\n\r\n")
+        finally:
+            writer.close()
+            await fake.stop()
+
+    head = asyncio.run(ask()).lower()
+    assert head.startswith(b"http/1.1 421")
+    assert b"access-control" not in head

@@ -339,7 +339,7 @@ def refused_login_fades(mark: Mark) -> None:
     "with the right password the connection is OPENED, and delivers nothing any more",
     requirement="TB-08.b",
     models="workers that end with a failed login, and that nobody starts again",
-    scenario="thingsboard/test_account.py::test_corrected_password_recovers",
+    scenario="thingsboard/test_account.py::test_corrected_account_recovers",
     check="none lost",
 )
 def recovered_and_silent(mark: Mark) -> None:

@@ -43,9 +43,13 @@ MODULES = (
     "posting",
     "sharing",
     "sessions",
+    "kept",
+    "spelt",
     "standing",
     "content",
     "many_and_late",
+    "on_the_air",
+    "network",
     "fakes",
     "services",
 )

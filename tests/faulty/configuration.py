@@ -51,7 +51,7 @@ def put_merges(mark: Mark) -> None:
     models="reload of a connection ineffective after a change (TXIF-2168)",
     scenario="http/test_api.py::test_put_replaces_the_whole_configuration",
     check="none lost",
-    also=(Kill("TB-04.c", "thingsboard/test_account.py::test_corrected_password_recovers", "awaited"),),
+    also=(Kill("TB-04.c", "thingsboard/test_account.py::test_corrected_account_recovers", "awaited"),),
 )
 def put_without_effect(mark: Mark) -> None:
     """Keeps the old sink at work."""

@@ -121,10 +121,11 @@ def read_result(bad: KnownBad, run: dict[str, Any], log: str) -> Result:
 
 
 def profile_text(bad: KnownBad) -> str:
-    """The reference forwarder's profile with the choices of this known-bad; [choices] is its last table."""
+    """The reference forwarder's profile with what this known-bad has and chooses; [choices] is its last table."""
     if bad.policy is not None:
         return policies.profile_text(bad.policy)
     text = (files("uplab.scenarios") / "forwarders" / "reference" / "reference.toml").read_text(encoding="utf-8")
+    text = text.replace("[features]\n", "[features]\n" + "".join(f"{name} = true\n" for name in bad.features))
     return text + "".join(f"{name} = {json.dumps(value)}\n" for name, value in bad.choices.items())
 
 
@@ -141,7 +142,7 @@ def run_command(
         command += ["--forwarder-command", shlex.join(forwarder)]
     if known_bad and bad.side == "fake":
         command += ["-p", "tests.faulty.plugin"]
-    if bad.choices or bad.policy is not None:
+    if bad.choices or bad.features or bad.policy is not None:
         profile = folder / "profile.toml"
         profile.write_text(profile_text(bad), encoding="utf-8")
         command += ["--forwarder-profile", str(profile)]

@@ -146,3 +146,71 @@ def flows_forgotten_at_start(mark: Mark) -> None:
         return without
 
     swap(records, "read_all", make)
+
+
+def _released(mark: Mark, owner: str, leave: Any) -> None:
+    """After a change of a flow by `owner`, the devices that `leave(before, after)` gives are bound nowhere any more."""
+    banned: set[str] = set()
+
+    def named(flow: Any) -> set[str]:
+        keys = [getattr(matcher, "key", "") for matcher in flow.body.matchers] if flow else []
+        return {key.partition(":")[2].upper() for key in keys if key}
+
+    def make(change: Any) -> Any:
+        async def releasing(self: Service, flow_id: str, *arguments: Any) -> Any:
+            number = int(flow_id) if flow_id.isdigit() else 0
+            before = named(self._flows.get(number))
+            done = await change(self, flow_id, *arguments)
+            banned.update(leave(before, named(self._flows.get(number))))
+            self._rearrange()
+            return done
+
+        return releasing
+
+    def make_create(create: Any) -> Any:
+        async def binding(self: Service, raw: Any) -> Any:
+            done = await create(self, raw)
+            banned.difference_update(named(self._flows[int(done["id"])]))
+            return done
+
+        return binding
+
+    def make_find(find: Any) -> Any:
+        def without(self: Any, dev_eui: str, *arguments: Any) -> Any:
+            found = find(self, dev_eui, *arguments)
+            if found and dev_eui in banned:
+                mark()
+                return []
+            return found
+
+        return without
+
+    swap(Service, owner, make)
+    swap(Service, "create_flow", make_create)
+    swap(Routes, "find", make_find)
+
+
+@BAD.bad(
+    "flow-takes-its-devices-along",
+    "a flow that is deleted releases its devices from all other flows too",
+    requirement="COM-22.a",
+    models="a cascade that deletes more than the row",
+    scenario=f"{FLOWS}::test_end_of_one_flow_ends_no_other",
+    check="none lost",
+)
+def flow_takes_its_devices_along(mark: Mark) -> None:
+    """Releases them."""
+    _released(mark, "delete_flow", lambda before, _after: before)
+
+
+@BAD.bad(
+    "replaced-flow-takes-its-devices-along",
+    "a device that a flow leaves out when it is replaced is released from all other flows too",
+    requirement="COM-22.a",
+    models="a cascade that deletes more than the row",
+    scenario=f"{FLOWS}::test_device_that_a_flow_leaves_out_keeps_its_others",
+    check="none lost",
+)
+def replaced_flow_takes_its_devices_along(mark: Mark) -> None:
+    """Releases them."""
+    _released(mark, "replace_flow", lambda before, after: before - after)

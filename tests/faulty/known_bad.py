@@ -37,8 +37,9 @@ class KnownBad:
     """One bug: what is wrong, which real bug it models, and a kill for each clause of the catalogue that it breaks.
 
     `side` says whose code is patched: the forwarder's, or that of a fake in the lab. `arguments` are options with which
-    the forwarder starts, `choices` those of its profile where they are not the reference forwarder's. One that delivers
-    by a `policy` of its own is `policy_forwarder.py`, and departs from it by itself: nothing is patched.
+    the forwarder starts, `choices` those of its profile where they are not the reference forwarder's, `features` what
+    it has beside that one's. One that delivers by a `policy` of its own is `policy_forwarder.py`, and departs from it
+    by itself: nothing is patched.
     """
 
     name: str
@@ -49,6 +50,7 @@ class KnownBad:
     side: Side = "forwarder"
     arguments: tuple[str, ...] = ()
     choices: Mapping[str, Any] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
     policy: Mapping[str, Any] | None = None
 
     @property
@@ -83,13 +85,14 @@ class Catalogue(dict[str, KnownBad]):
         also: tuple[Kill, ...] = (),
         arguments: tuple[str, ...] = (),
         choices: Mapping[str, Any] | None = None,
+        features: tuple[str, ...] = (),
     ) -> Callable[[Patch], Patch]:
         """Adds the decorated patch under a name that is not taken; `also` are further clauses that it breaks."""
 
         def add(patch: Patch) -> Patch:
             assert name not in self, f"two known-bads are called {name}"
             kills = (Kill(requirement, scenario, check, hop), *also)
-            self[name] = KnownBad(name, wrong, models, kills, patch, self.side, arguments, choices or {})
+            self[name] = KnownBad(name, wrong, models, kills, patch, self.side, arguments, choices or {}, features)
             return patch
 
         return add

@@ -275,7 +275,7 @@ def _patch(secret: Secret, before: list[Patch], put: Callable[[Secret, Mark], No
 for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
     for _place, (_where, _put, _scenario) in PLACES.items():
         # With a login the reference forwarder has no pages.
-        _prepared = [_have_pages_behind_a_login] if _of_login and _place == "pages" else []
+        _prepared: list[Patch] = [_have_pages_behind_a_login] if _of_login and _place == "pages" else []
         _prepared += [_before] if _before is not None else []
         BAD.bad(
             f"{_name}-in-{_place}",

@@ -8,6 +8,7 @@ from typing import Any
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.destinations.form import Field
 from uplab.simulator.forwarder.pages.control import Problem
+from uplab.simulator.forwarder.pages.login import Login
 from uplab.simulator.forwarder.pages.registry import ServiceRegistry
 
 __all__ = ["BAD"]
@@ -182,3 +183,28 @@ def names_are_markup(mark: Mark) -> None:
         return raw
 
     swap(import_module("uplab.simulator.forwarder.pages.page"), "_templates", make)
+
+
+@BAD.bad(
+    "devices-shown-to-strangers",
+    "Devices List asks nobody who he is, while the other pages do",
+    requirement="HTTP-11.d",
+    models="a guard that one route was added without",
+    scenario="pages/test_login.py::test_devices_list_is_shown_after_the_login_and_to_nobody_before",
+    check="seen",
+    hop="page",
+    features=("pages_login",),
+)
+def devices_shown_to_strangers(mark: Mark) -> None:
+    """Guards the other pages."""
+
+    def make(check: Any) -> Any:
+        def leaky(self: Login, request: Any) -> None:
+            if "/devices" in request.url.path:
+                mark()
+                return
+            check(self, request)
+
+        return leaky
+
+    swap(Login, "check", make)

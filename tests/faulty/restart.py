@@ -5,17 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import orjson
+
 from tests.faulty.known_bad import Catalogue, Kill, Mark, swap
 from uplab.simulator.forwarder.delivery import queue
 from uplab.simulator.forwarder.delivery.queue import Queue
 from uplab.simulator.forwarder.delivery.runner import Runner
 from uplab.simulator.forwarder.service import Service
 from uplab.simulator.forwarder.store import records
+from uplab.simulator.forwarder.store.checksums import checksum
 
 __all__ = ["BAD"]
 
 BAD = Catalogue()
 KILL = "common/test_restart.py::test_accepted_uplinks_survive_a_kill"
+CHANGED = "common/test_restart.py::test_what_was_changed_last_is_what_survives_a_kill"
 
 
 @BAD.bad(
@@ -154,3 +158,122 @@ def stop_cuts_off(mark: Mark) -> None:
         return impatient
 
     swap(Runner, "stop", make)
+
+
+def _restored(mark: Mark, change: Any) -> None:
+    """Changes the bodies of connections when they are read at a start, by `change(body)`."""
+
+    def make(read: Any) -> Any:
+        def changed(database: Any) -> Any:
+            stored = read(database)
+            bodies = []
+            for number, text, body in stored["connection"]:
+                before = orjson.loads(body)
+                after = change(orjson.loads(body))
+                if after != before:
+                    mark()
+                bodies.append((number, text, orjson.dumps(after)))
+            return {**stored, "connection": bodies}
+
+        return changed
+
+    swap(records, "read_all", make)
+
+
+@BAD.bad(
+    "options-forgotten-at-start",
+    "after a restart a connection works with the defaults of its options",
+    requirement="COM-18.e",
+    models="a table with a column for what is mandatory",
+    scenario=CHANGED,
+    check="shown",
+)
+def options_forgotten_at_start(mark: Mark) -> None:
+    """Restores what is mandatory."""
+    kept = {"destinationURL", "headers", "hostName", "username", "password", "uplinkTopicPattern", "protocol"}
+
+    def change(body: Any) -> Any:
+        configuration = body["configuration"]
+        return {**body, "configuration": {name: configuration[name] for name in configuration if name in kept}}
+
+    _restored(mark, change)
+
+
+@BAD.bad(
+    "put-forgotten-at-start",
+    "after a restart a connection is as it was before its last PUT",
+    requirement="COM-18.e",
+    models="a change that is made in memory only",
+    scenario=CHANGED,
+    check="shown",
+)
+def put_forgotten_at_start(mark: Mark) -> None:
+    """Stores the first body of each."""
+
+    def make(_: Any) -> Any:
+        def nothing(*_arguments: Any) -> None:
+            mark()
+
+        return nothing
+
+    def insert(database: Any, text: str, body: bytes) -> int:
+        number = database.execute("INSERT INTO connection (uuid, body) VALUES (?, ?)", (text, body)).lastrowid or 0
+        row = (body, checksum(body, number, text), number)
+        database.execute("UPDATE connection SET body = ?, sum = ? WHERE id = ?", row)
+        return int(number)
+
+    swap(records, "insert_connection", lambda _: insert)
+    swap(records, "replace_connection", make)
+
+
+@BAD.bad(
+    "deleted-returns-at-start",
+    "a connection that was deleted is there again after a restart",
+    requirement="HTTP-03.a",
+    models="a row that is removed from the cache only",
+    scenario=CHANGED,
+    check="answered",
+)
+def deleted_returns_at_start(mark: Mark) -> None:
+    """Leaves it in the file."""
+
+    def make(_: Any) -> Any:
+        def keep(*_arguments: Any) -> None:
+            mark()
+
+        return keep
+
+    swap(records, "delete_connection", make)
+
+
+@BAD.bad(
+    "starts-though-deactivated",
+    "a connection that was made inactive works again after a restart, and is still shown as inactive",
+    requirement="COM-01.b",
+    models="a start that starts everything",
+    scenario=CHANGED,
+    check="none arrives",
+)
+def starts_though_deactivated(mark: Mark) -> None:
+    """Looks at nothing when it starts what was restored."""
+    restored: set[int] = set()
+
+    def make_restore(restore: Any) -> Any:
+        async def noting(self: Service) -> None:
+            await restore(self)
+            restored.update(runner.id for runner in self.runners if not runner.connection.body.active)
+
+        return noting
+
+    def make_start(start: Any) -> Any:
+        def always(self: Runner) -> None:
+            if self.id in restored:
+                mark()
+                self._perform(self._delivery.start(self._clock.now()))
+            else:
+                start(self)
+
+        return always
+
+    swap(Service, "_restore", make_restore)
+    swap(Runner, "start", make_start)

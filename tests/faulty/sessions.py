@@ -86,3 +86,63 @@ def devices_connect_once(mark: Mark) -> None:
         return once
 
     swap(ThingsBoardSink, "_announce", make)
+
+
+@BAD.bad(
+    "commands-in-the-first-session-only",
+    "commands are listened to in a connection's first session, and not again in the next",
+    requirement="TB-13.a",
+    models="a handler that was given to the first client alone",
+    scenario="thingsboard/test_session.py::test_commands_come_in_the_next_session_too",
+    check="downlinks",
+)
+def commands_in_the_first_session_only(mark: Mark) -> None:
+    """Hears nothing in later ones."""
+    heard: dict[str, int] = {}
+
+    def make(received: Any) -> Any:
+        def once(self: ThingsBoardSink, link: Any, message: Any) -> None:
+            known: Any = self._on_rpc
+            identity = known.args[0].identity if known is not None else ""
+            if heard.setdefault(identity, id(self)) == id(self):
+                received(self, link, message)
+            else:
+                mark()
+
+        return once
+
+    def make_opened(opened: Any) -> Any:
+        def noting(self: ThingsBoardSink) -> None:
+            known: Any = self._on_rpc
+            heard.setdefault(known.args[0].identity if known is not None else "", id(self))
+            opened(self)
+
+        return noting
+
+    swap(ThingsBoardSink, "_received", make)
+    swap(ThingsBoardSink, "_opened", make_opened)
+
+
+@BAD.bad(
+    "command-known-by-its-number",
+    "a command whose id another device's command has had is not carried out",
+    requirement="DL-15.d",
+    models="ids of requests that are taken to be the session's, and are the device's",
+    scenario="thingsboard/test_downlink.py::test_rpc_for_a_device_reaches_that_device",
+    check="promise",
+)
+def command_known_by_its_number(mark: Mark) -> None:
+    """Takes it for a copy."""
+
+    def make(command: Any) -> Any:
+        async def once(self: ThingsBoardSink, link: Any, payload: bytes) -> None:
+            rpc = telemetry.read_rpc(payload)
+            seen = self.__dict__.setdefault("seen_commands", {})
+            if rpc is not None and seen.setdefault(rpc.id, rpc.device) != rpc.device:
+                mark()
+                return
+            await command(self, link, payload)
+
+        return once
+
+    swap(ThingsBoardSink, "_command", make)

@@ -120,11 +120,15 @@ def test_every_place_to_patch_is_there() -> None:
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("bad", [bad for bad in CATALOGUE.values() if bad.choices], ids=lambda bad: bad.name)
-def test_choices_go_into_the_profile(bad: KnownBad, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "bad", [bad for bad in CATALOGUE.values() if bad.choices or bad.features], ids=lambda bad: bad.name
+)
+def test_choices_and_features_go_into_the_profile(bad: KnownBad, tmp_path: Path) -> None:
     file = tmp_path / "profile.toml"
     file.write_text(profile_text(bad), encoding="utf-8")
-    assert {name: getattr(load_profile(file).choices, name) for name in bad.choices} == bad.choices
+    profile = load_profile(file)
+    assert {name: getattr(profile.choices, name) for name in bad.choices} == bad.choices
+    assert all(getattr(profile.features, name) for name in bad.features)
 
 
 def test_fake_is_patched_in_the_lab(tmp_path: Path) -> None:

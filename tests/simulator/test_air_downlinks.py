@@ -4,6 +4,8 @@ import pytest
 
 from tests.simulator.make import NOON, Site, roots
 from uplab.simulator.devices.device import Received
+from uplab.simulator.lorawan import mac_commands
+from uplab.simulator.lorawan.airtime import airtime_ms
 from uplab.simulator.lorawan.region import AS923_1, EU868, US915, Region
 
 
@@ -124,6 +126,107 @@ def test_an_expired_downlink_is_reported_and_not_sent(site: Site) -> None:
     assert roots(documents) == ["DevEUI_uplink", "DevEUI_downlink_Rejected"]
     assert device.received == []
     assert roots(site.air.send(device, b"\x02", f_port=5)) == ["DevEUI_uplink"]
+
+
+@pytest.mark.parametrize("region", [EU868, US915, AS923_1], ids=lambda region: str(region.name))
+def test_class_c_takes_a_downlink_at_once(region: Region) -> None:
+    site = Site(region=region)
+    device = site.joined(device_class="C")
+    [uplink] = site.air.send(device, b"\x01", f_port=5)
+    for payload in (b"one", bytes(243), b"two"):
+        site.network.enqueue(device.dev_eui, 9, payload, correlation_id="00000000000000AA", now=NOON)
+
+    reports = site.air.deliver(device)
+
+    assert uplink["DevEUI_uplink"]["DynamicClass"] == "C"
+    assert [(one.payload, one.window, one.f_cnt_down) for one in device.received] == [
+        (b"one", "RX2", 0),
+        (b"two", "RX2", 1),
+    ]
+    assert roots(reports) == ["DevEUI_downlink_Sent"] * 2  # 243 bytes are refused on arrival
+    assert [one["DevEUI_downlink_Sent"]["TransmissionSlot"] for one in reports] == [2, 2]
+    assert site.air.deliver(device) == []
+
+
+def test_class_c_waits_for_the_first_uplink_of_its_session(site: Site) -> None:
+    device = site.joined(device_class="C")
+    site.network.enqueue(device.dev_eui, 9, b"hello", now=NOON)
+
+    assert site.air.deliver(device) == []
+    site.air.send(device, b"\x01", f_port=5)
+
+    assert [one.payload for one in device.received] == [b"hello"]
+    site.air.join(device)
+    site.network.enqueue(device.dev_eui, 9, b"again", now=NOON)
+    assert site.air.deliver(device) == []
+
+
+def test_class_c_in_a_dead_spot_is_reported_as_not_sent(site: Site) -> None:
+    device = site.joined(device_class="C")
+    site.air.send(device, b"\x01", f_port=5)
+    for gateway in site.fleet.gateways:
+        gateway.faults["RX2"] = "D0"
+    site.network.enqueue(device.dev_eui, 9, b"hello", now=NOON)
+
+    [report] = site.air.deliver(device)
+
+    sent = report["DevEUI_downlink_Sent"]
+    assert (sent["DeliveryStatus"], sent["DeliveryFailedCause2"]) == (0, "D0")
+    assert device.received == []
+
+
+def test_class_a_hears_nothing_between_its_uplinks(site: Site) -> None:
+    device = site.joined()
+    site.air.send(device, b"\x01", f_port=5)
+    site.network.enqueue(device.dev_eui, 9, b"hello", now=NOON)
+
+    assert site.air.deliver(device) == []
+    assert device.received == []
+
+
+@pytest.mark.parametrize("region", [EU868, US915, AS923_1], ids=lambda region: str(region.name))
+def test_a_device_asks_for_time_and_link(region: Region) -> None:
+    site = Site(region=region)
+    device = site.joined()
+    device.ask(mac_commands.DEVICE_TIME)
+    device.ask(mac_commands.LINK_CHECK)
+
+    [document] = site.air.send(device, b"\x01", f_port=5)
+
+    body = document["DevEUI_uplink"]
+    assert body["rawMacCommands"] == "0d02"
+    assert device.told_s is not None
+    # The end of the uplink: 14 bytes of PHYPayload and the two commands.
+    rate = region.data_rates[device.data_rate]
+    ended_s = site.clock.epoch_s() + airtime_ms(16, rate.sf, rate.bandwidth_hz) / 1000
+    assert 0 <= ended_s - device.told_s < 1 / 256 + 1e-6
+    assert device.link is not None
+    assert (device.link.gateway_count, device.link.margin_db > 0) == (2, True)
+
+
+def test_an_uplink_that_comes_late_is_told_no_time(site: Site) -> None:
+    device = site.joined()
+    device.ask(mac_commands.DEVICE_TIME)
+    for gateway in site.fleet.gateways:
+        site.air.disconnect(gateway)
+    site.air.send(device, b"\x01", f_port=5)
+    for gateway in site.fleet.gateways:
+        site.air.reconnect(gateway)
+
+    site.air.send(device, b"\x02", f_port=5)
+
+    assert device.told_s is None
+
+
+@pytest.mark.parametrize("rx_delay", [0, 5])
+def test_rx1_comes_after_the_delay_of_the_join_accept(rx_delay: int) -> None:
+    site = Site(rx_delay=rx_delay)
+    device = site.joined()
+
+    site.air.send(device, b"\x01", f_port=5, confirmed=True)
+
+    assert device.rx1_delay_s == (rx_delay or 1)
+    assert not device.awaits_ack
 
 
 @pytest.mark.parametrize("region", [EU868, US915, AS923_1], ids=lambda region: str(region.name))

@@ -6,21 +6,31 @@ documents, and tests/vectors/device-payloads.json, which judges this reading as 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-__all__ = ["Quantity", "Reading", "names_of", "read_uplink"]
+__all__ = ["Quantity", "Reading", "Said", "names_of", "read_uplink"]
 
 _Names = Mapping[str, float]
+
+Said = float | bool | str | datetime | list[Any]
+"""What bytes say: a number, a truth, a word, an instant, or a list (of objects, too) of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One value in the unit of its first name; under another name it is `value * factor`, each to within `within`."""
+    """One value in the unit of its first name; under another name it is `value * factor`, each to within `within`.
+
+    Words are one in any case and with any separators, and an instant in any notation of ISO 8601. `also` are other
+    forms in which drivers say the same, such as the number that stands in the bytes for a word.
+    """
 
     names: _Names
-    value: float | bool
+    value: Said
     within: float = 0.0
+    also: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,20 @@ _LATITUDE: Final = {"latitude": _ONE, "gpsLatitude": _ONE}
 _LONGITUDE: Final = {"longitude": _ONE, "gpsLongitude": _ONE}
 _RESET_CAUSE: Final = {"resetCause": _ONE}
 _FLAGS: Final = (({"moving": _ONE}, 4), ({"periodicPosition": _ONE}, 2), ({"onDemand": _ONE}, 1))
+_AGE: Final = {"age": _ONE}
+_ACCURACY: Final = {"horizontalAccuracy": _ONE}
+_POSITION_TYPE: Final = {"rawPositionType": _ONE}
+_FIRMWARE: Final = {"firmwareVersion": _ONE}
+_BLE_FIRMWARE: Final = {"bleFwVersion": _ONE}
+_TRIGGER: Final = {"trigger": _ONE}
+_MODES: Final = (
+    "STAND_BY",
+    "MOTION_TRACKING",
+    "PERMANENT_TRACKING",
+    "MOTION_START_END_TRACKING",
+    "ACTIVITY_TRACKING",
+    "OFF",
+)
 
 
 def _unsigned(raw: bytes) -> int:
@@ -103,6 +127,8 @@ def _dragino(payload: bytes) -> list[Quantity]:
         Quantity(_BATTERY_V, (_unsigned(payload[0:2]) & 0x3FFF) / 1000),
         Quantity(_TEMPERATURE, _signed(payload[2:4]) / 100),
         Quantity(_HUMIDITY, _unsigned(payload[4:6]) / 10),
+        Quantity({"batteryStatus": _ONE, "Bat_status": _ONE}, payload[0] >> 6),
+        Quantity({"externalSensor": _ONE, "Ext_sensor": _ONE}, payload[6] & 0x0F),
     ]
     if payload[6] & 0x0F == 1 and payload[7:9] != b"\x7f\xff":
         found.append(Quantity(_EXTERNAL, _signed(payload[7:9]) / 100))
@@ -137,6 +163,9 @@ def _nke(payload: bytes) -> list[Quantity]:
 
 def _adeunis(payload: bytes) -> list[Quantity]:
     found, at = [], 1
+    if payload[:1] and payload[0] & 0x60:
+        by_hand = bool(payload[0] & 0x20)
+        found.append(Quantity(_TRIGGER, "pushButton" if by_hand else "accelerometer"))
     # flag: (names, bytes, signed, factor); the position's nine bytes are stepped over
     for flag, fields in (
         (0x80, ((_TEMPERATURE, 1, True, 1.0),)),
@@ -159,7 +188,29 @@ def _adeunis(payload: bytes) -> list[Quantity]:
 def _axioma(payload: bytes) -> list[Quantity]:
     if len(payload) != 47:
         raise _UnreadError
-    return [Quantity(_LAST_VOLUME, int.from_bytes(payload[5:9], "little"))]
+
+    def number(at: int, size: int = 4) -> int:
+        return int.from_bytes(payload[at : at + size], "little")
+
+    def instant(epoch_s: int) -> datetime:
+        return datetime.fromtimestamp(epoch_s, UTC)
+
+    last, first, volume = instant(number(0)), instant(number(9)), number(13)
+    deltas = [number(at, 2) for at in range(17, len(payload), 2)]
+    sums = [volume + sum(deltas[:hours]) for hours in range(len(deltas) + 1)]
+    volumes: list[Any] = [{"time": first + timedelta(hours=n), "volume": one} for n, one in enumerate(sums)]
+    return [
+        Quantity(_LAST_VOLUME, number(5)),
+        Quantity({"lastLogTime": _ONE}, last),
+        Quantity({"firstLogTime": _ONE}, first),
+        Quantity({"firstLogVolume": _ONE}, volume),
+        Quantity({"deltaVolumes": _ONE}, deltas),
+        Quantity({"volumes": _ONE}, [*volumes, {"time": last, "volume": number(5)}]),
+        Quantity({"payloadType": _ONE}, "Basic"),
+        Quantity({"lowBattery": _ONE}, bool(payload[4] & 0x04)),
+        Quantity({"permanentError": _ONE}, bool(payload[4] & 0x08)),
+        *([] if payload[4] & 0x10 else [Quantity({"temporaryError": _ONE}, value=False)]),
+    ]
 
 
 def _ellenex(payload: bytes) -> list[Quantity]:
@@ -168,15 +219,34 @@ def _ellenex(payload: bytes) -> list[Quantity]:
     return [Quantity(_LEVEL, _signed(payload[3:5])), Quantity(_BATTERY_V, payload[7] / 10)]
 
 
-def _abeeway(payload: bytes) -> list[Quantity]:
+def _bit(name: str, value: int) -> Quantity:
+    return Quantity({name: _ONE}, value, also=(bool(value),))
+
+
+def _abeeway(payload: bytes, f_port: int) -> list[Quantity]:
     if len(payload) < 6 or payload[0] not in (0x03, 0x05):
         raise _UnreadError
     # A step of the condensed temperature is half a degree, and drivers round.
     found = [Quantity(names, bool(payload[1] & bit)) for names, bit in _FLAGS]
     found.append(Quantity(_TEMPERATURE, payload[3] * 129 / 255 - 44, within=0.3))
+    found += [_bit("userAction", payload[1] >> 4 & 1), _bit("appState", payload[1] >> 3 & 1)]
+    found.append(Quantity({"ackToken": _ONE}, payload[4] >> 4))
+    if (mode := payload[1] >> 5) < len(_MODES):
+        found.append(Quantity({"mode": _ONE}, _MODES[mode], also=(mode,)))
+    if f_port != 17:
+        found.append(Quantity({"batteryLevel": _ONE}, payload[2]))
+    elif payload[2] not in (0, 255):
+        found.append(Quantity(_BATTERY_V, (payload[2] - 1) * 1.4 / 253 + 2.8, within=0.006))
     if payload[0] == 0x05:
+        found.append(Quantity({"messageType": _ONE}, "HEARTBEAT", also=("HEARTBEAT_MESSAGE", 5)))
+        versions = ((_FIRMWARE, payload[6:9]), (_BLE_FIRMWARE, payload[9:12]))
+        found += [Quantity(names, ".".join(map(str, raw))) for names, raw in versions if len(raw) == 3]
         return [*found, Quantity(_RESET_CAUSE, payload[5])]
+    found.append(Quantity({"messageType": _ONE}, "POSITION_MESSAGE", also=("POSITION", 3)))
     if payload[4] & 0x0F == 0 and len(payload) >= 13:
+        found.append(Quantity(_POSITION_TYPE, "GPS", also=(0,)))
+        found.append(Quantity(_AGE, payload[5] * 8, within=0.5))
+        found.append(Quantity(_ACCURACY, payload[12] * 1000 / 255, within=0.5))
         found.append(Quantity(_LATITUDE, (_signed(payload[6:9]) << 8) / 1e7, within=1e-5))
         found.append(Quantity(_LONGITUDE, (_signed(payload[9:12]) << 8) / 1e7, within=1e-5))
     return found
@@ -188,9 +258,16 @@ class _Model:
     read: Callable[[bytes], list[Quantity]]
     names: tuple[_Names, ...]
     """All that it may measure: what an uplink does not hold of them, nobody may say of it."""
+    read_at: Mapping[int, Callable[[bytes], list[Quantity]]] = field(default_factory=dict)
+    """How it is read at a port where that differs."""
 
 
-_ABEEWAY = _Model(frozenset({17, 18}), _abeeway, (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE))
+_ABEEWAY = _Model(
+    frozenset({17, 18}),
+    partial(_abeeway, f_port=18),
+    (_TEMPERATURE, _LATITUDE, _LONGITUDE, _RESET_CAUSE, _AGE, _ACCURACY, _FIRMWARE),
+    {17: partial(_abeeway, f_port=17)},
+)
 _NKE = _Model(frozenset({125}), _nke, (_TEMPERATURE, _HUMIDITY))
 _ERS = _Model(frozenset({5}), _elsys, tuple(names for names, *_ in _ELSYS.values()))
 _MILESIGHT = _Model(frozenset(range(1, 224)), _milesight, (_BATTERY_PCT, _TEMPERATURE, _HUMIDITY))
@@ -244,7 +321,8 @@ def read_uplink(report: Mapping[str, Any]) -> Reading:
     if port not in model.ports:
         return Reading(name, error=True)
     try:
-        return Reading(name, tuple(model.read(bytes.fromhex(coded))))
+        read = model.read_at.get(port, model.read)
+        return Reading(name, tuple(read(bytes.fromhex(coded))))
     except ValueError:
         return Reading(name, None)
 

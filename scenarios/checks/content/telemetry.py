@@ -8,6 +8,7 @@ recognised must hold exactly what the document says, in its JSON type. Anything 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import isclose
 from typing import Any, Final
 
@@ -76,8 +77,9 @@ def judge_point(
 
 def judge_decoded(reading: Reading, payload: Mapping[str, Any]) -> Judged:
     """Holds a decoded payload alone against the bytes."""
-    judged = Judged()
-    _judge_decoded(reading, list(leaves(payload)), judged)
+    judged, said = Judged(), list(leaves(payload))
+    taken = _judge_decoded(reading, said, judged)
+    judged.unread = [path for path, _ in said if path not in taken]
     return judged
 
 
@@ -110,18 +112,41 @@ def _judge_decoded(reading: Reading, said: list[tuple[str, Any]], judged: Judged
 
 
 def _is(quantity: Quantity, name: str, value: Any) -> bool:
-    if isinstance(quantity.value, bool) or isinstance(value, bool):
-        return value is quantity.value
+    factor = quantity.names[name]
+    return any(_same(one, value, factor, quantity.within) for one in (quantity.value, *quantity.also))
+
+
+def _same(wanted: Any, value: Any, factor: float = 1.0, within: float = 0.0) -> bool:
+    """Whether a value says what bytes do, in its JSON type: see `Quantity`."""
+    if isinstance(wanted, list):
+        return isinstance(value, list) and len(value) == len(wanted) and all(map(_same, wanted, value))
+    if isinstance(wanted, dict):
+        return isinstance(value, dict) and all(name in value and _same(wanted[name], value[name]) for name in wanted)
+    if isinstance(wanted, datetime):
+        return _instant(value) == wanted
+    if isinstance(wanted, str):
+        return isinstance(value, str) and plain(value) == plain(wanted)
+    if isinstance(wanted, bool) or isinstance(value, bool):
+        return value is wanted
     if not isinstance(value, int | float):
         return False
-    factor = quantity.names[name]
-    return isclose(value, quantity.value * factor, rel_tol=1e-9, abs_tol=quantity.within * factor + 1e-9)
+    return isclose(value, wanted * factor, rel_tol=1e-9, abs_tol=within * factor + 1e-9)
+
+
+def _instant(value: object) -> datetime | None:
+    """The instant that a text of ISO 8601 says, which is UTC where it names no offset; None where it says none."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _wanted(quantity: Quantity, name: str) -> str:
-    if isinstance(quantity.value, bool):
-        return _told(quantity.value)
-    return _told(round(quantity.value * quantity.names[name], 7))
+    value = quantity.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = round(value * quantity.names[name], 7)
+    return _told(value.isoformat() if isinstance(value, datetime) else value)
 
 
 def _judge_fields(

@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -26,7 +26,7 @@ COMMON = frozenset(
         "accept-encoding",
         "accept-language",
         "connection",
-        "content-encoding",
+        "content-encoding",  # judged by itself
         "content-length",
         "content-type",
         "expect",
@@ -78,7 +78,8 @@ class AlwaysRightHeaders(Invariant):
 
     name = "right headers"
     promise = (
-        "each delivery is one POST of application/json and has the headers of its connection, each once, as configured"
+        "each delivery is one POST of application/json, not packed, with the headers of its connection, each once, as"
+        " configured"
     )
     source = ("HTTP-05", "HTTP-06", "HTTP-15", "WGX-05", "CONTRACT 4")
     advice = "are headers cut, kept from an earlier configuration, or resolved with another uplink?"
@@ -92,11 +93,16 @@ class AlwaysRightHeaders(Invariant):
         self._read = read
         self._reports = reports
         self._arrived: list[tuple[Place, Event, Mapping[str, Any]]] = []
+        self._packed: list[tuple[Place, Event, str]] = []
 
     def see(self, event: Event) -> None:
         """Remembers what arrived with which headers."""
         facts = event.facts
-        if event.hop != "destination.arrived" or not event.ids or not facts.get("delivery", True):
+        if event.hop != "destination.arrived" or not facts.get("delivery", True):
+            return
+        if facts["method"] == "POST" and (packed := _packed(facts.get("headers", ()))):
+            self._packed.append((place_at(event, {}), event, packed))
+        if not event.ids:
             return
         report = self._reports.of(event)
         if report is None or not facts.get("complete", True) or str(facts.get("url")).startswith("/api/plugins/"):
@@ -111,6 +117,12 @@ class AlwaysRightHeaders(Invariant):
 
     def close(self) -> None:
         """Compares with all configurations that there were."""
+        for place, event, packed in self._packed:
+            given = [one.get("headers") for one in self._configured.at(place)]
+            if given and not any(_names(headers, "content-encoding") for headers in given):
+                what = f"a POST at {place_of(event)} has the Content-Encoding {packed}, which no destination asks for"
+                self.breaches.append(Breach(what, event.ids, here=not event.ids))
+        self._packed.clear()
         for place, event, report in self._arrived:
             configured = [
                 headers for one in self._configured.at(place) if isinstance(headers := one.get("headers", {}), dict)
@@ -129,6 +141,16 @@ class AlwaysRightHeaders(Invariant):
 
     def _break(self, event: Event, what: str) -> None:
         self.breaches.append(Breach(f"{event.ids[0]} at {place_of(event)} {what}", event.ids))
+
+
+def _packed(headers: Iterable[tuple[str, Any]]) -> str:
+    """How a body says that it is packed; empty where it says nothing, or identity."""
+    said = [str(value).strip() for name, value in headers if str(name).lower() == "content-encoding"]
+    return ", ".join(one for one in said if one.lower() not in ("", "identity"))
+
+
+def _names(headers: object, wanted: str) -> bool:
+    return isinstance(headers, dict) and any(str(name).lower() == wanted for name in headers)
 
 
 class AlwaysRightTopics(Invariant):

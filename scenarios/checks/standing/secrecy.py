@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from uplab.scenarios.checks.leaks import around, said_in, shown_by_the_way
+from uplab.scenarios.checks.leaks import around, is_login, said_in, shown_by_the_way
 from uplab.scenarios.checks.standing.connections import resources
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.history.history import Event
@@ -14,7 +14,6 @@ from uplab.scenarios.history.secrets import LEAST_SECRET, found_in
 __all__ = ["NoSecret"]
 
 _NEVER_SHOWN = ("password", "downlinkAsKey", "tiak")  # CONTRACT.md, section 3: masked in every answer
-LOGIN = "/api/auth/login"
 _PLACEHOLDER = b"SECRET-"
 _TRACE = 2 * LEAST_SECRET  # characters of a placeholder that tell one secret from others
 
@@ -47,7 +46,7 @@ class NoSecret(Invariant):
             return
         for trace, name in self._given.items():
             for place, text in said_in(event):
-                if trace in text and not _is_login(event):
+                if trace in text and not is_login(event):
                     self.breaches.append(Breach(f"the {name} of a connection stands in {place}", here=True))
         if event.seq > self.judged_until:
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
@@ -81,11 +80,6 @@ class NoSecret(Invariant):
 
 def _holds_placeholder(text: bytes) -> bool:
     return b"S-" in text or _PLACEHOLDER in text
-
-
-def _is_login(event: Event) -> bool:
-    """ThingsBoard's login over REST: there a connection's password belongs, as in the CONNECT of MQTT."""
-    return event.hop == "destination.arrived" and str(event.facts.get("url")).partition("?")[0] == LOGIN
 
 
 def _secrets(configuration: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,13 +15,16 @@ from uplab.scenarios.checks.deliveries import deliveries, place_of
 from uplab.scenarios.history.identity import find_report
 from uplab.scenarios.lab.lab import Lab
 from uplab.simulator.air import Conditions
+from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
+from uplab.simulator.troubles.table import TROUBLES
 
 __all__ = ["ByHandError", "Wish", "became", "hex_bytes", "payload_of", "read_recorded", "read_wish"]
 
 FATE_S: Final = 3.0  # how long a delivery is waited for before it is "not yet"
 _LOOK_S: Final = 0.05
-_KNOWN: Final = ("payload_hex", "port", "confirmed", "late", "gateways", "rssi", "at")
+_WITH_AIR: Final = ("region", "class", "data_rate", "air")
+_KNOWN: Final = ("payload_hex", "port", "confirmed", "late", "gateways", "rssi", "at", *_WITH_AIR)
 
 
 class ByHandError(ValueError):
@@ -30,12 +33,19 @@ class ByHandError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How one uplink shall be; None and False where nothing is wished."""
+    """How one uplink shall be; None and False where nothing is wished.
+
+    `region` and `device_class` are those of a device that has none yet; `air` is what goes wrong, by its name.
+    """
 
     payload: bytes | None = None
     port: int | None = None
     confirmed: bool = False
     conditions: Conditions | None = None
+    region: str | None = None
+    device_class: str | None = None
+    data_rate: int | None = None
+    air: str | None = None
 
 
 def read_wish(given: Mapping[str, Any]) -> Wish:
@@ -56,7 +66,22 @@ def read_wish(given: Mapping[str, Any]) -> Wish:
     if not isinstance(told.get("gateways", 1), int):
         raise ByHandError(f"gateways takes a whole number, not {told['gateways']!r}")
     under = Conditions(**conditions) if conditions else None
-    return Wish(payload, port, bool(told.get("confirmed")), under)
+    return Wish(payload, port, bool(told.get("confirmed")), under, **_of_the_device(told))
+
+
+def _of_the_device(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Region, class, data rate and trouble of a wish; ByHandError names what there is none of."""
+    tables = {"region": tuple(REGIONS), "class": ("A", "C"), "air": tuple(TROUBLES)}
+    for name, table in tables.items():
+        if name in told and told[name] not in table:
+            raise ByHandError(f"there is no {name} {told[name]!r:.60}; there are {', '.join(table)}")
+    rate = told.get("data_rate")
+    if rate is not None and (not isinstance(rate, int) or isinstance(rate, bool)):
+        raise ByHandError(f"the data rate is a whole number, not {rate!r:.60}")
+    if "air" in told and (beside := [name for name in told if name not in _WITH_AIR]):
+        raise ByHandError(f"{told['air']} makes its own uplinks: leave {', '.join(beside)} away")
+    names = {"region": "region", "class": "device_class", "data_rate": "data_rate", "air": "air"}
+    return {names[name]: told[name] for name in names if name in told}
 
 
 def read_recorded(name: str, given: Any) -> Recorded | None:

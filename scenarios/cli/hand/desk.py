@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.cli.hand import air
 from uplab.scenarios.cli.hand.by_hand import Wish, became, payload_of
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
+from uplab.simulator.errors import SimulatorError
+from uplab.simulator.lorawan.region import EU868
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
 
@@ -63,20 +67,32 @@ class LabDesk:
 
         A codec's model brings its uplinks along, in `recorded`.
         """
+        wish = wish or Wish()
         with self._one_at_a_time:
-            device = self._device(model, dev_eui, recorded)
+            device = self._device(model, dev_eui, recorded, wish)
             if recorded is None:
                 _check_readings(model, readings)
             bound = self._bind(device) if bind else []
             mark, heard = self._lab.history.mark, len(device.received)
             try:
-                sent = self._sent(device, readings, wish or Wish())
-            except (TypeError, ValueError) as error:
+                if wish.data_rate is not None:
+                    self._lab.loop.call(partial(setattr, device.device, "data_rate", wish.data_rate))
+                if wish.air is not None:
+                    return self._trouble(device, wish.air, mark, bound)
+                sent = self._sent(device, readings, wish)
+            except (TypeError, ValueError, SimulatorError) as error:
                 raise DeskError(str(error)) from None
             told = {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
             if isinstance(sent.readings, RecordedUplink):
                 told["example"] = sent.readings.place
             return {**told, **self._fate(sent, mark, told["routed_to"]), "received": device.received[heard:]}
+
+    def _trouble(self, device: LabDevice, name: str, mark: int, bound: list[str]) -> dict[str, Any]:
+        """Something goes wrong on the air; a SimulatorError, and what else cannot be, is the caller's."""
+        happened = device.trouble(name)
+        told = {"dev_eui": device.dev_eui, "model": device.device.model, "bound_to": bound}
+        routing = self._routing(device.dev_eui)
+        return {**told, **routing, **air.told(self._lab, mark, happened, routing["routed_to"])}
 
     def _sent(self, device: LabDevice, readings: dict[str, Any], wish: Wish) -> Sent:
         measured, payload, f_port = self._lab.upstream.measure(device.device, readings)
@@ -93,11 +109,11 @@ class LabDesk:
         told = became(self._lab, mark, sent.id, len(routed))
         return {"became": told, "payload": payload_of(self._lab, mark, sent.id)}
 
-    def join(self, name: str) -> dict[str, Any]:
+    def join(self, name: str, *, region: str | None = None, device_class: str | None = None) -> dict[str, Any]:
         """Has a new device of a model join, or one that there is, by its DevEUI, once more."""
         with self._one_at_a_time:
             known = self._devices.get(name.upper())
-            device = known or self._lab.device(name)
+            device = known or self._lab.device(name, region=region, device_class=device_class)
             if known is not None:
                 known.join()
             self._devices[device.dev_eui] = device
@@ -119,20 +135,26 @@ class LabDesk:
             return {"dev_eui": device.dev_eui, "outcomes": [one.kind for one in outcomes], "refused": refused}
 
     def downlink(self, dev_eui: str, downlink: dict[str, Any]) -> dict[str, Any]:
-        """Posts a downlink to the URL of the first connection that the device is bound to; it waits for an uplink."""
+        """Posts a downlink to the URL of the first connection that the device is bound to.
+
+        It waits for an uplink; a device of class C takes it at once, and what it received is told.
+        """
         with self._one_at_a_time:
             device = self._named(dev_eui)
             bound = self._led_to(self._listed("/connections"), device.dev_eui)
             if not bound:
                 raise DeskError(f"no connection leads to {device.dev_eui}: send an uplink first, which binds it")
-            mark = self._lab.history.mark
+            mark, heard = self._lab.history.mark, len(device.received)
             asked = {"DevEUI": device.dev_eui, **downlink}
             response = self._lab.post_downlink(str(bound[0]["downlinkUrl"]), asked)
             queued = [e.facts for e in self._lab.history.since(mark) if e.hop == "network.downlink"]
             fate = (
                 f"{queued[0]['outcome']} {queued[0]['cause'] or ''}".strip() if queued else "not at the network server"
             )
-            return {"status": response.status_code, "text": response.text[:300], "network": fate}
+            if device.device.device_class == "C" and fate == "queued":
+                air.wait_until(lambda: len(device.received) > heard)
+            told = {"status": response.status_code, "text": response.text[:300], "network": fate}
+            return {**told, "received": device.received[heard:]}
 
     def _named(self, dev_eui: str) -> LabDevice:
         found = self._devices.get(dev_eui.upper())
@@ -168,17 +190,17 @@ class LabDesk:
             for d in list(self._devices.values())  # another thread may add one meanwhile
         ]
 
-    def _device(self, model: str, dev_eui: str | None, recorded: Recorded | None = None) -> LabDevice:
+    def _device(self, model: str, dev_eui: str | None, recorded: Recorded | None, wish: Wish) -> LabDevice:
         if dev_eui is not None:
             found = self._named(dev_eui)
             if found.device.model != model:
                 raise DeskError(f"the device {dev_eui} is of the model {found.device.model}, not {model}")
             return found
         for known in self._devices.values():
-            if known.device.model == model and self._recorded.get(known.dev_eui) == recorded:
+            if known.device.model == model and self._recorded.get(known.dev_eui) == recorded and _fits(known, wish):
                 return known
         try:
-            device = self._lab.device(recorded or model)
+            device = self._lab.device(recorded or model, region=wish.region, device_class=wish.device_class)
         except (KeyError, ValueError) as error:
             raise DeskError(str(error).strip("'\"")) from None
         self._devices[device.dev_eui] = device
@@ -234,6 +256,12 @@ class LabDesk:
             for one in flow.get("connectors", ())
         }
         return [one for one in connections if str(one["id"]) in leading]
+
+
+def _fits(device: LabDevice, wish: Wish) -> bool:
+    """Whether a device is what was wished; where nothing was, one of EU868 and of class A."""
+    of = device.device
+    return of.region.name == (wish.region or EU868.name) and of.device_class == (wish.device_class or "A")
 
 
 def _check_readings(model: str, readings: dict[str, Any]) -> None:

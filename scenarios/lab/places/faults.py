@@ -39,9 +39,9 @@ class Faults:
         if self._lab.way.shared:
             raise NotApplicableError("a fault would meet every connection of the fixed set, not the scenario's alone")
         fake = at or self._lab.posthere
+        self._set(fake, Behaviour(faults))  # not every destination takes faults: then none was planned
         self._planned |= {fault.id: fault for fault in faults}
         self._touched.append(fake)
-        self._set(fake, Behaviour(faults))
 
     def heal(self) -> None:
         """Makes all fakes well for whatever comes from now on; an answer under way ends as it was planned."""

@@ -86,12 +86,13 @@ class ThingsBoardAccount:
         points = self.ask("GET", path, **query).json().get(key, [])
         return sorted((point["ts"], point["value"]) for point in points)
 
-    def rpc(self, name: str, method: str, params: Any, *, two_way: bool = False) -> httpx.Response:
-        """Gives a command to a device."""
+    def rpc(
+        self, name: str, method: str, params: Any, *, two_way: bool = False, persistent: bool = False
+    ) -> httpx.Response:
+        """Gives a command to a device; one that is persistent is answered at once, and waits for the device."""
         device = self.device(name)
         if device is None:
             raise CheckFailed(f"ThingsBoard has no device {name}; it has {self.devices()}")
         way = "twoway" if two_way else "oneway"
-        return self.ask(
-            "POST", f"/api/rpc/{way}/{device['id']['id']}", {"method": method, "params": params, "timeout": 5000}
-        )
+        body = {"method": method, "params": params, "timeout": 5000, **({"persistent": True} if persistent else {})}
+        return self.ask("POST", f"/api/rpc/{way}/{device['id']['id']}", body)

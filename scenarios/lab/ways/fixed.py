@@ -20,6 +20,7 @@ from uplab.scenarios.lab.ways.direct import addressed
 from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.witness import broker_body, witness_for
 from uplab.scenarios.under_test import hops
+from uplab.scenarios.under_test.access.real_account import DEMO
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ _PLAIN: tuple[
 )
 
 
-def fixed_set(profile: Profile, resolve: Mapping[str, str]) -> list[Resource]:
-    """The bodies, the witness first, with the lab's addresses where names are direct."""
+def fixed_set(profile: Profile, resolve: Mapping[str, str], login: Mapping[str, str] = DEMO) -> list[Resource]:
+    """The bodies, the witness first, with the lab's addresses where names are direct; `login` is ThingsBoard's."""
     bodies = [witness_for(profile, 1)[0]]
     if profile.features.http:
         bodies.append(example_body("http.md"))
@@ -48,7 +49,7 @@ def fixed_set(profile: Profile, resolve: Mapping[str, str]) -> list[Resource]:
         body = example_body("thingsboard.md")
         port = 443 if profile.choices.thingsboard_transport == "rest" else 1883
         host = body["configuration"]["hostName"].partition(":")[0]
-        account = {"hostName": f"{host}:{port}", "username": "tenant@thingsboard.org", "password": "tenant"}
+        account = {"hostName": f"{host}:{port}", **login}
         bodies.append({**body, "configuration": {**body["configuration"], **account}})
     if profile.features.mqtt:
         bodies.append(broker_body())

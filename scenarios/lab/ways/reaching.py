@@ -217,7 +217,9 @@ class Reaching:
             given, told = self.options.commands, self.told_to_commands
             return ByCommands(given, told, addressed=addressed, emit=emit, timeout_s=self.deadlines.answer_s)
         if self.options.command is None:
-            return Fixed(fixed_set(self.profile, self.resolve), addressed=addressed, emit=emit)
+            return Fixed(
+                fixed_set(self.profile, self.resolve, self.options.thingsboard_login), addressed=addressed, emit=emit
+            )
         features = self.profile.features
         witness = [witness_for(self.profile, 1)[0]] if features.http or features.thingsboard or features.mqtt else []
         return Static(witness, self._start_with, self._put_aside, addressed=addressed, emit=emit)

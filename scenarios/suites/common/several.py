@@ -1,6 +1,7 @@
 """Waiting for success, and judging uplinks that go to several connections at once."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from uplab.scenarios import CheckUnknown, Event, Lab, LabConnection, Route, Sent, Verdict
 from uplab.scenarios.checks import checks
@@ -18,7 +19,14 @@ __all__ = [
 ]
 
 
-def await_success(lab: Lab, sent: Sequence[Sent], *to: Route, after_s: float = 0.0) -> None:
+class _Known(Protocol):
+    """What has an id in the history."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def await_success(lab: Lab, sent: Sequence[_Known], *to: Route, after_s: float = 0.0) -> None:
     """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing.
 
     `after_s` is what has to pass before, by what was configured: a blame period, pauses between attempts.

@@ -7,8 +7,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from uplab.scenarios import Event, Lab, LabConnection, LabDevice, Route, Sent
+from uplab.fakes.faults import Fault, FirstN, Status
+from uplab.scenarios import Event, Faults, Lab, LabConnection, LabDevice, Route, Sent
 from uplab.scenarios.suites.common.destination import http_body
+from uplab.scenarios.suites.common.several import await_success
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "options")
 
@@ -76,6 +79,17 @@ def query_of(arrival: Event) -> list[tuple[str, str]]:
     return [(name, unquote(value)) for name, _, value in (part.partition("=") for part in raw.split("&"))]
 
 
+def expect_tokens(lab: Lab, sent: list[Sent], tiak: str) -> None:
+    """Judges the token of every request, as a receiver does."""
+    uplinks: dict[str, dict[str, Any]] = {one.id: (one.document or {})["DevEUI_uplink"] for one in sent}
+    for arrival in arrivals(lab):
+        report = uplinks[arrival.ids[0]]
+        elements = "".join(str(report[name]) for name in ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex"))
+        *signed, (_, found) = query_of(arrival)
+        wanted = token(elements, "&".join(f"{name}={value}" for name, value in signed), tiak)
+        lab.expect_seen("the token is right", found, {"is": wanted}, f"expected {wanted}, received {found}")
+
+
 @pytest.mark.requirement("COM-23.a")
 def test_query_has_the_six_parameters_in_their_order(
     lab: Lab, connection: LabConnection, devices: list[LabDevice]
@@ -113,13 +127,26 @@ def test_token_is_right_for_document_query_and_key(
 
     lab.judge_delivery(sent, connection)
     expect_queries(lab, sent)
-    uplinks: dict[str, dict[str, Any]] = {one.id: (one.document or {})["DevEUI_uplink"] for one in sent}
-    for arrival in arrivals(lab):
-        report = uplinks[arrival.ids[0]]
-        elements = "".join(str(report[name]) for name in ("CustomerID", "DevEUI", "FPort", "FCntUp", "payload_hex"))
-        *signed, (_, found) = query_of(arrival)
-        wanted = token(elements, "&".join(f"{name}={value}" for name, value in signed), tiak)
-        lab.expect_seen("the token is right", found, {"is": wanted}, f"expected {wanted}, received {found}")
+    expect_tokens(lab, sent, tiak)
+
+
+@pytest.mark.requirement("COM-23.a", "COM-23.b")
+def test_what_is_tried_again_is_signed_again(lab: Lab, faults: Faults, devices: list[LabDevice], tiak: str) -> None:
+    """A refused uplink comes again with the six parameters once, and a token that is right for them."""
+    presume_trying_again(lab)
+    faults.plan(Fault("refused", FirstN(2), Status(503), only=PATH))
+    body = http_body(PATH, lrcCompliance=True, downlinkAsId=AS_ID, tiak=tiak, blamePeriod=1)
+    connection = lab.connect(body, Route("posthere", PATH), *devices)
+
+    sent = [device.send() for device in devices]
+    faults.happened(count=2, after_s=1)
+    await_success(lab, sent, connection.route, after_s=2)
+
+    names = [[name for name, _ in query_of(arrival)] for arrival in arrivals(lab)]
+    wrong = [found for found in names if found != NAMES]
+    lab.expect_seen("each attempt has the six parameters once", wrong, {"empty": True}, proves="COM-23.a")
+    lab.expect_seen("each uplink came, two of them again", len(names), {"is": len(sent) + 2}, proves="COM-23.a")
+    expect_tokens(lab, sent, tiak)
 
 
 @pytest.mark.requirement("COM-23.c")

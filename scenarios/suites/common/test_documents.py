@@ -138,9 +138,9 @@ def test_dev_eui_in_lower_case_still_finds_its_flow(lab: Lab, device: LabDevice)
 @pytest.fixture
 def strings_regime(lab: Lab) -> Iterator[None]:
     """The network server writes every number as a string, as older platforms do."""
-    lab.upstream.network.regime = "strings"
+    lab.upstream.airs.speak("strings")
     yield
-    lab.upstream.network.regime = "typed"
+    lab.upstream.airs.speak("typed")
 
 
 @pytest.mark.usefixtures("strings_regime")

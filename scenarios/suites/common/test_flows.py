@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabConnection, LabDevice, Sent, deliveries
+from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Sent, deliveries
+from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
@@ -177,3 +178,66 @@ def test_wrong_flow_is_refused_by_field(lab: Lab, device: LabDevice, changes: di
         bool(told.get("code")) and field in told["message"],
         refused.text[:200],
     )
+
+
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.a", "COM-22.c")
+def test_end_of_one_flow_ends_no_other(lab: Lab, devices: list[LabDevice], make_flow: MakeFlow) -> None:
+    """DELETE of one of several flows: its devices go on by every other flow that names them, and so do the others'."""
+    one, other = connect_bin(lab, "/one"), connect_bin(lab, "/other")
+    first, both, last = ({"type": "key", "key": f"lora:{device.dev_eui}"} for device in devices)
+    make_flow(one, first, both)
+    make_flow(other, both)
+    doomed = make_flow(one, both, last)
+    before = [device.send() for device in devices]
+    await_success(lab, before, one.route)
+
+    lab.expect_answer("DELETE of the flow answers 204", lab.api.request("DELETE", f"/flows/{doomed}"), 204)
+    after = [device.send() for device in devices]
+    await_success(lab, after[:2], one.route)
+    await_success(lab, after[1:2], other.route)
+    lab.barrier(*devices)
+
+    events, ids = lab.history.events, [sent.id for sent in after]
+    lab.judge(
+        checks.none_lost(events, ids[:2], one.route).proving("COM-22.a"),
+        checks.none_lost(events, ids[1:2], other.route).proving("COM-22.a"),
+    )
+    ended = NoneArrives("the device that only this flow named is bound nowhere", ids[2:], one.route)
+    lab.judge_alone(ended, proves="COM-22.c")
+
+
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-22.a", "COM-22.c")
+def test_device_that_a_flow_leaves_out_keeps_its_others(
+    lab: Lab, devices: list[LabDevice], make_flow: MakeFlow
+) -> None:
+    """PUT of a flow without one of its devices, where flows can be replaced: another flow of that device goes on."""
+    one, other = connect_bin(lab, "/one"), connect_bin(lab, "/other")
+    first, both, last = ({"type": "key", "key": f"lora:{device.dev_eui}"} for device in devices)
+    make_flow(other, both, last)
+    changed = make_flow(one, first, both)
+    before = [device.send() for device in devices]
+    await_success(lab, before[:2], one.route)
+
+    body = {
+        "name": "uplab flow",
+        "matchers": [first, last],
+        "connectors": [{"id": one.resource["connectorId"], "connectionId": one.id}],
+    }
+    answer = lab.api.request("PUT", f"/flows/{changed}", body)
+    if answer.status_code in (404, 405, 501):
+        pytest.skip(f"this forwarder replaces no flow: {answer.status_code} {answer.text[:200]}")
+    lab.expect_answer("PUT of the flow answers 200", answer, 200)
+    after = [device.send() for device in devices]
+    await_success(lab, [after[0], after[2]], one.route)
+    await_success(lab, after[1:], other.route)
+    lab.barrier(*devices)
+
+    events, ids = lab.history.events, [sent.id for sent in after]
+    lab.judge(
+        checks.none_lost(events, [ids[0], ids[2]], one.route).proving("COM-22.a"),
+        checks.none_lost(events, ids[1:], other.route).proving("COM-22.a"),
+    )
+    left_out = NoneArrives("the device that was left out is bound here no more", ids[1:2], one.route)
+    lab.judge_alone(left_out, proves="COM-22.c")

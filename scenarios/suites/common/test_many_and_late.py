@@ -128,7 +128,7 @@ def test_day_with_idle_hours_and_restarts_loses_nothing(lab: Lab, devices: list[
 def connect_thingsboard(lab: Lab, *devices: LabDevice) -> LabConnection:
     """The document's connection with the demo account, over MQTT, with TLS or without."""
     body = copy.deepcopy(example_body("thingsboard.md"))
-    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+    account = lab.options.thingsboard_login
     port = 8883 if lab.transport == "mqtts" else 1883
     body["configuration"] |= {"hostName": f"thingsboard.cloud:{port}", **account}
     return lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), *devices)

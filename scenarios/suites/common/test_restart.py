@@ -1,13 +1,14 @@
 """What was accepted and what was configured survive a stop, and a kill that gives no time for anything."""
 
 import copy
+from typing import Any
 
 import pytest
 
 from uplab.fakes.faults import Always, Delay, Fault, Hang, Nth, RefuseConnect, Status
-from uplab.scenarios import Faults, Lab, LabDevice, Route, deliveries, example_body
+from uplab.scenarios import Faults, Lab, LabDevice, NoneArrives, Route, deliveries, example_body
 from uplab.scenarios.checks import checks
-from uplab.scenarios.suites.common.destination import connect_bin, telling, wait_until_open
+from uplab.scenarios.suites.common.destination import connect_bin, documents, http_body, telling, wait_until_open
 from uplab.scenarios.suites.common.several import await_arrival, await_success, judge_several
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
@@ -96,7 +97,7 @@ def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: 
         pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
     faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
     body = copy.deepcopy(example_body("thingsboard.md"))
-    account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+    account = lab.options.thingsboard_login
     body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
     connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), *devices, state=None)
     sent = [device.send() for _ in range(2) for device in devices]
@@ -179,3 +180,49 @@ def test_what_expired_during_the_outage_is_dropped_with_its_event(lab: Lab, faul
     taken = [d for d in deliveries(lab.history.events, connection.route) if old.id in d.ids and d.delivered]
     lab.expect_seen("it is not delivered any more", taken, {"empty": True}, f"{len(taken)} deliveries")
     lab.judge(checks.none_lost(lab.history.events, [one.id for one in fresh], connection.route))
+
+
+@pytest.mark.needs("flows", "api", "replacing", "deleting", "options", "form", "downlinks")
+@pytest.mark.requirement("COM-18.e", "COM-01.b", "COM-01.c", "HTTP-03.a")
+def test_what_was_changed_last_is_what_survives_a_kill(lab: Lab, devices: list[LabDevice]) -> None:
+    """Replaced, made inactive, deleted: after a kill each connection is as it was left, and not as it was made."""
+    changed = lab.connect(http_body("/before?old=1"), Route("posthere", "/before"), *devices)
+    resting = connect_bin(lab, "/resting", *devices)
+    deleted = connect_bin(lab, "/deleted", *devices)
+    options: dict[str, Any] = {"sendMetadata": True, "downlinkPort": 77, "uplinkTimeValidity": "7d"}
+    changed.replace(http_body("/before?new=2", headers={"X-Site": "after"}, **options))
+    resting.replace({**http_body("/resting"), "active": False})
+    deleted.delete()
+    if lab.profile.features.states:
+        resting.wait_for_state("DEACTIVATED")
+
+    lab.restart_forwarder(kill=True)
+    wait_until_open(lab, changed, proves="COM-18.e")
+    told = lab.api.get(changed.id)
+    wanted = {f"/configuration/{name}": {"is": value} for name, value in options.items()}
+    lab.expect_shown("its options are those of the PUT", told, wanted, proves="COM-18.e")
+    lab.expect_answer("what was deleted is gone", lab.api.get(deleted.id), 404, proves="HTTP-03.a")
+    lab.expect_shown(
+        "what was made inactive is shown so", lab.api.get(resting.id), {"/active": {"is": False}}, proves="COM-01.b"
+    )
+
+    # Then each does what it shows
+    sent = [device.send() for device in devices]
+    await_success(lab, sent, changed.route)
+    lab.barrier(*devices)
+    ids = [one.id for one in sent]
+    events = lab.history.events
+    lab.judge(checks.none_lost(events, ids, changed.route).proving("COM-18.e"))
+    asked = [e for e in events if e.hop == "destination.arrived" and set(ids) & set(e.ids)]
+    urls = {str(e.facts["url"]) for e in asked if changed.route.takes(e.facts)}
+    lab.expect_seen("it goes to the address of the PUT", sorted(urls), {"is": ["/before?new=2"]}, proves="COM-18.e")
+    roots = [body for body in documents(lab, changed) if "DevEUI_uplink" in body]
+    lab.expect_seen("it has the form of the PUT", roots, {"empty": True}, f"{len(roots)} roots", proves="COM-18.e")
+    silent = NoneArrives("what was made inactive delivers nothing", ids, resting.route)
+    lab.judge_alone(silent, proves="COM-01.b")
+    lab.judge_alone(NoneArrives("what was deleted delivers nothing", ids, deleted.route), proves="HTTP-03.a")
+
+    # And what waited goes out once it is made active
+    resting.replace({**http_body("/resting"), "active": True})
+    await_success(lab, sent, resting.route)
+    lab.judge(checks.none_lost(lab.history.events, ids, resting.route).proving("COM-01.c"))

@@ -72,6 +72,10 @@ WIDTHS: Final[Mapping[str, dict[str, Any]]] = {
     "no customer data": {"CustomerData": None},
     "a document of 20 KB": {"CustomerData": {"alr": {"pro": "LORA/Generic", "ver": "1"}, "name": "hall " * 4_000}},
     "driver of the application": {"DriverCfg": {"app": {"pId": "elsys", "mId": "ers", "ver": "1"}}},
+    "decoded before": {
+        "DriverCfg": None,
+        "payload": {"total": 9_007_199_254_740_993, "least": -9_223_372_036_854_775_808, "share": 0.1, "small": 1e-7},
+    },
     "weekly status": {"BatteryLevel": 0, "Margin": -32, "BatteryTime": "2026-01-01T00:00:00.000+00:00"},
 }
 """What is changed in a right uplink; None takes the field away."""

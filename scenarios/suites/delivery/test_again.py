@@ -119,6 +119,7 @@ def test_answer_that_stops_is_the_last(lab: Lab, faults: Faults, device: LabDevi
     lab.judge(*checks.judged(lab.history.events, [terms.as_declared(lab, ids, connection.route)]))
 
 
+@pytest.mark.full
 @pytest.mark.requirement("HTTP-19.a")
 def test_answer_that_never_comes_is_given_up_as_declared(
     lab: Lab, faults: Faults, device: LabDevice, terms: Terms
@@ -145,6 +146,7 @@ def test_answer_that_never_comes_is_given_up_as_declared(
     lab.judge(within, *checks.judged(lab.history.events, battery))
 
 
+@pytest.mark.full
 @pytest.mark.requirement("HTTP-19.a")
 def test_body_that_does_not_end_is_as_declared(lab: Lab, faults: Faults, device: LabDevice, terms: Terms) -> None:
     """A 2xx whose body drips for ever holds nothing up; where the declared time covers the body, it is no delivery."""

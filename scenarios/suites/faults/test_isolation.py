@@ -53,6 +53,7 @@ def test_hanging_destination_delays_no_other(
     "fault",
     [
         pytest.param(Fault("drips", FirstN(3), Drip(150.0), only=BAD), id="dripping"),
+        pytest.param(Fault("trickles", FirstN(3), Drip(30.0, body=40), only=BAD), id="dripping-body"),
         pytest.param(Fault("refuses", Nth(1), Status(503, retry_after="3600"), only=BAD), id="refusing"),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from uplab.fakes.faults import Fault, FirstN, Status
 from uplab.scenarios import Faults, Lab, LabDevice, Route
 from uplab.scenarios.checks import checks
-from uplab.scenarios.suites.common.destination import connect_bin, http_body
+from uplab.scenarios.suites.common.destination import connect_bin, http_body, wait_until_open
 from uplab.scenarios.suites.common.several import await_success, expect_accepted, judge_several
 
 pytestmark = pytest.mark.needs("http")
@@ -67,3 +67,24 @@ def test_what_waits_at_put_goes_by_the_new_configuration(
 
     events, ids = lab.history.events, [one.id for one in sent]
     lab.judge(checks.none_lost(events, ids, connection.route), checks.in_order(events, ids, connection.route))
+
+
+@pytest.mark.needs("replacing", "names")
+@pytest.mark.requirement("HTTP-02.a")
+def test_put_that_changes_little_of_the_address_is_obeyed(lab: Lab, device: LabDevice) -> None:
+    """Another query, another case of a letter, a slash at the end, another scheme: each is another address."""
+    host, old = "posthere.io", "/small?key=1"
+    connection = lab.connect(http_body(old, at=f"https://{host}"), Route("posthere", "/small"), device)
+    steps = {"/small?key=2": "https", "/Small?key=2": "https", "/Small/?key=2": "https", "/small?key=1": "http"}
+    asked = []
+
+    for address, scheme in steps.items():
+        connection.replace(http_body(address, at=f"{scheme}://{host}"))
+        connection.route = Route("posthere", address.partition("?")[0])
+        wait_until_open(lab, connection)
+        sent = [device.send()]
+        await_success(lab, sent, connection.route)
+        arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and sent[0].id in e.ids]
+        asked.append([str(event.facts["url"]) for event in arrived])
+
+    lab.expect_seen("each went to the newest address", asked, {"is": [[one] for one in steps]}, proves="HTTP-02.a")

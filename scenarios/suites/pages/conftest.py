@@ -152,10 +152,10 @@ def made(lab: Lab) -> Made:
 
 
 @pytest.fixture
-def thingsboard_body() -> dict[str, Any]:
-    """The document's example of a ThingsBoard connection, with the demo account."""
+def thingsboard_body(lab: Lab) -> dict[str, Any]:
+    """The document's example of a ThingsBoard connection, with the account that the lab knows."""
     body = copy.deepcopy(example_body("thingsboard.md"))
-    body["configuration"] |= {"username": "tenant@thingsboard.org", "password": "tenant"}
+    body["configuration"] |= lab.options.thingsboard_login
     return body
 
 

@@ -14,8 +14,8 @@ PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}  # thingsboard.md: the port o
 
 @pytest.fixture
 def account(lab: Lab) -> ThingsBoardAccount:
-    """The demo tenant, logged in over REST."""
-    return ThingsBoardAccount(lab.browser)
+    """The tenant, logged in over REST: the demo one, or the user's own."""
+    return ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
 
 
 @pytest.fixture
@@ -25,8 +25,7 @@ def body(lab: Lab) -> dict[str, Any]:
     host = body["configuration"]["hostName"].partition(":")[0]
     body["configuration"] |= {
         "hostName": f"{host}:{PORTS[lab.transport]}",
-        "username": "tenant@thingsboard.org",
-        "password": "tenant",
+        **lab.options.thingsboard_login,
     }
     return body
 

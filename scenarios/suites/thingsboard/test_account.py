@@ -30,11 +30,14 @@ def test_wrong_password_is_told_and_delivers_nothing(
 
 
 @pytest.mark.usefixtures("over_mqtt")
+@pytest.mark.parametrize("wrong", ["password", "username"])
 @pytest.mark.requirement("TB-08.b", "TB-04.c")
-def test_corrected_password_recovers(lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice]) -> None:
-    """PUT of the right password opens the connection, and uplinks are delivered."""
+def test_corrected_account_recovers(
+    lab: Lab, body: dict[str, Any], route: Route, devices: list[LabDevice], wrong: str
+) -> None:
+    """PUT of the right password, or user name, opens the connection, and uplinks are delivered."""
     right = dict(body["configuration"])
-    body["configuration"]["password"] = lab.secrets.hex("wrong password")
+    body["configuration"][wrong] = lab.secrets.hex(f"wrong {wrong}")
     connection = lab.connect(body, route, *devices, state="AUTHENTICATION_FAILED")
 
     body["configuration"] = right
@@ -55,7 +58,7 @@ def test_password_is_shown_as_five_asterisks(lab: Lab, connection: LabConnection
     lab.expect_seen(
         "user name and host are clear",
         (shown["username"], shown["hostName"]),
-        {"is": ("tenant@thingsboard.org", body["configuration"]["hostName"])},
+        {"is": (body["configuration"]["username"], body["configuration"]["hostName"])},
         shown,
     )
 

@@ -12,18 +12,20 @@ pytestmark = [pytest.mark.needs("thingsboard", "downlinks"), pytest.mark.usefixt
 def test_rpc_for_a_device_reaches_that_device(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
-    """An RPC to one device arrives there, decrypted, and at no other."""
+    """An RPC to one device arrives there, decrypted, and at no other; each device's commands count from 0."""
     sent = [device.send() for device in devices]
     lab.await_delivery(sent, connection.route)
 
     answer = account.rpc(devices[1].dev_eui, *command_of(lab.profile, 5, "3e01"), two_way=True)
     lab.expect_answer("ThingsBoard gets the device's answer", answer, 200, proves="DL-15.d")
+    answer = account.rpc(devices[2].dev_eui, *command_of(lab.profile, 5, "3e02"), two_way=True)
+    lab.expect_answer("it gets the next device's answer", answer, 200, proves="DL-15.d")
     for device in devices:
         device.send()
 
-    others = {device.dev_eui: device.received for device in devices if device is not devices[1] and device.received}
-    lab.expect_seen("no other device receives anything", others, {"empty": True}, proves="TB-12.c")
-    lab.expect_downlinks({devices[1]: [(5, "3e01")]}, devices)
+    lab.expect_seen("no other device receives anything", devices[0].received, {"empty": True}, proves="TB-12.c")
+    wanted = {devices[1]: [(5, "3e01")], devices[2]: [(5, "3e02")]}
+    lab.expect_downlinks(wanted, devices)
 
 
 @pytest.mark.requirement("TB-13.b")
@@ -43,3 +45,24 @@ def test_malformed_rpc_reaches_no_device(
         f"{answer.status_code} {answer.text[:200]}",
     )
     lab.expect_no_downlink(devices)
+
+
+@pytest.mark.needs("deleting")
+@pytest.mark.requirement("TB-05.a")
+def test_deleted_connection_takes_no_command(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
+    """After DELETE nobody answers a command that waits in ThingsBoard, and no device gets it."""
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    connection.delete()
+    mark = lab.history.mark
+
+    waiting = account.rpc(devices[0].dev_eui, *command_of(lab.profile, 5, "3e01"), persistent=True)
+    lab.expect_seen("ThingsBoard keeps the command", waiting.status_code, {"is": 200}, hop="ThingsBoard")
+    lab.expect_no_downlink(devices, proves="TB-05.a")
+    lab.barrier(*devices)
+
+    said = [e for e in lab.history.since(mark) if e.hop == "destination.published" and e.facts["fake"] == "thingsboard"]
+    told = [str(event.facts["topic"]) for event in said]
+    lab.expect_seen("its session says nothing more", told, {"empty": True}, told, proves="TB-05.a")

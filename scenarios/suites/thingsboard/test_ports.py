@@ -115,7 +115,8 @@ def test_wrong_password_over_rest_is_no_unreachable_host(
 @pytest.mark.requirement("TB-18.e")
 def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], device: LabDevice) -> None:
     """An account that was disabled is AUTHENTICATION_FAILED over REST too, though its password is right."""
-    account, username = ThingsBoardAccount(lab.browser), body["configuration"]["username"]
+    username = body["configuration"]["username"]
+    account = ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
     lab.loop.call(lambda: lab.thingsboard.set_account(username, enabled=False))
     try:
         connection = lab.connect(body, TELEMETRY, device, state=None)
@@ -207,7 +208,7 @@ def test_expired_rest_session_is_renewed_without_loss(
     sent.append(device.send(temperature_c=20.5))
     wanted.append((epoch_ms(sent[1].time), 20.5))
 
-    again = ThingsBoardAccount(lab.browser)
+    again = ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
     lab.poll(partial(values, again, device), {"is": wanted}, awaited=f"the values {wanted}")
     lost = [event for event in events_of(lab, connection) if "lost" in str(event.get("type", "")).lower()]
     lab.expect_seen("nothing is told as lost", lost, {"empty": True})
@@ -231,7 +232,7 @@ def test_connection_outlives_the_life_of_a_token(
     try:
         sent.append(device.send(temperature_c=20.5))
         wanted = [(epoch_ms(one.time), one.readings.temperature_c) for one in sent]
-        again = ThingsBoardAccount(lab.browser)
+        again = ThingsBoardAccount(lab.browser, **lab.options.thingsboard_login)
         lab.poll(partial(values, again, device), {"is": wanted}, awaited=f"the values {wanted}")
     finally:
         lab.loop.call(lambda: setattr(state, "now", now))

@@ -48,9 +48,9 @@ def test_every_boundary_of_a_document_is_told(lab: Lab, connection: LabConnectio
 @pytest.fixture
 def strings_regime(lab: Lab) -> Iterator[None]:
     """The network server writes every number as a string, as older platforms do."""
-    lab.upstream.network.regime = "strings"
+    lab.upstream.airs.speak("strings")
     yield
-    lab.upstream.network.regime = "typed"
+    lab.upstream.airs.speak("typed")
 
 
 @pytest.mark.usefixtures("strings_regime")

@@ -125,13 +125,14 @@ class Stage:
     def _set_up(self) -> None:
         lab = self.lab
         for name, wanted in self.plan.devices.items():
-            drawn = lab.upstream.device(wanted.model, tags=(f"world={self.tag}", f"device={self.tag}{name}"))
+            tags = (f"world={self.tag}", f"device={self.tag}{name}")
+            drawn = lab.upstream.device(wanted.model, tags=tags, region=wanted.region)
             device = LabDevice(lab.upstream, lab.history, drawn, before=lab.hand_over)
             self.devices[name] = device
             if wanted.joined:
                 device.join(told=False)
             if wanted.counter:
-                lab.loop.call(partial(lab.upstream.air.wind, drawn, wanted.counter))
+                lab.loop.call(partial(lab.upstream.airs.of(drawn.region).wind, drawn, wanted.counter))
         for name, connection in self.plan.connections.items():
             if connection.to in ("mqtt", "mqtts"):
                 account = f"{self.tag}-{name}@uplab.example"
@@ -154,7 +155,7 @@ class Stage:
         if connection.to in _PORTS:
             found["connectorId"] = "actility-thingsboard-iot"
             host = f"thingsboard.cloud:{_PORTS[connection.to]}"
-            user, password = "tenant@thingsboard.org", "tenant"
+            user, password = self.lab.options.thingsboard_login.values()
             if connection.to != "rest":  # a gateway has one session: each connection is one of its own
                 user, password = f"{self.tag}-{name}@uplab.example", "world"
             configuration |= {"hostName": host, "username": user, "password": password}
@@ -234,8 +235,8 @@ class Stage:
             self._send(step)
         elif isinstance(step, p.Post):
             self._post(number, step)
-        elif isinstance(step, p.Join):
-            self.devices[step.device].join()
+        elif isinstance(step, p.Join | p.Air):
+            self._on_the_air(step)
         elif isinstance(step, p.Downlink):
             self._downlink(number, step)
         elif isinstance(step, p.Change):
@@ -250,13 +251,21 @@ class Stage:
             self.checks += refuse(self, step)
         elif isinstance(step, p.Fault):
             self._fault(number, step)
-        if isinstance(step, p.Send | p.Post | p.Join):
+        if isinstance(step, p.Send | p.Post | p.Join | p.Air):
             self._note(number, mark)
 
+    def _on_the_air(self, step: p.Join | p.Air) -> None:
+        if isinstance(step, p.Join):
+            self.devices[step.device].join()
+            return
+        happened = self.devices[step.device].trouble(step.trouble)
+        if wrong := [frame.id for frame in happened.frames if not frame.as_wanted]:
+            raise SimulatorError(f"{step.trouble}: the network server took or dropped {wrong[0]} though it must not")
+
     def _send(self, step: p.Send) -> None:
-        device, network = self.devices[step.device], self.lab.upstream.network
+        device, airs = self.devices[step.device], self.lab.upstream.airs
         under = Conditions(gateways=step.gateways, late=step.late) if step.gateways or step.late else None
-        network.regime = "strings" if step.texts else "typed"
+        airs.speak("strings" if step.texts else "typed")
         try:
             for _ in range(step.times):
                 if step.payload_hex is not None:
@@ -266,7 +275,7 @@ class Stage:
                     port = step.f_port or port
                 device.send_bytes(payload, f_port=port, confirmed=step.confirmed, under=under)
         finally:
-            network.regime = "typed"
+            airs.speak("typed")
 
     def _post(self, number: int, step: p.Post) -> None:
         device = self.devices[step.device]

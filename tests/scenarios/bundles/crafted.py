@@ -58,7 +58,7 @@ def _zip(files: Files, *, how: int = zipfile.ZIP_DEFLATED) -> bytearray:
     return bytearray(into.getvalue())
 
 
-def _entries(raw: bytes) -> list[int]:
+def _entries(raw: bytes | bytearray) -> list[int]:
     """Where the entries of the list of members begin."""
     end = raw.rfind(_END)
     at, found = struct.unpack_from("<I", raw, end + 16)[0], []

@@ -45,6 +45,15 @@ def test_archive_that_was_made_with_care_is_read_or_refused_in_a_line(tmp_path: 
         assert refusal(path).isprintable()
 
 
+def test_name_that_reaches_far_into_the_file_is_quoted_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "one.repro.zip"
+    raw = bytearray(CRAFTED["disk"](random.Random(1), {"run.json": b"[" + b"0," * 9_000 + b"0]", "z": bytes(60_000)}))
+    raw[26:28] = b"\xff\x3f"  # the length of the name before the member itself
+    path.write_bytes(raw)
+    assert "File name in directory" in refusal(path)
+    assert len(refusal(path)) < 300 + len(str(path))
+
+
 def test_guard_hears_of_what_no_bundle_may_do(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     guard = Guard(tmp_path / "inside")

@@ -11,6 +11,7 @@ from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
@@ -53,6 +54,7 @@ BESIDE: list[Check] = [
     Posts("it is posted", ["u1"], TO),
     WithoutHeaders("it is gone", ["u1"], TO, ["X-Old"]),
     Tried("it is tried once", ["u1"], TO, 1, 1),
+    OnTheAir("it comes once", {"u1": "accepted"}, TO),
     Seen("it is shown", 2, {"is": 21.5}),
     Stepped("it can be pressed", 3),
 ]

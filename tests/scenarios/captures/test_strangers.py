@@ -43,7 +43,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "cut off": (har(entry())[:-40], "it, line 1, column "),
     "a comment": (b"// mine\n" + har(entry()), "it, line 1, column 1: expected a value, found '// mine"),
     "UTF-16": (har(entry()).decode().encode("utf-16"), "it: it is no text in UTF-8 (byte 0)"),
-    "packed": (gzip.compress(har(entry())), "it: it is no text in UTF-8 (byte 1)"),
+    "packed and cut off": (gzip.compress(har(entry()))[:-20], "it: it came as gzip, and is "),
+    "packed, of something else": (gzip.compress(b"\xff\xfe"), "it: it is no text in UTF-8 (byte 0)"),
     "NaN": (har(entry()).replace(b'"time": 20', b'"time": NaN'), "it, line 1, column "),
     "a member twice": (har(entry()).replace(b'"time": 20', b'"time": 20, "time": 21'), "it, line 1, column "),
     "nested without end": (b"[" * 100_000, "it, line 1, column 65: it is nested too deeply"),
@@ -70,6 +71,12 @@ TRACES = [{"name": "X-B3-SpanId", "value": "463ac35c9f6413ad"}, {"name": "X-Id",
 TRACES += [{"name": "Content-Type", "value": "application/json"}]
 LATER = "2026-05-04T03:02:02.000Z"
 READ: dict[str, tuple[bytes, int, int]] = {
+    "packed by gzip": (gzip.compress(har(entry())), 1, 0),
+    "documents as a pretty printer leaves them": (
+        f"{json.dumps(json.loads(DOCUMENT), indent=2)}\n{json.dumps(json.loads(NEXT), indent=2)}\n".encode(),
+        2,
+        0,
+    ),
     "a byte order mark": (b"\xef\xbb\xbf" + har(entry()), 1, 0),
     "pseudo headers": (har(entry(headers=H2)), 1, 0),
     "ids of other kinds": (har(entry(headers=TRACES)), 1, 0),

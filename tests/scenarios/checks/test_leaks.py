@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.leaks import answers, around, leaks, shown_by_the_way
+from uplab.scenarios.checks.leaks import ACCOUNT_PASSWORD, answers, around, leaks, shown_by_the_way
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.history import Event, History
 from uplab.scenarios.history.identity import Ledger
@@ -152,6 +152,16 @@ def test_secret_in_a_header_is_found(name: str) -> None:
     said = name if name == TOKEN else f'"{TOKEN}"'
     events = told("api.answered", headers=[[name, said]])
     assert found(events) == ["the API token stands in the answer 200 to GET /"]
+
+
+def test_password_of_an_account_belongs_in_its_login_and_nowhere_else() -> None:
+    register("Qz8-account-password", ACCOUNT_PASSWORD)
+    asked = {"method": "POST", "raw": b'{"username": "a", "password": "Qz8-account-password"}'}
+    assert shown_by_the_way(told("destination.arrived", url="/api/auth/login", **asked)) == []
+    (verdict,) = shown_by_the_way(told("destination.arrived", url="/api/v1/x/telemetry", **asked))
+    assert verdict.happened == f"{ACCOUNT_PASSWORD} stands in a request to posthere.io"
+    (other,) = shown_by_the_way(told("destination.arrived", url="/api/auth/login", raw=KEY.encode()))
+    assert other.happened.startswith("the tunnel key")
 
 
 def test_long_lists_are_shortened() -> None:

@@ -23,11 +23,11 @@ HOUSE = Path(requirements.__file__).parents[1]
 ROWS: list[dict[str, Any]] = tomllib.loads((HOUSE / "requirements.toml").read_text(encoding="utf-8"))["requirement"]
 SUBJECTS = ("forwarder", "page", "fake")
 FIELDS = ("id", "document", "source", "subject", "text")
-ID = re.compile(r"(WGX|HTTP|TB|COM|DL|MQTT)-\d\d(\.[a-z])?")
+ID = re.compile(r"(WGX|HTTP|TB|COM|DL|MQTT|AIR)-\d\d(\.[a-z])?")
 OPEN = ""
 NOT_YET = set(OPEN.split())
 """Clauses that no verdict names yet; reports show each as a gap. It may only become shorter."""
-DOCUMENTS = {*known_documents(), "common parameters", "downlinks", "MQTT page"}
+DOCUMENTS = {*known_documents(), "common parameters", "downlinks", "MQTT page", "LoRaWAN"}
 
 
 def marked(name: str) -> Iterator[tuple[str, object]]:

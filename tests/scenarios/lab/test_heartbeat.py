@@ -76,3 +76,14 @@ def test_new_scenario_is_not_excused_by_an_old_one(loop: LoopThread, heartbeat: 
     heartbeat.begin()
 
     assert heartbeat.lateness_s < stood_still_s
+
+
+@pytest.mark.parametrize(("lateness_s", "outcome"), [(3.5, "unknown"), (2.5, "failed")])
+def test_what_comes_again_is_nobody_s_where_the_lab_was_late_for_longer_than_an_answer_is_awaited(
+    heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch, lateness_s: float, outcome: str
+) -> None:
+    monkeypatch.setattr(Heartbeat, "lateness_s", lateness_s)
+    again = Verdict("none twice", "failed", 1, "once", "u1 came again", "forwarder")
+
+    assert heartbeat.excused_repeat(again, 3.0).outcome == outcome
+    assert heartbeat.excused_repeat(MISSED, 3.0) is MISSED, "that is said by the other"

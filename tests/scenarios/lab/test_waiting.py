@@ -67,3 +67,17 @@ def test_what_the_api_showed_can_be_judged_again(story: Story) -> None:
     lab.poll(lambda: "OPENED", lambda seen: seen == "OPENED", awaited="it opens", shown=shown)
 
     assert [(v.outcome, v.question is not None) for v in lab.verdicts] == [("passed", True)]
+
+
+def test_what_is_there_is_not_waited_for(story: Story) -> None:
+    """In the words of JSON, in which a tuple is an array: as `expect_seen` judges it."""
+    lab, asked = Lab(story), []
+
+    def values() -> list[tuple[int, float]]:
+        asked.append("once")
+        return [(1, 21.5)]
+
+    lab.poll(values, {"is": [(1, 21.5)]}, awaited="the values")
+
+    assert asked == ["once"]
+    assert [verdict.outcome for verdict in lab.verdicts] == ["passed"]

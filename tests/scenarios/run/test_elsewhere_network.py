@@ -50,7 +50,8 @@ SUITE = """
 
     def test_it_tells_thingsboard(lab, device):
         body = example_body("thingsboard.md")
-        body["configuration"] |= {"username": "tenant@thingsboard.org", "password": "tenant"}
+        account = {"username": "tenant@thingsboard.org", "password": "tenant"}
+        body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}
         connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), device)
         sent = [device.send()]
         lab.await_delivery(sent, connection.route)

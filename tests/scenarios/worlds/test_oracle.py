@@ -32,6 +32,15 @@ def test_device_that_is_bound_twice_is_delivered_once() -> None:
     assert dues == [(0, "x", (0,), True)]
 
 
+def test_what_goes_wrong_on_the_air_is_delivered_as_what_is_sent() -> None:
+    trouble = {"do": "air", "device": "a", "trouble": "rejoin"}
+    found, dues = going(trouble, SEND)
+    assert dues == [(0, "x", (0,), True), (0, "y", (0,), True), (1, "x", (0,), True), (1, "y", (0,), True)]
+    assert found.frames == {"a": [], "b": []}
+    down = {"do": "downlink", "device": "a", "through": "x", "fields": {"FPort": 5, "payload_hex": "01"}}
+    assert going(down, trouble)[0].frames["a"] is None
+
+
 def test_what_is_released_stays_away() -> None:
     _, dues = going({"do": "unbind", "flow": 1}, SEND)
     assert dues == [(1, "x", (0,), True)]

@@ -41,6 +41,11 @@ def test_each_step_is_a_line(tmp_path: Path) -> None:
         ({"colour": "red"}, "colour"),
         ({"devices": {}}, "devices"),
         ({"devices": {"a": {"model": "elsys_erz"}}}, "did you mean elsys_ers?"),
+        ({"devices": {"a": {"region": "EU86"}}}, "did you mean EU868?"),
+        (
+            {"steps": [{"do": "air", "device": "a", "trouble": "rejion"}]},
+            "steps.0: there is no trouble rejion; did you",
+        ),
         ({"devices": {"a": {"counter": "5"}}}, "devices.a.counter"),
         ({"devices": {"../a": {}}}, "devices"),
         ({"connections": {"x": {"to": "ftp"}}}, "connections.x.to"),

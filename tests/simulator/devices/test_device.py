@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -152,7 +153,7 @@ def test_hopping_uses_every_channel_by_chance(device: Device, network: Network) 
 @pytest.mark.parametrize(
     ("payload", "f_port", "complaint"),
     [
-        (bytes(243), 1, "payload: 243 bytes, DR5 carries at most 242"),
+        (bytes(243), 1, "payload: 243 bytes, DR5 of EU868 carries at most 242"),
         (b"", 0, "f_port: expected 1 to 224, got 0"),
         (b"", 225, "f_port: expected 1 to 224, got 225"),
     ],
@@ -260,6 +261,58 @@ def test_a_wrong_adaptation_changes_nothing(
     assert (device.data_rate, device.power_dbm, device.transmissions) == (5, 14.0, 1)
 
 
+def test_a_block_of_adaptations_is_taken_whole_or_not_at_all() -> None:
+    device = make_device(region=US915)
+    network = Network(device)
+    none_left = mac_commands.LinkAdrReq(2, 3, 0, channel_mask_control=7).command()
+    first_eight = mac_commands.LinkAdrReq(2, 3, 0xFF, transmissions=2).command()
+
+    answers = network.tell(none_left, first_eight)
+
+    assert [mac_commands.LinkAdrAns.of(one) for one in answers] == [mac_commands.LinkAdrAns()] * 2
+    assert (device.data_rate, device.power_dbm, device.transmissions) == (2, 24.0, 2)
+    assert {device.uplink(b"\x01", f_port=5).channel for _ in range(60)} <= set(range(8))
+    [refused] = network.tell(none_left)
+    assert mac_commands.LinkAdrAns.of(refused) == mac_commands.LinkAdrAns(channel_mask_ok=False)
+
+
+def test_who_asks_for_the_time_is_told(device: Device, network: Network) -> None:
+    device.ask(mac_commands.DEVICE_TIME)
+    device.ask(mac_commands.LINK_CHECK)
+    asked = network.read(device.uplink(b"\x01", f_port=5).phy)
+
+    network.tell(mac_commands.DeviceTimeAns(1_436_486_418.5).command(), mac_commands.LinkCheckAns(20, 3).command())
+
+    assert [one.name for one in mac_commands.carried_by(asked)] == ["DeviceTime", "LinkCheck"]
+    assert device.told_s == datetime(2025, 7, 14, tzinfo=UTC).timestamp() + 0.5
+    assert device.link == mac_commands.LinkCheckAns(20, 3)
+    assert network.read(device.uplink(b"\x01", f_port=5).phy).f_opts == b""
+
+
+def test_rx1_opens_as_the_join_accept_says(device: Device) -> None:
+    for rx_delay, seconds in ((0, 1), (5, 5)):
+        device.join_request()
+        accept = JoinAccept(app_nonce=5, net_id=2, dev_addr=DEV_ADDR, rx_delay=rx_delay)
+        device.receive(encode_join_accept(accept, APP_KEY), window="RX1")
+
+        assert device.rx1_delay_s == seconds
+
+
+def test_forged_frames_leave_the_device_as_it_is(device: Device, network: Network) -> None:
+    device.uplink(b"\x01", f_port=5)
+    other = SessionKeys(Key(bytes(16)), Key(bytes(16)))
+
+    repeated = device.forged(b"\x02", f_port=5, f_cnt=0)
+    foreign = device.forged(b"\x02", f_port=5, keys=other)
+    again = device.forged_join()
+
+    assert (network.read(repeated.phy).f_cnt, network.read(repeated.phy).payload) == (0, b"\x02")
+    assert decode(foreign.phy, other).payload == b"\x02"
+    assert decode_join_request(again.phy, APP_KEY) == decode_join_request(device.forged_join().phy, APP_KEY)
+    assert decode_join_request(device.forged_join(fresh=True).phy, APP_KEY) != decode_join_request(again.phy, APP_KEY)
+    assert (device.activation, device.f_cnt_up) == (Activation.JOINED, 1)
+
+
 def test_fifteen_keeps_data_rate_and_power(device: Device, network: Network) -> None:
     [command] = network.tell(mac_commands.LinkAdrReq(15, 15, 0, channel_mask_control=6).command())
 
@@ -320,7 +373,7 @@ def test_any_bytes_from_the_air_are_survived(phy: bytes) -> None:
 
 
 def test_a_channel_must_carry_the_data_rate() -> None:
-    with pytest.raises(ValueError, match=r"^data_rate: no channel of 0018B20000000B20 in EU868 carries DR6$"):
+    with pytest.raises(ValueError, match=r"^data_rate: no channel of the device in EU868 carries DR6$"):
         make_device(data_rate=6)
 
 

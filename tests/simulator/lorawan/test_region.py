@@ -38,10 +38,55 @@ def test_europe_joins_on_three_channels_and_brings_five() -> None:
     assert EU868.cf_list().hex() == "184f84e85684b85e84886684586e8400"
 
 
-@pytest.mark.parametrize("region", [US915, AS923_1], ids=lambda region: region.name)
-def test_regions_without_further_channels_bring_none(region: Region) -> None:
-    assert region.cf_list() == b""
-    assert region.default_channels == len(region.channels)
+def test_america_has_no_further_channels_to_bring() -> None:
+    assert US915.cf_list() == b""
+    assert US915.default_channels == len(US915.channels)
+
+
+def test_asia_brings_five_channels_to_its_two() -> None:
+    frequencies = [channel.frequency_hz for channel in AS923_1.channels]
+
+    assert frequencies == [923_200_000 + 200_000 * n for n in range(7)]
+    assert AS923_1.default_channels == 2
+    assert AS923_1.cf_list().hex() == "20ee8cf0f58cc0fd8c90058d600d8d00"
+
+
+@pytest.mark.parametrize(
+    ("lc", "frequency_hz"),
+    [("LC0", 902_300_000), ("LC2", 902_700_000), ("LC5", 903_300_000), ("LC6", 903_500_000), ("LC71", 914_200_000)],
+)
+def test_america_names_its_channels_as_captures_do(lc: str, frequency_hz: int) -> None:
+    # The first four stand in public captures of ThingPark documents.
+    assert {channel.lc: channel.frequency_hz for channel in US915.channels}[lc] == frequency_hz
+
+
+@pytest.mark.parametrize(
+    ("region", "rates"), [(EU868, {0, 1, 2, 3, 4, 5}), (US915, {0, 4}), (AS923_1, {2, 3, 4, 5})], ids=str
+)
+def test_devices_ask_to_join_in_the_published_data_rates(region: Region, rates: set[int]) -> None:
+    carried = {
+        rate
+        for channel in region.channels[: region.default_channels]
+        for rate in range(channel.min_data_rate, channel.max_data_rate + 1)
+    }
+
+    assert set(region.join_data_rates) == rates
+    assert rates <= carried
+
+
+@EVERY_REGION
+def test_every_join_request_keeps_the_dwell_time(region: Region) -> None:
+    narrow = [region.data_rates[rate] for rate in region.join_data_rates]
+
+    assert all(airtime_ms(23, rate.sf, rate.bandwidth_hz) <= (region.dwell_ms or 2000) for rate in narrow)
+
+
+def test_data_rates_beyond_the_dwell_time_are_in_no_channel() -> None:
+    shortest = {rate: airtime_ms(13, AS923_1.data_rates[rate].sf) for rate in range(6)}
+
+    assert {rate for rate, ms in shortest.items() if ms <= 400} == {2, 3, 4, 5}
+    assert {channel.min_data_rate for channel in AS923_1.channels} == {2}
+    assert {channel.min_data_rate for channel in AS923_1_NO_DWELL.channels} == {0}
 
 
 def test_america_has_72_uplink_channels() -> None:
@@ -57,7 +102,9 @@ def test_america_has_72_uplink_channels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("uplink", "downlink_hz"), [(0, 923_300_000), (7, 927_500_000), (8, 923_300_000), (65, 923_900_000)]
+    ("uplink", "downlink_hz"),
+    # 63 and 64 as the tests of the public library brocaar/lorawan have them.
+    [(0, 923_300_000), (7, 927_500_000), (8, 923_300_000), (63, 927_500_000), (64, 923_300_000), (65, 923_900_000)],
 )
 def test_america_answers_on_the_channel_modulo_eight(uplink: int, downlink_hz: int) -> None:
     channel = US915.channels[uplink]
@@ -88,6 +135,17 @@ def test_elsewhere_the_answer_comes_on_the_same_channel(region: Region) -> None:
 )
 def test_offset_lowers_the_answer(region: Region, data_rate: int, offset: int, expected: int) -> None:
     assert region.rx1(region.channels[0], data_rate, offset).data_rate == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "answers"),
+    [(AS923_1, (5, 4, 3, 2, 2, 2, 5, 5)), (AS923_1_NO_DWELL, (5, 4, 3, 2, 1, 0, 5, 5))],
+    ids=["dwell", "no dwell"],
+)
+def test_asia_answers_as_a_public_library_does(region: Region, answers: tuple[int, ...]) -> None:
+    # The rows of band_as923_test.go of brocaar/lorawan, with the dwell time and without.
+    assert tuple(region.rx1(region.channels[0], 5, offset).data_rate for offset in range(8)) == answers
+    assert [region.rx1(region.channels[0], 2, offset).data_rate for offset in (6, 7)] == [3, 4]
 
 
 @EVERY_REGION

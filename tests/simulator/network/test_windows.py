@@ -69,6 +69,13 @@ def test_a_waiting_downlink_goes_out_a_second_after_the_uplink_ended(session: Ne
     assert transmit.causes == {}
 
 
+@pytest.mark.parametrize(("rx_delay", "seconds"), [(0, 1), (1, 1), (5, 5)])
+def test_rx1_is_as_late_as_the_join_accept_says(session: NetworkSession, rx_delay: int, seconds: int) -> None:
+    transmit = transmit_of(Windows(EU868, rx_delay=rx_delay).answer(session, CONFIRMED, [heard()]))
+
+    assert transmit.at_s == pytest.approx(1000 + seconds + AIRTIME_S)
+
+
 def test_what_only_fits_rx2_goes_there_and_says_so(session: NetworkSession) -> None:
     session.device.queue.put(Downlink(9, bytes(60)))
 

@@ -81,7 +81,7 @@ def test_both_readings_of_a_models_payload_agree(model: str) -> None:
         assert decoded is not None
         assert reading.quantities
         judged = judge_decoded(reading, decoded)
-        assert (judged.problems, judged.missing) == ([], {})
+        assert (judged.problems, judged.missing, judged.unread) == ([], {}, [])
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
 """What telemetry must say: a right point is right, and every mutant of it is wrong."""
 
 import copy
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import orjson
 import pytest
 
 from uplab.scenarios.checks.content.decoded import read_uplink
 from uplab.scenarios.checks.content.telemetry import judge_decoded, judge_point
+from uplab.scenarios.lab.device import LabDevice
+from uplab.scenarios.suites.common.reports import ROOTS, uplink
+from uplab.scenarios.suites.common.widths import WIDTHS
+from uplab.simulator.forwarder.destinations.thingsboard.telemetry import point
+from uplab.simulator.forwarder.documents.document import Form, outgoing, read_document
+from uplab.simulator.forwarder.documents.drivers import BUILT_IN
 
 REPORT: dict[str, Any] = {
     "Time": "2026-01-01T00:00:01.000+00:00",
@@ -188,3 +196,18 @@ def test_wrong_value_as_a_text_stays_wrong(name: str, told: str) -> None:
     judged = judge_point("DevEUI_uplink", REPORT, {**as_texts(VALUES), name: told}, texts=True)
 
     assert judged.problems
+
+
+@pytest.mark.parametrize("name", [*WIDTHS, *ROOTS])
+def test_nothing_that_the_reference_tells_stays_unread(name: str) -> None:
+    """What no check reads is what a forwarder may get wrong unseen: no row of the tables leaves such a name."""
+    device = cast("LabDevice", SimpleNamespace(dev_eui="20635F0106000001", name="one"))
+    document = ROOTS[name](device) if name in ROOTS else uplink(device, **WIDTHS[name])
+    read = read_document(orjson.dumps(document))
+    made = outgoing(read, Form("https://uplab.test/iot-flow/downlinkMessages/1"), BUILT_IN.decode)
+    assert made is not None
+    root, report = next(iter(document.items()))
+
+    judged = judge_point(root, report, point(read.about, read.time, made[0]).values)
+
+    assert (judged.problems, judged.unread) == ([], [])

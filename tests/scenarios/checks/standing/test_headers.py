@@ -106,3 +106,18 @@ def test_wrong_topic_quality_or_retain_is_found(wrong: dict[str, Any]) -> None:
 
 def test_document_of_another_user_s_session_is_at_a_wrong_place() -> None:
     assert (A, "right place") in all_found(*topics_of({}, user="nobody"))
+
+
+def packed(headers: list[list[str]], *configured: dict[str, str]) -> list[Any]:
+    watch, story = story_of(RIGHT, *configured)
+    facts = {"fake": "posthere", "exchange": 9, "method": "POST", "url": BIN, "host": "posthere.io", "delivery": True}
+    story.tells("destination.arrived", **facts, headers=headers, raw=b"\x1f\x8b\x08")
+    return [check for _, check in all_found(watch, story) if check == "right headers"]
+
+
+def test_body_comes_as_it_is() -> None:
+    assert packed([["Content-Encoding", "gzip"]]) == ["right headers"]
+    assert packed([["content-encoding", "identity, br"]]) == ["right headers"]
+    assert packed([["Content-Encoding", "identity"]]) == []
+    assert packed([]) == []
+    assert packed([["Content-Encoding", "gzip"]], HEADERS, {"content-encoding": "gzip"}) == []

@@ -17,6 +17,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"rssi": 5}, "the RSSI is -150 to 0 dBm, not 5"),
     ({"at": "yesterday"}, "a time is ISO 8601, such as 2026-05-04T03:02:01+00:00, not 'yesterday'"),
     ({"gateways": "three"}, "gateways takes a whole number, not 'three'"),
+    ({"region": "EU433"}, "there is no region 'EU433'; there are EU868, US915, AS923-1, AS923-1-NO-DWELL"),
+    ({"class": "B"}, "there is no class 'B'; there are A, C"),
+    ({"data_rate": "SF7"}, "the data rate is a whole number, not 'SF7'"),
+    ({"air": "burst", "port": 5, "late": True}, "burst makes its own uplinks: leave port, late away"),
 ]
 
 
@@ -48,6 +52,48 @@ def test_uplink_as_wished_arrives_as_wished(up: Up) -> None:
     assert (shown["payload_hex"], shown["MType"], shown["DevLrrCnt"], shown["Late"]) == ("110a04020000290b89", 4, 3, 0)
     assert -95 <= shown["LrrRSSI"] <= -87
     assert shown["payload"]["temperature"] == 29.53
+
+
+def test_trouble_of_no_name_is_answered_with_all_names() -> None:
+    with pytest.raises(ByHandError, match=r"^there is no air 'list'; there are counter-repeated, counter-jumped, "):
+        read_wish({"air": "list"})
+
+
+def test_trouble_on_the_air_says_what_became_of_each_frame(up: Up) -> None:
+    said = up.send("nke_th", "--air", "counter-repeated", "--region", "US915")
+
+    assert said.code == 0, said.out + said.err
+    lines = said.out.splitlines()
+    assert "counter-repeated: the device sends another payload under the counter of its last uplink" in lines
+    assert "must be dropped: a counter is used once (LoRaWAN 1.0.2 section 4.3.1.5, public)" in lines
+    frames = [line for line in lines if line.startswith("FCntUp ")]
+    assert [line.split()[1] for line in frames] == ["0", "1", "1", "2"]
+    assert "dropped (replay)" in frames[2]
+    assert all("accepted (200), delivered to posthere /" in line for line in (frames[0], frames[1], frames[3]))
+    assert lines[-1] == "as it must be"
+    shown = [one["DevEUI_uplink"] for one in up.bin()][-3:]
+    assert [one["FCntUp"] for one in shown] == [0, 1, 2]
+    assert {902.0 < one["Frequency"] < 915.0 for one in shown} == {True}
+
+
+def test_payload_that_its_data_rate_does_not_carry_is_refused_in_one_line(up: Up) -> None:
+    wish = ("nke_th", "--region", "US915", "--data-rate", "0", "--payload-hex", "00" * 12)
+
+    assert up.complain(*wish) == "payload: 12 bytes, DR0 of US915 carries at most 11"
+    assert up.complain("nke_th", "--region", "AS923-1", "--data-rate", "0") == (
+        "data_rate: no channel of the device in AS923-1 carries DR0"
+    )
+
+
+def test_device_of_class_c_takes_a_downlink_at_once(up: Up) -> None:
+    said = up.send("nke_th", "--class", "C")
+    dev_eui = said.out.split()[1] if said.out.startswith("bound") else said.out.split()[0]
+
+    told = up.run("downlink", dev_eui, "--payload-hex", "3e01", "--port", "5")
+
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[-1] == "the device received 3e01 on FPort 5"
+    assert up.bin()[-1].keys() & {"DevEUI_uplink", "DevEUI_downlink_Sent"}
 
 
 def test_late_uplink_says_so(up: Up) -> None:
