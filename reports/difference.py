@@ -7,13 +7,17 @@ __all__ = ["Pair", "Side", "pair_of"]
 
 _FORMS = (
     re.compile(r"expected (?P<expected>.+?), received (?P<received>.+)", re.DOTALL),
+    re.compile(r".*(?:\b(?:is|was|as|with|by)|:) (?P<received>\S.*?), expected (?P<expected>.+)", re.DOTALL),
     re.compile(r"(?P<received>.+?),? expected (?P<expected>.+)", re.DOTALL),
     re.compile(r"(?:^|.*? )(?:is|has) (?P<received>.+?), not (?P<expected>.+)", re.DOTALL),
 )
 _IN_TIME = re.compile(
-    r"after (?P<time>[\d.]+ s)(?: there was still (?P<nothing>nothing)|: (?P<received>.+))", re.DOTALL
+    r"after (?P<time>[\d.]+ s)(?: there was still (?P<nothing>nothing)|: (?P<received>.+?))"
+    r"(?:, expected (?P<expected>.+))?",
+    re.DOTALL,
 )
 _ASIDE = re.compile(r"(?: \(and [\d,]+ more like it\)|;).*", re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)  # a value may hold any word that a form looks for
 _MOST = 2_000
 
 
@@ -36,13 +40,19 @@ class Pair:
 
 def pair_of(promised: str, happened: str) -> Pair | None:
     """Both sides of a complaint; None where its sentence does not tell two."""
-    said = _ASIDE.sub("", happened)[:_MOST]
-    if match := _IN_TIME.fullmatch(said):
-        received = match["received"] or "nothing"
-        return Pair(Side("", promised[:_MOST], ""), Side("", f"{received}, still after {match['time']}", ""))
+    said = happened[:_MOST]
+    plain = _ASIDE.sub("", _QUOTED.sub(lambda quoted: '"' + "." * (len(quoted[0]) - 2) + '"', said))
+
+    def words(found: re.Match[str], name: str) -> str:
+        return said[slice(*found.span(name))].strip()
+
+    if match := _IN_TIME.fullmatch(plain):
+        received = words(match, "received") if match["received"] else "nothing"
+        expected = words(match, "expected") if match["expected"] else promised[:_MOST]
+        return Pair(Side("", expected, ""), Side("", f"{received}, still after {match['time']}", ""))
     for form in _FORMS:
-        if match := form.search(said):
-            return _marked(match["expected"].strip(), match["received"].strip())
+        if match := form.search(plain):
+            return _marked(words(match, "expected"), words(match, "received"))
     return None
 
 

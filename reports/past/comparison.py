@@ -49,8 +49,9 @@ def compare(run: Run, found: Sequence[Cause]) -> Comparison:
     Which one is `run.compare`: the last, the last "green" one, or one by its folder's name.
     """
     entries, trouble = read_past(run.folder.resolve().parent)
-    names = [one.name for one in entries]
-    before = entries[: names.index(run.name)] if run.name in names else entries
+    # By its beginning too: where CI has put its folder elsewhere, a run is still no run before itself.
+    own = (n for n, one in enumerate(entries) if one.name == run.name or one.started == run.started)
+    before = entries[: next(own, len(entries))]
     same = [one for one in before if one.forwarder == run.forwarder.name]
     try:
         beside = _chosen(same, run.compare)

@@ -19,29 +19,37 @@ _ENDS = {
     10: ("unknown", "bold yellow"),
 }
 _MOST_CAUSES = 30
+_TIMED = 100  # columns in which names and times have room beside each other
+_MINUTES = len("2026-12-01 02:25")
 
 
 def render(entries: Sequence[Entry], *, console: Console, runs: int) -> None:
     """Prints the last runs, oldest first, so that the newest stands beside the prompt; then the causes."""
     shown = entries[-runs:]
+    several = len({one.forwarder for one in shown}) > 1
+    timed = console.width >= _TIMED or not several
+    if not several:
+        console.print(Text(f"forwarder {one_line(shown[-1].forwarder, 60)}"), soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name, justify in (("started", "left"), ("forwarder", "left"), ("version", "left"), ("end", "left")):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for name in ("passed", "bad", "causes", "took", "p50 ms", "p95 ms"):
+    table.add_column("started", no_wrap=True)
+    for name in ("forwarder", "version") if several else ("version",):
+        table.add_column(name, overflow="fold")
+    table.add_column("end", no_wrap=True)
+    for name in ("passed", "bad", "causes", "took", *(("p50 ms", "p95 ms") if timed else ())):
         table.add_column(name, justify="right", no_wrap=True)
     for one in shown:
         word, style = _ENDS.get(one.exit_code, (f"stopped ({one.exit_code})", "yellow"))
         part = "" if one.whole else " (part)"
         table.add_row(
-            moment(one.started).removesuffix(" UTC"),
-            one_line(one.forwarder, 60),
+            moment(one.started)[:_MINUTES],
+            *((one_line(one.forwarder, 60),) if several else ()),
             one_line(one.version or "", 40),
             Text(f"{word}{part}", style=style),
             f"{len(one.passed):,}",
             f"{len(one.bad):,}",
             str(len(one.causes)),
             seconds(one.duration_s),
-            *(f"{ms:.1f}" for ms in one.carried_ms or ()),
+            *(f"{ms:.1f}" for ms in (one.carried_ms or ()) if timed),
         )
     console.print(table)
     if len(entries) > len(shown):

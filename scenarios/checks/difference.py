@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 from itertools import takewhile
-from json import loads
+from json import dumps, loads
 from typing import Any
 
 from uplab.scenarios.history.identity import find_report
 
-__all__ = ["difference", "doubles", "numbers", "without_additions"]
+__all__ = ["difference", "doubles", "numbers", "text_of", "without_additions"]
 
 # What a forwarder may add to a document (design: "Unaltered").
 ADDED = frozenset({"downlinkUrl", "payload", "payloadDecodedError", "points"})
@@ -47,29 +47,32 @@ def difference(expected: Any, received: Any, pointer: str = "") -> str | None:
 
 def _told(value: Any, other: Any) -> str:
     """One of two values that differ; of long ones that begin alike, the part where they part."""
-    text = _text(value)
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, _text(other), strict=False)))
+    text = text_of(value)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, text_of(other), strict=False)))
     begin = 0 if alike < _LONGEST - 3 else alike - _LED_UP
     return _cut(f"...{text[begin:]}" if begin else text)
 
 
 def _short(value: Any) -> str:
-    return _cut(_text(value))
+    return _cut(text_of(value))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
-def _text(value: Any) -> str:
-    """A value in words, its fractions with every digit that was written."""
-    if isinstance(value, Decimal):
-        return str(value)
+def text_of(value: Any) -> str:
+    """A value as JSON has it, its fractions with every digit that was written; what is no JSON as its own text."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_text(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_text, value)) + "]"
-    return repr(value)
+        return "{" + ", ".join(f"{text_of(str(key))}: {text_of(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(text_of, value)) + "]"
+    if isinstance(value, set | frozenset):
+        return text_of(sorted(value, key=str))
+    if isinstance(value, str | int | float | None):  # a Decimal is none of these
+        # Half of a pair of surrogates is JSON, and no text that could be written to a file.
+        return dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def numbers(raw: bytes) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from uplab.scenarios.checks.check import SENT, DeliveryCheck
 from uplab.scenarios.checks.deliveries import Delivery, Route
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
@@ -53,8 +54,9 @@ class RightHeaders(DeliveryCheck):
             got = [v for n, v in delivery.arrived.facts["headers"] if n.lower() == name.lower()]
             want = redact_text(value_for(self._device[id_]))
             if got != [want]:
-                seen = "was missing" if not got else f"was {got[0]!r}" if len(got) == 1 else f"came {len(got)} times"
-                self._broken = self.broken(self._examined, f"{name} of {id_} {seen}, expected {want!r}", (id_,))
+                seen = text_of(got[0]) if len(got) == 1 else f"{len(got)} of it" if got else "nothing"
+                happened = f"{name} of {id_}: expected {text_of(want)}, received {seen}"
+                self._broken = self.broken(self._examined, happened, (id_,))
                 return
 
     def verdict(self) -> Verdict:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.history.event import Event
 from uplab.scenarios.history.identity import where_looked
 from uplab.scenarios.history.pointers import Pointers
@@ -61,9 +62,9 @@ class Strangers:
                 f"{came} in which no uplink was recognised: the first is packed (Content-Encoding: {self._packed})",
                 "send the document as it is: no destination has said that it unpacks what it gets",
             )
-        shown = redact_text(raw.decode(errors="replace"))
+        shown = " ".join(redact_text(raw.decode(errors="replace")).split())
         return Strange(
-            f"{came} in which no uplink was recognised, the first: {shown!r}; looked {where_looked(self.pointers)}",
+            f"{came} in which no uplink was recognised, the first: {shown}; looked {where_looked(self.pointers)}",
             "where its output has another form, name in the profile's [format] where it has DevEUI, counter and time",
         )
 
@@ -77,7 +78,8 @@ class Strangers:
             if device.upper() in self._awaited and isinstance(points, list):
                 for point in points:
                     if isinstance(point, dict) and "ts" in point:
-                        return f"telemetry of {device} arrived under {_day(point['ts'])}: its ts is {point['ts']!r:.40}"
+                        ts = f"its ts is {text_of(point['ts']):.40}"
+                        return f"telemetry of {device} arrived under {_day(point['ts'])}: {ts}"
         return ""
 
 

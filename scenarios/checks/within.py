@@ -53,7 +53,10 @@ class Within(DeliveryCheck):
         late = sorted((i for i, s in lateness_s.items() if s > self._limit_s), key=lambda i: -lateness_s[i])
         missing = [i for i in self._accepted_s if i not in lateness_s]
         if late or missing:
-            happened = f"{late[0]} took {lateness_s[late[0]]:.2f} s" if late else f"{some(missing)} never arrived"
+            most = f"expected at most {self._limit_s:g} s"
+            happened = (
+                f"{late[0]} took {lateness_s[late[0]]:.2f} s, {most}" if late else f"{some(missing)} never arrived"
+            )
             return self.broken(len(self._accepted_s), happened, late or missing)
         if not lateness_s:
             return self.says("unknown", 0, "no uplink was accepted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -242,16 +243,17 @@ def _send_documents(path: Path, lab: str | None, *, as_is: bool, gaps: bool, rat
         series = read_series(path, as_is=as_is)
     except DocumentError as error:
         fail(f"--document {error}", WRONG_USAGE)
-    for number, one in enumerate(paced(series, gaps=gaps, rate=rate), 1):
-        if one.sendable.taken_off:
-            print(f"sent without what a forwarder had added: {', '.join(one.sendable.taken_off)}", file=sys.stderr)
-        options = {"routing": "1" if number == len(series) else "0", **({"as_is": "1"} if as_is else {})}
-        raw = one.sendable.raw
+    # One client for all: a new one reads the authorities that it trusts, which takes longer than a document.
+    with _client() as client:
+        for number, one in enumerate(paced(series, gaps=gaps, rate=rate), 1):
+            if one.sendable.taken_off:
+                print(f"sent without what a forwarder had added: {', '.join(one.sendable.taken_off)}", file=sys.stderr)
+            options = {"routing": "1" if number == len(series) else "0", **({"as_is": "1"} if as_is else {})}
+            _report(ask(lab, _posted(one.sendable.raw, options), client=client))
 
-        def posted(client: httpx.Client, desk: str, raw: bytes = raw, options: dict[str, str] = options) -> Any:
-            return client.post(f"{desk}/document", content=raw, params=options)
 
-        _report(ask(lab, posted))
+def _posted(raw: bytes, options: dict[str, str]) -> Callable[[httpx.Client, str], httpx.Response]:
+    return lambda client, desk: client.post(f"{desk}/document", content=raw, params=options)
 
 
 def _report_air(answer: dict[str, Any]) -> None:
@@ -286,7 +288,15 @@ def told(answer: dict[str, Any]) -> str:
     return f"{answer['dev_eui']}{counter}{at}: {said}"
 
 
-def ask(lab: str | None, request: Callable[[httpx.Client, str], httpx.Response]) -> dict[str, Any]:
+def _client() -> httpx.Client:
+    import httpx  # noqa: PLC0415
+
+    return httpx.Client(timeout=TIMEOUT_S, trust_env=False)
+
+
+def ask(
+    lab: str | None, request: Callable[[httpx.Client, str], httpx.Response], *, client: httpx.Client | None = None
+) -> dict[str, Any]:
     """What the desk of the lab answers; ends with one line where there is no lab, or where it says no."""
     import httpx  # noqa: PLC0415
 
@@ -294,8 +304,8 @@ def ask(lab: str | None, request: Callable[[httpx.Client, str], httpx.Response])
 
     try:
         desk = (lab or find_lab()).rstrip("/")
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-            response = request(client, desk)
+        with contextlib.nullcontext(client) if client else _client() as asking:
+            response = request(asking, desk)
         answer: dict[str, Any] = response.json()
     except DeskError as error:
         fail(str(error))

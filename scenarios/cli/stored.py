@@ -80,7 +80,7 @@ def budget(
 @app.command(context_settings=PASS_THROUGH)
 def replay(
     ctx: typer.Context,
-    bundle: Annotated[Path, typer.Argument(help="A bundle, *.repro.zip, or the folder of a run.")],
+    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A bundle, *.repro.zip, or the folder of a run.")],
     repeat: Annotated[
         int, typer.Option("--repeat", min=1, max=1000, metavar="N", help="So many times: says in how many of them.")
     ] = 1,
@@ -97,12 +97,16 @@ def replay(
     from uplab.scenarios.bundles.replay import exit_code, tally, where_to_keep  # noqa: PLC0415
     from uplab.scenarios.bundles.replay import replay as meet_again  # noqa: PLC0415
     from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
+    from uplab.scenarios.run.launch import first_named  # noqa: PLC0415
     from uplab.scenarios.run.record import make_run_folder  # noqa: PLC0415
 
+    named, words = first_named([bundle, *ctx.args])  # options of uplab run may stand before it
+    if named is None:
+        fail("name a bundle, or the folder of a run: uplab replay BUNDLE", WRONG_USAGE)
     interrupt.raise_for_both()
     try:
-        stored = open_stored(bundle)
-        parent, arguments = where_to_keep(ctx.args)
+        stored = open_stored(Path(named))
+        parent, arguments = where_to_keep(words)
         place = make_run_folder(parent, stored.record["seed"]).resolve()
         tries = []
         for number in range(1, repeat + 1):

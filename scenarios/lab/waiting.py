@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
+<<<<<<< HEAD
 from uplab.scenarios.history.identity import REFUSED
+=======
+from uplab.scenarios.checks.difference import text_of
+>>>>>>> d67783c
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
 from uplab.scenarios.lab.heartbeat import LabLateError
@@ -90,14 +94,15 @@ class Waiting(Judge):
                 self.judge_alone(Awaited(awaited, answer, shown.pointer, shown.among, timeout_s), proves=proves)
                 return seen
             if (met or late) and wanted is not None:
-                after = "" if met else f"after {timeout_s:g} s: "
-                self.expect_seen(awaited, seen, wanted, after + redact_text(str(seen))[:300], proves=proves)
+                told = redact_text(text_of(seen))[:300]
+                told = told if met else time_was_up(timeout_s, seen, told)
+                self.expect_seen(awaited, seen, wanted, told, proves=proves)
                 return seen
             if met:
-                self.expect(awaited, True, redact_text(str(seen))[:200], check="awaited", proves=proves)
+                self.expect(awaited, True, redact_text(text_of(seen))[:200], check="awaited", proves=proves)
                 return seen
             if late:
-                happened = time_was_up(timeout_s, seen, redact_text(str(seen))[:300])
+                happened = time_was_up(timeout_s, seen, redact_text(text_of(seen))[:300])
                 self.expect(awaited, False, happened, check="awaited", proves=proves)
             pause.wait(pause_s)
             pause_s = min(1.25 * pause_s, POLL_MOST_S)

@@ -92,16 +92,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_folder] = Path(worker["uplab_folder"])
         config.pluginmanager.register(_Worker(), "uplab-worker")
     else:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
         selection.check_suites(config)
         check_workers(config, options)
         verbosity = read_verbosity(config)
         if config.option.collectonly:
-            interrupt.raise_again()
+            interrupt.raise_again(*interrupt.BOTH)
             return  # a list of scenarios is no run
         config.stash[_folder] = folder = make_folder(config, options)
         config.pluginmanager.register(Run(config, options, folder, verbosity, said=unhidden), "uplab-run")
-    interrupt.raise_again()
+    # What ends a job stops a run in order, as Ctrl-C does.
+    interrupt.raise_again(*(interrupt.BOTH if worker is None else (signal.SIGINT,)))
     config.pluginmanager.register(Again(), "uplab-again")
     config.pluginmanager.register(Costs(), "uplab-costs")
     if getattr(config.option, "allure_report_dir", "no allure-pytest") is None:

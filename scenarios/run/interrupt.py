@@ -1,4 +1,4 @@
-"""Ctrl-C: one clear line, everything cleaned up, and never a traceback."""
+"""Ctrl-C and SIGTERM: one clear line, everything cleaned up, and never a traceback."""
 
 import contextlib
 import os
@@ -10,8 +10,10 @@ from typing import NoReturn
 from uplab.scenarios.run.exit_codes import STOPPED
 from uplab.scenarios.under_test.ending import at_once
 
-__all__ = ["be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
+__all__ = ["BOTH", "be_patient", "end_quietly", "ignore", "raise_again", "raise_for_both"]
 
+BOTH = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what ends a job in CI or a container."""
 _SAID = "\nuplab: still cleaning up; Ctrl-C once more ends it at once{}\n"
 
 
@@ -19,9 +21,9 @@ def ignore(_number: int, _frame: FrameType | None) -> None:
     """Does nothing. Unlike SIG_IGN it is not handed down to the processes that are started meanwhile."""
 
 
-def _is_ignored() -> bool:
-    """Whether whoever started us wants it ignored, as a shell does for its background jobs."""
-    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+def _is_ignored(number: int) -> bool:
+    """Whether whoever started us wants it ignored, as a shell does Ctrl-C for its background jobs."""
+    return signal.getsignal(number) is signal.SIG_IGN
 
 
 def _end() -> NoReturn:
@@ -32,21 +34,23 @@ def _end() -> NoReturn:
 
 
 def end_quietly(words: str) -> None:
-    """Until somebody has something to clean up: Ctrl-C says these words and ends the process."""
+    """Until somebody has something to clean up: Ctrl-C or SIGTERM says these words and ends the process."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
         os.write(sys.stderr.fileno(), f"\nuplab: {words}\n".encode())
         os._exit(STOPPED)
 
-    if not _is_ignored():
-        signal.signal(signal.SIGINT, end)
+    for number in BOTH:
+        if not _is_ignored(number):
+            signal.signal(number, end)
 
 
-def raise_again() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt, as pytest expects it; one that was held back comes now."""
-    if not _is_ignored():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+def raise_again(*numbers: int) -> None:
+    """From now on these signals raise KeyboardInterrupt, as pytest expects it; one that was held back comes now."""
+    for number in numbers:
+        if not _is_ignored(number):
+            signal.signal(number, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
 
 def raise_for_both() -> None:
@@ -56,7 +60,7 @@ def raise_for_both() -> None:
         be_patient(loses="")
         raise KeyboardInterrupt
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in BOTH:
         signal.signal(number, stop)
 
 
@@ -71,7 +75,7 @@ def be_patient(*, loses: str = ", without a report") -> None:
         impatient = True
         os.write(sys.stderr.fileno(), _SAID.format(loses).encode())
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in BOTH:
         known = signal.getsignal(number)
         if known is not signal.SIG_IGN and getattr(known, "__qualname__", "") != hurry.__qualname__:
             signal.signal(number, hurry)

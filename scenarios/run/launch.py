@@ -14,7 +14,7 @@ from uplab.scenarios.run.exit_codes import MEANINGS, WRONG_USAGE
 from uplab.scenarios.run.option_table import TABLE, VALUED
 from uplab.scenarios.run.suites import CONFIGURATION, SUITES, as_shipped
 
-__all__ = ["become_pytest", "command", "misspelt", "pytest_arguments", "run_help"]
+__all__ = ["become_pytest", "command", "first_named", "misspelt", "pytest_arguments", "run_help"]
 
 START = Path(__file__).with_name("start.py")
 _ALIKE = 0.83  # of 1: a letter missing, doubled, wrong or swapped; no option of pytest is so like one of ours
@@ -67,6 +67,15 @@ def _given(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return given, paths
 
 
+def first_named(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The first argument that is neither an option nor the value of one, and the others; None where there is none."""
+    valued = _VALUED | set(VALUED)
+    for number, (before, argument) in enumerate(zip(["", *arguments], arguments, strict=False)):
+        if not argument.startswith("-") and before not in valued:
+            return argument, [*arguments[:number], *arguments[number + 1 :]]
+    return None, list(arguments)
+
+
 def command(arguments: Sequence[str]) -> list[str]:
     """The process of a run, for whoever starts one: these are the arguments of `uplab run`."""
     # -P: the folder of start.py is no place to import from; its `http` would hide that of Python.
@@ -94,7 +103,7 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
     if hint := misspelt(arguments):
         print(f"uplab: {hint}", file=sys.stderr)
         raise SystemExit(WRONG_USAGE)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # start.py takes it up again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # start.py takes them up again
     os.execv(sys.executable, command(arguments))  # noqa: S606
 
 

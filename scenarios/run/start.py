@@ -1,6 +1,7 @@
 """Becomes pytest, as `uplab run` wants it: run by its path, because pytest must be the first to import our modules.
 
-Until the run has something to clean up, Ctrl-C ends it with one line; `python -m pytest` would show its imports.
+Until the run has something to clean up, Ctrl-C or SIGTERM ends it with one line; `python -m pytest` would show its
+imports, or say nothing.
 """
 
 import os
@@ -17,9 +18,10 @@ def end(*_: object) -> None:
 
 
 if __name__ == "__main__":
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, end)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back over the start, not lost
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})  # held back over the start, not lost
     sys.path.append(str(os.getcwd()))  # last: a folder called http there hides nothing of Python's
     import runpy
 

@@ -1,4 +1,7 @@
-"""`python -m tests.faulty NAME` runs a known-bad forwarder; without a name it lists them, and the known-bad fakes."""
+"""`python -m tests.faulty NAME` runs a known-bad forwarder; without a name it lists them, and the known-bad fakes.
+
+NAME+NAME is a forwarder with both bugs.
+"""
 
 import sys
 from typing import Any
@@ -33,17 +36,18 @@ def main() -> int:
             print(f"{one.name:<32} {one.side:<9} {' '.join(one.requirements):<24} {one.wrong}")
         return 0
     name = sys.argv.pop(1)
-    bad = find(name)
-    if bad is None:
-        print(f"there is no known-bad {name}; `python -m tests.faulty` lists them", file=sys.stderr)
-        return 2
-    if bad.side == "fake":
-        print(f"{name} is a fake of the lab: {NAME}={name} uplab run -p tests.faulty.plugin", file=sys.stderr)
-        return 2
-    if bad.policy is not None:
-        depart(bad)
-    bad.patch(marker(name))
-    sys.argv[1:1] = bad.arguments
+    for bug in name.split("+"):
+        bad = find(bug)
+        if bad is None:
+            print(f"there is no known-bad {bug}; `python -m tests.faulty` lists them", file=sys.stderr)
+            return 2
+        if bad.side == "fake":
+            print(f"{bug} is a fake of the lab: {NAME}={bug} uplab run -p tests.faulty.plugin", file=sys.stderr)
+            return 2
+        if bad.policy is not None:
+            depart(bad)
+        bad.patch(marker(bug))
+        sys.argv[1:1] = bad.arguments
     vars(forwarder)["print"] = announcing(name)
     return forwarder.main()
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from uplab.scenarios.checks.asked.pointer import at, parsed
+from uplab.scenarios.checks.asked.pointer import at, in_words, parsed
 from uplab.scenarios.checks.check import Check
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
@@ -72,7 +73,13 @@ class Answered(OneAnswer):
         told = parsed(event.raw)
         named = not self._names or (isinstance(told, dict) and self._names in str(told.get("message")))
         text = (event.raw or b"").decode("utf-8", "replace")
-        return right and named, redact_text(f"{status} {text[:_SHOWN]}")
+        happened = f"{status} {text[:_SHOWN]}".rstrip()
+        return right and named, redact_text(happened if right and named else f"{happened}, expected {self._wanted()}")
+
+    def _wanted(self) -> str:
+        """The answer that was to come, in words."""
+        statuses = " or ".join(map(str, self._statuses)) or "a status from 400 to 499"
+        return f"{statuses}, with a message that names {text_of(self._names)}" if self._names else statuses
 
     def asked(self) -> dict[str, Any]:
         """With statuses and name."""
@@ -81,7 +88,7 @@ class Answered(OneAnswer):
 
 def time_was_up(timeout_s: float, seen: object, shown: str) -> str:
     """What was seen at last where something was awaited; `shown` is it as text."""
-    if seen is None or seen in ("", b"", [], {}, ()):
+    if seen is None or seen in ("", b"", [], {}, (), set()):
         return f"after {timeout_s:g} s there was still nothing"
     return f"after {timeout_s:g} s: {shown}"
 
@@ -102,9 +109,11 @@ class Awaited(OneAnswer):
     def holds(self, event: Event) -> tuple[bool, str]:
         """The value, and how long it was waited for where it is another."""
         found = at(parsed(event.raw), self._pointer)
-        shown = redact_text(str(found))[: _SHOWN + 100]
-        kept = found in self._among
-        return kept, shown[:_SHOWN] if kept else time_was_up(self._timeout_s, found, shown)
+        shown = redact_text(text_of(found))[: _SHOWN + 100]
+        if found in self._among:
+            return True, shown[:_SHOWN]
+        wanted = in_words({"among": self._among} if len(self._among) > 1 else {"is": self._among[0]})
+        return False, f"{time_was_up(self._timeout_s, found, shown)}, expected {redact_text(wanted)}"
 
     def asked(self) -> dict[str, Any]:
         """With the field and its values."""

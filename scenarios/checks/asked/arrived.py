@@ -77,7 +77,7 @@ class NoneArrives(_AtOnePlace):
 
     def wrong(self, delivery: Delivery) -> str:
         """It is there."""
-        return f"arrived at {delivery.arrived.wall}"
+        return f"arrived at {delivery.arrived.wall}, expected nothing"
 
     def verdict(self) -> Verdict:
         """Silence is what was promised."""
@@ -100,8 +100,7 @@ class Carries(_AtOnePlace):
 
     def wrong(self, delivery: Delivery) -> str | None:
         """The fields that are something else."""
-        found = wrong_in(parsed(delivery.arrived.raw), self._shown)
-        return f"has {found}, not { ({pointer: self._shown[pointer] for pointer in found}) }" if found else None
+        return wrong_in(parsed(delivery.arrived.raw), self._shown) or None
 
     def asked(self) -> dict[str, Any]:
         """With the fields."""
@@ -124,7 +123,7 @@ class WithoutHeaders(_AtOnePlace):
         """The headers that are there."""
         there = {str(name).lower() for name, _ in delivery.arrived.facts.get("headers", ())}
         found = [name for name in self._names if name in there]
-        return f"came with {', '.join(found)}" if found else None
+        return f"came with {', '.join(found)}, expected none of {', '.join(self._names)}" if found else None
 
     def asked(self) -> dict[str, Any]:
         """With the headers."""
@@ -157,7 +156,9 @@ class Tried(_AtOnePlace):
         told = ", ".join(f"{id_} {count} times" for id_, count in list(self._times.items())[:5])
         wrong = [id_ for id_, count in self._times.items() if not self._least <= count <= self._most]
         if wrong or not self._ids:
-            return self.broken(len(self._ids), told or "none was named", wrong)
+            often = f"{self._least}" if self._least == self._most else f"{self._least} to {self._most}"
+            told = f"{told or 'none was named'}, expected {often} of each"
+            return self.broken(len(self._ids), told, wrong)
         return self.says("passed", len(self._ids), told)
 
     def asked(self) -> dict[str, Any]:
@@ -178,4 +179,6 @@ class Posts(_AtOnePlace):
         facts = delivery.arrived.facts
         types = [str(said) for name, said in facts.get("headers", ()) if str(name).lower() == "content-type"]
         json = bool(types) and all(said.lower().startswith("application/json") for said in types)
-        return None if facts.get("method") == "POST" and json else f"came by {facts.get('method')} as {types}"
+        if facts.get("method") == "POST" and json:
+            return None
+        return f"came by {facts.get('method')} as {', '.join(types) or 'of no type'}, expected POST as application/json"

@@ -12,6 +12,13 @@ __all__ = ["Downlinks", "NoDownlink"]
 Frames = Mapping[str, Sequence[Sequence[Any]]]
 """By DevEUI: (FPort, payload in hexadecimal)."""
 
+_MOST = 10  # devices
+
+
+def _frames(frames: Sequence[tuple[int, str]]) -> str:
+    """Downlinks in words."""
+    return ", ".join(f"{text or 'no payload'} on FPort {port}" for port, text in frames) or "no downlink"
+
 
 class _Received(Check):
     """What each of some devices has decrypted, in its order."""
@@ -49,9 +56,12 @@ class Downlinks(_Received):
     def verdict(self) -> Verdict:
         """All or nothing."""
         right = {device: self._wanted.get(device, []) for device in self._devices}
-        happened = f"expected {right}, received {self._found}"[:2000]
-        if self._found != right:
-            return self.broken(1, happened)
+        wrong = [device for device in self._devices if self._found[device] != right[device]]
+        if wrong:
+            told = (f"{d}: expected {_frames(right[d])}, received {_frames(self._found[d])}" for d in wrong[:_MOST])
+            return self.broken(1, "; ".join(told)[:2000])
+        count = sum(map(len, right.values()))
+        happened = f"{count} downlinks, each at its own device of {len(self._devices)}"
         return self.says("passed", 1, happened, advice=self.advice)
 
     def asked(self) -> dict[str, Any]:
@@ -82,9 +92,11 @@ class NoDownlink(_Received):
 
     def verdict(self) -> Verdict:
         """Silence at both."""
-        found = {device: frames for device, frames in self._found.items() if frames}
-        happened = f"queued {self._queued}, received {found}"[:2000]
-        return self.broken(1, happened) if self._queued or found else self.says("passed", 1, happened)
+        told = [f"the network queued one for {one['dev_eui']}" for one in self._queued]
+        told += [f"{device} received {_frames(frames)}" for device, frames in self._found.items() if frames]
+        if told:
+            return self.broken(1, f"{', '.join(told)[:1900]}, expected nothing")
+        return self.says("passed", 1, "nothing was queued at the network, and no device received anything")
 
     def asked(self) -> dict[str, Any]:
         """With the device to which the barrier's downlink went."""

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from uplab.scenarios.checks.asked.pointer import parsed
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.deliveries import ANSWERS, ARRIVALS, Arrivals, Delivery, some
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 
@@ -66,7 +67,8 @@ class AsPlanned(Check):
         """What is wrong with an arrival, by the way that fits best: its aspect, and words."""
         here = [way for way in ways if (way["fake"], way["path"]) == place]
         if not here:
-            return "place", f"arrived at {place[0]} {place[1]}, and it was not to"
+            there = dict.fromkeys(f"{way['fake']} {way['path']}" for way in ways)
+            return "place", f"arrived at {place[0]} {place[1]}, expected {' or '.join(there) or 'nowhere'}"
         found = [_differs(way, delivery) for way in here]
         return None if None in found else found[-1]
 
@@ -122,8 +124,8 @@ def _differs(way: Way, delivery: Delivery) -> tuple[str, str] | None:
     for name, value in way.get("headers", {}).items():
         got = [str(v) for n, v in facts.get("headers", ()) if str(n).lower() == name.lower()]
         if got != [value]:
-            seen = "without" if not got else f"with {got[0]!r:.80} as" if len(got) == 1 else f"with {len(got)} of"
-            return "headers", f"arrived {seen} {name}, expected {value!r:.80}"
+            seen = text_of(got[0])[:80] if len(got) == 1 else f"{len(got)} of it" if got else "nothing"
+            return "headers", f"arrived with another {name}: expected {text_of(value)[:80]}, received {seen}"
     return _query(way, str(facts.get("url", "")).partition("?")[2])
 
 
@@ -132,17 +134,18 @@ def _query(way: Way, found: str) -> tuple[str, str] | None:
     if wanted is None:
         return None
     if way.get("signed") is None:
-        return (
-            None if found == wanted else ("query", f"arrived with the query {found!r:.120}, configured is {wanted!r}")
-        )
+        if found == wanted:
+            return None
+        return "query", f"arrived with the query {text_of(found)[:120]}, expected {text_of(wanted)}"
     own = f"{wanted}&" if wanted else ""
     if not found.startswith(own):
-        return "query", f"arrived with the query {found!r:.120}, which does not begin with {wanted!r}"
+        begun = f"one that begins with {text_of(wanted)}"
+        return "query", f"arrived with the query {text_of(found)[:120]}, expected {begun}"
     pairs = [part.partition("=") for part in found.removeprefix(own).split("&")]
     six = [name for name in _SIX if name != "LrnFPort" or way.get("ported", True)]
-    if [name for name, _, _ in pairs] != six:
-        return "query", f"arrived with the parameters {[name for name, _, _ in pairs]}, expected {six}"
+    if (names := [name for name, _, _ in pairs]) != six:
+        return "query", f"arrived with the parameters {', '.join(names)[:200]}, expected {', '.join(six)}"
     named = {name: unquote(value) for name, _, value in pairs}
     if named["AS_ID"] != way["signed"]:
-        return "query", f"arrived with AS_ID {named['AS_ID']!r:.80}, expected {way['signed']!r}"
+        return "query", f"arrived with AS_ID {text_of(named['AS_ID'])[:80]}, expected {text_of(way['signed'])}"
     return None

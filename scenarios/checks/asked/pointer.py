@@ -6,9 +6,12 @@ from typing import Any
 
 import orjson
 
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.history.secrets import redact
 
-__all__ = ["Shown", "as_stored", "at", "meets", "parsed", "wrong_in"]
+__all__ = ["Shown", "as_stored", "at", "in_words", "meets", "parsed", "wrong_in"]
+
+_SHOWN = 300  # characters of a value
 
 Shown = Mapping[str, Any]
 """What is to stand at each pointer, by the words of `meets`: {"is": a value}, {"has": a text}, {"there": true}."""
@@ -40,10 +43,23 @@ def at(document: Any, pointer: str) -> Any:
     return document
 
 
-def wrong_in(document: Any, shown: Shown) -> dict[str, Any]:
-    """What stands at those pointers where something else was to stand."""
+def wrong_in(document: Any, shown: Shown) -> str:
+    """What stands at those pointers where something else was to stand, in words; empty where all is as it was to be."""
     found = {pointer: at(document, pointer) for pointer in shown}
-    return {pointer: value for pointer, value in found.items() if not meets(value, shown[pointer])}
+    return "; ".join(
+        f"{pointer or 'the whole'}: expected {in_words(shown[pointer])}, received {text_of(value)[:_SHOWN]}"
+        for pointer, value in found.items()
+        if not meets(value, shown[pointer])
+    )
+
+
+def in_words(wanted: Mapping[str, Any]) -> str:
+    """What `meets` wants, for people: {"least": 3} is "at least 3"."""
+    told = (
+        f"{word} {in_words(meant)}" if word.startswith("/") else _SAID[word](text_of(meant)[:_SHOWN])
+        for word, meant in wanted.items()
+    )
+    return " and ".join(told)
 
 
 def meets(value: Any, wanted: Mapping[str, Any]) -> bool:
@@ -85,4 +101,19 @@ _WORDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "most": lambda value, meant: _number(value) and value <= meant,
     "above": lambda value, meant: _number(value) and value > meant,
     "below": lambda value, meant: _number(value) and value < meant,
+}
+_SAID: Mapping[str, Callable[[str], str]] = {
+    "is": "{}".format,
+    "not": "anything but {}".format,
+    "near": "about {}".format,
+    "among": "one of {}".format,
+    "has": "a text with {}".format,
+    "holds": "one that holds {}".format,
+    "lacks": "one without {}".format,
+    "there": lambda meant: "something" if meant == "true" else "nothing",
+    "empty": lambda meant: "nothing in it" if meant == "true" else "something in it",
+    "least": "at least {}".format,
+    "most": "at most {}".format,
+    "above": "more than {}".format,
+    "below": "less than {}".format,
 }

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.asked.answers import OneAnswer
-from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
+from uplab.scenarios.checks.asked.pointer import as_stored, in_words, meets, parsed
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.secrets import redact_text
@@ -66,7 +66,10 @@ class Seen(_AtAPlace):
 
     def holds(self, event: Event) -> tuple[bool, str]:
         """Its words say what was seen."""
-        return meets(parsed(event.raw), self._wanted), redact_text(str(event.facts["told"]))[:_SHOWN]
+        told = redact_text(str(event.facts["told"]))[:_SHOWN]
+        if meets(parsed(event.raw), self._wanted):
+            return True, told
+        return False, f"{told}, expected {redact_text(in_words(self._wanted))}"
 
     def place(self, event: Event) -> str:
         """As the scenario says."""

@@ -30,12 +30,8 @@ class Shows(OneAnswer):
 
     def holds(self, event: Event) -> tuple[bool, str]:
         """The fields that are wrong, else the answer."""
-        wrong = wrong_in(parsed(event.raw), self._shown)
-        if wrong:
-            wanted = "; ".join(
-                f"{pointer} is {_text(value)}, not {_words(self._shown[pointer])}" for pointer, value in wrong.items()
-            )
-            return False, redact_text(wanted)[: 3 * _TEXT]
+        if wrong := wrong_in(parsed(event.raw), self._shown):
+            return False, redact_text(wrong)[: 3 * _TEXT]
         return True, redact_text((event.raw or b"").decode("utf-8", "replace"))[:_TEXT]
 
     def asked(self) -> dict[str, Any]:
@@ -80,7 +76,8 @@ class Unchanged(Check):
         first, *others = (self._told[number] for number in self._answers)
         if all(other == first for other in others):
             return self.says("passed", len(self._answers), redact_text(_text(first)))
-        happened = ", then ".join(_text(self._told[number]) for number in self._answers)
+        changed = next(other for other in others if other != first)
+        happened = f"expected {_text(first)}, received {_text(changed)}"
         return self.broken(len(self._answers), redact_text(happened)[: 3 * _TEXT])
 
     def asked(self) -> dict[str, Any]:
@@ -90,7 +87,3 @@ class Unchanged(Check):
 
 def _text(value: Any) -> str:
     return orjson.dumps(value).decode()[:_TEXT]
-
-
-def _words(wanted: Any) -> str:
-    return " and ".join(f"{word} {_text(meant)}" for word, meant in wanted.items()).removeprefix("is ")

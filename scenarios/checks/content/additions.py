@@ -7,6 +7,7 @@ import orjson
 
 from uplab.scenarios.checks.content.decoded import Reading, read_uplink
 from uplab.scenarios.checks.content.telemetry import Judged, judge_decoded
+from uplab.scenarios.checks.difference import text_of
 from uplab.simulator.thingpark.documents import epoch_ms
 
 __all__ = ["Additions"]
@@ -49,7 +50,7 @@ class Additions:
                 yield "has no payload, although its driver decodes others"
             return
         if not isinstance(payload, dict):
-            yield f"has a payload that is no object: {payload!r:.60}"
+            yield f"has a payload that is no object: {text_of(payload):.60}"
             return
         self._decoded.add(str(reading.model))
         judged: Judged = judge_decoded(reading, payload)
@@ -64,13 +65,13 @@ class Additions:
         key = orjson.dumps(sent, option=orjson.OPT_SORT_KEYS)  # of model and application either may decode
         if "id" not in arrived:
             if decoded and key in self._ids:
-                yield f"does not name its driver, {self._ids[key]!r:.60}"
+                yield f"does not name its driver, expected {text_of(self._ids[key]):.60}"
             return
         id_ = arrived["id"]
         if not isinstance(id_, str) or not id_:
-            yield f"names its driver {id_!r:.60}, which is no id"
+            yield f"names its driver as {text_of(id_):.60}, expected an id, which is a text"
         elif self._ids.setdefault(key, id_) != id_:
-            yield f"names its driver {id_!r:.60}, and others of this model are told as {self._ids[key]!r:.60}"
+            yield f"names its driver as {text_of(id_):.60}, expected {text_of(self._ids[key]):.60} as before"
 
 
 def _of_error(reading: Reading, arrived: Mapping[str, Any]) -> Iterator[str]:
@@ -85,7 +86,7 @@ def _of_error(reading: Reading, arrived: Mapping[str, Any]) -> Iterator[str]:
     code = error.get("code") if isinstance(error, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     if not isinstance(code, str) or not code.startswith("com-5") or not isinstance(message, str) or not message:
-        yield f"has a payloadDecodedError without code and message: {error!r:.60}"
+        yield f"has a payloadDecodedError without code and message: {text_of(error):.60}"
 
 
 def _of_points(arrived: Mapping[str, Any]) -> Iterator[str]:
@@ -94,13 +95,13 @@ def _of_points(arrived: Mapping[str, Any]) -> Iterator[str]:
         return
     points = arrived["points"]
     if not isinstance(points, dict) or "payload" not in arrived:
-        yield f"has points that are of no payload: {points!r:.60}"
+        yield f"has points that are of no payload: {text_of(points):.60}"
         return
     for name, point in points.items():
         records = point.get("records") if isinstance(point, dict) else None
         timed = isinstance(records, list) and all(isinstance(one, dict) and _is_time(one) for one in records)
         if not timed and not (isinstance(point, dict) and "record" in point):
-            yield f"has a point {name[:40]} without record, or records with an eventTime each: {point!r:.60}"
+            yield f"has a point {name[:40]} without record, or records with an eventTime each: {text_of(point):.60}"
 
 
 def _is_time(record: Mapping[str, Any]) -> bool:

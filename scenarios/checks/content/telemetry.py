@@ -16,6 +16,7 @@ import orjson
 
 from uplab.scenarios.checks.content.decoded import Quantity, Reading, names_of, read_uplink
 from uplab.scenarios.checks.content.names import leaves, plain
+from uplab.scenarios.checks.difference import text_of
 
 __all__ = ["Judged", "judge_decoded", "judge_point"]
 
@@ -96,7 +97,8 @@ def _judge_decoded(reading: Reading, said: list[tuple[str, Any]], judged: Judged
             taken.add(path)
             judged.said.add(f"{reading.model} {first}")
             if not _is(quantity, name, _said_by(value) if judged.texts else value):
-                judged.problems.append(f"{path} is {_told(value)}, and the device sent {_wanted(quantity, name)}")
+                wanted = _wanted(quantity, name)
+                judged.problems.append(f"{path} is {_told(value)}, expected {wanted} as the device sent it")
         if not found:
             judged.missing[f"{reading.model} {first}"] = f"{first}, which is {_told(quantity.value)}"
     if reading.quantities is not None:
@@ -104,7 +106,7 @@ def _judge_decoded(reading: Reading, said: list[tuple[str, Any]], judged: Judged
         others = {plain(name) for names in names_of(reading.model) for name in names} - measured
         for path, value in [one for name in others for one in by_name.get(name, ())]:
             if path not in taken and value is not None:
-                judged.problems.append(f"{path} is {_told(value)}, and this uplink holds none")
+                judged.problems.append(f"{path} is {_told(value)}, expected nothing: this uplink holds none")
                 taken.add(path)
     return taken
 
@@ -188,7 +190,7 @@ def _judge_fields(
                 judged.unread.append(path)
             continue
         if not right:
-            judged.problems.append(f"{path} is {_told(value)}, and of the document: {says}")
+            judged.problems.append(f"{path} is {_told(value)}, expected what the document says: {says}")
 
 
 def _gateways(report: Mapping[str, Any]) -> list[Any]:
@@ -213,7 +215,7 @@ def _require(report: Mapping[str, Any], rest: list[tuple[str, Any]], judged: Jud
             judged.problems.append(f"no name holds {name}, which is {_told(wanted)}")
         elif not any(judged.equal(wanted, value) for _, value in found):
             path, value = found[0]
-            judged.problems.append(f"{path} is {_told(value)}, and {name} of the document is {_told(wanted)}")
+            judged.problems.append(f"{path} is {_told(value)}, expected {_told(wanted)} as {name} of the document")
     if "downlinkUrl" not in judged.said:
         judged.missing["downlinkUrl"] = "the downlinkUrl"
     for name, value in report.items():
@@ -259,7 +261,7 @@ def _judge_report(report: Mapping[str, Any], values: Mapping[str, Any], judged: 
             continue
         met = True
         if not judged.equal(wanted[name], value):
-            judged.problems.append(f"{path} is {_told(value)}, and the document says {_told(wanted[name])}")
+            judged.problems.append(f"{path} is {_told(value)}, expected {_told(wanted[name])} as the document says")
     for one in _objects(values):
         if "DevEUI" in one and "Time" in one:  # the report itself
             judged.problems += [f"{name} is missing" for name, v in report.items() if v is not None and name not in one]
@@ -299,5 +301,5 @@ def _said_by(value: Any) -> Any:
 
 
 def _told(value: Any) -> str:
-    text = repr(value)
+    text = text_of(value)
     return text if len(text) <= _MOST_TOLD else text[: _MOST_TOLD - 3] + "..."

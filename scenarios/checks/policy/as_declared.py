@@ -95,7 +95,7 @@ class AsDeclared(DeliveryCheck):
             if not policy.sent_once and self._failed(one) and not policy.tries_after(one.status):
                 return f"was tried again after it was {one.how}"
             if policy.attempts and number >= policy.attempts:
-                return f"was tried {len(tries)} times, {policy.attempts} are declared"
+                return f"was tried {len(tries)} times, expected {policy.attempts} as declared"
             if wrong := self._after_its_end(number, tries[0], one) or self._at_the_wrong_time(number, one, then):
                 return wrong
         if not tries or not self._failed(tries[-1]):

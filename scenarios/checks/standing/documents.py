@@ -8,7 +8,7 @@ import orjson
 
 from uplab.scenarios.checks.content.additions import Additions
 from uplab.scenarios.checks.deliveries import place_of
-from uplab.scenarios.checks.difference import difference, doubles, numbers, without_additions
+from uplab.scenarios.checks.difference import difference, doubles, numbers, text_of, without_additions
 from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, holds_document, place_at
 from uplab.scenarios.checks.standing.read import Read
@@ -128,7 +128,7 @@ class RightAdditions(Invariant):
             if known and self._downlinks and url not in known:
                 self._break(event, "has no downlinkUrl" if url is None else "has a downlinkUrl of another connection")
             elif url is not None and not isinstance(url, str):
-                self._break(event, f"has a downlinkUrl that is no text: {url!r}")
+                self._break(event, f"has a downlinkUrl that is no text: {text_of(url):.80}")
         self._urls.clear()
 
     def _break(self, event: Event, what: str) -> None:

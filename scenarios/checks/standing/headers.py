@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from uplab.scenarios.checks.deliveries import place_of
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.checks.standing.configured import Configurations
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, holds_document, place_at
@@ -107,11 +108,11 @@ class AlwaysRightHeaders(Invariant):
         if report is None or not facts.get("complete", True) or str(facts.get("url")).startswith("/api/plugins/"):
             return
         if facts["method"] != "POST":
-            self._break(event, f"came by {facts['method']} instead of POST")
+            self._break(event, f"came by {facts['method']}, expected POST")
         media = [str(value) for name, value in facts["headers"] if str(name).lower() == "content-type"]
         json = len(media) == 1 and media[0].partition(";")[0].strip().lower() == "application/json"
         if self._documents and not json:
-            self._break(event, f"came with the Content-Type {', '.join(media) or 'of nothing'}")
+            self._break(event, f"Content-Type: expected application/json, received {', '.join(media) or 'nothing'}")
         self._arrived.append((place_at(event, {}), event, report))
 
     def close(self) -> None:
@@ -199,18 +200,20 @@ def _wrong(
             wanted = f"Bearer {wanted}"
         found = got.get(name.lower(), [])
         if found != [wanted.strip()]:
-            seen = "lacks" if not found else f"has {found[0]!r:.80} as" if len(found) == 1 else f"has {len(found)} of"
-            return f"{seen} {name}, configured as {written!r:.80}"
+            seen = text_of(found[0])[:80] if len(found) == 1 else f"{len(found)} of it" if found else "nothing"
+            # Beside what came stands what was to come; that a pattern led there is told after it.
+            pattern = "" if written in wanted else f"; it is configured as {text_of(written)[:80]}"
+            return f"{name}: expected {text_of(wanted.strip())[:80]}, received {seen}{pattern}"
     return None
 
 
 def _misled(known: list[Mapping[str, Any]], facts: Mapping[str, Any], report: Mapping[str, Any]) -> str | None:
     if facts.get("qos") != 1 or facts.get("retain"):
-        return f"came with QoS {facts.get('qos')}{', retained' if facts.get('retain') else ''}, instead of QoS 1"
+        return f"came with QoS {facts.get('qos')}{', retained' if facts.get('retain') else ''}, expected QoS 1"
     topics = [resolved(str(one["uplinkTopicPattern"]), report) for one in known]
     if None in topics or facts.get("topic") in topics:
         return None
-    return f"came there, and its topic is {topics[-1]}"
+    return f"came with the topic {facts.get('topic')}, expected {topics[-1]}"
 
 
 def resolved(written: str, report: Mapping[str, Any]) -> str | None:

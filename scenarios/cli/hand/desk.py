@@ -226,7 +226,7 @@ class LabDesk:
         """
         with self._one_at_a_time:
             device = self._named(dev_eui)
-            bound = [c for c in self._listed("/connections") if self._leads(device.dev_eui, str(c["id"]))]
+            bound = self._led_to(self._listed("/connections"), device.dev_eui)
             if not bound:
                 raise DeskError(f"no connection leads to {device.dev_eui}: send an uplink first, which binds it")
             mark, heard = self._lab.history.mark, len(device.received)
@@ -321,7 +321,7 @@ class LabDesk:
         What is about no device goes `everywhere`: to each connection that any flow names.
         """
         connections = self._listed("/connections")
-        routed = [_named(c) for c in connections if self._leads(None if everywhere else dev_eui, str(c["id"]))]
+        routed = [_named(c) for c in self._led_to(connections, None if everywhere else dev_eui)]
         if routed:
             word = "connection" if len(routed) == 1 else "connections"
             return {"routed_to": routed, "routing": f"routed to {len(routed)} {word}: {', '.join(routed)}"}
@@ -334,19 +334,21 @@ class LabDesk:
             why = f"no flow binds {dev_eui}: send again without --no-bind, or bind it yourself (POST {api}/flows)"
         return {"routed_to": [], "routing": f"routed to no connection, so nothing is delivered; {why}"}
 
-    def _leads(self, dev_eui: str | None, connection: str) -> bool:
-        """Whether a flow routes the device, any for None, to the connection; tags are the forwarder's to judge."""
+    def _led_to(self, connections: list[dict[str, Any]], dev_eui: str | None) -> list[dict[str, Any]]:
+        """Those of the connections to which the flows lead the device's uplinks, any device's for None.
+
+        Tags are the forwarder's to judge. The flows are read once, however many connections there are.
+        """
         if not self._lab.profile.features.flows:
-            return True  # such a forwarder routes every device to every connection
-        if dev_eui is not None and (dev_eui, connection) in self._bound:
-            return True
+            return connections  # such a forwarder routes every device to every connection
         key = f"lora:{dev_eui}".lower()
-        return any(
-            dev_eui is None or str(matcher.get("key", "")).lower() == key
+        leading = {connection for bound, connection in self._bound if bound == dev_eui} | {
+            str(one.get("connectionId"))
             for flow in self._listed("/flows")
-            if connection in {str(one.get("connectionId")) for one in flow.get("connectors", ())}
-            for matcher in flow.get("matchers", ())
-        )
+            if any(dev_eui is None or str(one.get("key", "")).lower() == key for one in flow.get("matchers", ()))
+            for one in flow.get("connectors", ())
+        }
+        return [one for one in connections if str(one["id"]) in leading]
 
 
 def _fits(device: LabDevice, wish: Wish) -> bool:

@@ -75,3 +75,14 @@ def test_the_run_beside_it_can_be_chosen(night: Night) -> None:
         assert against.name == chosen.folder.name
     missing = compare(replace(now, compare="night-77"))
     assert missing.trouble == "there is no earlier run 'night-77' of this forwarder; the last ones are night-1, night-2"
+
+
+def test_run_whose_folder_was_renamed_is_not_beside_itself(night: Night) -> None:
+    night("lost")
+    now = night("lost", "late")
+    moved = now.folder.with_name("artefact")
+    now.folder.rename(moved)
+
+    past = compare(replace(now, folder=moved))
+
+    assert past.sentence == "1 new, 1 known, 0 fixed, beside the run 1 of 2026-11-01 03:00:00 UTC"

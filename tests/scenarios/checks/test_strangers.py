@@ -16,7 +16,7 @@ def test_what_was_not_recognised_is_said_with_its_beginning_and_where_was_looked
     verdict = checks.none_lost(story.events, ids, TO)
 
     assert (verdict.outcome, verdict.hop) == ("failed", "forwarder")
-    assert '2 requests came in which no uplink was recognised, the first: \'{"data"' in verdict.happened
+    assert '2 requests came in which no uplink was recognised, the first: {"data"' in verdict.happened
     assert "DevEUI, FCntUp and Time under a root" in verdict.happened
     assert "never arrived" not in verdict.happened
     assert "[format]" in (verdict.advice or "")

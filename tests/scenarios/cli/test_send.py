@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -59,3 +61,23 @@ def test_send_says_in_one_line_what_is_wrong(runner: CliRunner, arguments: list[
 )
 def test_value_of_a_reading_is_json_where_it_can_be(text: str, reading: tuple[str, Any]) -> None:
     assert send._reading(text) == reading
+
+
+def test_series_is_sent_by_one_client(runner: CliRunner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each new one reads the authorities that it trusts, which took longer than all else of a document."""
+    report = {"Time": "2026-01-01T00:00:00.000Z", "DevEUI": "0000000000000007", "FPort": 1}
+    lines = [json.dumps({"DevEUI_uplink": {**report, "FCntUp": n}}) for n in range(3)]
+    (tmp_path / "many.ndjson").write_text("\n".join(lines) + "\n")
+    answer = {"dev_eui": "07", "f_cnt": 1, "time": None, "outcome": "accepted", "status": 200, "reason": ""}
+    desk = httpx.MockTransport(lambda _: httpx.Response(200, json=answer))
+    clients: list[httpx.Client] = []
+
+    def client() -> httpx.Client:
+        clients.append(httpx.Client(transport=desk))
+        return clients[-1]
+
+    monkeypatch.setattr(send, "_client", client)
+
+    shown = runner.invoke(app, ["send", "--document", "many.ndjson", "--lab", "http://lab.example"])
+
+    assert (shown.exit_code, len(shown.stdout.splitlines()), len(clients)) == (0, 3, 1)

@@ -85,7 +85,7 @@ def test_static_forwarder_that_refuses_the_certificate_is_told_before_any_scenar
     [
         ({"OTHER_BROKEN": "shut"}, "the API makes no connection to this lab: POST /connections answered 500"),
         ({"OTHER_BROKEN": "distrust"}, "the forwarder refuses the lab's certificate: 1 TLS handshake given up"),
-        ({"OTHER_BODY": "wrapped"}, '1 request came in which no uplink was recognised, the first: \'{"data"'),
+        ({"OTHER_BODY": "wrapped"}, '1 request came in which no uplink was recognised, the first: {"data"'),
     ],
 )
 def test_dead_leg_is_named_and_ends_the_run(tmp_path: Path, broken: dict[str, str], words: str) -> None:

@@ -16,8 +16,9 @@ def run(program: str, *, before: str = "") -> tuple[int, str, str]:
     return ended.returncode, ended.stdout, ended.stderr
 
 
-def test_ctrl_c_before_anything_began_ends_with_its_words() -> None:
-    assert run("interrupt.end_quietly('stopped'); signal.raise_signal(signal.SIGINT); print('on')") == (
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_ctrl_c_before_anything_began_ends_with_its_words(number: str) -> None:
+    assert run(f"interrupt.end_quietly('stopped'); signal.raise_signal(signal.{number}); print('on')") == (
         2,
         "",
         "\nuplab: stopped\n",
@@ -25,7 +26,7 @@ def test_ctrl_c_before_anything_began_ends_with_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", ["interrupt.end_quietly('stopped')", "interrupt.raise_again()", "interrupt.be_patient()"]
+    "call", ["interrupt.end_quietly('stopped')", "interrupt.raise_again(signal.SIGINT)", "interrupt.be_patient()"]
 )
 def test_job_in_the_background_stays_deaf_to_ctrl_c(call: str) -> None:
     ignored = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
@@ -37,7 +38,8 @@ def test_ctrl_c_that_was_held_back_comes_when_it_is_raised_again() -> None:
     held = "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); signal.raise_signal(signal.SIGINT)"
 
     code, out, _ = run(
-        "try:\n interrupt.raise_again()\n print('on')\nexcept KeyboardInterrupt:\n print('raised')", before=held
+        "try:\n interrupt.raise_again(signal.SIGINT)\n print('on')\nexcept KeyboardInterrupt:\n print('raised')",
+        before=held,
     )
 
     assert (code, out) == (0, "raised\n")

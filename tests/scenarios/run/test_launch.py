@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from uplab.scenarios.cli.main import app
-from uplab.scenarios.run.launch import START, command, misspelt, pytest_arguments
+from uplab.scenarios.run.launch import START, command, first_named, misspelt, pytest_arguments
 from uplab.scenarios.run.suites import CONFIGURATION, SUITES
 
 
@@ -123,3 +123,16 @@ def test_option_that_is_nearly_ours_gets_a_hint(given: list[str], meant: str) ->
 )
 def test_option_of_pytest_is_left_to_it(given: list[str]) -> None:
     assert misspelt(given) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["file.zip", "--seed", "7"], "file.zip"),
+        (["--forwarder-command", "my forwarder", "file.zip", "my_tests"], "file.zip"),
+        (["--forwarder-command=my forwarder", "-x", "-k", "words", "file.zip"], "file.zip"),
+        (["--forwarder-command", "my forwarder"], None),
+    ],
+)
+def test_first_argument_is_found_behind_options_too(given: list[str], named: str | None) -> None:
+    assert first_named(given) == (named, [word for word in given if word != named])

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.suite_runs import environment
 from uplab.scenarios.run import start as start_module
 from uplab.scenarios.run.exit_codes import STOPPED as CODE
@@ -24,8 +26,10 @@ def start(folder: Path, *arguments: str, before: str = "") -> subprocess.Complet
     )
 
 
-def test_ctrl_c_over_the_start_is_one_clear_line(tmp_path: Path) -> None:
-    pressed = "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}); os.kill(os.getpid(), signal.SIGINT)"
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_signal_over_the_start_is_one_clear_line(tmp_path: Path, number: str) -> None:
+    held = f"signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.{number}}})"
+    pressed = f"{held}; os.kill(os.getpid(), signal.{number})"
 
     ended = start(tmp_path, before=pressed)
 

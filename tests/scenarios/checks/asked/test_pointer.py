@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.checks.asked.pointer import as_stored, at, parsed, wrong_in
+from uplab.scenarios.checks.asked.pointer import as_stored, at, in_words, parsed, wrong_in
+from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.history.secrets import Secrets
 
 
@@ -37,7 +38,25 @@ def test_what_is_no_json_is_nothing() -> None:
     ],
 )
 def test_field_meets_what_is_wanted(wanted: dict[str, Any], value: Any, right: bool) -> None:
-    assert wrong_in({"x": value}, {"/x": wanted}) == ({} if right else {"/x": value})
+    assert wrong_in({"x": value}, {"/x": wanted}) == (
+        "" if right else f"/x: expected {in_words(wanted)}, received {text_of(value)}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"is": None}, "null"),
+        ({"is": True}, "true"),
+        ({"least": 1, "most": 3}, "at least 1 and at most 3"),
+        ({"among": ["a", False]}, 'one of ["a", false]'),
+        ({"there": False}, "nothing"),
+        ({"empty": False}, "something in it"),
+        ({"/name": {"has": 'a "b"'}}, '/name a text with "a \\"b\\""'),
+    ],
+)
+def test_what_is_wanted_is_said_in_words(wanted: dict[str, Any], words: str) -> None:
+    assert in_words(wanted) == words
 
 
 def test_word_that_is_not_known_is_said() -> None:

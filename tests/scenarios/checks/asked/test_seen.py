@@ -59,7 +59,9 @@ def asked(seen: Any, wanted: dict[str, Any]) -> Verdict:
 def test_words(seen: Any, wanted: dict[str, Any], outcome: str) -> None:
     verdict = asked(seen, wanted)
 
-    assert (verdict.outcome, verdict.check, verdict.happened) == (outcome, "seen", "as it was")
+    told, _, meant = verdict.happened.partition(", expected ")
+    assert (verdict.outcome, verdict.check, told) == (outcome, "seen", "as it was")
+    assert bool(meant) == (outcome == "failed")
     assert verdict.hop == (None if outcome == "passed" else "Widgelix")
 
 

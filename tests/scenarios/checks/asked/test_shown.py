@@ -20,8 +20,8 @@ def told(story: Story, answer: Any) -> int:
     ("shown", "happened"),
     [
         ({"/name": {"is": "Hall 4"}, "/id": {"there": True}}, None),
-        ({"/name": {"is": "Hall 3"}, "/id": {"there": True}}, '/name is "Hall 4", not "Hall 3"'),
-        ({"/message": {"has": "blamePeriod"}}, '/message is null, not has "blamePeriod"'),
+        ({"/name": {"is": "Hall 3"}, "/id": {"there": True}}, '/name: expected "Hall 3", received "Hall 4"'),
+        ({"/message": {"has": "blamePeriod"}}, '/message: expected a text with "blamePeriod", received null'),
     ],
 )
 def test_fields_of_an_answer_are_judged_by_their_pointers(shown: Shown, happened: str | None) -> None:

@@ -75,7 +75,7 @@ def test_what_was_said_once_is_due_always() -> None:
     assert problems({}, {"payload": without_light, "DriverCfg": DRIVER}, additions) == [
         "has a payload without light, which is 0"
     ]
-    assert problems({}, {"payload": PAYLOAD}, additions) == ["does not name its driver, 'elsys:ers:1'"]
+    assert problems({}, {"payload": PAYLOAD}, additions) == ['does not name its driver, expected "elsys:ers:1"']
     other = {"payload": PAYLOAD, "DriverCfg": {**DRIVER, "id": "nke:th:1"}}
     assert len(problems({}, other, additions)) == 1
 

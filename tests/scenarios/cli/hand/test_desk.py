@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import httpx
 import pytest
 
 from tests.scenarios.cli.lab_up import Up
+from uplab.scenarios.cli.hand.desk import LabDesk
+from uplab.scenarios.lab.lab import Lab
 
 
 @pytest.mark.parametrize(
@@ -35,3 +40,42 @@ def test_desk_says_in_one_line_what_it_cannot_do(up: Up, path: str, body: object
 
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(words)
+
+
+MANY = 1_000
+
+
+class Listing:
+    """An API with many connections, each with a flow of a device of its own; notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def request(self, _method: str, path: str) -> httpx.Response:
+        self.asked.append(path)
+        flow = [{"matchers": [{"key": f"lora:{n:016x}"}], "connectors": [{"connectionId": n}]} for n in range(MANY)]
+        return httpx.Response(200, json=flow if path == "/flows" else [{"id": n, "name": "c"} for n in range(MANY)])
+
+
+@pytest.mark.parametrize(("everywhere", "led"), [(False, 1), (True, MANY)], ids=["a device", "a base station"])
+def test_desk_reads_the_flows_once_however_many_connections_there_are(everywhere: bool, led: int) -> None:
+    api = Listing()
+    lab: Any = SimpleNamespace(
+        api=api,
+        history=SimpleNamespace(mark=0, since=lambda _: []),
+        post=lambda *_: SimpleNamespace(
+            dev_eui="" if everywhere else f"{7:016X}",
+            **dict.fromkeys(("f_cnt", "time", "outcome", "status", "reason", "document")),
+        ),
+        profile=SimpleNamespace(features=SimpleNamespace(flows=True)),
+    )
+    document = (
+        b'{"BS_alarm": {"LrrID": "10000001"}}'
+        if everywhere
+        else b'{"DevEUI_uplink": {"Time": "2026-01-01T00:00:00.000Z", "DevEUI": "0000000000000007", "FPort": 1}}'
+    )
+
+    answer = LabDesk(cast(Lab, lab)).send_document(document)
+
+    assert len(answer["routed_to"]) == led
+    assert api.asked == ["/connections", "/flows"]
