@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
-<<<<<<< HEAD
-from uplab.scenarios.history.identity import REFUSED
-=======
 from uplab.scenarios.checks.difference import text_of
->>>>>>> d67783c
+from uplab.scenarios.history.identity import REFUSED
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
 from uplab.scenarios.lab.heartbeat import LabLateError
