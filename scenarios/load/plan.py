@@ -100,7 +100,6 @@ class LoadPlan:
     targets: tuple[Target, ...] = (Target(kind="http"),)
     disturbances: tuple[Disturbance, ...] = ()
     restarts: tuple[Restart, ...] = ()
-    downlinks_per_s: float = 0.0
     late_after_s: float | None = None
     blame_s: int = 1
     expectations: tuple[Expectation, ...] = ()
@@ -133,7 +132,6 @@ _LOAD: Final[Mapping[str, Check]] = {
     "speed": between(0.001, 1e6),
     "minutes": between(0.001, MOST_SECONDS / 60),
     "processes": whole(1, MOST_PROCESSES),
-    "downlinks_per_s": between(0.0, 1000.0),
     "late_after_s": between(0.001, 86_400.0),
     "blame_s": whole(0, 3600),
     "expect": _expected,

@@ -45,7 +45,6 @@ class Facts:
     most_held: int = 0
     disk_bytes: int = 0
     machine: str = ""
-    downlinks: dict[str, Any] = field(default_factory=dict)
     _cpu_s: dict[int, float] = field(default_factory=dict)
 
     def note_cpu(self, pid: int, used_s: float) -> None:
@@ -90,7 +89,6 @@ def result_of(plan: LoadPlan, options: RunOptions, judge: Judge, facts: Facts) -
         "disk_bytes_each": facts.disk_bytes / posted if posted else None,
         "most_held": facts.most_held,
         "machine": facts.machine,
-        "downlinks": facts.downlinks,
     }
     return _concluded(result, plan.expectations)
 

@@ -50,7 +50,6 @@ class Stage:
         self.senders: list[Worker] = []
         self.process: ForwarderProcess | None = None
         self.bindings: dict[str, list[int]] = {}
-        self.downlink_urls: dict[int, str] = {}
         self._closing = ExitStack()
         self._secrets = Secrets(options.seed)
         self._way_in = way_in(options, self._secrets)
@@ -192,8 +191,6 @@ class Stage:
                 made = _created(api.request("POST", "/connections", body), "the connection", one.name)
                 self._made.insert(0, f"/connections/{made['id']}")
                 waiting.append(str(made["id"]))
-                if isinstance(made.get("downlinkUrl"), str):
-                    self.downlink_urls[one.place] = made["downlinkUrl"]
                 for begin in range(0, len(bound.get(one.place, ())) if profile.features.flows else 0, _MATCHERS):
                     keys = bound[one.place][begin : begin + _MATCHERS]
                     flow = {
