@@ -12,17 +12,15 @@ from subprocess import run
 
 __all__ = ["main"]
 
-_KNOWN, _FLAKY, _NEW = "drop-authorization", "hex-in-capitals", "give-up-at-once"
+_KNOWN, _FLAKY, _NEW = "drop-authorization", "strings-become-numbers", "give-up-at-once"
 _NIGHTS = ((_KNOWN, _FLAKY), (_KNOWN,), (_KNOWN, _FLAKY, _NEW))
 _SCENARIOS = (
     "http/test_did_it_work.py",
     "http/test_headers.py",
-    "http/test_scripted.py",
     "common/test_documents.py",
     "faults/test_blame.py",
     "faults/test_order.py",
-    "faults/test_outage.py",
-    "faults/test_strict.py",
+    "faults/test_isolation.py",
 )
 _DEVIATIONS = """[[deviation]]
 clause = "HTTP-05"
