@@ -3,8 +3,9 @@ PYTHON ?= python3
 # A worker for each core; ARGS="" runs scenarios and tests one after the other.
 run full test: ARGS ?= -n auto
 BIN := .venv/bin
+CANARY := env PYTHONPATH=$(CURDIR)/.src:$(CURDIR) $(CURDIR)/$(BIN)/python -m tests.faulty.canary
 
-.PHONY: run full test clients foreign check detect nightly steady allure pictures bench release lock clean
+.PHONY: run full test clients foreign check detect by-worlds nightly steady allure pictures bench release lock clean
 
 run: .venv/.ready
 	@$(BIN)/uplab run $(ARGS)
@@ -37,11 +38,17 @@ check: .venv/.ready
 detect: .venv/.ready
 	@$(BIN)/python -m tests.faulty.detect $(ARGS)
 
-# Everything: the full run, and bugs that nobody wrote: each member, header and value that is delivered is left out, zeroed,
-# swapped on the wire of one running lab. ARGS="telemetry", ARGS="payload.temperature" for a part of those.
+# Everything: the full run; worlds against a forwarder that fails in one of a hundred, which must be seen; and bugs that
+# nobody wrote: each member, header and value that is delivered is left out, zeroed, swapped on the wire of one running
+# lab. ARGS="telemetry", ARGS="payload.temperature" for a part of those.
 nightly: .venv/.ready
 	@$(if $(ARGS),true,$(BIN)/uplab run --full -n auto)
+	@$(if $(ARGS),true,$(BIN)/uplab explore --worlds 800 --budget 0 -n 2 --forwarder-command "$(CANARY)"; test $$? -eq 1)
 	@$(BIN)/python -m tests.faulty.generated $(ARGS)
+
+# Which of thirty known-bad forwarders worlds find, chosen by lot: ARGS="--lot 7", ARGS="NAME ...".
+by-worlds: .venv/.ready
+	@$(BIN)/python -m tests.faulty.by_worlds $(ARGS)
 
 # Proves that there are no false alarms: twenty clean runs with new seeds, shuffled, side by side, some under load.
 steady: .venv/.ready

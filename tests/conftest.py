@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from tests.held import hold_all, said_wrong
 
+collect_ignore = ["kept_project"]  # scenarios of somebody's, which test_docs.py runs as he would
 hold_all()
 # How long an example takes says something about the machine, not about the code.
 settings.register_profile("without deadlines", deadline=None)

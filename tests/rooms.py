@@ -70,15 +70,15 @@ LAYERS = {
         "state",
     ),
     "scenarios": (
-        "suites",
+        "suites examples",
         "cli",
         "bundles",
         "run",
-        "look worlds",
+        "look worlds load",
         "lab",
         "under_test",
         "checks",
-        "history documents forwarders captures codecs",
+        "history documents forwarders captures codecs authors",
     ),
 }
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.scenarios.suite_runs import environment
 
+pytestmark = pytest.mark.timeout(900)  # each starts several processes, which a busy machine lets wait for minutes
+
 ROOT = Path(__file__).parents[1]
 NAMES = ("scenarios", "reports", "fakes", "simulator", "tests", "http")
 
@@ -86,7 +88,7 @@ def run(bin_folder: Path, project: Path, *command: str) -> subprocess.CompletedP
         env={**variables, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 
@@ -117,13 +119,35 @@ def test_unrelated_tests_run_as_if_uplab_were_not_there(bin_folder: Path, projec
     assert {path.name for path in project.iterdir()} <= {*NAMES, "conftest.py", "__pycache__", ".pytest_cache"}
 
 
-def test_scenario_of_ones_own_is_run_by_uplab(bin_folder: Path, project: Path) -> None:
-    write(project, {"my_tests/test_mine.py": SCENARIO})
+INIT = ("uplab", "run", "test_hall.py", "--catalogue", "catalogue.toml", "--forwarder-profile", "profile.toml")
 
-    ended = run(bin_folder, project, "uplab", "run", "my_tests")
+
+@pytest.fixture(scope="module")
+def hall(bin_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of `uplab init`, made by the wheel outside of any checkout."""
+    folder = tmp_path_factory.mktemp("own") / "hall"
+    made = run(bin_folder, folder.parent, "uplab", "init", "hall")
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+def test_project_of_init_passes_at_once(bin_folder: Path, hall: Path) -> None:
+    ended = run(bin_folder, hall, *INIT, "--report-dir", "green")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "all of 1 scenario passed" in ended.stdout
+    assert "all of 3 scenarios passed" in ended.stdout
+    unknown = run(bin_folder, hall, "uplab", "recheck", "green/latest").stdout
+    named = run(bin_folder, hall, "uplab", "recheck", "green/latest", "--checks", "test_hall.py").stdout
+    assert "the check 'small bodies' is of the module 'test_hall': uplab recheck --checks names it" in unknown
+    assert "small bodies" not in named, "it was judged again, as before"
+
+
+def test_project_of_init_is_red_for_a_forwarder_that_breaks_it(bin_folder: Path, hall: Path) -> None:
+    faulty = f"env PYTHONPATH={ROOT} {bin_folder / 'python'} -m tests.faulty deliver-twice"
+    ended = run(bin_folder, hall, *INIT, "--forwarder-command", faulty, "-k", "every_uplink")
+
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "none twice (MINE-01.a), failed" in ended.stdout
 
 
 def test_scenario_of_ones_own_is_run_by_pytest_with_the_switch(bin_folder: Path, project: Path) -> None:

@@ -146,13 +146,20 @@ def _asked(question: Question) -> tuple[Check, int] | str:
     name, until = parameters.pop("check", None), parameters.pop("until", None)
     name = RENAMED.get(name, name) if isinstance(name, str) else name
     if not isinstance(name, str) or name not in CHECKS:
-        return f"there is no check {name!r} any more; there are {', '.join(CHECKS)}"
+        return _whose(name, parameters.get("module"))
     if not isinstance(until, int):
         return f"the check {name!r} cannot read what it was asked: until must be the number of an event"
     try:
         return CHECKS[name](**{key: _meant(key, value) for key, value in parameters.items()}), until
     except Exception as error:  # noqa: BLE001 - a question may be a stranger's, and wrong in any way
         return f"the check {name!r} cannot read what it was asked: {error!r}"
+
+
+def _whose(name: object, module: object) -> str:
+    """Why there is no such check here: a stored run may name a module, and is not believed so far as to import it."""
+    if isinstance(name, str) and isinstance(module, str):
+        return f"the check {name[:60]!r} is of the module {module[:80]!r}: uplab recheck --checks names it, or its file"
+    return f"there is no check {name!r} any more; there are {', '.join(one for one in CHECKS if not CHECKS[one].own)}"
 
 
 def _readable(verdict: Verdict) -> Verdict | str:

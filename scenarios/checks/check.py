@@ -45,6 +45,8 @@ class Check(ABC):
     asks: ClassVar[str] = ""
     """What it asks of the history, in words; `asked` says it as data."""
     hops: ClassVar[frozenset[str]]
+    own: ClassVar[bool] = False
+    """Whether it is an author's own, and none of uplab's."""
 
     def __init_subclass__(cls) -> None:
         """A check with a name of its own can be asked by it."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.handed import HandedOn, Reported
 from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
@@ -37,6 +38,7 @@ __all__ = [
     "Check",
     "Delivery",
     "Downlinks",
+    "HandedOn",
     "InOrder",
     "NoDownlink",
     "NoneArrives",
@@ -44,6 +46,7 @@ __all__ = [
     "NoneTwice",
     "OnTheAir",
     "Posts",
+    "Reported",
     "RightHeaders",
     "RightPlace",
     "Route",

@@ -53,7 +53,8 @@ def _beside(check: type[Check] | type[Invariant], *, standing: bool) -> dict[str
 
 def page() -> str:
     """The page as it stands in CHECKS.md."""
-    checks = described()
+    ours = {name for name, one in CHECKS.items() if not one.own}
+    checks = [one for one in described() if one["standing"] or one["name"] in ours]
     asked, standing = ([one for one in checks if one["standing"] is kind] for kind in (False, True))
     return "\n".join([_HEAD + _ASKED, *map(_row, asked), _STANDING, *map(_row, standing)]) + "\n"
 

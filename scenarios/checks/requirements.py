@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["LABELS", "Clause", "Requirement", "catalogue", "clauses", "concerns"]
+__all__ = ["LABELS", "Clause", "Requirement", "add_rows", "catalogue", "clauses", "concerns"]
 
 LABELS = {"D": "documented", "P": "public", "O": "our reading"}
 """What a source means: in the document named, in the wider public documentation, ours because users expect it."""
@@ -47,9 +47,25 @@ class Requirement:
         return {**asdict(self), "clauses": [{**asdict(one), "label": one.label} for one in self.clauses]}
 
 
+_OWN: dict[str, Requirement] = {}
+
+
+def add_rows(rows: Iterable[Requirement]) -> None:
+    """Takes rows of an author's own, in the place of those of before: from now on they belong to the catalogue."""
+    _OWN.clear()
+    _OWN.update({row.id: row for row in rows})
+    for known in (catalogue, clauses):
+        known.cache_clear()
+
+
 @cache
 def catalogue() -> dict[str, Requirement]:
-    """Every row by its id, in the catalogue's order."""
+    """Every row by its id, in the catalogue's order; those of an author's own come last."""
+    return {**_shipped(), **_OWN}
+
+
+@cache
+def _shipped() -> dict[str, Requirement]:
     rows = tomllib.loads((files("uplab.scenarios") / "requirements.toml").read_text(encoding="utf-8"))["requirement"]
     return {row["id"]: Requirement(**{**row, "clauses": tuple(_clauses(row))}) for row in rows}
 
@@ -63,9 +79,10 @@ def _clauses(row: dict[str, Any]) -> Iterable[Clause]:
 
 
 @cache
-def clauses() -> dict[str, Clause]:
-    """Every clause by its id, in the catalogue's order."""
-    return {clause.id: clause for row in catalogue().values() for clause in row.clauses}
+def clauses(*, own: bool = True) -> dict[str, Clause]:
+    """Every clause by its id, in the catalogue's order; those of an author's `own` only where they are wanted."""
+    rows = catalogue() if own else _shipped()
+    return {clause.id: clause for row in rows.values() for clause in row.clauses}
 
 
 def concerns(one: str, other: str) -> bool:

@@ -133,19 +133,30 @@ def replay(
 @app.command()
 def recheck(
     stored: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or a bundle, *.repro.zip.")],
+    checks: Annotated[
+        list[str] | None,
+        typer.Option("--checks", metavar="MODULE", help="A module with checks of your own, or its file (repeatable)."),
+    ] = None,
 ) -> None:
     """Judge a stored history again, by the rules as they are now; no forwarder is needed.
 
     What was no question to the history, as an answer of the API, is unknown then: nothing that was written of a verdict
     is believed. Ends with 1 when a check fails, 10 when one is unknown, 0 when all pass.
+
+    A check of somebody's own is unknown, too, until you name its module: nothing is imported because a run says so.
     """
     from uplab.reports.text import one_line  # noqa: PLC0415
+    from uplab.scenarios.authors.modules import ModuleError, load_module  # noqa: PLC0415
     from uplab.scenarios.bundles.recheck import recheck as judge_all  # noqa: PLC0415
     from uplab.scenarios.bundles.stored import StoredError, open_stored  # noqa: PLC0415
     from uplab.scenarios.checks.verdict import worst_outcome  # noqa: PLC0415
 
     try:
+        for name in checks or ():
+            load_module(name)
         again = list(judge_all(open_stored(stored)))
+    except ModuleError as error:
+        fail(f"--checks: {error}", WRONG_USAGE)
     except StoredError as error:
         fail(str(error), WRONG_USAGE)
     for one in again:

@@ -16,6 +16,7 @@ EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, mea
 
 COMMANDS: Final = {
     "run": ("small", "Run the scenario suites against a forwarder, and write the report."),
+    "init": ("own.init", "Write a project of your own: scenarios, a conftest, a catalogue, a profile, a CI file."),
     "forwarder": ("small", "Start the reference forwarder alone (all its options: uplab forwarder --help)."),
     "up": ("small", "Start forwarder, network server and fakes, and stay up until Ctrl-C."),
     "send": ("send", "Send one uplink through the lab that is up, or documents of your own."),
@@ -23,6 +24,7 @@ COMMANDS: Final = {
     "rejoin": ("send", "Have a device of the lab that is up join once more: its counters begin anew."),
     "downlink": ("send", "Send a downlink to a device of the lab that is up, through the forwarder."),
     "simulate": ("fleets.simulate", "Simulate a fleet over hours: documents and frames in files, or to an ingress."),
+    "load": ("fleets.load", "Send a fleet's uplinks through a forwarder, and judge every one of them."),
     "fake": ("small", "Start one fake alone, with its pages for people."),
     "environment": (
         "small",
@@ -49,6 +51,8 @@ COMMANDS: Final = {
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
     ),
+    "reference": ("own.reference", "Print the reference: fixtures, checks, faults, hops, profile, options, suites."),
+    "catalogue": ("own.catalogue", "Look at a catalogue of your own, or carry it between TOML, CSV and XLSX."),
     "documents": ("small", "Say what newer connector documents add, change or no longer have."),
 }
 """Name: its module in scenarios/cli/, and its line in the help."""

@@ -11,79 +11,16 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl
-
-import httpx
 
 from uplab.fakes.hosts import Hosts
-from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown
-from uplab.scenarios.cli.hand.by_hand import hex_bytes, read_recorded, read_wish
+from uplab.scenarios.cli.hand.asked import handler
 from uplab.scenarios.cli.hand.desk import DeskError, LabDesk
-from uplab.scenarios.cli.hand.door import Caller, Door
+from uplab.scenarios.cli.hand.door import Door
 from uplab.scenarios.lab.lab import Lab
 from uplab.scenarios.run import interrupt
-from uplab.scenarios.under_test.answer import NoAnswerError
 from uplab.scenarios.under_test.target import RunOptions
-from uplab.simulator.errors import SimulatorError
 
 __all__ = ["DeskError", "LabDesk", "find_lab", "run_up"]
-
-
-def _carry_out(desk: LabDesk, path: str, body: Any) -> dict[str, Any]:
-    """One request of a client of the desk; DeskError names what is wrong with it."""
-    if path not in ("/send", "/join", "/phy", "/downlink"):
-        raise DeskError(f"nothing at {path}; there are /send, /document, /join, /phy and /downlink")
-    if not isinstance(body, dict):
-        raise DeskError('a request is one JSON object, such as {"model": "elsys_ers", "readings": {}}')
-    if path == "/join":
-        wished = read_wish({name: body.get(name) for name in ("region", "class")})
-        return desk.join(str(body.get("device")), region=wished.region, device_class=wished.device_class)
-    if path == "/phy":
-        return desk.send_phy(str(body.get("dev_eui")), hex_bytes(body.get("phy_hex"), "the PHYPayload"))
-    if path == "/downlink":
-        asked = body.get("downlink")
-        return desk.downlink(str(body.get("dev_eui")), asked if isinstance(asked, dict) else {})
-    model, readings, dev_eui = body.get("model"), body.get("readings") or {}, body.get("dev_eui")
-    if not isinstance(model, str):
-        raise DeskError(f"model takes a name, not {model!r}")
-    if not isinstance(readings, dict):
-        raise DeskError(f"readings takes an object, not {readings!r}")
-    if not isinstance(dev_eui, str | None):
-        raise DeskError(f"dev_eui takes 16 hexadecimal digits, not {dev_eui!r}")
-    recorded = read_recorded(model, body.get("recorded"))
-    bind = bool(body.get("bind", True))
-    return desk.send(model, readings, dev_eui=dev_eui, bind=bind, wish=read_wish(body), recorded=recorded)
-
-
-def _handler(desk: LabDesk) -> type[Caller]:
-    class Handler(Caller):
-        def do_GET(self) -> None:  # noqa: N802 - by this name it is called
-            """Shows the lab's addresses, or its devices."""
-            found: Any = {"/": desk.addresses, "/devices": desk.devices}.get(self.path)
-            self.answer(200, found()) if found else self.answer(
-                404, {"message": f"nothing at {self.path}; there are / and /devices"}
-            )
-
-        def do_POST(self) -> None:  # noqa: N802
-            """Sends an uplink or a document."""
-            raw = self.body()
-            if raw is None:
-                return None
-            try:
-                path, _, query = self.path.partition("?")
-                if path == "/document":
-                    asked = dict(parse_qsl(query))
-                    sent = desk.send_document(raw, as_is="as_is" in asked, routing=asked.get("routing") != "0")
-                    return self.answer(200, sent)
-                return self.answer(200, _carry_out(desk, path, json.loads(raw or b"{}")))
-            except (DeskError, ValueError) as error:
-                return self.answer(400, {"message": str(error)})
-            except (CheckFailed, CheckUnknown, SimulatorError, httpx.HTTPError, TimeoutError) as error:
-                told = error.verdict.happened if isinstance(error, NoAnswerError) else error
-                return self.answer(502, {"message": f"the forwarder did not play along: {told}"})
-
-    return Handler
 
 
 def _labs_folder() -> Path:
@@ -152,8 +89,7 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
                     with _announced(addresses):
                         print(json.dumps(addresses) if as_json else _for_people(addresses, options.seed), flush=True)
                         was_up = True
-                        while True:
-                            threading.Event().wait(0.5)  # a bare wait would not let the signal handler run everywhere
+                        _stay(desk)
                 finally:
                     server.shutdown()
         except KeyboardInterrupt:
@@ -163,9 +99,20 @@ def run_up(options: RunOptions, *, as_json: bool, port: int = 0) -> bool:
     return was_up
 
 
+def _stay(desk: LabDesk) -> None:
+    """Until KeyboardInterrupt; a forwarder that dies meanwhile is said at once."""
+    told = None
+    while True:
+        threading.Event().wait(0.5)  # a bare wait would not let the signal handler run everywhere
+        dead = desk.dead()
+        if dead and dead != told:
+            print(f"uplab: the forwarder {dead}", file=sys.stderr, flush=True)
+        told = dead
+
+
 def _server(desk: LabDesk, port: int, allow_host: Sequence[str] = ()) -> Door:
     try:
-        return Door(port, _handler(desk), Hosts(*allow_host))
+        return Door(port, handler(desk), Hosts(*allow_host))
     except OSError as error:
         raise DeskError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; --port takes another one") from None
 
@@ -178,6 +125,7 @@ def _for_people(addresses: dict[str, str], seed: int) -> str:
         "",
         "In connections the documents' own addresses lead here:",
         "https://posthere.io/..., https://app.widgelix.com/..., thingsboard.cloud:1883.",
+        f"The desk, to see and do all that by hand:  {addresses['desk']}/",
         "Send an uplink:  uplab send elsys_ers temperature_c=21.5 humidity_pct=40",
     ]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.leaks import shown_by_the_way
+from uplab.scenarios.checks.own.fold import Fold, own_check
 from uplab.scenarios.checks.policy.latency import Latency, latency
 from uplab.scenarios.checks.policy.measured import Measured, measure
 from uplab.scenarios.checks.verdict import Verdict, raise_for
@@ -55,6 +56,7 @@ class Judge:
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
+    frozen: Mapping[str, str]  # clauses that are not scored, and why
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass.
@@ -65,8 +67,23 @@ class Judge:
             first = self.requirements[0]
             verdicts = tuple(v if v.requirement else v.proving(first) for v in verdicts)
         verdicts = tuple(self.heartbeat.excused(v) for v in verdicts)
-        self.verdicts += verdicts
-        raise_for(list(verdicts))
+        if scored := self.scored(verdicts):
+            self.verdicts += scored
+            raise_for(scored)
+
+    def scored(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """Without those that are no pass and prove a clause newer than the set that the run is held against.
+
+        What is left out is told of the scenario (`not_scored`), with the reason.
+        """
+        found = []
+        for verdict in verdicts:
+            why = self.frozen.get(verdict.requirement or "")
+            if why is None or verdict.outcome == "passed":
+                found.append(verdict)
+            else:
+                self.told.setdefault("not_scored", []).append({**verdict.as_dict(), "why": why})
+        return found
 
     @property
     def measured(self) -> Measured:
@@ -223,9 +240,9 @@ class Judge:
         """Judges that answers of the API show the same; of lists with `each` that member alone. Can be judged again."""
         self.judge_alone(Unchanged(promised, [line_of(answer) for answer in answers], each), proves=proves)
 
-    def judge_alone(self, check: Check, *, proves: str | None = None) -> None:
-        """Judges the history by one check."""
-        verdict = judged_alone(self.history.events, check)
+    def judge_alone(self, check: Check | Fold, *, proves: str | None = None) -> None:
+        """Judges the history by one check, also by one of the author's own."""
+        verdict = judged_alone(self.history.events, own_check(check))
         self.judge(verdict.proving(proves) if proves else verdict)
 
     def _newest(self, method: str, path: str) -> int | None:

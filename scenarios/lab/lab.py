@@ -47,6 +47,7 @@ from uplab.scenarios.under_test.process import DYING_S, ForwarderDeathError, For
 from uplab.scenarios.under_test.promise.variant import USUAL, Variant
 from uplab.scenarios.under_test.promise.way_in import way_in
 from uplab.scenarios.under_test.target import RunOptions
+from uplab.simulator.payloads.own import DeviceModel
 from uplab.simulator.payloads.recorded import Recorded
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Lab(Reaching, Waiting):
         self.options = options
         self.profile = options.profile
         self.deadlines = options.profile.deadlines
+        self.frozen = options.frozen
         self.folder = folder
         self.worker = worker
         self.seed = options.seed
@@ -309,7 +311,7 @@ class Lab(Reaching, Waiting):
 
     def device(
         self,
-        model: str | Recorded | None = None,
+        model: str | Recorded | DeviceModel | None = None,
         *,
         joined: bool = True,
         region: str | None = None,
@@ -319,7 +321,7 @@ class Lab(Reaching, Waiting):
 
         An Elsys ERS of EU868 and of class A, where neither a model is named nor the variant has one; `region` is also
         US915, AS923-1 or AS923-1-NO-DWELL, `device_class` also C. `codec_model("./my-codec")` makes a model of a codec
-        of one's own: each `send` is the next of its examples.
+        of one's own: each `send` is the next of its examples. A `DeviceModel` has a name, too: "my_models:door".
         """
         # Of a forwarder that runs here a refusal is its own mistake: it was given the key. And of an uplink only: how
         # the token of a document without FPort is made has two readings.

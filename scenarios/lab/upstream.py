@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from uplab.scenarios.authors.models import named_model
 from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.lab.loop import LoopThread
 from uplab.scenarios.under_test.access.access import Access
@@ -36,6 +37,7 @@ from uplab.simulator.network.documents import Account
 from uplab.simulator.network.server import NetworkServer
 from uplab.simulator.network.tunnel import Carry, NetworkRim, Outcome, Tunnel
 from uplab.simulator.payloads import MODELS, Driver
+from uplab.simulator.payloads.own import DeviceModel
 from uplab.simulator.payloads.recorded import Recorded
 from uplab.simulator.thingpark.documents import root_of
 from uplab.simulator.troubles.scene import Wanted
@@ -82,6 +84,7 @@ class Upstream:
         self._chance = Chance(seed)
         self._fleet = Fleet(self._chance, namespace=self._namespace, locale=self._locale)
         self._sensors: dict[str, Sensor] = {}
+        self._own: dict[str, tuple[DeviceModel, Iterator[int]]] = {}
         self._recorded: dict[str, tuple[Recorded, Iterator[int]]] = {}  # and how many each has sent
         self.airs = Airs(self._chance, clock=self._clock, emit=emit)
         self.airs.queued = self._send_at_once
@@ -159,7 +162,7 @@ class Upstream:
 
     def device(
         self,
-        model: str | Recorded,
+        model: str | Recorded | DeviceModel,
         *,
         tags: tuple[str, ...] | None = None,
         region: str | None = None,
@@ -172,10 +175,13 @@ class Upstream:
         found = region_of(region or EU868.name)
         if device_class not in (None, "A", "C"):
             raise ValueError(f"a device is of class A or C, not {device_class!r}")
-        if isinstance(model, Recorded):
-            return self._loop.call(lambda: self._replaying(model, found))
-        if model not in MODELS:
-            raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
+        if isinstance(model, str) and model not in MODELS:
+            own = named_model(model)
+            if own is None:
+                raise ValueError(f"there is no model {model}; there are {', '.join(MODELS)}")
+            model = own
+        if not isinstance(model, str):
+            return self._loop.call(lambda: self._of_own(model, found))
 
         def make() -> Device:
             device = self._fleet.device(
@@ -187,11 +193,14 @@ class Upstream:
 
         return self._loop.call(make)
 
-    def _replaying(self, model: Recorded, region: Region) -> Device:
+    def _of_own(self, model: Recorded | DeviceModel, region: Region) -> Device:
         device = self._fleet.device(model.name, region=region)
         driver = Driver(*model.application)
         self.airs.register(device, Account(name=device.name, tags=device.tags, app_driver=driver))
-        self._recorded[device.dev_eui] = (model, count())
+        if isinstance(model, Recorded):
+            self._recorded[device.dev_eui] = (model, count())
+        else:
+            self._own[device.dev_eui] = (model, count())
         return device
 
     def join(self, device: Device, *, told: bool = True) -> list[Outcome]:
@@ -220,6 +229,9 @@ class Upstream:
             recorded, sent = self._recorded[device.dev_eui]
             uplink = recorded.uplink(0 if "example" in readings else next(sent), readings)
             return uplink, uplink.payload, uplink.f_port
+        if device.dev_eui in self._own:
+            own, numbers = self._own[device.dev_eui]
+            return *own.uplink(next(numbers), readings), own.f_port
         model = MODELS[device.model]
         names = [field.name for field in fields(model.readings)]
         for name in readings:

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from uplab.scenarios.checks.asked.answers import Awaited, time_was_up
 from uplab.scenarios.checks.asked.pointer import as_stored, meets, parsed
 from uplab.scenarios.checks.asked.seen import as_json
 from uplab.scenarios.checks.difference import text_of
+from uplab.scenarios.history.identity import REFUSED
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.connection import Shown
 from uplab.scenarios.lab.heartbeat import LabLateError
@@ -32,6 +33,13 @@ __all__ = ["Waiting"]
 T = TypeVar("T")
 
 POLL_S, POLL_MOST_S = 0.02, 0.1  # between two looks: what comes late is looked for less and less often
+
+
+class _Known(Protocol):
+    """What was sent, of which nothing but its id need be known."""
+
+    @property
+    def id(self) -> str: ...
 
 
 class Waiting(Judge):
@@ -114,6 +122,28 @@ class Waiting(Judge):
             return not missing
 
         self.history.wait_for(settled, timeout_s=self.deadlines.delivery_s)
+
+    def await_taken(self, sent: Sequence[_Known], *to: Route, after_s: float = 0.0) -> None:
+        """Waits until each destination has taken each uplink, or the time is up; the checks say what is missing.
+
+        `after_s` is what has to pass before, by what was configured: a blame period, pauses between attempts.
+        """
+        missing = {(one.id, route) for one in sent for route in to}
+        here: dict[object, Route] = {}
+
+        def taken(event: Event) -> bool:
+            facts = event.facts
+            if event.hop in ("destination.arrived", "destination.published"):
+                here.update((facts["exchange"], route) for route in to if route.takes(facts))
+            whole = facts.get("written") or facts.get("headed")
+            done = (event.hop == "destination.acknowledged" and int(facts.get("code") or 0) < REFUSED) or (
+                event.hop == "destination.answered" and whole and 200 <= int(facts["status"] or 0) < 300
+            )
+            if done and facts["exchange"] in here:
+                missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)
+            return not missing
+
+        self.history.wait_for(taken, timeout_s=after_s + self.deadlines.delivery_s)
 
     def barrier(self, *devices: LabDevice) -> list[Sent]:
         """Proves that nothing more arrives: a later uplink of each device reached a witness, and settle_s passed.

@@ -27,8 +27,9 @@ _ASKED = (
     ("--maxfail", "maxfail"),
     ("--must-apply", "--must-apply"),
     ("--must-reach", "--must-reach"),
+    ("--catalogue", "--catalogue"),
 )
-_TABLE_ASKED = ("--known-failing", "--deviations", "--gate-checks", "--gate-faults")
+_TABLE_ASKED = ("--known-failing", "--deviations", "--gate-checks", "--gate-faults", "--requirements")
 
 
 def asked(config: pytest.Config, scenarios: list[dict[str, Any]]) -> Generator[list[str]]:

@@ -28,6 +28,7 @@ from uplab.scenarios.run.again import Again, excuse, note_lateness, tries
 from uplab.scenarios.run.controller import WORST_LAST, Run
 from uplab.scenarios.run.cost import Costs
 from uplab.scenarios.run.looked import look, take_looked
+from uplab.scenarios.run.mistakes import check_names, mistake_of
 from uplab.scenarios.run.options import add_options, check_workers, make_folder, read_options, read_verbosity
 from uplab.scenarios.run.outcome import NoLabError, late_of, outcome_of, verdicts_of
 from uplab.scenarios.run.record import (
@@ -43,7 +44,7 @@ from uplab.scenarios.run.tiers import Tiers
 from uplab.scenarios.under_test.probe import TokenRefusedError
 from uplab.scenarios.under_test.process import ForwarderStartError
 from uplab.scenarios.under_test.target import RunOptions
-from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking, strangers
+from uplab.scenarios.under_test.ways.reach import NotApplicableError, lacking
 
 if TYPE_CHECKING:
     from uplab.scenarios.lab.device import LabDevice
@@ -164,14 +165,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A scenario that needs what the profile does not declare is not applicable, and says so."""
     if _options not in item.config.stash:
         return
-    unknown = selection.unknown_of(item)
     needed = [feature for marker in item.iter_markers("needs") for feature in marker.args]
-    if unknown := unknown or strangers(needed):
-        raise pytest.UsageError(f"{item.nodeid} names {unknown}, which the catalogue does not know")
-    if strange := [name for name in selection.breaks_of(item) if name not in NAMES]:
-        raise pytest.UsageError(f"{item.nodeid} breaks {strange[0]!r}, which is none of {', '.join(NAMES)}")
+    check_names(item, needed)
     options = item.config.stash[_options]
-    if why := lacking(options.profile, options.withheld, needed):
+    if why := lacking(options.profile, options.withheld, needed) or selection.not_scored(item, options.frozen):
         pytest.skip(why)
 
 
@@ -183,6 +180,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if (lab := item.stash.get(_lab_of_item, None)) is not None:
         lab.judge_barriers()
         lab.judge_secrets()
+        if not lab.verdicts and (left_out := lab.told.get("not_scored")):
+            pytest.skip(left_out[0]["why"])
     return result
 
 
@@ -227,8 +226,10 @@ def pytest_runtest_makereport(
     died = _death(item, report, lab, error)
     message = died or (report.longrepr if isinstance(report.longrepr, str) else None)
     outcome = "failed" if died else outcome_of(report, error)
-    if lab and report.when == "call" and report.passed and not lab.verdicts:
-        outcome, message = "unknown", "the scenario judged nothing, so it proves nothing"
+    mistake = None if died else mistake_of(report, error, lab)
+    if mistake is not None:
+        outcome, message = "error", redact_text(mistake)
+        report.longrepr = message
     lost = unwritten.said(item.config.stash[_folder] if WORST_LAST.index(outcome) > 1 else None)
     if lost:  # what was not written down cannot be proven, and a forwarder may have met the same full disk
         outcome, message = "unknown", f"nothing more could be written: {lost}"
@@ -271,7 +272,7 @@ def pytest_runtest_makereport(
     }
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
-    elif error is not None and died is None and not isinstance(error, _TOLD):
+    elif error is not None and died is None and mistake is None and not isinstance(error, _TOLD):
         record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report

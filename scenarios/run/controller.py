@@ -130,7 +130,7 @@ class Run:
         scenario["faults"] += record["faults"]
         scenario["left"] = scenario["left"] + record["left"]
         scenario["cpu_s"] = dict(report.user_properties).get(CPU_S)
-        for key in ("reason", "message", "history", "path", "line", "worlds", "doubts"):
+        for key in ("reason", "message", "history", "path", "line", "worlds", "doubts", "not_scored"):
             scenario[key] = scenario[key] or record[key]
         scenario["steps"] = record["steps"] or scenario["steps"]
         scenario["outcome"] = max(scenario["outcome"], record["outcome"], key=WORST_LAST.index)
@@ -302,6 +302,7 @@ class Run:
             **worlds.record,
             "not_promised": not_promised(self.options.profile),
             "policy": self.options.profile.policy.words(),
+            "not_scored": dict(self.options.frozen),
             "selection": selection(self.config) if not whole_was_asked(self.config) else None,
             "compare": option(self.config, "--compare"),
             "deviations": self.deviations.states if self.deviations is not None else [],

@@ -27,7 +27,7 @@ _VALUED = {
     *("-k", "-m", "-n", "-p", "-o", "-c", "-W", "-r"),
     *("--maxfail", "--tb", "--durations", "--alluredir", "--junitxml", "--rootdir", "--timeout", "--basetemp"),
     *("--capture", "--color", "--deselect", "--dist", "--ignore", "--ignore-glob", "--maxprocesses", "--log-level"),
-    *("--only", "--requirement", "--must-apply", "--must-reach"),
+    *("--only", "--requirement", "--must-apply", "--must-reach", "--catalogue"),
 }
 
 
@@ -110,6 +110,7 @@ def become_pytest(arguments: Sequence[str]) -> NoReturn:
 _OURS = (
     ("--only SUITE", "run one suite: http, thingsboard, ..., or what proves HTTP-06 (may be repeated)"),
     ("--requirement ID", "run what proves one requirement, as HTTP-06, or a clause: HTTP-02.a (may be repeated)"),
+    ("--catalogue FILE", "rows of a document of your own, as MINE-01: TOML, CSV or XLSX (may be repeated)"),
     ("--full", "also all variants: failure generations, transports, number regimes, models; and what takes long"),
     ("--shuffle", "run in an order drawn from the seed"),
     ("--gate", "red when too little was examined [UPLAB_GATE=1]"),
@@ -151,26 +152,28 @@ _ABOUT = (
 )
 
 
-_VERDICT = ("--gate", "--known", "--deviations")
+_REPORT = ("--report", "--compare", "--export")
+_VERDICT = ("--gate", "--known", "--deviations", "--requirements")
 
 
 def run_help() -> str:
     """What `uplab run --help` prints, for the width of this window."""
     width = max(60, min(shutil.get_terminal_size().columns, 110))
     table = [(f"{name} {metavar}", f"{text} [{variable}]") for name, variable, metavar, text in TABLE]
-    forwarder = [row for row in table if row[0].startswith(_ABOUT)]
+    forwarder, verdict, report = (
+        [row for row in table if row[0].startswith(names)] for names in (_ABOUT, _VERDICT, _REPORT)
+    )
+    run = [row for row in table if row not in (*forwarder, *verdict, *report)]
     lines = [
         "Usage: uplab run [OPTIONS] [SCENARIO ...] [pytest's own arguments]",
         "",
         "Runs the scenario suites against a forwarder and the fakes, prints the verdicts and writes the report.",
         "A scenario is named as pytest names it, http/test_did_it_work.py::test_..., a folder by its name: http.",
         "What stands in [brackets] gives the same option by environment.",
-        *_rows(
-            "What is run", [*_OURS[:4], *(row for row in table if row[0].startswith(("--seed", "--namespace")))], width
-        ),
+        *_rows("What is run", [*_OURS[:5], *run], width),
         *_rows("The forwarder under test", forwarder, width),
-        *_rows("The verdict", [*_OURS[4:], *(row for row in table if row[0].startswith(_VERDICT))], width),
-        *_rows("The report", [row for row in table if row[0].startswith(("--report", "--compare", "--export"))], width),
+        *_rows("The verdict", [*_OURS[5:], *verdict], width),
+        *_rows("The report", report, width),
         *_rows("Useful arguments of pytest", _PYTESTS, width),
         *_rows("Exit codes", [(str(code), meaning) for code, meaning in MEANINGS.items()], width),
     ]

@@ -172,6 +172,12 @@ TABLE = (
         "FILE",
         "what may fail for now, as TOML: clause or cause, reason, ticket, owner, until; past its date it is red",
     ),
+    (
+        "--requirements",
+        "UPLAB_REQUIREMENTS",
+        "SET",
+        "a frozen set of the catalogue, as 2026-12, or a file of clauses: what is newer is told and not scored",
+    ),
     ("--report-dir", "UPLAB_REPORT_DIR", "DIR", "where runs are kept (default: reports/runs)"),
     (
         "--export",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from uplab.scenarios.run.option_table import TABLE, VALUED
+from uplab.scenarios.run.own_rows import frozen_set, read_own_rows
 from uplab.scenarios.run.place import check_key, check_place
 from uplab.scenarios.run.record import make_run_folder
 from uplab.scenarios.under_test.access.access import Access
@@ -41,25 +42,22 @@ _WHOSE = (
 )
 
 
+_REPEATED = (
+    ("--only", "SUITE", "run one suite: http, widgelix, thingsboard, ..., or what proves HTTP-06"),
+    ("--requirement", "ID", "run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a"),
+    ("--catalogue", "FILE", "rows of a document of your own, as MINE-01: TOML, CSV or XLSX"),
+    ("--must-apply", "ID", "with --gate: a requirement that may not be not applicable"),
+    ("--must-reach", "CONDITION", "with --gate: a condition that must have been met and judged, as 'FPort 0', or all"),
+)
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Adds uplab's options to pytest."""
     group = parser.getgroup("uplab", "uplab: does the connector keep its promises?")
     for option, variable, metavar, text in TABLE:
         group.addoption(option, metavar=metavar, default=None, help=f"{text} [{variable}]")
-    group.addoption(
-        "--only",
-        action="append",
-        default=[],
-        metavar="SUITE",
-        help="run one suite: http, widgelix, thingsboard, ..., or what proves HTTP-06 (may be repeated)",
-    )
-    group.addoption(
-        "--requirement",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="run what proves one requirement, as HTTP-06, or one clause of it, as HTTP-02.a (may be repeated)",
-    )
+    for option, metavar, text in _REPEATED:
+        group.addoption(option, action="append", default=[], metavar=metavar, help=f"{text} (may be repeated)")
     group.addoption(
         "--replayed",
         metavar="FILE",
@@ -91,20 +89,6 @@ def add_options(parser: pytest.Parser) -> None:
         "--gate",
         action="store_true",
         help="red when too little was examined, so that an empty run is no green one [UPLAB_GATE=1]",
-    )
-    group.addoption(
-        "--must-apply",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="with --gate: a requirement that may not be not applicable (may be repeated)",
-    )
-    group.addoption(
-        "--must-reach",
-        action="append",
-        default=[],
-        metavar="CONDITION",
-        help="with --gate: a condition that must have been met and judged, as 'FPort 0', or all (may be repeated)",
     )
 
 
@@ -252,6 +236,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     log = option(config, "--forwarder-log")
     pages = option(config, "--forwarder-pages")
     access = _access(config, api, ingress, pages, elsewhere=elsewhere)
+    read_own_rows(config)
     authority = option(config, "--authority") or (".uplab" if elsewhere else None)
     environment, account = os.environ.get, _thingsboard(config)
     return RunOptions(
@@ -288,6 +273,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         tls_certificate=certificate,
         tls_key=key,
         withheld=reasons,
+        frozen=frozen_set(option(config, "--requirements")),
         given=_given(config),
     )
 

@@ -9,17 +9,9 @@ from collections.abc import Generator
 import pytest
 
 _SWITCH = "uplab"
-# Those of awake.py and fixtures.py, of which a test may ask without the switch; httpserver may be its plugin's own.
-_FIXTURES = (
-    "lab",
-    "device",
-    "devices",
-    "connection",
-    "posthere_bin",
-    "widgelix_account",
-    "thingsboard_account",
-    "broker",
-    "faults",
+FIXTURES = (  # those of awake.py and fixtures.py, of which a test may ask without the switch
+    *("lab", "device", "devices", "connection", "posthere_bin", "widgelix_account", "thingsboard_account"),
+    *("broker", "faults"),
 )
 
 
@@ -39,7 +31,7 @@ def pytest_runtest_makereport(
     """Tells a test that asks for the lab, and found none, how to switch it on."""
     report = yield
     error = call.excinfo.value if call.excinfo is not None else None
-    if isinstance(error, pytest.FixtureLookupError) and error.argname in _FIXTURES and not item.config.getini(_SWITCH):
+    if isinstance(error, pytest.FixtureLookupError) and error.argname in FIXTURES and not item.config.getini(_SWITCH):
         place = item.config.inipath or item.config.rootpath / "pytest.toml"
         report.longrepr = (
             f"the fixture {error.argname!r} belongs to uplab, which is asleep: add `uplab = true` to pytest's "

@@ -164,6 +164,7 @@ def blank_record(node_id: str, outcome: str, message: str | None = None) -> dict
         "history": None,
         "worlds": [],
         "doubts": [],
+        "not_scored": [],
         "reason": (message or "").partition("\n")[0] or None,
         "message": message,
         "no_lab": None,

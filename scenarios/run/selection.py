@@ -20,7 +20,17 @@ from uplab.scenarios.run.requirement_ids import requirement_id, requirement_ids
 from uplab.scenarios.run.tiers import by_generation, in_tier
 from uplab.scenarios.under_test.target import RunOptions
 
-__all__ = ["breaks_of", "check_suites", "is_whole", "read", "recognise", "requirements_of", "select", "unknown_of"]
+__all__ = [
+    "breaks_of",
+    "check_suites",
+    "is_whole",
+    "not_scored",
+    "read",
+    "recognise",
+    "requirements_of",
+    "select",
+    "unknown_of",
+]
 
 
 MARKED = ("delivery",)
@@ -145,6 +155,12 @@ def requirements_of(item: pytest.Item) -> list[str]:
 def unknown_of(item: pytest.Item) -> list[str]:
     """What a scenario names and the catalogue lacks."""
     return [id_ for id_ in requirements_of(item) if id_ not in clauses() and id_ not in catalogue()]
+
+
+def not_scored(item: pytest.Item, frozen: Mapping[str, str]) -> str | None:
+    """Why nothing that a scenario proves is scored; None where something is."""
+    named = requirements_of(item)
+    return frozen[named[0]] if named and all(id_ in frozen for id_ in named) else None
 
 
 def breaks_of(item: pytest.Item) -> list[str]:

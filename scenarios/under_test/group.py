@@ -1,14 +1,15 @@
-"""What the system says of the processes of a group: how long they were kept waiting, and how much memory they held.
+"""What the system says of the processes of a group: how long they were kept waiting, what they used and what they held.
 
 Whether what comes back is kept in bounded memory shows nowhere else.
 """
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["forget_peak", "held_bytes", "kept_waiting_s", "peak_bytes"]
+__all__ = ["cpu_s", "forget_peak", "held_bytes", "kept_waiting_s", "open_files", "peak_bytes"]
 
 _PROC = Path("/proc")
 _PEAK, _HELD = (re.compile(rf"^{name}:\s+(\d+) kB", re.MULTILINE) for name in ("VmHWM", "VmRSS"))
@@ -35,6 +36,25 @@ def peak_bytes(group: int, *, proc: Path = _PROC) -> int:
 def held_bytes(group: int, *, proc: Path = _PROC) -> int:
     """What they hold now (Linux: VmRSS); 0 where the system does not say."""
     return _sum(group, _HELD, proc)
+
+
+def cpu_s(group: int, *, proc: Path = _PROC) -> float:
+    """User and system seconds of those that there are now, in hundredths (Linux: utime and stime); 0 elsewhere."""
+    found = 0
+    for folder in _of(group, proc):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+            found += int(after_name[11]) + int(after_name[12])
+    return found / os.sysconf("SC_CLK_TCK") if found else 0.0
+
+
+def open_files(group: int, *, proc: Path = _PROC) -> int:
+    """How many files and sockets they have open (Linux: /proc/PID/fd); 0 where the system does not say."""
+    found = 0
+    for folder in _of(group, proc):
+        with contextlib.suppress(OSError):
+            found += sum(1 for _ in (folder / "fd").iterdir())
+    return found
 
 
 def forget_peak(group: int, *, proc: Path = _PROC) -> None:

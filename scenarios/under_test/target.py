@@ -59,6 +59,7 @@ class RunOptions:
     tls_certificate: Path | None = None  # of the user's for the lab, with its key
     tls_key: Path | None = None
     withheld: Mapping[str, str] = field(default_factory=dict)  # what this forwarder is not asked for, and why
+    frozen: Mapping[str, str] = field(default_factory=dict)  # clauses that are not scored, and why
     given: tuple[str, ...] = ()  # the words that say which forwarder it is, and where
 
     @property

@@ -14,7 +14,7 @@ from uplab.scenarios.worlds.space.refusals import REFUSALS
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["KEPT", "MOST", "TOGETHER", "batches", "lacking_of", "read_folder"]
+__all__ = ["KEPT", "MOST", "TOGETHER", "WINDOW", "batches", "lacking_of", "read_folder"]
 
 KEPT: Final = Path(__file__).parent / "kept"
 """The worlds that every run plays."""
@@ -24,6 +24,10 @@ MOST: Final = 200
 
 TOGETHER: Final = 25
 """Worlds of one batch: one wait for so many costs little, and what fails in it is still found quickly."""
+
+
+WINDOW: Final = 100
+"""Worlds of which batches are made: the first are over before others begin, so that what fails is found early."""
 
 
 def read_folder(folder: Path, *, most: int = MOST) -> list[Plan]:
@@ -44,20 +48,30 @@ def read_folder(folder: Path, *, most: int = MOST) -> list[Plan]:
     return plans
 
 
-def batches(plans: Sequence[Plan], together: int = TOGETHER) -> Iterator[list[Plan]]:
-    """In their order, but that worlds which restart the forwarder alike, or make deliveries fail, are together."""
-    ordered = sorted(plans, key=_kind)
-    for _, alike in groupby(ordered, key=_kind):
-        rest = list(alike)
-        yield from (rest[at : at + together] for at in range(0, len(rest), together))
+def batches(plans: Sequence[Plan], together: int = TOGETHER, window: int = WINDOW) -> Iterator[list[Plan]]:
+    """In their order, but that of each window those are together that restart alike, fail, or go by one clock."""
+    for first in range(0, len(plans), window):
+        ordered = sorted(plans[first : first + window], key=_kind)
+        for _, alike in groupby(ordered, key=_kind):
+            rest = list(alike)
+            yield from (rest[at : at + together] for at in range(0, len(rest), together))
 
 
-def _kind(plan: Plan) -> tuple[tuple[bool, ...], bool]:
+def _kind(plan: Plan) -> tuple[int, tuple[bool, ...], bool]:
     restarts = tuple(step.kill for step in plan.steps if isinstance(step, p.Restart))
-    return restarts, any(isinstance(step, p.Fault) for step in plan.steps) and not restarts
+    waits = any(isinstance(step, p.Fault) for step in plan.steps) or any(
+        one.trouble and one.to in ("http", "https") for one in plan.connections.values()
+    )
+    return plan.rate, restarts, waits and not restarts
 
 
-_CONNECTORS: Final = {"widgelix": "widgelix", "mqtt": "thingsboard", "mqtts": "thingsboard", "rest": "thingsboard"}
+_CONNECTORS: Final = {
+    "widgelix": "widgelix",
+    "mqtt": "thingsboard",
+    "mqtts": "thingsboard",
+    "rest": "thingsboard",
+    "broker": "mqtt",
+}
 _OPTIONS: Final = frozenset(
     {"sendMetadata", "sendRawDecodedFormat", "uplinkTimeValidity", "lrcCompliance", "tiak", "reconnectStrategy"}
 )
@@ -78,6 +92,8 @@ def lacking_of(plan: Plan, profile: Profile) -> str | None:
 def _needed(plan: Plan) -> Iterator[str]:
     configured = [*plan.connections.values(), *(s.to for s in plan.steps if isinstance(s, p.Change) and s.to)]
     yield from ("api", "flows")
+    if plan.rate != 1:
+        yield from ("clock", "durable")
     for one in configured:
         yield _CONNECTORS.get(one.to, "http")
         keys = set(one.configuration)

@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.plan import Plan
+from uplab.scenarios.worlds.space.faults import FINE
 
-__all__ = ["Answer", "Due", "Fates", "Held", "fates", "validity_s"]
+__all__ = ["Answer", "Due", "Fates", "Held", "Report", "blocked", "fates", "validity_s"]
 
 _UNITS_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _VALIDITY: Final = re.compile(r"([1-9][0-9]*)([smhd])")
 _FIRST_PORT, _LAST_PORT = 1, 224  # CONTRACT 5
+_HEX: Final = re.compile(r"([0-9A-Fa-f]{2})*")
+_MOST_BYTES: Final = 242  # of a downlink, at the fastest data rate
+_NOW: Final = "2026"  # a validity that ends in an earlier year is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class Answer:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of a downlink that the network rejects: the connection that delivers it, the device, its id."""
+
+    connection: str
+    device: str
+    correlation: str
+
+
 @dataclass(slots=True)
 class Held:
     """A connection as a plan goes on: its configurations in their order, and what it holds back."""
@@ -60,14 +73,24 @@ class Held:
         """The newest configuration."""
         return self.versions[-1]
 
+    @property
+    def blocked(self) -> bool:
+        """Whether it delivers nothing as it is."""
+        return blocked(self.now)
+
 
 @dataclass(slots=True)
 class Fates:
-    """What a plan leads to. `frames` are what each device receives, (FPort, payload); None where it is left open."""
+    """What a plan leads to. `frames` are what each device receives, (FPort, payload); None where it is left open.
+
+    `handed` is what the network is handed for each device: FPort (None in a flush alone), payload, CorrelationID.
+    """
 
     dues: list[Due] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     frames: dict[str, list[tuple[int, str]] | None] = field(default_factory=dict)
+    handed: dict[str, list[tuple[int | None, str, str | None]]] = field(default_factory=dict)
+    reports: list[Report] = field(default_factory=list)
     ends: dict[str, Held] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     """By connection: how many deliveries fail."""
@@ -84,6 +107,11 @@ def validity_s(configuration: Mapping[str, Any]) -> float | None:
     return int(found[1]) * _UNITS_S[found[2]] if found else None
 
 
+def blocked(connection: p.Connection) -> bool:
+    """Whether what is accepted waits: it is inactive, or cannot deliver (CONTRACT 3 and 4)."""
+    return connection.active is False or connection.trouble is not None
+
+
 class _Course:
     """Goes through a plan, step by step."""
 
@@ -91,7 +119,9 @@ class _Course:
         self.plan = plan
         self.held = {name: Held([one]) for name, one in plan.connections.items()}
         self.flows: list[p.Flow | None] = list(plan.flows)
-        self.fates = Fates(frames={name: [] for name in plan.devices}, ends=self.held)
+        self.fates = Fates(
+            frames={name: [] for name in plan.devices}, ends=self.held, handed={name: [] for name in plan.devices}
+        )
         self.queues: dict[str, list[tuple[int, str]]] = {name: [] for name in plan.devices}
         self.number = 0
 
@@ -110,7 +140,7 @@ class _Course:
         """Documents of a device are accepted."""
         for name in self.bound(device):
             held = self.held[name]
-            (held.waiting if held.now.active is False else held.under_way).append(step)
+            (held.waiting if held.blocked else held.under_way).append(step)
 
     def settle(self, name: str, versions: tuple[int, ...], *, certain: bool = True) -> None:
         """What is under way at a connection ends with one of these configurations."""
@@ -132,9 +162,9 @@ class _Course:
         held.versions.append(new)
         last = len(held.versions) - 1
         if held.under_way:
-            stays = new.active is False  # what was not sent yet waits then
+            stays = blocked(new)  # what was not sent yet waits then
             self.settle(step.connection, (last - 1, last), certain=not stays)
-        if new.active is not False:
+        if not blocked(new):
             held.under_way += held.waiting
             held.waiting.clear()
 
@@ -153,19 +183,26 @@ class _Course:
     def downlink(self, number: int, step: p.Downlink) -> None:
         """A downlink is taken or refused by its fields, its connection and the flows (CONTRACT 5)."""
         held = self.held[step.through]
-        if held.now.active is False and not held.gone:
-            self.fates.frames[step.device] = None  # what an inactive connection does with it is not said
+        if held.blocked and not held.gone:
+            self.fates.frames[step.device] = None  # what a connection that does not work does with it is not said
             return
         why = self._refused(step, held)
         self.fates.answers.append(Answer(number, why is None, why or ""))
         if why is not None:
             return
+        payload = str(step.fields.get("payload_hex", "")).lower()
+        given: Any = step.fields.get("FPort", held.now.configuration.get("downlinkPort"))
+        port = int(given) if payload else None
+        correlation = str(step.fields["CorrelationID"]).upper() if "CorrelationID" in step.fields else None
+        self.fates.handed[step.device].append((port, payload, correlation))
+        if _rejected(step.fields) or "downlinkAsId" in held.now.configuration:  # which the network does not know
+            if correlation is not None:
+                self.fates.reports.append(Report(step.through, step.device, correlation))
+            return
         if str(step.fields.get("FlushDownlinkQueue", "0")) == "1":
             self.queues[step.device].clear()
-        payload = step.fields.get("payload_hex")
-        if payload is not None:
-            port = step.fields.get("FPort", held.now.configuration.get("downlinkPort"))
-            self.queues[step.device].append((int(port or 0), str(payload).lower()))
+        if port is not None:
+            self.queues[step.device].append((port, payload))
 
     def _refused(self, step: p.Downlink, held: Held) -> str | None:
         if held.gone:
@@ -180,7 +217,7 @@ class _Course:
         port = step.fields.get("FPort", held.now.configuration.get("downlinkPort"))
         if port is None or not _FIRST_PORT <= int(port) <= _LAST_PORT:
             return "there is no FPort"
-        return None
+        return None if _HEX.fullmatch(str(step.fields["payload_hex"])) else "its digits are no bytes"
 
     def go(self) -> Fates:
         """Every step, and what is under way at the end."""
@@ -210,7 +247,7 @@ class _Course:
         elif isinstance(step, p.Unbind):
             self.flows[step.flow] = None
         elif isinstance(step, p.Fault):
-            self.fates.faults[step.connection] += step.times
+            self.fates.faults[step.connection] += 0 if step.kind in FINE else step.times
         elif isinstance(step, p.Wait):
             self.wait()
         elif isinstance(step, p.Restart):
@@ -229,6 +266,12 @@ class _Course:
         self.settle(name, (len(held.versions) - 1,), certain=False)
         held.waiting.clear()  # what is queued goes with the connection (CONTRACT 3)
         held.gone = True
+
+
+def _rejected(fields: Mapping[str, Any]) -> bool:
+    """Whether the network rejects it whoever signs it: its time is over, or no data rate carries it (CONTRACT 5)."""
+    until, size = str(fields.get("ValidityTime", "")), len(str(fields.get("payload_hex", ""))) // 2
+    return size > _MOST_BYTES or ("T" in until and until < _NOW)
 
 
 def fates(plan: Plan) -> Fates:

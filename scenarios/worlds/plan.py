@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from uplab.scenarios.history.bounds import bounded, open_regular, parse
 from uplab.scenarios.worlds.space.documents import ROOTS
-from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.faults import SHARED, faults_of
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads import MODELS
@@ -51,11 +51,22 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
+_LAST_COUNTER: Final = 4_294_967_295
+_MOST_OF_AIR: Final = 10  # frames that a trouble of the air takes, at most
+_BY: Final = {
+    "url": ("http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"),
+    "command": ("mqtt", "mqtts"),
+    "topic": ("broker",),
+}
 _MOST_BYTES: Final = 1_000_000
 _MOST_VALUES: Final = 20_000
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 Suffix = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._%-]*)*(\?[A-Za-z0-9._%=&-]*)?$", max_length=200)]
+
+
+To = Literal["http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"]
+Trouble = Literal["password", "nobody", "unknown authority", "wrong host", "expired"]
 
 
 class PlanError(Exception):
@@ -76,10 +87,16 @@ class Device(_Part):
 
 
 class Connection(_Part):
-    """A connection. `to` says by which connector and transport; HTTP goes to a bin of this world, with `suffix`."""
+    """A connection. `to` says by which connector and transport; HTTP goes to a bin of this world, with `suffix`.
 
-    to: Literal["http", "https", "widgelix", "mqtt", "mqtts", "rest"] = "https"
+    `topic` is the pattern of a broker's topic, below a level of this world's own. With `trouble` it cannot deliver: the
+    password is wrong, nobody listens there, or the certificate cannot be trusted.
+    """
+
+    to: To = "https"
     suffix: Suffix = ""
+    topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._{}/-]{1,80}$")] = "{DevEUI}/uplink"
+    trouble: Trouble | None = None
     name: Annotated[str, Field(max_length=300)] = "world"
     active: bool | None = None
     configuration: Annotated[dict[str, Any], Field(max_length=40)] = {}
@@ -143,13 +160,17 @@ class Air(_Part):
 
 
 class Downlink(_Part):
-    """A DevEUI_downlink to the connection's URL; DevEUI is the device's, in small letters where `lower` says so."""
+    """A DevEUI_downlink to the connection's URL; DevEUI is the device's, in small letters where `lower` says so.
+
+    Or `by` a command that is given in ThingsBoard, or a message on the connection's topic at the broker.
+    """
 
     do: Literal["downlink"] = "downlink"
     device: Name
     through: Name
     fields: Annotated[dict[str, Any], Field(max_length=20)]
     lower: bool = False
+    by: Literal["url", "command", "topic"] = "url"
 
 
 class Change(_Part):
@@ -191,12 +212,16 @@ class Refuse(_Part):
 
 
 class Fault(_Part):
-    """The next `times` deliveries to the connection's bin fail in this way."""
+    """The next `times` deliveries to the connection's bin, or at the broker, fail in this way.
+
+    In ThingsBoard and Widgelix, which all worlds share, it is the first attempt of each document of `device`.
+    """
 
     do: Literal["fault"] = "fault"
     connection: Name
     kind: Annotated[str, Field(max_length=40)]
     times: Annotated[int, Field(ge=1, le=5)] = 1
+    device: Name | None = None
 
 
 class Wait(_Part):
@@ -220,12 +245,16 @@ Look = Literal["shown", "list", "metrics", "events"]
 
 
 class Plan(_Part):
-    """A whole world. `drawn` says by which values it was drawn, for the table of what was reached."""
+    """A whole world. `drawn` says by which values it was drawn, for the table of what was reached.
+
+    `rate` is how fast the forwarder's clock goes, for what waits for minutes.
+    """
 
     world: Literal[1] = FORMAT
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
     why: Annotated[str, Field(max_length=500)] = ""
     drawn: Annotated[dict[str, str], Field(max_length=100)] = {}
+    rate: Literal[1, 600] = 1
     devices: Annotated[dict[Name, Device], Field(min_length=1, max_length=20)]
     connections: Annotated[dict[Name, Connection], Field(min_length=1, max_length=12)]
     flows: Annotated[tuple[Flow, ...], Field(max_length=50)]
@@ -237,8 +266,7 @@ class Plan(_Part):
         """Each name stands for something; ValueError names the first that does not."""
         flows = len(self.flows)
         for name, device in self.devices.items():
-            _among(f"devices.{name}", "model", device.model, MODELS)
-            _among(f"devices.{name}", "region", device.region, REGIONS)
+            self._check_device(name, device)
         for place, flow in enumerate(self.flows):
             self._known(f"flows.{place}", flow.devices, flow.connections)
         for place, step in enumerate(self.steps):
@@ -246,20 +274,35 @@ class Plan(_Part):
             devices = [getattr(step, "device", None)]
             connections = [getattr(step, "connection", None), getattr(step, "through", None)]
             self._known(at, [one for one in devices if one], [one for one in connections if one])
-            if isinstance(step, Post):
-                _among(at, "root", step.root, ("uplink", *ROOTS))
-            if isinstance(step, Refuse):
-                _among(at, "row of refusals", step.row, REFUSALS)
-            if isinstance(step, Air):
-                _among(at, "trouble", step.trouble, TROUBLES)
-            if isinstance(step, Fault):
-                _among(at, "fault", step.kind, FAULTS)
+            self._check_step(at, step)
             if isinstance(step, Bind):
                 self._known(at, step.flow.devices, step.flow.connections)
                 flows += 1
             if isinstance(step, Unbind) and step.flow >= flows:
                 raise ValueError(f"{at}: there is no flow {step.flow}; there are {flows}")
         return self
+
+    def _check_device(self, name: str, device: Device) -> None:
+        _among(f"devices.{name}", "model", device.model, MODELS)
+        _among(f"devices.{name}", "region", device.region, REGIONS)
+        sends = sum(step.times for step in self.steps if isinstance(step, Send) and step.device == name)
+        sends += _MOST_OF_AIR * sum(isinstance(step, Air) and step.device == name for step in self.steps)
+        if device.counter + sends >= _LAST_COUNTER:
+            raise ValueError(f"devices.{name}: its counter ends before its {sends} uplinks and the barrier's do")
+
+    def _check_step(self, at: str, step: Step) -> None:
+        if isinstance(step, Post):
+            _among(at, "root", step.root, ("uplink", *ROOTS))
+        if isinstance(step, Refuse):
+            _among(at, "row of refusals", step.row, REFUSALS)
+        if isinstance(step, Air):
+            _among(at, "trouble", step.trouble, TROUBLES)
+        if isinstance(step, Fault):
+            _among(at, "fault", step.kind, faults_of(self.connections[step.connection].to))
+            if step.device is None and self.connections[step.connection].to in SHARED:
+                raise ValueError(f"{at}: a fault there needs a device, since all worlds share that place")
+        if isinstance(step, Downlink) and self.connections[step.through].to not in _BY[step.by]:
+            raise ValueError(f"{at}: {step.through} takes no downlink by {step.by}")
 
     def _known(self, at: str, devices: Any, connections: Any) -> None:
         for kind, named, there in (
@@ -323,6 +366,8 @@ def write_plan(plan: Plan) -> str:
     """The file's text: each device, connection, flow and step is a line of its own; what is as by default is left."""
     data = plan.model_dump(mode="json", exclude_defaults=True)
     lines = ["{", f'  "world": {FORMAT},', f'  "name": {_text(plan.name)},']
+    if plan.rate != 1:
+        lines.append(f'  "rate": {plan.rate},')
     if plan.why:
         lines.append(f'  "why": {_text(plan.why)},')
     if plan.drawn:

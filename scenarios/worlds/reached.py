@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, Dimension
-from uplab.scenarios.worlds.space.impossible import impossible
+from uplab.scenarios.worlds.space.pairs import pairs
 
 __all__ = ["reached"]
 
@@ -32,7 +32,7 @@ def reached(worlds: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not drawn:
         return []
     rows = [_row(one, drawn, judged) for one in DIMENSIONS if any(drawn[one.name, value] for value in one.values)]
-    allowed = list(_pairs())
+    allowed = list(pairs(DIMENSIONS))
     met = sum(pair in together for pair in allowed)
     words = f"{met} of {len(allowed)} allowed pairs of the dimensions of one object judged"
     return [*rows, {"what": "pairs", "seen": words, "values": {}}]
@@ -46,14 +46,3 @@ def _row(one: Dimension, drawn: Counter[tuple[str, str]], judged: Counter[tuple[
         words += f"; not {', '.join(missing[:8])}{more}"
     counts = {value: [drawn[one.name, value], judged[one.name, value]] for value in one.values}
     return {"what": one.name, "seen": words, "values": counts}
-
-
-def _pairs() -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    for one, other in combinations(DIMENSIONS, 2):
-        if one.of != other.of:
-            continue
-        for value in one.values:
-            for beside in other.values:
-                if impossible({one.name: value}, other.name, beside) is None:
-                    first, second = sorted([(one.name, value), (other.name, beside)])
-                    yield first, second

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.content.decoded import read_uplink
 from uplab.scenarios.checks.standing.headers import resolved
+from uplab.scenarios.lab.false_hosts import EXPIRED, UNKNOWN_AUTHORITY, WRONG_HOST, FalseHosts
 from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.worlds.oracle import validity_s
 from uplab.scenarios.worlds.plan import Connection
 
-__all__ = ["Shape", "Wanted", "bin_of", "route_of", "wanted"]
+__all__ = ["FALSE", "Shape", "Wanted", "bin_of", "route_of", "wanted"]
+
+FALSE: Final = {"unknown authority": UNKNOWN_AUTHORITY, "wrong host": WRONG_HOST, "expired": EXPIRED}
+"""Hosts whose certificate no client may trust, by what is wrong with it."""
 
 Shape = Literal["document", "report", "payload", "either", "telemetry"]
 """The whole document, the report without its root, its decoded payload alone (or whole, where nobody knows whether the
@@ -45,10 +49,14 @@ def bin_of(tag: str, name: str, connection: Connection) -> tuple[str, str]:
     return path, query
 
 
-def route_of(tag: str, name: str, connection: Connection) -> Route:
-    """Where its documents arrive."""
+def route_of(tag: str, name: str, connection: Connection, report: Mapping[str, Any] | None = None) -> Route:
+    """Where its documents arrive, or would if its certificate were not looked at; at a broker that of this report."""
     if connection.to in ("http", "https"):
-        return Route("posthere", bin_of(tag, name, connection)[0])
+        fake = FalseHosts.name if connection.trouble in FALSE else "posthere"
+        return Route(fake, bin_of(tag, name, connection)[0])
+    if connection.to == "broker":
+        topic = resolved(connection.topic, report) if report is not None else None
+        return Route("broker", f"{tag}-{name}/{topic or '#'}")
     if connection.to == "widgelix":
         return Route("widgelix", "/v1/input-node/actility")
     if connection.to == "rest":
@@ -66,6 +74,8 @@ def wanted(document: Mapping[str, Any], connection: Connection, *, age_s: float)
         return "uplinkTimeValidity: it is too old"
     if connection.to in ("mqtt", "mqtts", "rest"):
         return Wanted("telemetry")
+    if connection.to == "broker" and resolved(connection.topic, report) is None:
+        return "its topic finds nothing"
     if configuration.get("sendMetadata") is True and not uplink:
         return "sendMetadata: it is no uplink"
     headers: dict[str, str] = {}

@@ -58,14 +58,18 @@ async def drive(
     pace: Pace,
     *,
     begins_s: float,
-    told: Callable[[Document, Outcome], None],
+    told: Callable[[Document, Outcome, int], None],
 ) -> None:
-    """Post everything; what was given to a lane is posted also when the fleet is stopped. `tunnel` has been started."""
+    """Post everything; what was given to a lane is posted also when the fleet is stopped. `tunnel` has been started.
+
+    `told` gets each document with how its post ended, and when it began: microseconds of the monotonic clock.
+    """
     lanes: list[asyncio.Queue[Document | None]] = [asyncio.Queue(_WAITING) for _ in range(_LANES)]
 
     async def post(lane: asyncio.Queue[Document | None]) -> None:
         while (document := await lane.get()) is not None:
-            told(document, await tunnel.post(document))
+            sent_us = time.monotonic_ns() // 1000
+            told(document, await tunnel.post(document), sent_us)
 
     posting = [asyncio.create_task(post(lane)) for lane in lanes]
     began_s, number = time.monotonic(), 0

@@ -161,6 +161,39 @@
     }
     return parts.join('/')
   }
+  // What an ES module imports and exports, in the words of the modules here: codecs are written in either.
+  const MODULE = /^[ \t]*(?:export|import)[ \t{*'"]/m
+  const FROM = `[ \\t]*from[ \\t]*['"]([^'"]+)['"]`
+  const IMPORTS = [
+    [/^[ \t]*import[ \t]+['"]([^'"]+)['"]/gm, (_, from) => `require('${from}')`],
+    [new RegExp(`^[ \\t]*import[ \\t]+\\*[ \\t]+as[ \\t]+([\\w$]+)${FROM}`, 'gm'), (_, all, from) => `const ${all} = require('${from}')`],
+    [new RegExp(`^[ \\t]*import[ \\t]*(\\{[^}]*\\})${FROM}`, 'gm'), (_, some, from) => `const ${some.replace(/[ \t]as[ \t]/g, ': ')} = require('${from}')`],
+    [new RegExp(`^[ \\t]*import[ \\t]+([\\w$]+)[ \\t]*,[ \\t]*(\\{[^}]*\\})${FROM}`, 'gm'), (_, one, some, from) => `const ${one} = ((m) => m.default ?? m)(require('${from}')), ${some.replace(/[ \t]as[ \t]/g, ': ')} = require('${from}')`],
+    [new RegExp(`^[ \\t]*import[ \\t]+([\\w$]+)${FROM}`, 'gm'), (_, one, from) => `const ${one} = ((m) => m.default ?? m)(require('${from}'))`],
+  ]
+  const asScript = (given) => {
+    let source = given.replace(/^\uFEFF?#![^\n]*/, '')
+    if (!MODULE.test(source)) return source
+    const told = []
+    for (const [pattern, said] of IMPORTS) source = source.replace(pattern, said)
+    source = source.replace(/^[ \t]*export[ \t]+default[ \t]+((?:async[ \t]+)?(?:function|class))[ \t]+([\w$]+)/gm, (_, kind, name) => {
+      told.push(`exports.default = ${name}`)
+      return `${kind} ${name}`
+    })
+    source = source.replace(/^[ \t]*export[ \t]+default[ \t]+/gm, 'exports.default = ')
+    source = source.replace(/^[ \t]*export[ \t]*\{([^}]*)\}[ \t]*;?/gm, (_, list) => {
+      for (const part of list.split(',').map((one) => one.trim()).filter((one) => one !== '')) {
+        const [own, name] = part.split(/[ \t]+as[ \t]+/)
+        told.push(`exports.${name ?? own} = ${own}`)
+      }
+      return ''
+    })
+    source = source.replace(/^[ \t]*export[ \t]+((?:async[ \t]+)?function\*?|class|const|let|var)[ \t]+([\w$]+)/gm, (_, kind, name) => {
+      told.push(`exports.${name} = ${name}`)
+      return `${kind} ${name}`
+    })
+    return `${source}\n;${told.join(';')}`
+  }
   const load = (path) => {
     if (loaded[path]) return loaded[path].exports
     const module = { exports: {} }
@@ -179,9 +212,10 @@
     }
     const names = ['decodeUplink', 'encodeDownlink', 'decodeDownlink', 'extractPoints', 'Decode', 'Decoder']
     const plain = names.map((one) => `typeof ${one} === 'function' ? ${one} : undefined`).join(', ')
-    const run = new Function('exports', 'module', 'require', `${files[path]}\n;return [${plain}, typeof driver === 'object' ? driver : undefined]`)
+    const run = new Function('exports', 'module', 'require', `${asScript(files[path])}\n;return [${plain}, typeof driver === 'object' ? driver : undefined]`)
     const declared = run.call(module.exports, module.exports, module, require)
-    const bundled = declared[names.length] ?? {} // what packers leave: var driver = {...}
+    // What packers leave, var driver = {...}; and an ES module's object by default.
+    const bundled = declared[names.length] ?? module.exports?.default ?? {}
     names.forEach((one, at) => {
       const found = declared[at] ?? bundled[one]
       if (typeof found === 'function' && typeof module.exports[one] !== 'function') module.exports[one] = found

@@ -51,6 +51,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"bench: --wiremock: there is no file {options.wiremock}", file=sys.stderr)
         return 2
     plan = Plan(options.runs or (3 if options.quick else 5), options.quick, options.forwarder, options.wiremock)
+    try:
+        baseline = _baseline(options.baseline)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        print(f"bench: --baseline: {options.baseline} cannot be read: {error}", file=sys.stderr)
+        return 2
     about = machine.describe(Path(tempfile.gettempdir()))
     signal.signal(signal.SIGTERM, _interrupted)
     results: list[Result] = []
@@ -58,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     began_s = time.monotonic()
     try:
         for name in names:
-            _bench(name, plan, results)
+            _bench(name, plan, results, baseline.get(name, {}))
     except KeyboardInterrupt:
         interrupted = True
     data = {"machine": about, "quick": options.quick, "runs_at_most": plan.runs, "interrupted": interrupted}
@@ -72,16 +77,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if any(result.problems for result in results) else 0
 
 
-def _bench(name: str, plan: Plan, results: list[Result]) -> None:
+def _baseline(path: Path | None) -> dict[str, dict[str, float]]:
+    """What each figure cost in rounds of the calibration loop, by benchmark, as --json has written it."""
+    if path is None:
+        return {}
+    return {one["name"]: dict(one["rounds"]) for one in json.loads(path.read_text())["results"]}
+
+
+def _bench(name: str, plan: Plan, results: list[Result], baseline: dict[str, float]) -> None:
     title, work = BENCHES[name]
     print(f"bench: {name}: {title} ...", file=sys.stderr, flush=True)
-    result = Result(name, title, machine.load_1min())
+    result = Result(name, title, machine.load_1min(), baseline=baseline)
+    before = machine.calibrated()
     others = Others()
     began_s = time.monotonic()
     try:
         work(plan, result, others)
     except (WorkerError, SetupError) as error:
         result.problems.append(str(error))
+    result.calibration = (before, machine.calibrated())
     result.duration_s = time.monotonic() - began_s
     result.others_cores = others.cores
     results.append(result)
@@ -100,7 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measures the numbers to hold.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure (default all): {', '.join(BENCHES)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all runs there too")
-    parser.add_argument("--quick", action="store_true", help="within a minute; three short runs, so less to rely on")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="what --json wrote earlier: what costs more rounds now is told"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="within a minute; three short runs at most, the table says how many"
+    )
     parser.add_argument("--runs", type=int, metavar="N", help="runs at most (default 5, quick 3)")
     parser.add_argument(
         "--forwarder",

@@ -1,6 +1,6 @@
 """What a benchmark yields: figures, each with all its runs, their median, and the bar beside it. No clock, no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Literal
@@ -78,6 +78,19 @@ class Result:
     problems: list[str] = field(default_factory=list)
     others_cores: float | None = None  # how many cores the rest of the machine used meanwhile
     duration_s: float = 0.0
+    calibration: tuple[float, float] | None = None  # rounds of the calibration loop a CPU-second, before and after
+    baseline: Mapping[str, float] = field(default_factory=dict)  # rounds of each figure in an earlier measurement
+
+    @property
+    def rounds(self) -> dict[str, float]:
+        """What one of each figure costs in rounds of the calibration loop: that holds on other machines, too."""
+        if self.calibration is None:
+            return {}
+        per_s = sum(self.calibration) / 2
+        costs = {"/CPU-s": lambda median: 1 / median, "us/uplink": lambda median: median / 1e6}
+        return {
+            one.name: per_s * costs[one.unit](one.median) for one in self.figures if one.unit in costs and one.median
+        }
 
     def as_data(self) -> dict[str, Any]:
         """The benchmark as it stands in the JSON file."""
@@ -87,6 +100,8 @@ class Result:
             "load_1min_at_start": self.load_1min,
             "others_cores": self.others_cores,
             "duration_s": round(self.duration_s, 1),
+            "calibration_per_cpu_s": self.calibration,
+            "rounds": self.rounds,
             "conditions": self.conditions,
             "problems": self.problems,
             "figures": [figure.as_data() for figure in self.figures],

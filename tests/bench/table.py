@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from tests.bench.figures import Bar, Figure, Result
 
-__all__ = ["number", "render"]
+__all__ = ["SLOWER", "number", "render"]
+
+SLOWER = 1.25
+"""So many times the rounds of the baseline are more than chance."""
 
 _HEAD = ("figure", "median", "unit", "bar", "", "least to most", "runs")
 _RIGHT = (1, 3, 6)
@@ -32,9 +35,24 @@ def _block(result: Result, rows: Sequence[Sequence[str]], widths: Sequence[int])
     if rows:
         yield _line(_HEAD, widths)
         yield from (_line(row, widths) for row in rows)
+    yield from _rounds(result)
     yield from (f"  note: {condition}" for condition in result.conditions)
     yield from (f"  PROBLEM: {problem}" for problem in result.problems)
     yield ""
+
+
+def _rounds(result: Result) -> Iterable[str]:
+    """What each costs in rounds of the calibration loop, beside what it did cost."""
+    if result.calibration is None or not result.rounds:
+        return
+    before, after = result.calibration
+    yield f"  in rounds of the calibration loop ({number(before)} a CPU-second before, {number(after)} after):"
+    for name, rounds in result.rounds.items():
+        was = result.baseline.get(name)
+        words = "" if was is None else f", {number(was)} in the baseline"
+        if was and rounds > was * SLOWER:
+            words += f": SLOWER, {rounds / was:.2f} times as much"
+        yield f"    {name}: {number(rounds)}{words}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

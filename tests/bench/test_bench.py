@@ -118,6 +118,24 @@ def test_table_shows_bar_verdict_spread_and_load() -> None:
     ]
 
 
+def test_costs_are_told_in_rounds_of_the_calibration_loop_beside_those_of_a_baseline() -> None:
+    figures = (
+        Figure("documents", "/CPU-s", (40_000.0,)),
+        Figure("CPU", "us/uplink", (500.0,)),
+        Figure("p99", "ms", (1.5,)),
+    )
+    result = Result(
+        "air", "a", 0.5, figures, calibration=(190_000.0, 210_000.0), baseline={"documents": 3.0, "CPU": 99.0}
+    )
+
+    assert result.rounds == {"documents": 5.0, "CPU": 100.0}
+    told = render([result])
+    assert "in rounds of the calibration loop (190,000 a CPU-second before, 210,000 after)" in told
+    assert "documents: 5.00, 3.00 in the baseline: SLOWER, 1.67 times as much" in told
+    assert "CPU: 100, 99.0 in the baseline\n" in told
+    assert result.as_data()["rounds"] == result.rounds
+
+
 def test_json_holds_every_run_and_the_verdict() -> None:
     result = Result("air", "device to document", 1.0, (Figure("documents", "/s", (1.0, 3.0), Bar(5.0)),))
     data = json.loads(json.dumps(result.as_data()))

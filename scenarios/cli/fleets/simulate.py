@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -231,31 +230,27 @@ def _stoppable() -> Iterator[list[int]]:
 
 def _told(published: Iterator[Published], day: Day, stopped: list[int]) -> Iterator[Published]:
     """Goes on until somebody stops it, with a line on the terminal about how far it is."""
-    shown = sys.stderr.isatty()
-    next_s = 0.0
-    began_s = time.monotonic()
-    for count, one in enumerate(published, 1):
-        yield one
-        if stopped:
-            break
-        if shown and count % 100 == 0 and (now_s := time.monotonic()) >= next_s:
-            next_s = now_s + TOLD_EACH_S
-            share = (day.now_s - day.plan.start_s) / (day.plan.hours * 3600)
-            left_s = (now_s - began_s) * (1 - share) / share if share > 0 else 0.0
-            print(
-                f"\r\033[K{_bar(share)} {share:4.0%}  {count:,} documents  {count / (now_s - began_s):,.0f}/s"
-                f"  {left_s:.0f} s left",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-    if shown:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    if not sys.stderr.isatty():
+        for one in published:
+            yield one
+            if stopped:
+                return
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-
-def _bar(share: float, width: int = 24) -> str:
-    full = min(width, round(share * width))
-    return "".join([*repeat("█", full), *repeat("░", width - full)])
+    columns = (BarColumn(24), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+    began_s, next_s = time.monotonic(), 0.0
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        task = progress.add_task("", total=day.plan.hours * 3600)
+        for count, one in enumerate(published, 1):
+            yield one
+            if stopped:
+                return
+            if count % 100 == 0 and (now_s := time.monotonic()) >= next_s:
+                next_s = now_s + TOLD_EACH_S
+                words = f"{count:,} documents  {count / (now_s - began_s):,.0f}/s"
+                progress.update(task, completed=day.now_s - day.plan.start_s, description=words, refresh=True)
 
 
 async def _drive(documents: Iterator[Published], day: Day, output: Output, driven: Driven, to: str, pace: Any) -> None:
@@ -269,7 +264,7 @@ async def _drive(documents: Iterator[Published], day: Day, output: Output, drive
         fail(f"--to takes a URL with http:// or https://, not {to!r}", WRONG_USAGE)
     tunnel = Tunnel(ingress=to, as_id=os.environ.get("UPLAB_AS_ID") or "uplab.AS", as_key=key)
 
-    def told(document: Any, outcome: Any) -> None:
+    def told(document: Any, outcome: Any, _sent_us: int) -> None:
         driven.add(outcome)
         root, content = next(iter(document.items()))
         who = {"root": root, **{name: content[name] for name in ("DevEUI", "FCntUp", "Time") if name in content}}

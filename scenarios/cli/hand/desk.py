@@ -7,16 +7,24 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
+import httpx
+
 from uplab.scenarios.captures.document import DocumentError, sendable
 from uplab.scenarios.checks.checks import Route
+from uplab.scenarios.checks.verdict import CheckFailed
 from uplab.scenarios.cli.hand import air
+from uplab.scenarios.cli.hand.breaking import Breaking
 from uplab.scenarios.cli.hand.by_hand import Wish, became, payload_of
+from uplab.scenarios.cli.hand.saving import step_of, world_of
+from uplab.scenarios.cli.hand.ways import Ways
+from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_HOST, WIDGELIX_HOST
 from uplab.scenarios.lab.device import LabDevice, Sent
 from uplab.scenarios.lab.lab import Lab
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.lorawan.region import EU868
 from uplab.simulator.payloads import MODELS
+from uplab.simulator.payloads.own import ModelError
 from uplab.simulator.payloads.recorded import Recorded, RecordedUplink
 
 __all__ = ["DeskError", "LabDesk"]
@@ -35,6 +43,9 @@ class LabDesk:
         self._recorded: dict[str, Recorded] = {}  # what the devices of codecs send
         self._bound: set[tuple[str, str]] = set()
         self._one_at_a_time = threading.Lock()
+        self._steps: list[dict[str, Any]] = []  # what was done, as steps of a world
+        self._ways, self._looking = Ways(), threading.Lock()
+        self.breaking = Breaking(lab)
 
     def addresses(self) -> dict[str, str]:
         """Every address that a person or a program needs; pages only of a forwarder that says it has some."""
@@ -52,6 +63,75 @@ class LabDesk:
             "ca": str(lab.ca_file.resolve()),
             "resolve": lab.environment()["UPLAB_RESOLVE"],
         }
+
+    def dead(self) -> str | None:
+        """How the forwarder has ended, in words; None while it runs."""
+        ended = self._lab.forwarder.death()
+        return f"has ended {ended}: its log is {self._lab.forwarder.log}" if ended else None
+
+    def state(self) -> dict[str, Any]:
+        """All that the page shows beside the ways: parts and their state, devices, connections, faults, models."""
+        dead = self.dead()
+        try:
+            connections = [] if dead else self._listed("/connections")
+        except (CheckFailed, httpx.HTTPError) as error:
+            dead, connections = f"does not answer: {error}".partition("\n")[0], []
+        devices = self.devices()
+        return {
+            "seed": self._lab.seed,
+            "parts": [
+                {"name": "forwarder", "state": dead or "runs", "bad": bool(dead)},
+                *(
+                    {"name": name, "state": _well(planned), "bad": bool(planned)}
+                    for name, planned in self.breaking.shown().items()
+                ),
+            ],
+            "addresses": self.addresses(),
+            "devices": devices,
+            "connections": [
+                {
+                    "id": str(one["id"]),
+                    "name": one.get("name"),
+                    "state": one.get("state"),
+                    "to": _leads_to(one),
+                    "devices": [d["dev_eui"] for d in devices if (d["dev_eui"], str(one["id"])) in self._bound],
+                }
+                for one in connections
+            ],
+            "faults": self.breaking.shown(),
+            "models": {name: [field.name for field in fields(model.readings)] for name, model in MODELS.items()},
+        }
+
+    def ways(self, after: int) -> dict[str, Any]:
+        """The ways to which something came after this line."""
+        with self._looking:
+            self._ways.see(self._lab.history.since(self._ways.seen))
+            return {"seen": self._ways.seen, "ways": self._ways.since(after)}
+
+    def bind(self, dev_eui: str, connection: Any) -> dict[str, Any]:
+        """Binds a device to one connection, or to each that it is not bound to yet where none is named."""
+        with self._one_at_a_time:
+            device = self._named(dev_eui)
+            if connection is None:
+                return {"dev_eui": device.dev_eui, "bound_to": self._bind(device)}
+            known = {str(one["id"]): one for one in self._listed("/connections")}
+            if str(connection) not in known:
+                raise DeskError(
+                    f"there is no connection {connection!r:.40}; there are {', '.join(known) or 'none yet'}"
+                )
+            return {"dev_eui": device.dev_eui, "bound_to": self._bind(device, str(connection))}
+
+    def break_(self, fake: str, faults: Any, seconds: Any) -> dict[str, Any]:
+        """Plans faults at a fake, in the place of those of before; none: it is well again."""
+        return {"fake": fake, "faults": self.breaking.plan(fake, faults, seconds)}
+
+    def save(self, name: str) -> dict[str, Any]:
+        """What was done so far, as the text of a world, and what of it a world cannot say."""
+        with self._one_at_a_time:
+            models = {one.dev_eui: one.device.model for one in self._devices.values()}
+            bound = sorted(self._bound)
+            text, left = world_of(name, models, self._listed("/connections"), bound, self._steps)
+            return {"world": text, "left_out": left}
 
     def send(
         self,
@@ -79,8 +159,9 @@ class LabDesk:
                     self._lab.loop.call(partial(setattr, device.device, "data_rate", wish.data_rate))
                 if wish.air is not None:
                     return self._trouble(device, wish.air, mark, bound)
+                self._steps.append(step_of(device.dev_eui, readings, wish))
                 sent = self._sent(device, readings, wish)
-            except (TypeError, ValueError, SimulatorError) as error:
+            except (TypeError, ValueError, ModelError, SimulatorError) as error:
                 raise DeskError(str(error)) from None
             told = {**_shown(sent), "model": model, "bound_to": bound, **self._routing(device.dev_eui)}
             if isinstance(sent.readings, RecordedUplink):
@@ -113,9 +194,13 @@ class LabDesk:
         """Has a new device of a model join, or one that there is, by its DevEUI, once more."""
         with self._one_at_a_time:
             known = self._devices.get(name.upper())
-            device = known or self._lab.device(name, region=region, device_class=device_class)
+            try:
+                device = known or self._lab.device(name, region=region, device_class=device_class)
+            except ValueError as error:
+                raise DeskError(str(error)) from None
             if known is not None:
                 known.join()
+                self._steps.append({"do": "join", "dev_eui": known.dev_eui})
             self._devices[device.dev_eui] = device
             addr = device.device.dev_addr
             return {
@@ -146,6 +231,14 @@ class LabDesk:
                 raise DeskError(f"no connection leads to {device.dev_eui}: send an uplink first, which binds it")
             mark, heard = self._lab.history.mark, len(device.received)
             asked = {"DevEUI": device.dev_eui, **downlink}
+            self._steps.append(
+                {
+                    "do": "downlink",
+                    "dev_eui": device.dev_eui,
+                    "connection": str(bound[0]["id"]),
+                    "fields": dict(downlink),
+                }
+            )
             response = self._lab.post_downlink(str(bound[0]["downlinkUrl"]), asked)
             queued = [e.facts for e in self._lab.history.since(mark) if e.hop == "network.downlink"]
             fate = (
@@ -208,9 +301,9 @@ class LabDesk:
             self._recorded[device.dev_eui] = recorded
         return device
 
-    def _bind(self, device: LabDevice) -> list[str]:
-        """Binds the device to every connection that it is not bound to yet."""
-        connections = self._listed("/connections")
+    def _bind(self, device: LabDevice, only: str | None = None) -> list[str]:
+        """Binds the device to every connection that it is not bound to yet, or to that one."""
+        connections = [one for one in self._listed("/connections") if only in (None, str(one["id"]))]
         fresh = [c for c in connections if (device.dev_eui, str(c["id"])) not in self._bound]
         for resource in fresh:
             self._lab.connection(resource, Route("", "")).bind(device)
@@ -266,10 +359,22 @@ def _fits(device: LabDevice, wish: Wish) -> bool:
 
 def _check_readings(model: str, readings: dict[str, Any]) -> None:
     """DeskError names a value that is no number where one belongs; the lab itself knows which readings there are."""
+    if model not in MODELS:
+        return  # one of the user's own says itself what it cannot take
     types = {field.name: str(field.type) for field in fields(MODELS[model].readings)}
     for name, value in readings.items():
         if "tuple" not in types.get(name, "tuple") and not isinstance(value, int | float | None):
             raise DeskError(f"{name} takes a number, not {value!r}")
+
+
+def _well(planned: list[dict[str, Any]]) -> str:
+    return f"broken: {', '.join(str(one['action']['type']) for one in planned)}" if planned else "well"
+
+
+def _leads_to(connection: dict[str, Any]) -> str:
+    """Where a connection delivers, as its configuration says it."""
+    given = connection.get("configuration") or {}
+    return redact_text(str(given.get("destinationURL") or given.get("hostName") or ""))
 
 
 def _named(connection: dict[str, Any]) -> str:

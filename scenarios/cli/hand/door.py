@@ -102,10 +102,15 @@ class Caller(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: Any) -> None:
         """Answers with JSON."""
+        self.whole(status, json.dumps(body, indent=1, default=str).encode(), "application/json")
+
+    def whole(self, status: int, raw: bytes, kind: str) -> None:
+        """Answers with these bytes. A page of the desk loads nothing from elsewhere, and stands in no other's frame."""
         self.connection.settimeout(REQUEST_S)
-        raw = json.dumps(body, indent=1, default=str).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'")
+        self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)

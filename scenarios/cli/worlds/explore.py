@@ -58,7 +58,7 @@ def explore(
         while drawn < worlds if minutes is None else time.monotonic() - begun_s < minutes * 60:
             some = min(_ROUND, worlds - drawn) if minutes is None else _ROUND
             plans = [world(seed, first + drawn + number, dimensions, fixed) for number in range(some)]
-            found = _round(plans, ctx.args, report_dir)
+            found = _round(plans, [*ctx.args, "--seed", str(seed)], report_dir)  # so are its devices
             played += len(found.worlds)
             drawn += some
             worst = worst or found.code

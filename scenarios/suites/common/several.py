@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from uplab.scenarios import CheckUnknown, Event, Lab, LabConnection, Route, Sent, Verdict
+from uplab.scenarios import CheckUnknown, Lab, LabConnection, Route, Sent, Verdict
 from uplab.scenarios.checks import checks
-from uplab.scenarios.history.identity import REFUSED
 from uplab.scenarios.lab.witness import witness_routes as routes_of_witnesses
 from uplab.scenarios.under_test.promise.way_in import open_reading
 
@@ -31,22 +30,7 @@ def await_success(lab: Lab, sent: Sequence[_Known], *to: Route, after_s: float =
 
     `after_s` is what has to pass before, by what was configured: a blame period, pauses between attempts.
     """
-    missing = {(one.id, route) for one in sent for route in to}
-    here: dict[object, Route] = {}
-
-    def taken(event: Event) -> bool:
-        facts = event.facts
-        if event.hop in ("destination.arrived", "destination.published"):
-            here.update((facts["exchange"], route) for route in to if route.takes(facts))
-        whole = facts.get("written") or facts.get("headed")
-        done = (event.hop == "destination.acknowledged" and int(facts.get("code") or 0) < REFUSED) or (
-            event.hop == "destination.answered" and whole and 200 <= int(facts["status"] or 0) < 300
-        )
-        if done and facts["exchange"] in here:
-            missing.difference_update((id_, here[facts["exchange"]]) for id_ in event.ids)
-        return not missing
-
-    lab.history.wait_for(taken, timeout_s=after_s + lab.deadlines.delivery_s)
+    lab.await_taken(sent, *to, after_s=after_s)
 
 
 def await_arrival(lab: Lab, to: Route) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.drawing.beside import PARTS, add
 from uplab.scenarios.worlds.drawing.dice import Dice
 from uplab.scenarios.worlds.drawing.draw import drawn
+from uplab.scenarios.worlds.drawing.making import Making
 from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, Dimension
 from uplab.scenarios.worlds.space.documents import DOCUMENTS
+from uplab.scenarios.worlds.space.faults import FINE
 from uplab.scenarios.worlds.space.readings import READINGS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 
@@ -18,7 +20,9 @@ __all__ = ["EmptySpaceError", "compose", "world"]
 
 _FIRST: Final = "x"
 _LETTERS: Final = "abcdefghij"
+_TOPICS: Final = ("{DevEUI}/uplink", "all", "{CustomerID}/{DevEUI}", "a/b/{DevEUI}")
 _OF_CONNECTION: Final = tuple(one.name for one in DIMENSIONS if one.of == "connection")
+_LINKS: Final = ("mqtt", "mqtts", "broker")
 _SINGLE: Final = ("widgelix",)  # a connection of one device: its key is that device's
 
 
@@ -31,36 +35,9 @@ def world(seed: int, number: int, dimensions: Sequence[Dimension], fixed: Mappin
     return compose(f"w{seed}-{number}", drawn(seed, number, dimensions, fixed), Dice(seed, number))
 
 
-@dataclass
-class _Making:
-    """A world under way."""
-
-    drawn: Mapping[str, str]
-    dice: Dice
-    devices: dict[str, p.Device] = field(default_factory=dict)
-    connections: dict[str, p.Connection] = field(default_factory=dict)
-    flows: list[p.Flow] = field(default_factory=list)
-    steps: list[Any] = field(default_factory=list)
-
-    def value(self, name: str) -> Any:
-        """What stands behind the drawn value of a dimension; None where the profile does not offer it."""
-        chosen = self.drawn.get(name)
-        return next((one.values[chosen] for one in DIMENSIONS if one.name == name and chosen is not None), None)
-
-    def send_all(self) -> None:
-        """One uplink of each device, in an order of its own."""
-        order = self.dice.shuffled(f"order {len(self.steps)}", list(self.devices))
-        self.steps += [p.Send(device=name) for name in order]
-
-    def wait(self) -> None:
-        """Everything is delivered before it goes on."""
-        if self.steps and not isinstance(self.steps[-1], p.Wait):
-            self.steps.append(p.Wait())
-
-
 def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
     """The world that these values make; `dice` draws what no dimension names, such as the order of steps."""
-    made = _Making(values, dice)
+    made = Making(values, dice)
     for at in range(made.value("devices") or 1):
         model = values.get("model", "elsys_ers")
         if at and dice.happens(f"other model {at}", 50):
@@ -73,17 +50,26 @@ def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
             made.steps.append(p.Join(device=_LETTERS[at]))
     _connect(made)
     _bind(made)
-    parts = [_traffic, *dice.shuffled("parts", [_life, _fail, _process])]
+    parts = [_traffic, *dice.shuffled("parts", [_life, _fail, _process, *PARTS])]
     for part in parts:
         part(made)
         made.wait()
-    if made.connections.get(_FIRST) and made.connections[_FIRST].active is False:
-        _change(made, active=True)
+    if _FIRST in made.connections and made.connections[_FIRST].active is False and not made.gone(_FIRST):
+        made.change(_FIRST, active=True)
+    if _FIRST in made.connections and not made.gone(_FIRST) and made.now(_FIRST).trouble is not None:
+        made.change(_FIRST, trouble=None)
     made.send_all()
     made.wait()
+    hurried = any(
+        isinstance(step, p.Fault) and made.connections[step.connection].to in _LINKS and step.kind not in FINE
+        for step in made.steps
+    )
     look = made.value("look") or ()
+    if hurried:  # hours pass within seconds, and with them what the counters of an hour show
+        look = tuple(one for one in look if one not in ("metrics", "events"))
     return p.Plan(
         name=name,
+        rate=600 if hurried else 1,
         drawn=dict(values),
         devices=made.devices,
         connections=made.connections,
@@ -93,28 +79,34 @@ def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
     )
 
 
-def _connect(made: _Making) -> None:
+def _connect(made: Making) -> None:
     if "address" in made.drawn:
         to, suffix = made.value("address")
         configuration: dict[str, Any] = {}
         for name in _OF_CONNECTION:
-            if name not in ("address", "name", "active"):
+            if name not in ("address", "name", "active", "trouble"):
                 configuration |= made.value(name) or {}
+        trouble = made.value("trouble")
+        if trouble is not None or made.drawn.get("fault", "none") != "none":
+            configuration.setdefault("blamePeriod", 1)
         made.connections[_FIRST] = p.Connection(
             to=to,
             suffix=suffix,
             name=made.value("name") or "world",
             active=made.value("active"),
+            trouble=trouble,
             configuration=configuration,
         )
     for at, to in enumerate(made.value("beside") or ()):
         headers = {"headers": {"X-Beside": f"number {at}"}} if at % 2 and to.startswith("http") else {}
-        made.connections[f"y{at}"] = p.Connection(to=to, configuration=headers)
+        topic = made.dice.pick(f"topic {at}", _TOPICS)
+        made.connections[f"y{at}"] = p.Connection(to=to, topic=topic, configuration=headers)
+    add(made)
     if not made.connections:
         raise EmptySpaceError("the profile declares no connector that a world could use: http, widgelix, thingsboard")
 
 
-def _bind(made: _Making) -> None:
+def _bind(made: Making) -> None:
     kind = made.drawn.get("flows", "one each")
     case: Any = made.drawn.get("case of keys", "lower")
     all_devices = tuple(made.devices)
@@ -143,7 +135,7 @@ def _bind(made: _Making) -> None:
         flow(all_devices[:1], (name,))
 
 
-def _traffic(made: _Making) -> None:
+def _traffic(made: Making) -> None:
     """Uplinks of every kind, documents, downlinks and what is refused, mixed."""
     first = next(iter(made.devices))
     reading = made.value("reading") or 0
@@ -170,12 +162,12 @@ def _traffic(made: _Making) -> None:
         made.steps += act
 
 
-def _refused(made: _Making, device: str) -> list[list[Any]]:
+def _refused(made: Making, device: str) -> list[list[Any]]:
     rows = [made.drawn.get(f"refused {what}", "none") for what in ("body", "change", "post")]
     return [one for row in rows if row != "none" for one in _refusal(made, device, row)]
 
 
-def _refusal(made: _Making, device: str, row: str) -> list[list[Any]]:
+def _refusal(made: Making, device: str, row: str) -> list[list[Any]]:
     asked = REFUSALS[row].asked
     connection = _FIRST if asked in ("change", "downlink", "flow") else None
     if connection is not None and _FIRST not in made.connections:
@@ -184,7 +176,7 @@ def _refusal(made: _Making, device: str, row: str) -> list[list[Any]]:
     return [[step, p.Send(device=device)]]
 
 
-def _down(made: _Making, device: str, fields: dict[str, Any]) -> list[Any]:
+def _down(made: Making, device: str, fields: dict[str, Any]) -> list[Any]:
     """A downlink, one before it, and uplinks in whose windows they go."""
     lower = bool(fields.pop("lower", False))
     before = p.Downlink(device=device, through=_FIRST, fields={"FPort": 11, "payload_hex": "b0b1"})
@@ -199,40 +191,26 @@ def _down(made: _Making, device: str, fields: dict[str, Any]) -> list[Any]:
     return [*steps, *(p.Send(device=name) for name in made.devices), p.Send(device=device), p.Send(device=device)]
 
 
-def _change(made: _Making, **more: Any) -> None:
-    """PUT of the first connection, changed in this; from then on it is what the world has."""
-    known = _now(made)
-    configuration = more.pop("configuration", known.configuration)
-    changed = known.model_copy(update={**more, "configuration": configuration})
-    made.steps.append(p.Change(connection=_FIRST, to=changed))
-
-
-def _now(made: _Making) -> p.Connection:
-    """The first connection, as the steps so far have left it."""
-    changes = [step.to for step in made.steps if isinstance(step, p.Change) and step.connection == _FIRST and step.to]
-    return changes[-1] if changes else made.connections[_FIRST]
-
-
-def _life(made: _Making) -> None:
+def _life(made: Making) -> None:
     kind = made.drawn.get("life", "none")
     if kind == "none" or _FIRST not in made.connections:
         return
-    known = _now(made)
+    known = made.now(_FIRST)
     waiting = kind.endswith("while waiting")
     made.wait()
     if waiting and known.active is not False:
-        _change(made, active=False)
+        made.change(_FIRST, active=False)
     if waiting:
         made.send_all()
     changes = _changes(known)
     if kind in changes:
-        _change(made, **changes[kind])
+        made.change(_FIRST, **changes[kind])
     elif kind == "put what is shown":
         made.steps.append(p.Change(connection=_FIRST))
     elif kind == "deactivate":
-        _change(made, active=False)
+        made.change(_FIRST, active=False)
         made.send_all()
-        _change(made, active=True)
+        made.change(_FIRST, active=True)
     elif kind in ("delete", "delete while waiting"):
         made.steps.append(p.Delete(connection=_FIRST))
     elif kind in ("another comes", "another goes"):
@@ -260,7 +238,7 @@ def _changes(known: p.Connection) -> dict[str, dict[str, Any]]:
     }
 
 
-def _rebind(made: _Making, kind: str) -> None:
+def _rebind(made: Making, kind: str) -> None:
     first = next(iter(made.devices))
     if kind == "unbind":
         made.steps += [p.Unbind(flow=at) for at, flow in enumerate(made.flows) if _FIRST in flow.connections]
@@ -271,7 +249,7 @@ def _rebind(made: _Making, kind: str) -> None:
         made.steps += [p.Bind(flow=flow), p.Unbind(flow=0)]
 
 
-def _another(made: _Making, *, goes: bool) -> None:
+def _another(made: Making, *, goes: bool) -> None:
     """Another connection changes, or goes, and the first one stays as it was."""
     others = [name for name, one in made.connections.items() if name != _FIRST and one.to.startswith("http")]
     if not others:
@@ -283,15 +261,11 @@ def _another(made: _Making, *, goes: bool) -> None:
         made.steps.append(p.Change(connection=others[0], to=to))
 
 
-def _gone(made: _Making) -> bool:
-    return any(isinstance(step, p.Delete) and step.connection == _FIRST for step in made.steps)
-
-
-def _fail(made: _Making) -> None:
+def _fail(made: Making) -> None:
     kind = made.drawn.get("fault", "none")
-    if kind == "none" or _gone(made):
+    if kind == "none" or _FIRST not in made.connections or made.gone(_FIRST):
         return
-    if "blamePeriod" not in _now(made).configuration:
+    if "blamePeriod" not in made.now(_FIRST).configuration:
         return
     made.wait()
     made.steps.append(p.Fault(connection=_FIRST, kind=kind, times=1 + made.dice.below("times", 2)))
@@ -299,17 +273,17 @@ def _fail(made: _Making) -> None:
     made.send_all()
 
 
-def _process(made: _Making) -> None:
+def _process(made: Making) -> None:
     kind = made.drawn.get("process", "none")
     if kind == "none":
         return
     made.wait()
-    waiting = kind.endswith("while waiting") and _FIRST in made.connections and not _gone(made)
+    waiting = kind.endswith("while waiting") and _FIRST in made.connections and not made.gone(_FIRST)
     if waiting:
-        if _now(made).active is not False:
-            _change(made, active=False)
+        if made.now(_FIRST).active is not False:
+            made.change(_FIRST, active=False)
         made.send_all()
     made.steps.append(p.Restart(kill=kind.startswith("kill")))
     made.send_all()
     if waiting:
-        _change(made, active=True)
+        made.change(_FIRST, active=True)

@@ -15,9 +15,10 @@ from uplab.scenarios.history.identity import REFUSED
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
 
-__all__ = ["Awaited", "Deliveries"]
+__all__ = ["TIME", "Awaited", "Deliveries"]
 
-_TS: Final = re.compile(rb"\d{13}")  # milliseconds since 1970
+TIME: Final = re.compile(rb"\d{13}")
+"""A moment in milliseconds since 1970."""
 
 Place = tuple[str, str]
 
@@ -91,7 +92,7 @@ class Deliveries:
             place = str(facts.get("fake")), str(facts.get("topic") or str(facts.get("url", "")).partition("?")[0])
             self._here[facts["exchange"]] = place
             if place[0] == "thingsboard":
-                self._told.update(_TS.findall(event.raw or b""))
+                self._told.update(TIME.findall(event.raw or b""))
         elif event.hop in ("destination.answered", "destination.acknowledged"):
             place = self._here.pop(facts["exchange"], ("", ""))
             if _taken(event):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.history.identity import epoch_ms
+from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.witness import AnyPath
+from uplab.scenarios.worlds.playing.bodies import NAMED, secret_of
 from uplab.scenarios.worlds.wanted import Wanted, wanted
 
 if TYPE_CHECKING:
@@ -109,7 +111,12 @@ def _way(stage: Stage, name: str, version: int, way: Wanted, document: Document)
     configuration = stage.fates.ends[name].versions[version].configuration
     [report] = document.document.values()
     signed = str(configuration.get("downlinkAsId") or stage.lab.options.as_id) if way.signed else None
-    return GoingWay(stage.route(name, version), way, signed, report.get("FPort") is not None)
+    if any(value.startswith(NAMED) for value in way.headers.values()):
+        told = {
+            one: redact_text(secret_of(stage.tag, name, value, stage.lab.secrets)) for one, value in way.headers.items()
+        }
+        way = replace(way, headers=told)
+    return GoingWay(stage.route(name, version, report), way, signed, report.get("FPort") is not None)
 
 
 def time_ms(document: Document) -> int | None:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from uplab.fakes.behaviour import Behaviour
 from uplab.scenarios.checks.checks import NoneLost
 from uplab.scenarios.checks.verdict import Verdict, worst
 from uplab.scenarios.lab.witness import not_seen, witness_for
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.playing.awaiting import Awaited, Deliveries
 from uplab.scenarios.worlds.playing.dues import goings
+from uplab.scenarios.worlds.playing.failing import mend
 from uplab.scenarios.worlds.playing.judge import judge
 from uplab.scenarios.worlds.playing.stage import Stage
 
@@ -57,10 +57,15 @@ def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Pl
 
     With `hurried` the first loss ends it: the worlds that lost are red, and of the others nothing is known.
     """
+    rate = max(plan.rate for plan in plans)  # those of one batch are alike
+    if rate != 1:
+        lab.restart_forwarder(rate=rate)
     try:
         return _play(lab, plans, hurried=hurried)
-    finally:  # a fault that no delivery met is no later scenario's
-        lab.loop.call(lambda: setattr(lab.posthere, "behaviour", Behaviour()))
+    finally:
+        mend(lab)
+        if rate != 1:
+            lab.restart_forwarder(rate=1)
 
 
 def _play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool) -> list[Played]:
@@ -113,7 +118,7 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
     awaited: dict[Awaited, None] = {}
     after_s = 0.0
     for stage in stages:
-        if stage.over is not None:
+        if stage.over is not None or stage.cut:
             continue
         here = stage.at
         awaited.update(
@@ -123,7 +128,11 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
         )
         after_s = max(after_s, stage.delayed_s(here))
     missing = [one for one in awaited if one not in late]
-    late.update(deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s))
+    lost = deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s)
+    late.update(lost)
+    ids = {one.id for one in lost}
+    for stage in stages:  # each step that waits would be as long for it, and for all others
+        stage.cut = stage.cut or not ids.isdisjoint(stage.ids)
 
 
 def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> dict[int, Verdict]:
@@ -131,7 +140,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
 
     By stage, what follows where it was not seen: what was accepted is lost, or silence proves nothing there.
     """
-    bound = [stage for stage in stages if stage.over is None]
+    bound = [stage for stage in stages if stage.over is None and not stage.cut]
     if not bound:
         return {}
     lab.witnesses += 1
@@ -139,7 +148,7 @@ def _barrier(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: se
     witness = lab.connect(body, route, *(device for stage in bound for device in stage.devices.values()), state=None)
     sent: dict[int, list[Sent]] = {}
     for number, stage in enumerate(stages):
-        if stage.over is None:
+        if any(one is stage for one in bound):
             sent[number] = stage.send_last()
     lab.await_delivery([one for each in sent.values() for one in each], witness.route)
     _await(lab, deliveries, stages, late)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 from uplab.scenarios.checks.asked.answers import Answered
-from uplab.scenarios.checks.asked.shown import Unchanged
+from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.verdict import CheckFailed
 from uplab.scenarios.history.secrets import redact_text
@@ -109,7 +109,12 @@ def _create(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     says = _says("a body of POST /connections", step, row)
     if answer.status_code == 201:
         stage.lab.api.delete(str(answer.json()["id"]))
-    return [(Answered(says, line_of(answer), (400,), row.named), row.proves)]
+    return [(Answered(says, line_of(answer), (400,), row.named), row.proves), _coded(answer, step)]
+
+
+def _coded(answer: httpx.Response, step: p.Refuse) -> tuple[Check, str]:
+    """A refusal is told for programs too."""
+    return Shows(f"a refusal has a code ({step.row})", line_of(answer), {"/code": {"there": True}}), "COM-20.g"
 
 
 def _change(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
@@ -125,6 +130,7 @@ def _change(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     lines = [line_of(before), line_of(after)]
     return [
         (Answered(says, line_of(answer), (400,), row.named), row.proves),
+        _coded(answer, step),
         (Unchanged(f"a PUT that is refused changes nothing ({step.row})", lines), "COM-20.d"),
     ]
 
@@ -135,7 +141,8 @@ def _flow(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     answer = stage.lab.api.request("POST", "/flows", _wrong(flow_of(resource, [dev_eui]), row))
     if answer.status_code == 201:
         stage.lab.api.request("DELETE", f"/flows/{answer.json()['id']}")
-    return [(Answered(_says("a body of POST /flows", step, row), line_of(answer), (400,), row.named), row.proves)]
+    says = _says("a body of POST /flows", step, row)
+    return [(Answered(says, line_of(answer), (400,), row.named), row.proves), _coded(answer, step)]
 
 
 def _ingress(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from uplab.fakes.faults import Fault, FirstN, as_data
 from uplab.scenarios.checks.asked.answers import Answered
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.checks import Route
@@ -18,28 +17,30 @@ from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.lab.device import LabDevice
 from uplab.scenarios.lab.judge import line_of
 from uplab.scenarios.lab.ways.by_api import flow_of
-from uplab.scenarios.under_test.hops import fault_planned
 from uplab.scenarios.under_test.promise.way_in import open_reading
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.oracle import Fates, fates
+from uplab.scenarios.worlds.playing.bodies import body_of, states_of
+from uplab.scenarios.worlds.playing.failing import plan_fault, put_off_s
 from uplab.scenarios.worlds.playing.posted import document_of
 from uplab.scenarios.worlds.playing.refused import refuse
-from uplab.scenarios.worlds.playing.services import access_token
-from uplab.scenarios.worlds.space.faults import FAULTS
-from uplab.scenarios.worlds.wanted import bin_of, route_of
+from uplab.scenarios.worlds.playing.services import access_token, command, publish
+from uplab.scenarios.worlds.space.downlinks import NOW
+from uplab.scenarios.worlds.wanted import route_of
 from uplab.simulator.air import Conditions
+from uplab.simulator.clock import utc_iso
 from uplab.simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
+    from uplab.scenarios.history.event import Event
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import Sent
     from uplab.scenarios.lab.lab import Lab
 
 __all__ = ["Document", "Stage"]
 
-_WIDGELIX: Final = "https://app.widgelix.com/v1/input-node/actility"
-_PORTS: Final = {"mqtt": 1883, "mqtts": 8883, "rest": 443}
+_OPEN: Final = ("OPENED",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ class Stage:
     checks: list[tuple[Check, str]] = field(default_factory=list)  # with the clause that each proves
     spans: list[tuple[int, int]] = field(default_factory=list)  # lines of the history in which it was at work
     over: str | None = None  # why it ended before its end: failed, unknown, not applicable
+    cut: bool = False  # it has lost something: it goes no further, and is judged by what it has done
     broken: Verdict | None = None
     at: int = 0  # the next step
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # of devices in Widgelix
     fates: Fates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class Stage:
     @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
-        return self.over is not None or self.at >= len(self.plan.steps)
+        return self.over is not None or self.cut or self.at >= len(self.plan.steps)
 
     def set_up(self) -> None:
         """Devices, connections and flows; nothing is sent yet."""
@@ -142,41 +144,23 @@ class Stage:
         for flow in self.plan.flows:
             self._bind(flow)
 
-    def route(self, name: str, version: int) -> Route:
-        """Where a connection delivers in one of its configurations."""
-        return route_of(self.tag, name, self.fates.ends[name].versions[version])
+    def route(self, name: str, version: int, report: Mapping[str, Any] | None = None) -> Route:
+        """Where a connection delivers in one of its configurations; at a broker where it delivers this report."""
+        return route_of(self.tag, name, self.fates.ends[name].versions[version], report)
 
     def body(self, name: str, connection: p.Connection) -> dict[str, Any]:
         """The body of POST and PUT."""
-        configuration = dict(connection.configuration)
-        found: dict[str, Any] = {"connectorId": "actility-http-iot", "name": connection.name}
-        if connection.active is not None:
-            found["active"] = connection.active
-        if connection.to in _PORTS:
-            found["connectorId"] = "actility-thingsboard-iot"
-            host = f"thingsboard.cloud:{_PORTS[connection.to]}"
-            user, password = self.lab.options.thingsboard_login.values()
-            if connection.to != "rest":  # a gateway has one session: each connection is one of its own
-                user, password = f"{self.tag}-{name}@uplab.example", "world"
-            configuration |= {"hostName": host, "username": user, "password": password}
-        elif connection.to == "widgelix":
-            found["brand"] = "WIDGELIX"
-            if name not in self.keys:
-                self.keys[name] = self._key(name)
-            configuration["headers"] = {"Authorization": self.keys[name], **configuration.get("headers", {})}
-            configuration["destinationURL"] = _WIDGELIX
-        else:
-            path, query = bin_of(self.tag, name, connection)
-            configuration["destinationURL"] = f"{connection.to}://posthere.io{path}{'?' if query else ''}{query}"
-        return {**found, "configuration": configuration}
+        key = self._key(name) if connection.to == "widgelix" else ""
+        return body_of(self.tag, name, connection, self.lab.secrets, key, self.lab.options.thingsboard_login)
 
     def _key(self, name: str) -> str:
         """The access token of the one device that is bound to a connection to Widgelix, made there as a user does."""
         bound = next(
             (flow.devices[0] for flow in self.plan.flows if name in flow.connections), next(iter(self.devices))
         )
-        device = self.devices[bound]
-        return access_token(self.lab.browser, device.dev_eui)
+        if bound not in self.keys:
+            self.keys[bound] = access_token(self.lab.browser, self.devices[bound].dev_eui)
+        return self.keys[bound]
 
     def _bind(self, flow: p.Flow) -> None:
         lab = self.lab
@@ -204,7 +188,7 @@ class Stage:
         for name, connection in self.connections.items():
             held = self.now(name)
             if held is not None:
-                self._await_state(connection, "DEACTIVATED" if held.active is False else "OPENED")
+                self._await_state(connection, *states_of(held))
 
     def now(self, name: str) -> p.Connection | None:
         """What a connection is by now; None where it is deleted."""
@@ -216,10 +200,10 @@ class Stage:
                 now = None
         return now
 
-    def _await_state(self, connection: LabConnection, state: str) -> None:
+    def _await_state(self, connection: LabConnection, *states: str) -> None:
         before = len(self.lab.verdicts)
         try:
-            connection.wait_for_state(state, timeout_s=self.lab.deadlines.opening_s)
+            connection.wait_for_state(*states, timeout_s=self.lab.deadlines.opening_s)
         finally:  # what fails is this world's, and told as its own
             found = self.lab.verdicts[before:]
             del self.lab.verdicts[before:]
@@ -309,13 +293,43 @@ class Stage:
         device = self.devices[step.device]
         dev_eui = device.dev_eui.lower() if step.lower else device.dev_eui
         answer = next((one for one in self.fates.answers if one.step == number), None)
-        url = self.url(step.through)
-        found = self.lab.post_downlink(url, {"DevEUI": dev_eui, **step.fields})
+        if step.by == "command":
+            taken = command(self.lab, device.dev_eui, step.fields)
+            if answer is not None and taken != answer.taken:
+                said = "taken" if taken else "answered with an error"
+                raise CheckFailed(f"a command for {device.dev_eui} is {said}, though {answer.why or 'it is right'}")
+            return
+        if step.by == "topic":
+            publish(self.lab, f"{self.tag}-{step.through}/down/{device.dev_eui}", {"DevEUI": dev_eui, **step.fields})
+            if answer is not None and answer.taken:
+                self._await_network(device.dev_eui)
+            return
+        fields = {"Time": utc_iso(time.time())} if step.fields.get("Time") == NOW else {}
+        found = self.lab.post_downlink(self.url(step.through), {"DevEUI": dev_eui, **step.fields, **fields})
         if answer is None:
             return
         statuses = (self.lab.profile.choices.downlink_status,) if answer.taken else ()
         says = "a right downlink is taken" if answer.taken else f"a downlink is refused: {answer.why}"
         self.checks.append((Answered(says, line_of(found), statuses), "DL-15.a" if answer.taken else "DL-14"))
+
+    def _await_network(self, dev_eui: str) -> None:
+        """A message has no answer: it has come when the network has been handed one more downlink for the device."""
+        lab = self.lab
+
+        def handed(event: Event) -> bool:
+            return event.hop == "network.downlink" and event.facts["dev_eui"] == dev_eui
+
+        mark = self.spans[0][0] if self.spans else 0
+        lab.history.wait_for(handed, count=self._handed(dev_eui), timeout_s=lab.deadlines.downlink_s, since=mark)
+
+    def _handed(self, dev_eui: str) -> int:
+        """How many downlinks the network must have been handed for a device by now."""
+        names = {name for name, one in self.devices.items() if one.dev_eui == dev_eui}
+        taken = {one.step for one in self.fates.answers if one.taken}
+        return sum(
+            isinstance(step, p.Downlink) and step.device in names and number in taken
+            for number, step in enumerate(self.plan.steps[: self.at])
+        )
 
     def url(self, name: str) -> str:
         """The downlink URL of a connection, as it was shown when it was made."""
@@ -325,6 +339,9 @@ class Stage:
 
     def _change(self, step: p.Change) -> None:
         connection = self.connections[step.connection]
+        before = self.fates.ends[step.connection].versions[self._number(step.connection) - 1]
+        if before.trouble is not None and before.to not in ("http", "https") and self.lab.profile.features.states:
+            self._await_state(connection, *states_of(before))  # it is told until it is mended
         if step.to is None:
             shown = connection.read()
             body = {key: value for key, value in shown.items() if key in ("connectorId", "name", "brand", "active")}
@@ -333,14 +350,16 @@ class Stage:
             body = self.body(step.connection, step.to)
         connection.replace(body)
         if self.lab.profile.features.states:
-            inactive = (step.to.active if step.to is not None else body.get("active")) is False
-            self._await_state(connection, "DEACTIVATED" if inactive else "OPENED")
+            inactive = step.to is None and body.get("active") is False
+            self._await_state(connection, *(states_of(step.to) if step.to else ("DEACTIVATED",) * inactive or _OPEN))
 
     def _fault(self, number: int, step: p.Fault) -> None:
-        lab, route = self.lab, self.route(step.connection, self._number(step.connection))
-        fault = Fault(f"{self.tag} {number}", FirstN(step.times), FAULTS[step.kind], only=route.path)
-        lab.loop.call(lambda: lab.posthere.behaviour.add(fault))
-        lab.history.emit(*fault_planned(fake="posthere", faults=[as_data(fault)]))
+        connection = self.now(step.connection)
+        if connection is None:
+            return
+        path = self.route(step.connection, self._number(step.connection)).path.removesuffix("#")
+        device = self.devices[step.device].dev_eui if step.device is not None else None
+        plan_fault(self.lab, f"{self.tag} {number}", step, connection.to, path, device)
 
     def _number(self, name: str) -> int:
         """The number of a connection's configuration by now."""
@@ -353,14 +372,7 @@ class Stage:
 
     def delayed_s(self, number: int) -> float:
         """How long deliveries that failed since the wait before this step are put off, at most."""
-        found = 0.0
-        for step in reversed(self.plan.steps[:number]):
-            if isinstance(step, p.Wait | p.Restart):
-                break
-            if isinstance(step, p.Fault):
-                held = self.fates.ends[step.connection].now
-                found += step.times * float(held.configuration.get("blamePeriod", 30))
-        return found
+        return put_off_s(self.plan, self.fates, number)
 
     def send_last(self) -> list[Sent]:
         """One more uplink of each device; it goes where the flows stand, too."""

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from uplab.scenarios.worlds.space.beside import COMMANDS, FAILURES, LIVES, TROUBLES
 from uplab.scenarios.worlds.space.documents import DOCUMENTS, ROOTS
+from uplab.scenarios.worlds.space.downlinks import DOWNLINKS
 from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.headers import HEADERS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 from uplab.simulator.payloads import MODELS
 
@@ -45,23 +48,6 @@ def _config(**more: Any) -> dict[str, Any]:
     return more
 
 
-_HEADERS: Final[Mapping[str, dict[str, Any]]] = {
-    "none": {},
-    "literal": {"headers": {"X-Site": "BuildingA"}},
-    "device": {"headers": {"X-Thing": "{DevEUI}"}},
-    "device in text": {"headers": {"X-Key": "dev-{DevEUI}/v1", "X-Site": "B"}},
-    "customer": {"headers": {"X-Customer": "{CustomerID}", "X-Thing": "{DevEUI}"}},
-    "counter": {"headers": {"X-Count": "{FCntUp}", "X-Thing": "{DevEUI}"}},
-    "counter and port": {"headers": {"X-Up": "{FCntUp}:{FPort}"}},
-    "authorization": {"headers": {"Authorization": "Basic d29ybGQ6d2lkZQ==", "X-Site": "C"}},
-    "own content type": {"headers": {"Content-Type": "application/json; charset=utf-8", "User-Agent": "plant/7"}},
-    "accept": {"headers": {"Accept": "text/plain", "X-Empty": ""}},
-    "long": {"headers": {"X-Long": "a1" * 1000}},
-    "many": {"headers": {f"X-Part-{number}": f"value {number}" for number in range(12)}},
-    "odd letters": {"headers": {"X-Odd": "a;b=c, \"d\" 'e' (f) <g> @h [i] ~"}},
-}
-
-
 def _refused(*asked: str) -> dict[str, Any]:
     return {"none": None, **{name: name for name, row in REFUSALS.items() if row.asked in asked}}
 
@@ -92,7 +78,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         "HTTP-01, HTTP-15, CONTRACT 3",
         ("http",),
     ),
-    Dimension("headers", "connection", _HEADERS, "HTTP-05, HTTP-06, CONTRACT 3", ("http", "patterns"), heavy=True),
+    Dimension("headers", "connection", HEADERS, "HTTP-05, HTTP-06, CONTRACT 3", ("http", "patterns"), heavy=True),
     Dimension(
         "name",
         "connection",
@@ -205,7 +191,9 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
             "mqtt": ("mqtt",),
             "mqtts": ("mqtts",),
             "rest": ("rest",),
-            "one of each": ("https", "widgelix", "mqtt"),
+            "broker": ("broker",),
+            "two brokers": ("broker", "broker"),
+            "one of each": ("https", "widgelix", "mqtt", "broker"),
         },
         "COM-22, HTTP-17, CONTRACT 2",
         heavy=True,
@@ -234,7 +222,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         "device",
         {
             name: int(name)
-            for name in ("0", "127", "254", "32766", "65533", "65534", "16777215", "2147483646", "4294967280")
+            for name in ("0", "127", "254", "32766", "65533", "65534", "16777215", "2147483646", "4294967100")
         },
         "CONTRACT 2, LoRaWAN 1.0.4 section 4.3.1.5",
     ),
@@ -261,35 +249,36 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         heavy=True,
     ),
     Dimension("document", "document", {"none": None, **DOCUMENTS}, "HTTP-15, COM-15, COM-16, CONTRACT 2", heavy=True),
-    Dimension("root", "document", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
+    Dimension("root", "root", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
     Dimension("copies", "document", {"1": 1, "2": 2}, "CONTRACT 2: accepted twice is delivered twice"),
     Dimension(
         "downlink",
         "downlink",
-        {
-            "none": None,
-            "plain": {"FPort": 5, "payload_hex": "3E012c0A"},
-            "port 1": {"FPort": 1, "payload_hex": "00"},
-            "port 223": {"FPort": 223, "payload_hex": "ff00ff"},
-            "port of the connection": {"payload_hex": "aa"},
-            "numbers as texts": {"FPort": "9", "payload_hex": "0b0c"},
-            "device in small letters": {"FPort": 6, "payload_hex": "0102", "lower": True},
-            "correlated": {"FPort": 4, "payload_hex": "0a", "CorrelationID": "00000000000B0B01"},
-            "confirmed": {"FPort": 4, "payload_hex": "0d0e", "Confirmed": 1},
-            "not confirmed": {"FPort": 4, "payload_hex": "0d0f", "Confirmed": "0"},
-            "flush": {"FPort": 3, "payload_hex": "c0", "FlushDownlinkQueue": 1},
-            "flush alone": {"FlushDownlinkQueue": "1"},
-            "no flush": {"FPort": 3, "payload_hex": "c1", "FlushDownlinkQueue": 0},
-            "51 bytes": {"FPort": 8, "payload_hex": "5a" * 51},
-            "valid for an hour": {"FPort": 2, "payload_hex": "99", "ValidityTime": 3600},
-        },
+        DOWNLINKS,
         "DL-04 to DL-10, CONTRACT 5",
         ("downlinks", "http"),
         heavy=True,
     ),
-    Dimension("refused body", "refusal", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
-    Dimension("refused change", "refusal", _refused("change", "flow"), "COM-20, HTTP-02"),
-    Dimension("refused post", "refusal", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
+    Dimension("refused body", "refusal of a body", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
+    Dimension("refused change", "refusal of a change", _refused("change", "flow"), "COM-20, HTTP-02"),
+    Dimension("refused post", "refusal of a post", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
+    Dimension(
+        "trouble",
+        "connection",
+        {
+            name: None if name == "none" else name
+            for name in ("none", "nobody", "unknown authority", "wrong host", "expired")
+        },
+        "HTTP-16.d, HTTP-18, COM-09",
+        ("http", "blame", "flows"),
+        heavy=True,
+    ),
+    Dimension("life beside", "life beside", LIVES, "COM-22, COM-24, TB-04, WGX-07, MQTT-02", ("api", "flows")),
+    Dimension("trouble beside", "trouble beside", TROUBLES, "COM-09, TB-08, TB-18, MQTT-06, MQTT-07", ("api", "flows")),
+    Dimension(
+        "fault beside", "fault beside", FAILURES, "TB-16, MQTT-09, WGX-20", ("api", "flows", "blame"), heavy=True
+    ),
+    Dimension("command", "command", COMMANDS, "TB-13, DL-15, MQTT-08", ("downlinks", "flows"), heavy=True),
     Dimension("life", "life", _LIFE, "HTTP-02, HTTP-03, COM-01, COM-22", ("http", "api", "flows"), heavy=True),
     Dimension("fault", "fault", {"none": None, **FAULTS}, "HTTP-16, HTTP-17, HTTP-19", ("http", "blame"), heavy=True),
     Dimension(
@@ -303,7 +292,14 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     Dimension(
         "look",
         "world",
-        {"nothing": (), "shown": ("shown",), "list": ("list",), "metrics": ("metrics",), "events": ("events", "shown")},
+        {
+            "all": ("shown", "list", "metrics", "events"),
+            "nothing": (),
+            "shown": ("shown",),
+            "list": ("list",),
+            "metrics": ("metrics",),
+            "events": ("events",),
+        },
         "COM-10, COM-12, COM-13",
         ("api",),
     ),
@@ -326,12 +322,22 @@ def offered(profile: Profile) -> tuple[Dimension, ...]:
     return tuple(found)
 
 
-_CONNECTORS: Final = {"widgelix": "widgelix", "mqtt": "thingsboard", "mqtts": "thingsboard", "rest": "thingsboard"}
+_CONNECTORS: Final = {
+    "widgelix": "widgelix",
+    "mqtt": "thingsboard",
+    "mqtts": "thingsboard",
+    "rest": "thingsboard",
+    "broker": "mqtt",
+}
+_BESIDE: Final = ("life beside", "trouble beside", "fault beside", "command")
 
 
 def _has(dimension: Dimension, name: str, value: Any, declared: set[str]) -> bool:
     if dimension.name == "beside":
         return all(_CONNECTORS.get(to, "http") in declared for to in value)
-    if dimension.of == "refusal" and value is not None:
+    if dimension.name in _BESIDE and value is not None:
+        fine = _CONNECTORS[value.to] in declared
+        return fine and declared.issuperset({"options"} if value.what == "deactivate" else value.needs)
+    if dimension.of.startswith("refusal") and value is not None:
         return declared.issuperset(REFUSALS[name].needs)
     return True

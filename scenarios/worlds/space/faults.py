@@ -1,13 +1,27 @@
-"""How a destination fails in a world: each kind of failed delivery, as the fake does it."""
+"""How a destination fails in a world: each kind of failed delivery, as the fake does it, by connector."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from uplab.fakes.faults import Action, Delay, HalfAnswer, Redirect, ResetAfterBody, ResetBeforeBody, Status
+from uplab.fakes.faults import (
+    Action,
+    Close,
+    Delay,
+    Drip,
+    Garbage,
+    HalfAnswer,
+    HugeBody,
+    Redirect,
+    RepeatPuback,
+    ResetAfterBody,
+    ResetBeforeBody,
+    Status,
+    TakeOver,
+)
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "FINE", "LINKS", "SHARED", "faults_of"]
 
 FAULTS: Final[Mapping[str, Action]] = {
     "400": Status(400),
@@ -24,5 +38,34 @@ FAULTS: Final[Mapping[str, Action]] = {
     "answer lost": ResetAfterBody(handled=True),
     "half an answer": HalfAnswer(9),
     "slow": Delay(0.3),
+    "201": Status(201, handled=True),
+    "202": Status(202, b"later", handled=True),
+    "204": Status(204, handled=True),
+    "299": Status(299, handled=True),
+    "long answer": HugeBody(300_000),
+    "dripping answer": Drip(2000.0, body=200),
 }
-"""By name. After each of them the delivery is tried again, but for what is slow, which is none."""
+"""At a destination over HTTP, by name."""
+
+FINE: Final = frozenset({"slow", "201", "202", "204", "299", "long answer", "dripping answer", "twice acknowledged"})
+"""Those that are none: the delivery was taken, and is not tried again. After each other one it is."""
+
+LINKS: Final[Mapping[str, Action]] = {
+    "closed": Close(),
+    "reset": Close(reset=True),
+    "taken and closed": Close(handled=True),
+    "taken over": TakeOver(),
+    "garbage": Garbage(),
+    "twice acknowledged": RepeatPuback(2),
+}
+"""At a link over MQTT, by name: in the middle of a message."""
+
+SHARED: Final = frozenset({"widgelix", "mqtt", "mqtts"})
+"""Where all worlds deliver to one place."""
+
+
+def faults_of(to: str) -> Mapping[str, Action]:
+    """The faults of a connector, by name; none over REST, where nothing names a device."""
+    if to in ("mqtt", "mqtts", "broker"):
+        return LINKS
+    return {} if to == "rest" else FAULTS

@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from uplab.scenarios.worlds.space.beside import FAILURES
 from uplab.scenarios.worlds.space.documents import ROOTS
-from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.faults import FAULTS, FINE
 
 __all__ = ["IMPOSSIBLE", "impossible"]
 
+_HURRIED = tuple(
+    name for name, one in FAILURES.items() if one is not None and one.to != "widgelix" and one.what not in FINE
+)
 _PATTERNED = ("counter", "counter and port")
 
 IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], ...]] = (
     ("headers", _PATTERNED, "root", tuple(ROOTS), "no page says what a pattern does with a document that is no uplink"),
     ("headers", _PATTERNED, "join", ("told", "again"), "a join has no FPort: its uplink would be dropped"),
-    ("headers", _PATTERNED, "downlink", ("confirmed", "correlated"), "its report has no FCntUp"),
+    ("headers", _PATTERNED, "downlink", ("any",), "its report has no FCntUp"),
     ("validity", ("90 s", "5 m", "2 h", "6 d"), "document", ("no time",), "how old it is cannot be said"),
     ("compliance", ("on",), "form", ("decoded",), "a decoded payload alone does not say which token is right"),
-    ("fault", tuple(FAULTS), "blamePeriod", ("absent", "3600"), "the next attempt comes too late to be waited for"),
+    ("fault", ("any",), "blamePeriod", ("3600",), "the next attempt comes too late to be waited for"),
+    ("trouble", ("any",), "blamePeriod", ("3600",), "as above"),
+    ("trouble", ("any",), "fault", ("any",), "nothing reaches the place where it would fail"),
+    ("trouble", ("any",), "form", ("decoded",), "what waits arrives alone: which of it came cannot be told"),
+    ("trouble", ("any",), "address", ("http",), "there is no certificate without TLS"),
+    ("trouble", ("any",), "downlink", ("any",), "what a connection that does not work does with it is not said"),
+    ("trouble", ("any",), "refused post", ("any",), "as above"),
+    ("trouble", ("any",), "active", ("false",), "nothing is tried on a connection that is inactive"),
+    ("fault beside", _HURRIED, "process", ("any",), "a restart would put the clock back"),
+    ("fault beside", _HURRIED, "downlink", ("any",), "the network refuses what is dated by the hurried clock"),
+    ("fault beside", _HURRIED, "command", ("any",), "as above"),
+    ("fault beside", _HURRIED, "validity", ("90 s", "5 m", "2 h", "6 d"), "ages go by the hurried clock"),
     ("fault", tuple(FAULTS), "form", ("decoded",), "a decoded payload alone does not say which uplink came twice"),
     ("fault", tuple(FAULTS), "active", ("false",), "nothing is tried on a connection that is inactive"),
     ("active", ("false",), "downlink", ("any",), "what an inactive connection does with a downlink is not said"),

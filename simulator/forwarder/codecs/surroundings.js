@@ -135,6 +135,48 @@
   }
   globalThis.Buffer = Buffer
 
+  // --- ES modules, whose statements are told line by line in the words of the modules below
+
+  const STATEMENT = /^\s*(?:import|export)(?=[\s{*'"])/
+  const IMPORT = /^\s*import\s*(.*?)\s*(?:\bfrom\s*)?(['"])([^'"]+)\2\s*;?\s*$/
+  const DECLARED = /^((?:async\s+)?function\s*\*?|class|const|let|var)\s+([\w$]+)/
+  const imported = (what, from) => {
+    const asked = `require(${stringify(from)})`
+    if (what === '') return asked
+    if (what[0] === '*') return `const ${what.split(/\s+/).pop()} = ${asked}`
+    const both = /^([\w$]+)\s*,\s*(\{.*)$/.exec(what)
+    if (both !== null) return `${imported(both[1], from)}; ${imported(both[2], from)}`
+    if (what[0] === '{') return `const ${what.replace(/\s+as\s+/g, ': ')} = ${asked}`
+    return `const ${what} = ${asked}.default || ${asked}`
+  }
+  const exported = (what, after) => {
+    if (what[0] === '{') {
+      for (const one of what.replace(/[{};]/g, '').split(',')) {
+        const [own, name] = one.trim().split(/\s+as\s+/)
+        if (own) after.push(`exports[${stringify(name || own)}] = ${own}`)
+      }
+      return ''
+    }
+    const standard = /^default\s+/.test(what)
+    const rest = standard ? what.replace(/^default\s+/, '') : what
+    const declared = DECLARED.exec(rest)
+    if (declared === null) return `exports.default = ${rest}`
+    after.push(`exports[${stringify(standard ? 'default' : declared[2])}] = ${declared[2]}`)
+    return rest
+  }
+  const withoutModules = (source) => {
+    const lines = source.replace(/^\uFEFF?#!.*/, '').split('\n')
+    if (!lines.some((line) => STATEMENT.test(line))) return lines.join('\n')
+    const after = []
+    const told = lines.map((line) => {
+      if (!STATEMENT.test(line)) return line
+      const found = IMPORT.exec(line)
+      if (found !== null) return imported(found[1], found[3])
+      return /^\s*export/.test(line) ? exported(line.replace(/^\s*export\s*/, ''), after) : line
+    })
+    return `${told.join('\n')}\n;${after.join(';')}`
+  }
+
   // --- the package's own modules, as Node's packages write them
 
   const FUNCTIONS = ['decodeUplink', 'encodeDownlink', 'decodeDownlink', 'extractPoints']
@@ -163,9 +205,10 @@
     }
     const declared = FUNCTIONS.map((name) => `typeof ${name} === 'function' ? ${name} : undefined`).join(', ')
     const last = `\n;return [${declared}, typeof driver === 'object' ? driver : undefined, typeof Decoder === 'function' ? Decoder : undefined]`
-    const told = new Function('exports', 'module', 'require', sources.get(path) + last)
+    const told = new Function('exports', 'module', 'require', withoutModules(sources.get(path)) + last)
     const found = told.call(made.exports, made.exports, made, require)
-    const packed = found[FUNCTIONS.length] || {} // packers leave `var driver = {...}`
+    // Packers leave `var driver = {...}`, ES modules an object as their default.
+    const packed = found[FUNCTIONS.length] || (made.exports && made.exports.default) || {}
     FUNCTIONS.forEach((name, at) => {
       const one = found[at] || packed[name]
       if (one && made.exports && typeof made.exports[name] !== 'function') made.exports[name] = one

@@ -84,6 +84,7 @@ class Queue:
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._trimmed: Counter[int] = Counter()
+        self._active: dict[tuple[int, str], int] = {}  # the minute that is written, or waits to be
         self.failure: str | None = None
         """Why the last commit failed; None when it did not."""
 
@@ -101,7 +102,10 @@ class Queue:
         self._batch.puts.append(put)
         self._batch.counts.update(counts)
         for connection_id, uplink in put.rows:
-            self._batch.seen[connection_id, uplink.dev_eui] = uplink.received_s
+            minute = int(uplink.received_s // 60)  # finer than that nobody asks when a device was active
+            if self._active.get((connection_id, uplink.dev_eui)) != minute:
+                self._active[connection_id, uplink.dev_eui] = minute
+                self._batch.seen[connection_id, uplink.dev_eui] = uplink.received_s
         self._work.set()
 
     def settle(self, seq: int, counts: Iterable[Tally], event: Event | None, settled: Callable[[], None]) -> None:
@@ -258,9 +262,11 @@ def many(database: sqlite3.Connection, before: str, rows: Sequence[tuple[object,
 
 
 def _fetch(database: sqlite3.Connection, connection_id: int, gap: Gap) -> list[Uplink]:
-    query = f"SELECT {_COLUMNS} FROM message WHERE connection = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
+    only = "" if gap.dev_eui is None else "AND dev_eui = ?"
+    query = f"SELECT {_COLUMNS} FROM message WHERE connection = ? AND seq > ? AND seq <= ? {only} ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
+    device = () if gap.dev_eui is None else (gap.dev_eui,)
     found, size = [], 0
-    for row in database.execute(query, (connection_id, gap.after, gap.up_to, gap.limit)):
+    for row in database.execute(query, (connection_id, gap.after, gap.up_to, *device, gap.limit)):
         found.append(uplink := Uplink(*row))
         size += len(uplink.body)
         if size >= gap.limit_bytes:

@@ -14,7 +14,7 @@ from tests.scenarios.conftest import WaitUntil
 from tests.scenarios.suite_runs import UPLAB, Ended, environment, read_allure, run_suite, uplab, write_suite
 
 KEPT = "def test_kept(): pass\n"
-BROKEN = "def test_broken(): assert 1 == 2\n"
+BROKEN = "from uplab.scenarios import CheckFailed\ndef test_broken(): raise CheckFailed('1 is not 2')\n"
 ODD = """
 import pytest
 from uplab.scenarios.checks.verdict import CheckUnknown
@@ -166,7 +166,7 @@ def test_known_failure_is_no_red_run(in_ci: Ended) -> None:
 
 
 def test_github_gets_its_summary_and_annotations(in_ci: Ended) -> None:
-    assert "::error file=alpha/test_it.py,line=2,title=failed%3A broken::" in in_ci.out
+    assert "::error file=alpha/test_it.py,line=3,title=failed%3A broken::" in in_ci.out
     assert "1 of 2 scenarios failed" in (in_ci.folder.parent.parent / "summary.md").read_text()
 
 

@@ -28,4 +28,4 @@ def test_fixture_says_what_it_is(name: str) -> None:
 
 
 def test_who_asks_for_one_asleep_is_told_how_to_wake_it() -> None:
-    assert sorted({*plugin._FIXTURES, "httpserver"}) == PUBLIC  # that one may be its own plugin's
+    assert sorted({*plugin.FIXTURES, "httpserver"}) == PUBLIC  # that one may be its own plugin's

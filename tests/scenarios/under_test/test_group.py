@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from uplab.scenarios.under_test.group import forget_peak, held_bytes, kept_waiting_s, peak_bytes
+from uplab.scenarios.under_test.group import cpu_s, forget_peak, held_bytes, kept_waiting_s, open_files, peak_bytes
 
 BURN = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
 
@@ -87,3 +87,24 @@ def test_peak_is_remembered_until_it_is_forgotten() -> None:
         forget_peak(child.pid)
         assert peak_bytes(child.pid) - held_bytes(child.pid) < 30_000_000
         child.communicate()
+
+
+def test_what_a_group_used_and_has_open_is_added_up(tmp_path: Path) -> None:
+    ticks = os.sysconf("SC_CLK_TCK")
+    for pid, group, used, files in ((10, 10, (2, 1), 3), (11, 10, (4, 0), 2), (12, 12, (50, 0), 9)):
+        folder = tmp_path / str(pid)
+        (folder / "fd").mkdir(parents=True)
+        times = " ".join(str(seconds * ticks) for seconds in used)
+        (folder / "stat").write_text(f"{pid} (a) b) S 1 {group} {group} 0 -1 0 0 0 0 0 {times} 7 7")
+        for number in range(files):
+            (folder / "fd" / str(number)).touch()
+
+    assert cpu_s(10, proc=tmp_path) == 7
+    assert open_files(10, proc=tmp_path) == 5
+    assert cpu_s(99, proc=tmp_path) == open_files(99, proc=tmp_path) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc")
+def test_our_own_group_uses_something() -> None:
+    assert open_files(os.getpgrp()) > 2
+    assert cpu_s(os.getpgrp()) > 0

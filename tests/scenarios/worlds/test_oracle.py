@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.worlds.small_world import small_world
-from uplab.scenarios.worlds.oracle import Due, Fates, fates, validity_s
+from uplab.scenarios.worlds.oracle import Due, Fates, Report, fates, validity_s
 
 SEND = {"do": "send", "device": "a"}
 OTHER = {"do": "send", "device": "b"}
@@ -141,6 +141,8 @@ def test_port_of_the_connection_is_used_where_the_downlink_has_none() -> None:
 def test_late_uplink_opens_no_window_that_counts() -> None:
     found, _ = going(down(FPort=5, payload_hex="01"), {**SEND, "late": True})
     assert found.frames["a"] == [(5, "01")]  # the barrier's uplink takes it
+    two = (down(FPort=5, payload_hex="01"), down(FPort=5, payload_hex="02"))
+    assert going(*two, {**SEND, "late": True})[0].frames["a"] == [(5, "01")]
 
 
 def test_faults_are_counted_by_connection() -> None:
@@ -151,3 +153,110 @@ def test_faults_are_counted_by_connection() -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5m", 300), ("2h", 7200), ("6d", 518_400), ("", None)])
 def test_validity(text: str, seconds: float | None) -> None:
     assert validity_s({"uplinkTimeValidity": text}) == seconds
+
+
+def test_fault_that_is_none_fails_nothing() -> None:
+    found, _ = going({"do": "fault", "connection": "y", "kind": "slow", "times": 2}, SEND)
+    assert found.faults == {"y": 0}
+
+
+def test_what_waited_goes_out_once() -> None:
+    off = {"do": "change", "connection": "x", "to": {"active": False}}
+    on = {"do": "change", "connection": "x", "to": {"suffix": "/on"}}
+    again = {"do": "change", "connection": "x", "to": {"suffix": "/again"}}
+    found, dues = going(off, SEND, on, WAIT, again, WAIT)
+    assert [one for one in dues if one[1] == "x"] == [(1, "x", (2,), True)]
+    assert found.ends["x"].waiting == []
+
+
+def test_trouble_holds_back_until_a_put() -> None:
+    connections = {"x": {"trouble": "nobody"}, "y": {}}
+    mended = {"do": "change", "connection": "x", "to": {}}
+    assert not any(name == "x" for _, name, _, _ in going(SEND, WAIT, connections=connections)[1])
+    assert (0, "x", (1,), True) in going(SEND, WAIT, mended, WAIT, connections=connections)[1]
+
+
+def test_nothing_waits_at_a_connection_that_is_deleted() -> None:
+    off = {"do": "change", "connection": "x", "to": {"active": False}}
+    assert going(off, SEND, {"do": "delete", "connection": "x"})[0].ends["x"].waiting == []
+
+
+def test_flow_that_is_bound_later_holds_from_then_on() -> None:
+    _, dues = going(OTHER, WAIT, {"do": "bind", "flow": {"devices": ["b"], "connections": ["y"]}}, OTHER)
+    assert [(step, name) for step, name, _, _ in dues] == [(0, "x"), (3, "x"), (3, "y")]
+
+
+@pytest.mark.parametrize("end", [WAIT, {"do": "restart"}, {"do": "restart", "kill": True}])
+def test_what_is_under_way_is_over_at_a_wait_and_at_a_restart(end: dict[str, Any]) -> None:
+    assert Due(0, "x", (0,), 1) in fates(small_world(SEND, end, OTHER)).dues
+
+
+def test_what_is_under_way_at_the_end_is_over_there() -> None:
+    assert Due(0, "x", (0,), 1) in fates(small_world(SEND)).dues
+
+
+def test_each_uplink_takes_one_downlink() -> None:
+    downs = [down(FPort=5, payload_hex=f"0{number}") for number in range(4)]
+    assert going(*downs, {**SEND, "times": 2})[0].frames["a"] == [(5, "00"), (5, "01"), (5, "02")]  # and the barrier's
+    assert going(*downs)[0].frames["a"] == [(5, "00")]
+
+
+def test_what_waits_for_a_device_that_joins_again_is_open() -> None:
+    join = {"do": "join", "device": "a"}
+    assert going(down(FPort=5, payload_hex="01"), join)[0].frames == {"a": None, "b": []}
+    assert going(join, down(FPort=5, payload_hex="01"), SEND)[0].frames["a"] == [(5, "01")]
+
+
+def test_network_is_handed_what_was_posted() -> None:
+    steps = (down(FPort=5, payload_hex="0A", CorrelationID="00000000000b0b01"), down(FlushDownlinkQueue=1))
+    assert going(*steps)[0].handed == {"a": [(5, "0a", "00000000000B0B01"), (None, "", None)], "b": []}
+
+
+@pytest.mark.parametrize(
+    ("fields", "rejected"),
+    [
+        ({"payload_hex": "00" * 242}, False),
+        ({"payload_hex": "00" * 243}, True),
+        ({"payload_hex": "01", "ValidityTime": "2020-01-01T00:00:00.000+00:00"}, True),
+        ({"payload_hex": "01", "ValidityTime": "2099-01-01T00:00:00.000+00:00"}, False),
+        ({"payload_hex": "01", "ValidityTime": 3600}, False),
+    ],
+)
+def test_what_the_network_rejects_is_reported_and_reaches_no_device(fields: dict[str, Any], rejected: bool) -> None:
+    found, _ = going(down(FPort=5, CorrelationID="00000000000B0B01", **fields), SEND)
+    assert found.reports == ([Report("x", "a", "00000000000B0B01")] if rejected else [])
+    assert found.frames["a"] == ([] if rejected else [(5, fields["payload_hex"])])
+    assert found.answers[0].taken
+
+
+def test_report_without_an_id_is_not_awaited() -> None:
+    assert going(down(FPort=5, payload_hex="00" * 243))[0].reports == []
+
+
+@pytest.mark.parametrize(("port", "taken"), [(1, True), (224, True), ("9", True), (0, False), (225, False)])
+def test_ports_are_taken_from_1_to_224(port: Any, taken: bool) -> None:
+    assert going(down(FPort=port, payload_hex="01"))[0].answers[0].taken is taken
+
+
+@pytest.mark.parametrize("digits", ["zz", "0", "0 "])
+def test_digits_that_are_no_bytes_are_refused(digits: str) -> None:
+    found, _ = going(down(FPort=5, payload_hex=digits), SEND)
+    assert "no bytes" in found.answers[0].why
+    assert found.handed["a"] == []
+
+
+def test_connection_that_does_not_work_says_nothing_of_downlinks() -> None:
+    found, _ = going(down(FPort=5, payload_hex="01"), connections={"x": {"trouble": "nobody"}, "y": {}})
+    assert (found.answers, found.frames["a"]) == ([], None)
+
+
+def test_deleted_connection_refuses_downlinks() -> None:
+    found, _ = going({"do": "delete", "connection": "x"}, down(FPort=5, payload_hex="01"))
+    assert "deleted" in found.answers[0].why
+
+
+def test_as_id_of_the_connection_is_unknown_to_the_network() -> None:
+    connections = {"x": {"configuration": {"downlinkAsId": "TWA_world.1.AS"}}, "y": {}}
+    found, _ = going(down(FPort=5, payload_hex="01", CorrelationID="00000000000B0B01"), SEND, connections=connections)
+    assert found.frames["a"] == []
+    assert found.reports == [Report("x", "a", "00000000000B0B01")]

@@ -82,3 +82,11 @@ def test_what_is_no_world_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanError):
         read_plan(tmp_path)
+
+
+def test_counter_that_would_end_is_refused() -> None:
+    send = {"do": "send", "device": "a", "times": 10}
+    devices = {"a": {"counter": 4_294_967_284}, "b": {}}
+    assert small_world(send, devices=devices).devices["a"].counter == 4_294_967_284
+    with pytest.raises(ValueError, match=r"devices\.a: its counter ends before its 20 uplinks"):
+        small_world(send, send, devices=devices)

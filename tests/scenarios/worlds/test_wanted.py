@@ -73,3 +73,47 @@ def test_places() -> None:
     assert route_of("w1", "x", Connection(to="widgelix")).fake == "widgelix"
     assert route_of("w1", "x", Connection(to="mqtts")).path == "v1/gateway/telemetry"
     assert route_of("w1", "x", Connection(to="rest")).path == "REST"
+
+
+def test_topic_is_that_of_the_document() -> None:
+    there = Connection(to="broker", topic="{CustomerID}/{DevEUI}")
+    assert str(route_of("w1", "y", there, {**REPORT, "CustomerID": "7"})) == "broker w1-y/7/20635F0106000001"
+    assert str(route_of("w1", "y", there)) == "broker w1-y/#"
+    assert str(route_of("w1", "y", there, REPORT)) == "broker w1-y/#"
+
+
+def test_topic_that_finds_nothing_drops() -> None:
+    there = Connection(to="broker", topic="{CustomerID}/{DevEUI}")
+    assert wanted(UPLINK, there, age_s=0) == "its topic finds nothing"
+    assert wanted({"DevEUI_uplink": {**REPORT, "CustomerID": "7"}}, there, age_s=0) == Wanted("document", {}, None)
+    odd = Connection(to="https", topic="{CustomerID}/{DevEUI}")
+    assert isinstance(wanted(UPLINK, odd, age_s=0), Wanted)
+
+
+def test_host_of_a_wrong_certificate_is_a_place() -> None:
+    assert str(route_of("w1", "x", Connection(trouble="expired"))) == "false host /w1-x"
+    assert str(route_of("w1", "x", Connection(trouble="nobody"))) == "posthere /w1-x"
+
+
+def test_validity_ends_behind_its_last_moment() -> None:
+    assert isinstance(by({"uplinkTimeValidity": "90s"}, age_s=90.0), Wanted)
+    for age_s, left_open in ((90.0, False), (90.5, True)):
+        found = by({"uplinkTimeValidity": "90s"}, NOTICE, age_s=age_s)
+        assert isinstance(found, Wanted)
+        assert found.open is left_open
+
+
+def test_whole_document_where_only_uplinks_are_decoded() -> None:
+    found = by({"sendRawDecodedFormat": True}, {"DevEUI_location": {**REPORT, **DRIVER}})
+    assert isinstance(found, Wanted)
+    assert found.shape == "document"
+    plain = by({}, {"DevEUI_uplink": {**REPORT, **DRIVER}})
+    assert isinstance(plain, Wanted)
+    assert plain.shape == "document"
+
+
+@pytest.mark.parametrize(("said", "signed"), [(True, True), (False, False)])
+def test_signed_where_it_is_asked_for(said: bool, signed: bool) -> None:
+    found = by({"lrcCompliance": said})
+    assert isinstance(found, Wanted)
+    assert found.signed is signed

@@ -34,7 +34,7 @@ class Slow:
 def driven(tunnel: Slow, published: Iterator[Published], pace: Pace) -> Driven:
     found = Driven()
     asyncio.run(
-        drive(published, tunnel, pace, begins_s=PLAN.start_s, told=lambda _, outcome: found.add(outcome))  # type: ignore[arg-type]
+        drive(published, tunnel, pace, begins_s=PLAN.start_s, told=lambda _, outcome, _sent_us: found.add(outcome))  # type: ignore[arg-type]
     )
     return found
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from uplab.simulator.fleets.plan import Outage, Plan, PlanError, Storm, checked, group_of, groups_of, read_plan
+from uplab.simulator.fleets.plan import Outage, Plan, Storm, checked, group_of, groups_of, read_plan
+from uplab.simulator.fleets.tables import PlanError
 
 WHOLE = """
 hours = 2.5

@@ -93,3 +93,33 @@ def test_clock_and_zone_are_those_that_were_given(zone: str, minutes: int) -> No
     (found,) = answers({**call(5), "now_ms": 1_777_863_721_000}, zone=zone)
 
     assert found == {"value": {"now": 1_777_863_721_000, "said": "2026-05-04T03:02:01.000Z", "zone": minutes}}
+
+
+ES_MODULES: dict[str, dict[str, str]] = {
+    "one that imports": {
+        "main.js": "import base, { scale as by } from './lib/units'\nexport function decodeUplink({ bytes }) {\n"
+        "  return { level: base + bytes[0] * by }\n}\n",
+        "lib/units.js": "const scale = 2\nexport { scale }\nexport default 5\n",
+    },
+    "one that gives an object": {
+        "main.js": "#!/usr/bin/env node\nexport default {\n"
+        "  decodeUplink: (input) => ({ level: 5 + 2 * input.bytes[0] }),\n}\n"
+    },
+}
+
+
+@pytest.mark.parametrize("form", ES_MODULES)
+def test_es_modules_are_codecs_too(form: str) -> None:
+    lines = [{"files": ES_MODULES[form], "main": "main.js"}, {"function": "decodeUplink", **call(1, 4)}]
+    done = subprocess.run(
+        [sys.executable, "-m", "uplab.simulator.thingpark.codec_worker"],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    loaded, answered = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "decodeUplink" in loaded["value"]
+    assert answered == {"value": {"level": 13}}

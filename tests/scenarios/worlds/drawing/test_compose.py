@@ -11,7 +11,7 @@ from uplab.scenarios.worlds.plan import Fault, Restart, write_plan
 from uplab.scenarios.worlds.space.dimensions import offered
 
 SPACE = offered(load_profile(None))
-GOLDEN = "7588c5bdf4ec164f0f49cf4a8dcf489079cd843844877d4f9a10e06658e21764"
+GOLDEN = "518c1e8abf7067c9c423804efd6479f46757cbd4a8b3c4ff8e560c3fe53eadf8"
 
 
 def test_worlds_are_the_same_byte_for_byte() -> None:
@@ -35,6 +35,7 @@ def test_thingsboard_alone_makes_worlds() -> None:
     profile = load_profile(None)
     features = profile.features.model_copy(update={"http": False, "widgelix": False})
     space = offered(profile.model_copy(update={"features": features}))
-    made = world(1, 0, space, {"beside": "mqtt"})
+    plain = {one.name: one.default for one in space}
+    made = world(1, 0, space, {**plain, "beside": "mqtt"})
     assert [one.to for one in made.connections.values()] == ["mqtt"]
     assert not any(isinstance(step, Restart) for step in made.steps)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.scenarios.history_lines import Story
 from uplab.scenarios.history.identity import epoch_ms
+from uplab.scenarios.history.secrets import Secrets
 from uplab.scenarios.under_test.profile import load_profile
 from uplab.scenarios.worlds.plan import Plan
 from uplab.scenarios.worlds.playing.stage import Document, Stage
@@ -19,7 +20,8 @@ def fake_stage(plan: Plan, *, story: Story | None = None, **lab: Any) -> Stage:
     own: dict[str, Any] = {
         "history": (story or Story()).history,
         "profile": load_profile(None),
-        "options": SimpleNamespace(as_id="uplab.AS"),
+        "options": SimpleNamespace(as_id="uplab.AS", thingsboard_login={"username": "u", "password": "p"}),
+        "secrets": Secrets(1),
         "heartbeat": SimpleNamespace(excused=lambda verdict: verdict),
         "deadlines": SimpleNamespace(shown_s=0.0, answer_s=1.0),
     }

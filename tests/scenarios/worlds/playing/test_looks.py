@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.scenarios.history_lines import DEV, document
+from tests.scenarios.history_lines import DEV, Story, document
 from tests.scenarios.worlds.playing.fake_stage import fake_stage, put
 from tests.scenarios.worlds.small_world import small_world
 from uplab.scenarios.checks.verdict import Verdict
@@ -73,12 +74,12 @@ def test_deleted_connection_is_gone() -> None:
 
 
 def counters(**changed: int) -> dict[str, Any]:
-    span = {"uplinks": 2, "uplinksDelivered": 1, "uplinksFailed": 0, "uplinksLost": 1, **changed}
+    span = {"uplinks": 2, "uplinksDelivered": 1, "uplinksFailed": 0, "uplinksLost": 1, "activeThings": 1, **changed}
     return {"lastHour": span, "lastDay": span}
 
 
 @pytest.mark.parametrize(
-    ("changed", "outcome"), [({}, "passed"), ({"uplinksLost": 0}, "failed"), ({"uplinks": 3}, "failed")]
+    ("changed", "outcome"), [({}, "passed"), ({"uplinksLost": 0}, "failed"), ({"activeThings": 2}, "failed")]
 )
 def test_counters_are_exact(changed: dict[str, int], outcome: str) -> None:
     stage = stage_of("metrics", steps=(SEND, SEND))
@@ -87,8 +88,50 @@ def test_counters_are_exact(changed: dict[str, int], outcome: str) -> None:
     assert [one.outcome for one in looked(stage, counters(**changed))] == [outcome]
 
 
-@pytest.mark.parametrize(("events", "outcome"), [([{"devEUI": DEV}], "passed"), ([{"devEUI": None}], "failed")])
+AT = {"time": "2026-01-01T00:00:01.000+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"), [([{"devEUI": DEV, **AT}], "passed"), ([{"devEUI": None, **AT}], "failed")]
+)
 def test_drop_is_told_with_its_device(events: list[dict[str, Any]], outcome: str) -> None:
     stage = stage_of("events")
     put(stage, "u1", 0, document(DEV, 1), age_ms=91_000)
-    assert [one.outcome for one in looked(stage, events)] == [outcome]
+    assert [one.outcome for one in looked(stage, events)] == [outcome, "passed"]
+
+
+@pytest.mark.parametrize(
+    ("times", "outcome"),
+    [
+        (["2026-01-01T00:00:02.000+00:00", "2026-01-01T01:00:01.000+01:00"], "passed"),
+        (["2026-01-01T00:00:01.000+00:00", "2026-01-01T00:00:02.000+00:00"], "failed"),
+        (["2026-01-01T00:00:02.000"], "failed"),
+        ([None], "failed"),
+    ],
+)
+def test_newest_event_comes_first(times: list[str | None], outcome: str) -> None:
+    [found] = looked(stage_of("events"), [{"time": one} for one in times])
+    assert (found.outcome, found.requirement) == (outcome, "COM-13.e")
+
+
+@pytest.mark.parametrize(("state", "outcome"), [("UNREACHABLE", "passed"), ("OPENED", "failed")])
+def test_connection_that_cannot_deliver_is_not_called_open(state: str, outcome: str) -> None:
+    troubled = {**ONE, "connections": {"x": {"trouble": "nobody"}}}
+    stage = fake_stage(small_world(SEND, look=["shown"], **troubled))
+    assert [one.outcome for one in looked(stage, shown(stage, state=state))] == [outcome]
+
+
+def test_failed_delivery_is_told_with_its_device() -> None:
+    fault = {"do": "fault", "connection": "x", "kind": "503"}
+    stage = stage_of("events", steps=(fault, SEND))
+    put(stage, "u1", 1, document(DEV, 1))
+    story = Story()
+    [id_] = {story.sent(1)}
+    stage.sent[0] = replace(stage.sent[0], id=id_)
+    exchange = story.arrives(document(DEV, 1), url="/w1-x")
+    story.tells("fault.delivered", fault="w1 0", exchange=exchange, action="Status(code=503)")
+    told: list[list[dict[str, str]]] = [[], [{"devEUI": DEV, **AT}]]
+    for events, outcome in zip(told, ("failed", "passed"), strict=True):
+        response = httpx.Response(200, json=events)
+        stage.lab.api = SimpleNamespace(request=lambda *_, found=response: found)  # type: ignore[misc, assignment]
+        assert looks(stage, list(story.events))[0].outcome == outcome

@@ -52,7 +52,7 @@ def asked(row: str, **more: Any) -> tuple[list[Any], list[str]]:
 def test_one_thing_is_wrong() -> None:
     [body], clauses = asked("no name")
     assert "name" not in body
-    assert clauses == ["COM-02.a"]
+    assert clauses == ["COM-02.a", "COM-20.g"]
     [body], _ = asked("ThingsBoard without a port")
     assert body["configuration"]["hostName"] == "thingsboard.cloud"
 
@@ -60,12 +60,12 @@ def test_one_thing_is_wrong() -> None:
 def test_refused_change_must_change_nothing() -> None:
     [body], clauses = asked("PUT of an unknown key")
     assert body["configuration"]["retries"] == 3
-    assert clauses == ["COM-20.d", "COM-20.d"]
+    assert clauses == ["COM-20.d", "COM-20.g", "COM-20.d"]
 
 
 def test_flows_and_downlinks() -> None:
     [body], clauses = asked("flow of a short key")
-    assert (body["matchers"][0]["key"], clauses) == ("lora:20635f", ["COM-20.f"])
+    assert (body["matchers"][0]["key"], clauses) == ("lora:20635f", ["COM-20.f", "COM-20.g"])
     [body], clauses = asked("downlink port 225")
     assert (body["FPort"], clauses) == (225, ["DL-06.a"])
 

@@ -102,7 +102,8 @@ def test_codec_is_bounded_and_goes_on_after_each_failure() -> None:
         ("while (true) {}", "it ran for more than 250 ms"),
         ("exports.other = 1", "it has no function decodeUplink"),
         ("module.exports = null", "it has no function decodeUplink"),
-        ("import x from 'y'", "SyntaxError"),
+        ("import x from 'y'", "there is no module y"),
+        ("export = 5", "SyntaxError"),
         ("function decodeUplink() {} }); while (true) {} (function () {", "it ran for more than 250 ms"),
     ],
 )
@@ -133,3 +134,25 @@ def test_older_form_gives_the_object_alone() -> None:
     call = {"function": "decodeUplink", "input": {"bytes": [1], "fPort": 2}, "time_ms": 0}
 
     assert answers({"sources": {"main.js": source}, "main": "main.js"}, call)[1] == {"value": {"data": {"sum": 3}}}
+
+
+MODULES: dict[str, dict[str, str]] = {
+    "names": {
+        "main.js": "import { one, two as second } from './lib/numbers.js'\nimport * as all from \"./lib/numbers\"\n"
+        "import ten, { two } from './lib/numbers'\nimport './lib/numbers.js'\n"
+        "function up() { return { sum: one + second + all.one + ten } }\nexport { up as decodeUplink }\n",
+        "lib/numbers.js": "export const one = 1\r\nexport let two = 2\r\nexport default 10\r\n",
+    },
+    "default": {"main.js": "#!/usr/bin/env node\nexport default {\n  decodeUplink() { return { sum: 14 } },\n}\n"},
+    "function by default": {"main.js": "export default function decodeUplink() { return { sum: 14 } }"},
+    "declared": {"main.js": "export const decodeUplink = () => ({ sum: 14 })"},
+}
+
+
+@pytest.mark.parametrize("form", MODULES)
+def test_es_modules_are_read_as_the_older_ones(form: str) -> None:
+    call = {"function": "decodeUplink", "input": {}, "time_ms": 0}
+
+    loaded, found = answers({"sources": MODULES[form], "main": "main.js"}, call)
+
+    assert (loaded, found) == ({"value": None}, {"value": {"sum": 14}})

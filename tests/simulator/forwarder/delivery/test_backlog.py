@@ -1,4 +1,7 @@
+import random
 from dataclasses import replace
+
+import pytest
 
 from tests.simulator.forwarder.making import DEV_EUI, OTHER_EUI, uplink
 from uplab.simulator.forwarder.delivery.backlog import WINDOW_BYTES, Backlog, Gap, Uplink
@@ -136,3 +139,70 @@ def test_attempts_are_counted_until_the_message_is_settled() -> None:
     backlog.settle(taken)
 
     assert backlog.attempts(taken) == 0
+
+
+def read(stored: list[Uplink], gap: Gap) -> tuple[list[Uplink], bool]:
+    """What the disk has of a gap, and whether that is all."""
+    mine = [u for u in stored if gap.after < u.seq <= gap.up_to and gap.dev_eui in (None, u.dev_eui)]
+    return mine[: gap.limit], len(mine) < gap.limit
+
+
+def played(backlog: Backlog, stored: list[Uplink], refused: set[str], most: int = 10_000) -> list[Uplink]:
+    """Take out what can be; messages of refused devices are given back. Ends when nothing new comes."""
+    order: list[Uplink] = []
+    for _ in range(most):
+        if (gap := backlog.gap()) is not None:
+            rows, complete = read(stored, gap)
+            backlog.fetched(gap, rows, complete=complete)
+        taken = backlog.take()
+        if taken is None:
+            break
+        backlog.tried(taken)
+        if taken.dev_eui in refused:
+            backlog.give_back(taken)
+        else:
+            order.append(taken)
+            stored.remove(taken)
+            backlog.settle(taken)
+    return order
+
+
+@pytest.mark.parametrize("poisoned", [1, 3, 7])
+def test_devices_that_are_always_refused_stop_themselves_only(poisoned: int) -> None:
+    """With more behind it than the window holds, such a device would keep all others from ever being read."""
+    backlog = Backlog(window=64)
+    bad = {f"{number:016X}" for number in range(poisoned)}
+    stored = [uplink(seq, sorted(bad)[seq % poisoned]) for seq in range(1, 400)]
+    stored += [uplink(seq, f"{99 + seq % 5:016X}") for seq in range(400, 800)]
+    for message in list(stored):
+        backlog.accept(message)
+
+    assert [u.seq for u in played(backlog, stored, bad)] == list(range(400, 800))
+    assert backlog.held <= 64
+    assert not backlog.empty
+
+    assert sorted(u.seq for u in played(backlog, stored, set())) == list(range(1, 400))
+    assert backlog.empty
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_is_refused_for_a_while_each_device_keeps_its_order_and_none_is_left(seed: int) -> None:
+    chance = random.Random(seed)
+    backlog = Backlog(window=chance.choice((4, 8, 20)))
+    stored: list[Uplink] = []
+    taken: list[Uplink] = []
+    seq = 0
+    for _ in range(20):
+        for _ in range(chance.randrange(40)):
+            seq += chance.choice((1, 1, 2))  # what lies between belongs to another connection
+            stored.append(uplink(seq, f"{chance.choice((1, 1, 1, 2, 3, 4)):016X}"))
+            backlog.accept(stored[-1])
+        refused = {f"{number:016X}" for number in range(1, 5) if chance.random() < 0.4}
+        taken += played(backlog, stored, refused, most=chance.randrange(200))
+    taken += played(backlog, stored, set())
+
+    assert stored == []
+    assert backlog.empty
+    for device in {one.dev_eui for one in taken}:
+        mine = [one.seq for one in taken if one.dev_eui == device]
+        assert mine == sorted(mine)

@@ -123,7 +123,7 @@ class World:
             return
         found: list[Uplink] = []
         for message in (self.disk[seq] for seq in sorted(self.disk) if gap.after < seq <= gap.up_to):
-            if gap.all_in(found):
+            if gap.all_in(found) and gap.dev_eui in (None, message.dev_eui):
                 found.append(message)
         self.perform(self.delivery.fetched(gap, found, self.now, complete=gap.all_in(found)))
 

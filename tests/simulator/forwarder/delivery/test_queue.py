@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.forwarder.making import DEV_EUI, uplink
+from tests.simulator.forwarder.making import DEV_EUI, OTHER_EUI, uplink
 from uplab.simulator.forwarder.delivery.backlog import Gap, Uplink
 from uplab.simulator.forwarder.delivery.queue import Put, Queue, QueueError
 from uplab.simulator.forwarder.store.checksums import checksum
@@ -265,5 +265,26 @@ def test_what_is_known_of_devices_is_written(tmp_path: Path) -> None:
         await put(queue, uplink(1, received_s=5.0))
         assert rows(store, "SELECT * FROM device") == [(DEV_EUI, b"{}", checksum(b"{}", DEV_EUI))]
         assert rows(store, "SELECT * FROM activity") == [(8, DEV_EUI, 5.0)]
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_when_a_device_was_active_is_written_once_a_minute(tmp_path: Path) -> None:
+    """A row for each uplink would cost more of the disk than the uplink itself; counters go by minutes, too."""
+
+    async def work(queue: Queue, store: Store) -> None:
+        for seq, received_s in enumerate((60.0, 61.0, 119.9, 120.0, 121.0), 1):
+            await put(queue, uplink(seq, received_s=received_s))
+            assert rows(store, "SELECT at FROM activity") == [(60.0 if received_s < 120 else 120.0,)]
+
+    with_queue(tmp_path / "q", work)
+
+
+def test_messages_of_one_device_alone_can_be_read(tmp_path: Path) -> None:
+    async def work(queue: Queue, _store: Store) -> None:
+        for seq in range(1, 7):
+            await put(queue, uplink(seq, DEV_EUI if seq % 2 else OTHER_EUI))
+        found = await queue.fetch(8, Gap(1, 6, 2, dev_eui=DEV_EUI))
+        assert [one.seq for one in found] == [3, 5]
 
     with_queue(tmp_path / "q", work)
