@@ -1,7 +1,7 @@
 # The commands of the README. Everything is installed from requirements.lock, with hashes, into .venv.
 PYTHON ?= python3
-# A worker for each core; ARGS="" runs scenarios and tests one after the other.
-run full test: ARGS ?= -n auto
+# Two workers for each core, as scenarios and tests wait as much as they work; ARGS="" runs them one after the other.
+run full test: ARGS ?= -n $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 BIN := .venv/bin
 CANARY := env PYTHONPATH=$(CURDIR)/.src:$(CURDIR) $(CURDIR)/$(BIN)/python -m tests.faulty.canary
 
