@@ -14,8 +14,9 @@ run: .venv/.ready
 full: .venv/.ready
 	@$(BIN)/uplab run --full $(ARGS)
 
+# Workers that have nothing left take tests from the others.
 test: .venv/.ready
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(filter -n%,$(ARGS)),--dist worksteal) $(ARGS)
 
 # Clients that nobody here wrote judge the fake ThingsBoard, each in an environment of its own (kept in .cache/clients);
 # it ends with a census of what they called. ARGS="-k node_red", UPLAB_CENSUS=census.json.
