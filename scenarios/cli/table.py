@@ -51,8 +51,8 @@ COMMANDS: Final = {
         "where",
         "Say where a row of the catalogue is proven: its scenarios, its verdicts, and what is known to break it.",
     ),
-    "reference": ("own.reference", "Print the reference: fixtures, checks, faults, hops, profile, options, suites."),
-    "catalogue": ("own.catalogue", "Look at a catalogue of your own, or carry it between TOML, CSV and XLSX."),
+    "reference": ("own.reference", "Print the reference: what there is by name, as this version of uplab has it."),
+    "catalogue": ("own.catalogue", "Look at catalogues of your own, or carry them from one form to another."),
     "documents": ("small", "Say what newer connector documents add, change or no longer have."),
 }
 """Name: its module in scenarios/cli/, and its line in the help."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from uplab.scenarios.checks import checks
@@ -56,7 +57,7 @@ class Judge:
     watch: Watch
     requirements: list[str]  # of the scenario that runs
     profile: Profile
-    frozen: Mapping[str, str]  # clauses that are not scored, and why
+    frozen: Mapping[str, str] = MappingProxyType({})  # clauses that are not scored, and why
 
     def judge(self, *verdicts: Verdict) -> None:
         """Records the verdicts and raises when one is no pass.

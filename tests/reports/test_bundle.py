@@ -85,7 +85,8 @@ def test_what_shrinks_too_far_is_packed_as_it_is(folder: Path, tmp_path: Path) -
     scenario = read_run(folder).of("failed")[0]
     history = folder / str(scenario.history)
     line = orjson.loads(history.read_bytes().splitlines()[0])
-    huge = orjson.dumps({**line, "raw": "x" * 3_000_000}, option=orjson.OPT_APPEND_NEWLINE)
+    last = orjson.loads(history.read_bytes().splitlines()[-1])["seq"]
+    huge = orjson.dumps({**line, "seq": last + 1, "raw": "x" * 3_000_000}, option=orjson.OPT_APPEND_NEWLINE)
     history.write_bytes(history.read_bytes() + huge)
 
     made = write_bundles(folder)[0]

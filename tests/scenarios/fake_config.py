@@ -10,7 +10,7 @@ import pytest
 
 __all__ = ["config"]
 
-_LISTS = ("only", "requirement", "must-apply", "must-reach")
+_LISTS = ("only", "requirement", "must-apply", "must-reach", "catalogue")
 
 
 class _Config:

@@ -85,7 +85,7 @@ def test_command_names_all_three_with_file_and_line() -> None:
     [
         ("HTTP-99", "there are HTTP-01 to HTTP-22"),
         ("HTTP-02.z", "there are HTTP-02.a to HTTP-02."),
-        ("foo", "they begin with WGX, HTTP, TB, COM, DL, MQTT, as WGX-01"),
+        ("foo", "they begin with WGX, HTTP, TB, COM, DL, MQTT, AIR, as WGX-01"),
     ],
 )
 def test_row_that_is_not_there_is_one_line(row: str, hint: str) -> None:

@@ -105,7 +105,7 @@ def test_cache_that_is_switched_off_is_given_no_folder() -> None:
     [
         (["--sed", "5"], "--seed"),
         (["--sede=5"], "--seed"),
-        (["http", "--requirements", "HTTP-01"], "--requirement"),
+        (["http", "--requirment", "HTTP-01"], "--requirement"),
         (["--forwarder-comand", "x"], "--forwarder-command"),
         (["--must-aply", "x"], "--must-apply"),
     ],

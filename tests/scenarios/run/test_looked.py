@@ -11,7 +11,7 @@ from uplab.scenarios.run.outcome import NoLabError
 
 def given(*, wanted: bool = True) -> tuple[Any, Any, list[str]]:
     stopped: list[str] = []
-    options = SimpleNamespace(look=wanted)
+    options = SimpleNamespace(look=wanted, thingsboard=None)
     lab = SimpleNamespace(options=options, worker="main", stop=lambda: stopped.append("stopped"))
     return lab, SimpleNamespace(stash=pytest.Stash()), stopped
 
