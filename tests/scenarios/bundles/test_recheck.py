@@ -11,6 +11,7 @@ from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
+from uplab.scenarios.checks.asked.handed import HandedOn, Reported
 from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
@@ -61,8 +62,8 @@ BESIDE: list[Check] = [
 
 
 def test_every_check_can_be_asked_again() -> None:
-    # These need stories of their own: tests of checks/policy and of checks/asked tell them.
-    elsewhere = {AsDeclared.name, AsPlanned.name}
+    # These need stories of their own: tests of checks/policy, checks/asked and worlds tell them.
+    elsewhere = {AsDeclared.name, AsPlanned.name, HandedOn.name, Reported.name}
     assert set(CHECKS) == {*ASKED, *(check.name for check in BESIDE), *elsewhere}
 
 

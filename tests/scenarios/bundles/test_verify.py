@@ -84,9 +84,10 @@ def test_history_bears_out_what_is_stated_and_the_rest_is_said(tmp_path: Path) -
 def test_history_of_a_huge_body_is_carried_too(tmp_path: Path) -> None:
     run = _run(tmp_path / "runs" / "a", delivered=True)
     history = run / "history" / "one.jsonl"
-    line = json.loads(history.read_text().splitlines()[0])
+    line = json.loads(history.read_text().splitlines()[-1])
     facts = {"method": "POST", "path": "/connections"}
-    huge = json.dumps({**line, "hop": "api.asked", "id": None, "facts": facts, "raw": "x" * 3_000_000})
+    line |= {"seq": line["seq"] + 1, "hop": "api.asked", "id": None, "facts": facts, "raw": "x" * 3_000_000}
+    huge = json.dumps(line)
     history.write_text(history.read_text() + huge + "\n")
 
     package = write_sign_off([run], tmp_path / "out", made=MADE, with_histories=True)[-1]

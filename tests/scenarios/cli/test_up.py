@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -178,7 +179,7 @@ def ask(up: Up, path: str, body: Any, **headers: str) -> httpx.Response:
         ("/send", {"model": "elsys_ers", "dev_eui": 5}, "dev_eui takes 16 hexadecimal digits, not 5"),
         ("/send", b"{", "Expecting property name"),
         ("/send", b"\xff", "'utf-8' codec can't decode"),
-        ("/nowhere", {}, "nothing at /nowhere; there are /send, /document, /join, /phy and /downlink"),
+        ("/nowhere", {}, "nothing at /nowhere; there are /send, /document, /join, /phy, /downlink, /bind, /faults"),
     ],
 )
 def test_desk_names_what_is_wrong(up: Up, path: str, body: Any, message: str) -> None:
@@ -208,7 +209,7 @@ def test_forwarder_that_is_gone_is_said(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             _, err = process.communicate(timeout=20)
 
-    assert said.startswith("the forwarder did not play along: ")
+    assert said.startswith("the forwarder has ended by SIGKILL: its log is ")
     assert (process.returncode, err) == (0, "")
     assert announcements(tmp_path) == []
 
@@ -316,7 +317,8 @@ def test_desk_answers_to_its_own_names_only() -> None:
         def addresses(self) -> dict[str, str]:
             return {"api": "here"}
 
-        devices = addresses
+        devices = state = addresses
+        breaking = SimpleNamespace(shown=addresses)
 
     with _server(Desk(), 0, ["lab.example"]) as server:  # type: ignore[arg-type]
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -55,7 +55,7 @@ def test_fact_that_comes_is_a_verdict_that_passes(story: Story) -> None:
 def test_fact_that_does_not_come_says_what_was_last_seen(story: Story) -> None:
     lab, answers = Lab(story), states("OPENING")
 
-    with pytest.raises(CheckFailed, match=r"after 0\.05 s: OPENING"):
+    with pytest.raises(CheckFailed, match=r'after 0\.05 s: "OPENING"'):
         lab.poll(lambda: next(answers), lambda seen: seen == "OPENED", awaited="it opens")
 
 
