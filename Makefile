@@ -45,6 +45,7 @@ detect: .venv/.ready
 nightly: .venv/.ready
 	@$(if $(ARGS),true,$(BIN)/uplab run --full -n auto)
 	@$(if $(ARGS),true,$(BIN)/uplab explore --worlds 800 --budget 0 -n 2 --forwarder-command "$(CANARY)"; test $$? -eq 1)
+	@$(if $(ARGS),true,UPLAB_NIGHTLY=1 $(BIN)/python -m pytest -q -k "choices or smoke_scenarios or another_shape or as_often" tests/faulty/test_rows.py tests/test_node_forwarder.py tests/scenarios/strange tests/scenarios/bundles/test_replay.py)
 	@$(BIN)/python -m tests.faulty.generated $(ARGS)
 
 # Which of thirty known-bad forwarders worlds find, chosen by lot: ARGS="--lot 7", ARGS="NAME ...".

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.nightly import nightly
+
 FOLDER = Path(__file__).parent / "node_forwarder"
 MUST_RUN = os.environ.get("UPLAB_REQUIRE_CLIENTS") == "1"
 INSTALL_S = 180
@@ -50,7 +52,7 @@ BY_COMMANDS = [
 @pytest.mark.timeout(INSTALL_S + RUN_S + 30)
 @pytest.mark.parametrize(
     ("profile", "more", "fewest"),
-    [("profile", [], 3), ("static", [], 3), ("commands", BY_COMMANDS, 3)],
+    [("profile", [], 3), ("static", [], 3), pytest.param("commands", BY_COMMANDS, 3, marks=nightly)],
     ids=["api", "static", "commands"],
 )
 def test_second_forwarder_passes_the_smoke_scenarios(

@@ -12,6 +12,7 @@ import pytest
 from tests.faulty.catalogue import CATALOGUE
 from tests.faulty.detect import run_command
 from tests.faulty.known_bad import KnownBad
+from tests.nightly import nightly
 from uplab.scenarios.checks.requirements import clauses
 
 NOT_YET: set[str] = set()
@@ -68,6 +69,7 @@ def outcomes(record: dict[str, Any]) -> dict[str, str]:
     return {scenario["id"]: scenario["outcome"] for scenario in record["scenarios"]}
 
 
+@nightly
 @pytest.mark.parametrize("bad", [bad for bad in CATALOGUE.values() if bad.choices], ids=lambda bad: bad.name)
 def test_reference_passes_what_kills_under_other_choices(bad: KnownBad, tmp_path: Path) -> None:
     """The usual run never meets these choices, so that what it passes says nothing about them."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.nightly import nightly
 from tests.scenarios.suite_runs import uplab
 from uplab.fakes.faults import Fault, Nth, Redirect, as_data
 from uplab.scenarios.bundles.replay import (
@@ -138,6 +139,7 @@ def test_failure_is_met_again(bundle: Path, tmp_path: Path, arguments: Sequence[
     assert ("forwarder   " in ended.out) is (code != 10)
 
 
+@nightly
 def test_failure_is_met_again_as_often_as_one_likes(bundle: Path, tmp_path: Path) -> None:
     ended = uplab(tmp_path, "replay", str(bundle), "--repeat", "2", "--report-dir", str(tmp_path / "mine"), *TWICE)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.nightly import nightly
 from tests.scenarios.suite_runs import Ended, uplab
 from uplab.scenarios.run.exit_codes import PASSED, UNKNOWN
 
@@ -116,6 +117,9 @@ STRANGE = {
 }
 
 
+LONG = ("a shell and curl, that does not try again",)  # its minute is the patience with which curl is awaited
+
+
 def run(folder: Path, strange: Strange, *more: str) -> Ended:
     (folder / "profile.toml").write_text(f'name = "strange"\n{strange.profile}')
     command = shlex.join([sys.executable, "-m", f"tests.scenarios.strange.{strange.program}"])
@@ -129,7 +133,7 @@ def run(folder: Path, strange: Strange, *more: str) -> Ended:
     )
 
 
-@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=nightly) if name in LONG else name for name in STRANGE])
 def test_forwarder_of_another_shape_is_judged_by_what_it_declares(name: str, tmp_path: Path, free_ports: int) -> None:
     strange = STRANGE[name]
 
