@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from uplab.reports.bundle import bundle_of
 from uplab.reports.difference import pair_of
@@ -20,6 +20,7 @@ from uplab.reports.figures.coverage import by_subject, reached_in_words
 from uplab.reports.findings import Findings
 from uplab.reports.headline import headline, left_behind, repeat_command, shown_outcomes, worst_first
 from uplab.reports.matrix import Matrix, matrix
+from uplab.reports.pages import environment
 from uplab.reports.run import OUTCOMES, Check, Run
 from uplab.reports.text import RAW_LIMIT, SIGNS, counted, moment, one_line, seconds, shorten, visible
 from uplab.reports.way.drawing import WIDTH
@@ -65,8 +66,8 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
     run, why = findings.run, findings.causes
     numbers = {scenario.id: number for number, scenario in enumerate(run.scenarios, 1)}
     found = matrix(run)
-    environment = _environment()
-    page = environment.get_template("report.html").stream(
+    templates = _templates()
+    page = templates.get_template("report.html").stream(
         run=run,
         headline=headline(run),
         left_behind=left_behind(run),
@@ -92,7 +93,7 @@ def _render(findings: Findings, file: IO[bytes], budget: int) -> None:
         first_of_cause={cause.scenarios[0].id for cause in why},
         tell=Teller(run, budget).tell,
         pictures=_pictures(run, _PICTURES),
-        policy=_policy(environment.get_template("report.js").render()),
+        policy=_policy(templates.get_template("report.js").render()),
     )
     page.enable_buffering(256)
     page.dump(file, encoding="utf-8")
@@ -111,15 +112,9 @@ def _policy(script: str) -> str:
     return f"default-src 'none'; script-src 'sha256-{digest}'; {rest}"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("uplab.reports", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+def _templates() -> Environment:
+    templates = environment()
+    templates.filters.update(
         counted=counted,
         seconds=seconds,
         safe_text=visible,
@@ -132,7 +127,7 @@ def _environment() -> Environment:
         moment=moment,
         question=_question,
     )
-    return environment
+    return templates
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from uplab.reports.load.plots import HEIGHT, WIDTH, Bars, Plot, bars, plot
 from uplab.reports.load.words import MEANINGS, anomaly, duration, seen, verdict
+from uplab.reports.pages import environment
 from uplab.reports.text import SIGNS, one_line
 
 __all__ = ["write_load"]
@@ -18,14 +17,8 @@ __all__ = ["write_load"]
 
 def write_load(result: Mapping[str, Any], path: Path) -> None:
     """Writes the report of a load by its result."""
-    environment = Environment(
-        loader=PackageLoader("uplab.reports", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+    templates = environment()
+    templates.filters.update(
         line=one_line,
         duration=duration,
         anomaly=anomaly,
@@ -33,7 +26,7 @@ def write_load(result: Mapping[str, Any], path: Path) -> None:
         sign=lambda outcome: SIGNS[outcome],
         count=lambda number: f"{number:,}",
     )
-    page = environment.get_template("load.html").render(
+    page = templates.get_template("load.html").render(
         load=result,
         verdict=verdict(result),
         meanings=MEANINGS,

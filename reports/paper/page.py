@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from uplab.reports.pages import environment
 from uplab.reports.paper.signoff import SignOff
 from uplab.reports.text import SIGNS, counted, moment, one_line, seconds
 
@@ -17,14 +16,8 @@ def page(one: SignOff, *, made: str, links: Mapping[str, str], carries: bool) ->
 
     `made` is when it was made, in ISO 8601.
     """
-    environment = Environment(
-        loader=PackageLoader("uplab.reports", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+    templates = environment()
+    templates.filters.update(
         line=one_line,
         moment=moment,
         seconds=seconds,
@@ -32,4 +25,4 @@ def page(one: SignOff, *, made: str, links: Mapping[str, str], carries: bool) ->
         slug=lambda verdict: str(verdict).replace(" ", "-"),
         sign=lambda verdict: _SIGNS.get(verdict, "·"),
     )
-    return environment.get_template("signoff.html").render(one=one, made=made, links=links, carries=carries)
+    return templates.get_template("signoff.html").render(one=one, made=made, links=links, carries=carries)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.plan import Plan, PlanError, read_plan
+from uplab.scenarios.worlds.space.dimensions import CONNECTORS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
 
 if TYPE_CHECKING:
@@ -65,13 +66,6 @@ def _kind(plan: Plan) -> tuple[int, tuple[bool, ...], bool]:
     return plan.rate, restarts, waits and not restarts
 
 
-_CONNECTORS: Final = {
-    "widgelix": "widgelix",
-    "mqtt": "thingsboard",
-    "mqtts": "thingsboard",
-    "rest": "thingsboard",
-    "broker": "mqtt",
-}
 _OPTIONS: Final = frozenset(
     {"sendMetadata", "sendRawDecodedFormat", "uplinkTimeValidity", "lrcCompliance", "tiak", "reconnectStrategy"}
 )
@@ -95,7 +89,7 @@ def _needed(plan: Plan) -> Iterator[str]:
     if plan.rate != 1:
         yield from ("clock", "durable")
     for one in configured:
-        yield _CONNECTORS.get(one.to, "http")
+        yield CONNECTORS.get(one.to, "http")
         keys = set(one.configuration)
         if keys & _OPTIONS or one.active is not None:
             yield "options"

@@ -21,7 +21,7 @@ from uplab.simulator.payloads import MODELS
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.profile import Profile
 
-__all__ = ["DIMENSIONS", "Dimension", "offered"]
+__all__ = ["CONNECTORS", "DIMENSIONS", "Dimension", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,21 +322,22 @@ def offered(profile: Profile) -> tuple[Dimension, ...]:
     return tuple(found)
 
 
-_CONNECTORS: Final = {
+CONNECTORS: Final = {
     "widgelix": "widgelix",
     "mqtt": "thingsboard",
     "mqtts": "thingsboard",
     "rest": "thingsboard",
     "broker": "mqtt",
 }
+"""The feature of a profile that a destination needs, where it is not `http`."""
 _BESIDE: Final = ("life beside", "trouble beside", "fault beside", "command")
 
 
 def _has(dimension: Dimension, name: str, value: Any, declared: set[str]) -> bool:
     if dimension.name == "beside":
-        return all(_CONNECTORS.get(to, "http") in declared for to in value)
+        return all(CONNECTORS.get(to, "http") in declared for to in value)
     if dimension.name in _BESIDE and value is not None:
-        fine = _CONNECTORS[value.to] in declared
+        fine = CONNECTORS[value.to] in declared
         return fine and declared.issuperset({"options"} if value.what == "deactivate" else value.needs)
     if dimension.of.startswith("refusal") and value is not None:
         return declared.issuperset(REFUSALS[name].needs)
