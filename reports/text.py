@@ -90,11 +90,10 @@ def moment(iso: str) -> str:
     """A stored time as people read it: "2025-11-20 22:11:04 UTC"; text that is no time stays as it is."""
     try:
         time = datetime.fromisoformat(iso)
-    except ValueError:
+        utc = time if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # it is none, or one before the first year there is in UTC
         return one_line(iso, 40)
-    if time.tzinfo is None:
-        return f"{time:%Y-%m-%d %H:%M:%S}"
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{utc:%Y-%m-%d %H:%M:%S}{' UTC' if time.tzinfo else ''}"
 
 
 def seconds(duration_s: float) -> str:

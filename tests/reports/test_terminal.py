@@ -1,5 +1,7 @@
+import ast
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -285,3 +287,19 @@ def test_end_says_how_far_the_run_has_looked_in_a_line_each(run: Run) -> None:
     assert "1 of 1 condition met and judged" in text
     assert "1 name arrived that no check reads: x-trace (posthere header, 12)" in text
     assert "no check reads" not in _printed(run, width=120)
+
+
+def test_names_are_no_markup() -> None:
+    """Each console of ours says so: a version `[/x]` would end the command otherwise, and `:bug:` become a picture."""
+    root = Path(__file__).parents[2]
+    calls = [
+        (path.name, node)
+        for house in ("reports", "scenarios")
+        for path in (root / house).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Console"
+    ]
+    assert len(calls) > 5
+    for name, call in calls:
+        given = {one.arg: ast.unparse(one.value) for one in call.keywords}
+        assert (given.get("markup"), given.get("emoji")) == ("False", "False"), name
