@@ -54,10 +54,9 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters of the text, and how many were left out."""
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit].rstrip()} … ({len(text) - limit:,} more characters)"
+    """At most `limit` characters of the text, and how many were left out; none where to say so takes as many."""
+    told = f" … ({len(text) - limit:,} more characters)"
+    return text if len(text) <= limit + len(told) else f"{text[:limit].rstrip()}{told}"
 
 
 def one_line(text: str, limit: int = 200) -> str:
