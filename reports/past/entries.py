@@ -79,12 +79,10 @@ def _locked(path: Path) -> IO[bytes]:
     """The file, opened, and nobody else's until it is closed: two runs may end at once."""
     while True:
         file = path.open("a+b")
-        if fcntl is None:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return file
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
         file.close()  # the other run has put a shorter file in the place of this one meanwhile
 
 

@@ -8,8 +8,21 @@ from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import REFUSED
 
-__all__ = ["ANSWERS", "ARRIVALS", "Arrivals", "Delivery", "Route", "deliveries", "in_doubt", "place_of", "some"]
+__all__ = [
+    "AGAIN",
+    "ANSWERS",
+    "ARRIVALS",
+    "Arrivals",
+    "Delivery",
+    "Route",
+    "deliveries",
+    "in_doubt",
+    "place_of",
+    "some",
+]
 
+AGAIN = "again, although it was delivered there or under way"
+"""How it is told that something came twice, whoever sees it."""
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
 
@@ -30,7 +43,7 @@ class Route:
         return str(facts.get("url", "")).partition("?")[0] == self.path
 
     def __str__(self) -> str:
-        return f"{self.fake} {self.path}"
+        return f"{self.fake} {_quoted(self.path)}"
 
 
 @dataclass(slots=True)
@@ -111,7 +124,12 @@ def place_of(arrived: Event) -> str:
     """Where something arrived, as a reader knows it: the witness of a barrier is the report's control."""
     facts = arrived.facts
     name = "the control" if facts.get("fake") == "witness" else str(facts.get("fake"))
-    return f"{name} {facts.get('topic') or facts.get('url')}"
+    return f"{name} {_quoted(str(facts.get('topic') or facts.get('url')))}"
+
+
+def _quoted(place: str) -> str:
+    """A place within a sentence: a topic may have blanks."""
+    return f"'{place}'" if " " in place else place
 
 
 def in_doubt(delivery: Delivery) -> str:

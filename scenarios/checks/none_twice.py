@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from uplab.scenarios.checks.check import DeliveryCheck
-from uplab.scenarios.checks.deliveries import Delivery, Route, some
+from uplab.scenarios.checks.deliveries import AGAIN, Delivery, Route, some
 from uplab.scenarios.checks.verdict import Verdict
 
 __all__ = ["NoneTwice"]
@@ -55,10 +55,9 @@ class NoneTwice(DeliveryCheck):
         """Any that came again counts, be it asked for or not."""
         twice = [id_ for _, id_ in sorted(self._twice, key=lambda one: one[0])]
         if twice:
-            happened = (
-                f"{len(twice)} arrived at {self.to} again, although delivered already or still under way: "
-                f"{some(list(dict.fromkeys(twice)))}"
-            )
+            # In the words of the standing invariant, so that both tell one cause.
+            first, found = twice[0], some(list(dict.fromkeys(twice)))
+            happened = f"{first} arrived at {self.to} {AGAIN}; {len(twice)} in all: {found}"
             return self.broken(len(self._seen), happened, twice)
         if not self._seen:
             return self.none_arrived()

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from uplab.scenarios.history.common import MARK
 from uplab.scenarios.history.forms import base64_cores
+from uplab.scenarios.history.too_common import MARK
 
 __all__ = ["BEGINNINGS", "CANARY", "CUT", "canary_in"]
 

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from uplab.scenarios.history.canaries import BEGINNINGS, CANARY, CUT, canary_in
-from uplab.scenarios.history.common import LEAST_SECRET, MARK, common
 from uplab.scenarios.history.encoded import MARKS, Room, decoded, unpacked
 from uplab.scenarios.history.escapes import Unescaped, may_be_escaped, unescaped
 from uplab.scenarios.history.forms import forms
 from uplab.scenarios.history.over_lines import OVER_LINES, over_lines, words_behind
+from uplab.scenarios.history.too_common import LEAST_SECRET, MARK, common
 
 __all__ = [
     "LEAST_SECRET",

@@ -273,8 +273,7 @@ def pytest_runtest_makereport(
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
     elif error is not None and died is None and mistake is None and not isinstance(error, _TOLD):
-        # A secret that is cut in two would be known by nobody.
-        record["reason"] = redact_text(f"{type(error).__name__}: {error}").partition("\n")[0]
+        record["reason"] = redact_text(f"{type(error).__name__}: {error}").partition("\n")[0]  # cut after it
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
 
@@ -385,7 +384,7 @@ def lab(running_lab: Lab, variant: Variant, request: pytest.FixtureRequest) -> I
             request.node.stash[_measured] = {"measured": own, "latency": running_lab.latency().as_data()}
             request.node.stash[_left] = running_lab.end()
             request.node.stash[_standing] = broken = running_lab.look_back()
-    if broken:
+    if broken and request.session.exitstatus != pytest.ExitCode.INTERRUPTED:  # nobody hears it then
         raise_for(broken)
 
 

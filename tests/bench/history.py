@@ -47,7 +47,8 @@ def said(count: int) -> Iterator[Said]:
         [document] = site.air.send(device, bytes.fromhex("0100e202290400270506060308070d62"), f_port=5, confirmed=False)
         lines: Said = list(site.hops.all)
         site.hops.all.clear()
-        raw, known = orjson.dumps(document), {"dev_eui": str(device.dev_eui), "f_cnt": number // _DEVICES}
+        raw = orjson.dumps(document)
+        known: dict[str, Any] = {"dev_eui": str(device.dev_eui), "f_cnt": number // _DEVICES}
         url = f"http://127.0.0.1:8080/iot-flow/ingress/uplab?{_QUERY}"
         lines += [
             upstream.tunnel_sent(attempt=number, **known, url=url, raw=raw),

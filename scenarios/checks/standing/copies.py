@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 
-from uplab.scenarios.checks.deliveries import Arrivals, Delivery, place_of
+from uplab.scenarios.checks.deliveries import AGAIN, Arrivals, Delivery, place_of
 from uplab.scenarios.checks.standing.connections import Connections
 from uplab.scenarios.checks.standing.flows import Bindings
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant, Place, place_at, session_of
@@ -107,7 +107,7 @@ class Copies(Invariant):
         for id_, times in Counter(delivery.ids).items():
             if times > 1 and id_ not in self._excused:
                 self.breaches.append(Breach(f"{id_} is told twice in one message to {place_of(event)}", (id_,)))
-        if self._copies(event, place, delivery.ids, f"again, at {event.wall}, although it was delivered there"):
+        if self._copies(event, place, delivery.ids, f"{AGAIN}; at {event.wall}"):
             self._said.add(event.facts["exchange"])
         if event.facts.get("qos") == 0:  # nothing answers it
             self._end(event.facts["exchange"])

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uplab.scenarios.history.secrets import found_in, redact_text
+from uplab.scenarios import redact_text
+from uplab.scenarios.history.secrets import found_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

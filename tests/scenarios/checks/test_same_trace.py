@@ -3,7 +3,8 @@
 import pytest
 
 from tests.scenarios.history_lines import BIN, Story
-from uplab.scenarios.checks.checks import Route, SameTrace, judged_alone
+from uplab.scenarios.checks.check import judged_alone
+from uplab.scenarios.checks.checks import Route, SameTrace
 from uplab.scenarios.checks.verdict import Verdict
 
 TO = Route("posthere", BIN)

@@ -1,6 +1,6 @@
 import pytest
 
-from uplab.scenarios.history.common import LEAST_SECRET, MARK, common
+from uplab.scenarios.history.too_common import LEAST_SECRET, MARK, common
 
 
 @pytest.mark.parametrize(
