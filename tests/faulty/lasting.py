@@ -265,10 +265,10 @@ def older_than_the_last_is_lost(mark: Mark) -> None:
 @BAD.bad(
     "one-name-at-the-broker",
     "all connections to a broker log in under one client identifier, so that each ends the session of the other",
-    requirement="MQTT-12",
+    requirement="MQTT-03.d",
     models="two connections that collide each minute (Connector/AZURE); a client identifier that is a constant",
     scenario="mqtt/test_session.py::test_two_connections_to_one_broker_keep_their_sessions",
-    check="seen",
+    check="none lost",
 )
 def one_name_at_the_broker(mark: Mark) -> None:
     """Calls every client the same."""

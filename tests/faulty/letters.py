@@ -96,7 +96,7 @@ def underscore_is_a_dash(mark: Mark) -> None:
 @BAD.bad(
     "headers-in-ascii",
     "letters beyond ASCII that a pattern finds go out as question marks",
-    requirement="HTTP-06",
+    requirement="HTTP-05.a",
     models="non-ASCII text in headers and transforms (TXIF-1288)",
     scenario=LETTERS,
     check="seen",
@@ -132,7 +132,7 @@ def truth_with_a_capital(mark: Mark) -> None:
     swap(pattern, "_text", make)
 
 
-# --- what is told ThingsBoard -------------------------------------------------------------------------------------------
+# --- what is told ThingsBoard -----------------------------------------------------------------------------------------
 
 
 def _values(mark: Mark, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -61,7 +61,11 @@ def run_into_trouble(lab: Lab, faults: Faults, device: LabDevice, ingress: Ingre
     header, misplaced = lab.secrets.hex("header in trouble"), lab.secrets.hex("misplaced key")
     hidden = {"misplaced key": misplaced}
     faults.plan(Fault("unauthorised", Always(), Status(401, f"no: Bearer {header}".encode())))
-    options: dict[str, Any] = {"headers": {"Authorization": f"Bearer {header}"}}
+    hidden["key of another header"] = lab.secrets.hex("X-Api-Key in trouble")
+    hidden["key in the address"] = lab.secrets.hex("query in trouble")
+    options: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {header}", "X-Api-Key": hidden["key of another header"]}
+    }
     if lab.profile.features.downlinks:
         hidden["AS key"] = options["downlinkAsKey"] = lab.secrets.hex("AS key in trouble")
     http = connect_bin(lab, "/trouble", device, **options)
