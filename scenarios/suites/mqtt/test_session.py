@@ -137,3 +137,7 @@ def test_two_connections_to_one_broker_keep_their_sessions(lab: Lab, devices: li
     await_success(lab, sent, one.route, other.route)
 
     judge_several(lab, sent, one, other)
+    connected = [e for e in lab.history.events if e.hop == "destination.connected" and e.facts["fake"] == "broker"]
+    names = [str(event.facts["client_id"]) for event in connected]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    lab.expect_seen("no two of them have one client identifier", twice, {"empty": True}, names, proves="MQTT-03.d")
