@@ -86,9 +86,9 @@ def test_what_is_tried_again_keeps_its_numbers(lab: Lab, faults: Faults, ingress
     presume_trying_again(lab)
     faults.plan(Fault("refused", Nth(1), Status(503), only="/kept-numbers"))
     connection = connect_bin(lab, "/kept-numbers", device, blamePeriod=1)
-    data = raw_with(uplink(device, CustomerData="HERE"), LITERALS)
+    document = uplink(device, CustomerData="HERE")
 
-    sent, _ = ingress.post(uplink(device, CustomerData="HERE"), raw=data)
+    sent, _ = ingress.post(document, raw=raw_with(document, LITERALS))
     expect_accepted(lab, sent)
     faults.happened()
     await_success(lab, [sent], connection.route, after_s=1.0)
