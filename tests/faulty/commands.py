@@ -25,7 +25,7 @@ QUEUE = "downlink/test_queue.py::"
     requirement="DL-06.a",
     models="a 0 taken for none",
     scenario="downlink/test_delivery.py::test_port_of_the_connection_is_the_default",
-    check="seen",
+    check="answered",
 )
 def port_0_is_none(mark: Mark) -> None:
     """Takes 0 for none."""
