@@ -8,10 +8,11 @@ from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import REFUSED
 
-__all__ = ["ANSWERS", "ARRIVALS", "Arrivals", "Delivery", "Route", "deliveries", "in_doubt", "place_of", "some"]
+__all__ = ["ANSWERS", "ARRIVALS", "Arrivals", "Delivery", "Route", "deliveries", "in_doubt", "is_of_the_link", "place_of", "some"]
 
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
+_GATEWAYS, _TELEMETRY = ("v1/", "v2/"), "v1/gateway/telemetry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,15 @@ def place_of(arrived: Event) -> str:
     facts = arrived.facts
     name = "the control" if facts.get("fake") == "witness" else str(facts.get("fake"))
     return f"{name} {facts.get('topic') or facts.get('url')}"
+
+
+def is_of_the_link(arrived: Event) -> bool:
+    """Whether a message keeps ThingsBoard's gateway API alone, as v1/gateway/connect does, and tells of no uplink.
+
+    At a broker every topic is the user's own.
+    """
+    topic = str(arrived.facts.get("topic", ""))
+    return arrived.facts.get("fake") != "broker" and topic.startswith(_GATEWAYS) and topic != _TELEMETRY
 
 
 def in_doubt(delivery: Delivery) -> str:

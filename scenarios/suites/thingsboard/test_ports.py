@@ -22,6 +22,7 @@ def values(account: ThingsBoardAccount, device: LabDevice) -> list[tuple[int, An
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
 
+@pytest.mark.delivery
 @pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-07.a")
@@ -36,6 +37,7 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.delivery
 @pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
@@ -62,7 +64,7 @@ def test_port_443_is_rest(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
     lab.connect(body, TELEMETRY, *devices)
@@ -78,7 +80,7 @@ def test_port_443_is_rest(
 @pytest.fixture
 def over_rest(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body at port 443; not applicable where the profile has MQTT alone."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
 
@@ -196,7 +198,7 @@ def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """A token that ThingsBoard no longer takes leads to a new login; the uplink that met it arrives, once."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
     connection = lab.connect(body, TELEMETRY, device)
