@@ -8,7 +8,18 @@ from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import REFUSED
 
-__all__ = ["ANSWERS", "ARRIVALS", "Arrivals", "Delivery", "Route", "deliveries", "in_doubt", "is_of_the_link", "place_of", "some"]
+__all__ = [
+    "ANSWERS",
+    "ARRIVALS",
+    "Arrivals",
+    "Delivery",
+    "Route",
+    "deliveries",
+    "in_doubt",
+    "is_of_the_link",
+    "place_of",
+    "some",
+]
 
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})

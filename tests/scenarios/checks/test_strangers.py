@@ -81,7 +81,9 @@ def test_body_that_holds_several_values_is_told_what_a_profile_says_of_it(raw: b
     story.answered(story.arrives(raw))
 
     advice = judged_alone(story.events, NoneLost(ids, TO)).advice or ""
-    known = judged_alone(story.events, NoneLost(ids, TO, pointers=Pointers("/a", "/b", each="", lines=True))).advice or ""
+    known = (
+        judged_alone(story.events, NoneLost(ids, TO, pointers=Pointers("/a", "/b", each="", lines=True))).advice or ""
+    )
 
     assert advice.endswith(said)
     assert known.endswith("counter and time")
