@@ -24,8 +24,8 @@ from uplab.scenarios.lab.witness import (
     witness_for,
     witness_routes,
 )
-from uplab.scenarios.under_test.promise.tables import Transport
 from uplab.scenarios.under_test.profile import Choices, Features, Profile
+from uplab.scenarios.under_test.promise.tables import Transport
 
 
 def profile(transport: Literal["mqtt", "rest", "both"] = "mqtt", **features: bool) -> Profile:

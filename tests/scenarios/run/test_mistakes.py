@@ -76,7 +76,7 @@ TOLD = {
     "asserts only": "the scenario has judged nothing, and its assert (assert 200 == 299) is no verdict on the",
     "asserts without a lab": "the scenario has judged nothing, and its assert (assert 1 == 2) is no verdict on the",
     "check alters": "altering error",
-    "telemetry is no document": "the scenario has judged what came to ThingsBoard as documents, and values come there: ",
+    "telemetry is no document": "the scenario has judged what came to ThingsBoard as documents, and values come there",
     "reading is none": "ValueError: temprature_c is no reading of elsys_ers; did you mean temperature_c?",
 }
 
