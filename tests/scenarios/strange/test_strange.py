@@ -37,6 +37,7 @@ failure_generation = "none"
 [features]
 http = true
 """
+WEAK = (HERE.parents[2] / "docs" / "examples" / "profiles" / "weak.toml").read_text().replace('name = "weak"', "")
 LATE = STATIC.replace("settle_s = 0.5", "settle_s = 4")
 ENVELOPED = STATIC + '[format]\ndev_eui = "/message/eui"\nf_cnt = "/message/counter"\ntime = "/message/at"\n'
 BATCHES = (
@@ -134,6 +135,10 @@ STRANGE = {
     ),
     "the same, and gives up after two": Strange(
         SMALL, (GIVEN_UP,), "small_letters", variables={"SMALL_TRIES": "2"}, code=1, words=("delivery policy",)
+    ),
+    "the weakest promise": Strange(WEAK, (ARRIVES, REFUSED), "overtaking"),
+    "the same, and promises an order": Strange(
+        WEAK.replace('order = "none"', 'order = "device"'), (ARRIVES,), "overtaking", code=1, words=("in order",)
     ),
     "a field of a form": Strange(
         STATIC, (ARRIVES,), "form", code=3, words=("in which no uplink was recognised", "source=thingpark&document=")
