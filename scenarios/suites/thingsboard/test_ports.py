@@ -8,6 +8,7 @@ import pytest
 from uplab.fakes.faults import Always, Fault, RefuseSubscribe
 from uplab.scenarios import Faults, Lab, LabDevice, ThingsBoardAccount, epoch_ms
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
+from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.suites.common.destination import events_of, telling
 from uplab.scenarios.suites.thingsboard.command import command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
@@ -85,6 +86,31 @@ def over_rest(lab: Lab, body: dict[str, Any]) -> None:
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
 
 
+def counted(account: ThingsBoardAccount, device: LabDevice) -> list[tuple[int, int]]:
+    """Time and uplink counter of each uplink that ThingsBoard shows of a device, under any name that says FCntUp."""
+    if not account.device(device.dev_eui):
+        return []
+    names = [name for name in account.latest(device.dev_eui) if "fcntup" in name.lower()]
+    return [(ts, int(value)) for name in names[:1] for ts, value in account.history(device.dev_eui, name)]
+
+
+@pytest.mark.delivery
+@pytest.mark.needs("tls")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-07.b")
+def test_each_uplink_is_told_over_rest_at_its_time(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
+    """With port 443 ThingsBoard shows each uplink at its Time, whatever values are told of it."""
+    lab.connect(body, AnyPath("thingsboard", "REST"), *devices)
+
+    sent = [device.send() for _ in range(2) for device in devices]
+
+    for device in devices:
+        wanted = [(epoch_ms(one.time), one.f_cnt) for one in sent if one.dev_eui == device.dev_eui]
+        lab.poll(partial(counted, account, device), {"is": wanted}, awaited=f"the uplinks of {device.dev_eui}")
+
+
 def expect_refused_login(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount, *, proves: str
 ) -> None:
@@ -130,6 +156,7 @@ def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], d
     assert account.token
 
 
+@pytest.mark.delivery
 @pytest.mark.parametrize("host", FALSE_HOSTS)
 @pytest.mark.usefixtures("over_rest")
 @pytest.mark.needs("tls")
