@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import REFUSED
+from uplab.scenarios.history.identity import REFUSED, find_report
 
 __all__ = [
     "ANSWERS",
@@ -23,7 +25,7 @@ __all__ = [
 
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
-_GATEWAYS, _TELEMETRY = ("v1/", "v2/"), "v1/gateway/telemetry"
+_TELEMETRY = "v1/gateway/telemetry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,13 @@ def place_of(arrived: Event) -> str:
 
 
 def is_of_the_link(arrived: Event) -> bool:
-    """Whether a message keeps ThingsBoard's gateway API alone, as v1/gateway/connect does, and tells of no uplink.
-
-    At a broker every topic is the user's own.
-    """
-    topic = str(arrived.facts.get("topic", ""))
-    return arrived.facts.get("fake") != "broker" and topic.startswith(_GATEWAYS) and topic != _TELEMETRY
+    """Whether a message tells of no uplink: v1/gateway/connect at a ThingsBoard, "online" of a client at a broker."""
+    if arrived.hop != "destination.published" or arrived.ids or arrived.facts.get("topic") == _TELEMETRY:
+        return False
+    try:
+        return find_report(orjson.loads(arrived.raw or b"")) is None
+    except orjson.JSONDecodeError:
+        return True
 
 
 def in_doubt(delivery: Delivery) -> str:
