@@ -1,7 +1,8 @@
 """Tells ThingsBoard over one MQTT 5 session of its own making for all connections to one host, a broker over another.
 
 What is not acknowledged is sent again, in a new session. SESSION_QOS=0 sends without wanting an acknowledgement. A
-message to a broker has what MQTT 5 allows beside its payload: when it expires, its type, a word of its sender's.
+message to a broker has what MQTT 5 allows beside its payload: when it expires, its type, a word of its sender's; and
+each session there begins with "online".
 """
 
 import asyncio
@@ -44,6 +45,7 @@ class Session:
 
     def __init__(self, configuration: dict[str, Any]) -> None:
         host, _, port = configuration["hostName"].rpartition(":")
+        self.is_broker = "uplinkTopicPattern" in configuration
         self.place, self.account = (host, int(port)), (configuration["username"], configuration["password"])
         self.waiting: asyncio.Queue[tuple[str, Message]] = asyncio.Queue()
 
@@ -58,6 +60,8 @@ class Session:
                 writer.write(packet(0x10, body))
                 await self.read(reader, 0x20)
                 known: set[str] = set()
+                if self.is_broker:
+                    await self.publish(reader, writer, ("strange/status", b"online"), 1)
                 while True:
                     untold = untold or await self.waiting.get()
                     await self.tell(reader, writer, known, *untold)
