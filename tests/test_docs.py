@@ -17,12 +17,24 @@ from uplab.scenarios.cli.main import BECOME
 from uplab.scenarios.cli.main import app as commands
 from uplab.scenarios.cli.table import COMMANDS
 from uplab.scenarios.run.launch import run_help
+from uplab.scenarios.under_test.profile import load_profile
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+WORDS = {
+    "blame": "tried until it is taken, 30 s apart",
+    "lines": "tried until it is taken, 1 s apart",
+    "once": "sent once",
+    "strict-close": "tried until it is taken, 180 s apart (±34%)",
+    "strict-resend": "4 attempts, 2 s apart",
+    "weak": "sent once",
+    "webhook": "6 attempts, 1, 2, 4, 8, 16 s apart (±20%); given up after 60 s; not again after 400, 404, 413, 422; "
+    "stopped by 410",
+}
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -98,6 +110,18 @@ def test_every_page_is_reached_from_the_first() -> None:
     first = (DOCS / "README.md").read_text(encoding="utf-8")
 
     assert [name_of(page) for page in PAGES if page.name != "README.md" and f"({name_of(page)})" not in first] == []
+
+
+def test_each_example_profile_says_what_its_page_says() -> None:
+    found = {path.stem: load_profile(path) for path in (DOCS / "examples" / "profiles").iterdir()}
+
+    assert {name: profile.policy.words() for name, profile in found.items()} == WORDS
+    assert [name for name, profile in found.items() if profile.name != name] == []
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_example_profile_stands_on_the_page(name: str) -> None:
+    assert f"`{name}.toml`" in (DOCS / "how-to" / "forwarder.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["forwarder.py", "forwarder.js", "forwarder.sh"])
