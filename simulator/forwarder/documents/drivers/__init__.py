@@ -190,13 +190,18 @@ def _by_driver(driver: Driver, driver_id: str, f_port: int, payload: bytes, time
             raise DriverError("Invalid fPort!")
         if doubt := driver.doubt(payload, f_port, time_s):
             raise DriverError(doubt)
-        decoded = driver.decode(f_port, payload)
-        return Decoded(decoded, None, driver_id, driver.points(decoded) or None)
+        decoded, failure = driver.decode(f_port, payload), None
     except PartialError as error:
-        return Decoded(error.decoded, _failure(error), driver_id, driver.points(error.decoded) or None)
+        decoded, failure = error.decoded, _failure(error)
     except (DriverError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         # The last four would be faults of a driver, and must not stop the uplink either.
         return Decoded(error=_failure(error))
+    if time_s is not None:
+        try:
+            decoded = driver.dated(decoded, time_s)
+        except (OverflowError, ValueError, OSError):  # a moment that no date can tell: the ages stay
+            failure = failure or _failure("its samples are of no time that there is")
+    return Decoded(decoded, failure, driver_id, driver.points(decoded) or None)
 
 
 def _failure(error: object) -> dict[str, str]:
