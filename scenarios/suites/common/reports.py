@@ -68,6 +68,10 @@ def _customer(device: LabDevice) -> str:
     return str(random.Random(f"customer {device.dev_eui}").randrange(100_000_000, 200_000_000))
 
 
+def _about(device: LabDevice) -> Report:
+    return {"DevEUI": device.dev_eui, "CustomerID": _customer(device)}
+
+
 def uplink(device: LabDevice, *, age_s: float = 0.0, **changes: Any) -> Report:
     """A DevEUI_uplink with a decodable payload of 21.5 °C and 40 %; a change to None takes the field away."""
     draw = random.Random(f"uplink {device.dev_eui}")
@@ -103,13 +107,13 @@ def uplink(device: LabDevice, *, age_s: float = 0.0, **changes: Any) -> Report:
 
 def notification(device: LabDevice) -> Report:
     """A device's answer to DevStatusReq: battery 200 of 254, margin 12 dB."""
-    body = {"Time": iso(), "DevEUI": device.dev_eui, "CustomerID": _customer(device), "FCntDn": next(_counters)}
+    body = {"Time": iso(), **_about(device), "FCntDn": next(_counters)}
     return {"DevEUI_notification": {**body, "Type": "devstatusans", "Var1": "200", "Var2": "12"}}
 
 
 def location(device: LabDevice) -> Report:
     """A position that the network computed for an earlier uplink."""
-    body = {"Time": iso(), "DevEUI": device.dev_eui, "CustomerID": _customer(device), "DevLocTime": iso(30.0)}
+    body = {"Time": iso(), **_about(device), "DevLocTime": iso(30.0)}
     place = {"DevLAT": 48.8582, "DevLON": 2.2945, "DevAlt": 35.0, "DevLocRadius": 80.25, "DevAltRadius": 12.0}
     return {"DevEUI_location": {**body, **place, "NwGeolocAlgo": 1, "DevUlFCntUpUsed": next(_counters)}}
 
@@ -149,7 +153,7 @@ def multicast_summary(device: LabDevice) -> Report:
 
 def alarm(device: LabDevice) -> Report:
     """An alarm of the network about a device."""
-    body = {"Time": iso(), "DevEUI": device.dev_eui, "CustomerID": _customer(device), "ID": "103", "State": 6}
+    body = {"Time": iso(), **_about(device), "ID": "103", "State": 6}
     times = {"CreationTime": iso(120.0), "LastUpdateTime": iso(1.0)}
     return {"DevEUI_alarm": {**body, **times, "Occurrence": 2, "Acked": False, "AddInfo1": "72%"}}
 

@@ -1,4 +1,4 @@
-"""What the delivery suite is given: the policy that the profile declares, as this suite configures it, and devices of any kind."""
+"""What the delivery suite is given: the policy of the profile, as this suite configures it, and devices of any kind."""
 
 from __future__ import annotations
 
