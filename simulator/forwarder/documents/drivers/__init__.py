@@ -14,6 +14,7 @@ from typing import Any
 
 from uplab.simulator.forwarder.codecs.codec import Codec, CodecError
 from uplab.simulator.forwarder.documents.drivers import (
+    abeeway_asset_tracker_3,
     abeeway_tracker,
     adeunis_ftd,
     axioma_w1,
@@ -40,6 +41,7 @@ __all__ = [
 DRIVERS: dict[tuple[str, str], Driver] = {
     (module.DRIVER.producer_id, module_id): module.DRIVER
     for module in (
+        abeeway_asset_tracker_3,
         abeeway_tracker,
         adeunis_ftd,
         axioma_w1,
@@ -65,6 +67,7 @@ IDS: dict[tuple[str, str, str], str] = {
     ("ellenex", "pls2-l", "1"): "actilitypub:ellenex-pls2-l:1",
     # driver.yaml and package.json of the public device catalogue; the first is in public captures too
     ("abeeway", "asset-tracker", "2"): "abeeway:asset-tracker:3",
+    ("abeeway", "asset-tracker-3", "1"): "abeeway:asset-tracker-3:3",
     ("msight", "em300-th", "1"): "msight:msight-em300-th:1",
     ("watteco", "th", "5"): "watteco:th_v5:1",
 }
