@@ -302,7 +302,7 @@ class Lab(Reaching, Waiting):
         found = self.watch.take()
         self.late += [one for one in found if one[0] != self._scenario]
         # What the scenario could only not say hides nothing that was seen, unless the lab was late for both.
-        told = ("failed", "unknown") if self.heartbeat.late else ("failed",)
+        told = ("failed", "unknown") if found and self.heartbeat.late else ("failed",)
         known = {verdict.check for verdict in self.verdicts if verdict.outcome in told}
         own = [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
         return [self.heartbeat.excused_repeat(verdict, self.profile.policy.timeout_s) for verdict in own]
