@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from uplab.fakes.messages import Answer, json_answer
 from uplab.fakes.thingsboard.rest.devices import the_device
-from uplab.fakes.thingsboard.rest.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request
+from uplab.fakes.thingsboard.rest.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request, not_here
 from uplab.fakes.thingsboard.state.aggregation import (
     AGGREGATIONS,
     CALENDAR,
@@ -33,13 +33,23 @@ _PREFIX = "/api/plugins/telemetry"
 _ENTITY = _PREFIX + "/{entityType}/{entityId}"
 _SCOPES = get_args(Scope)
 _LONGEST_KEY = 255
+# EntityType, as far as AccessValidator looks anything of it up.
+_ENTITIES = frozenset(
+    (
+        *("API_USAGE_STATE", "ASSET", "ASSET_PROFILE", "CUSTOMER", "DEVICE", "DEVICE_PROFILE", "EDGE", "ENTITY_VIEW"),
+        *("OTA_PACKAGE", "RPC", "RULE_CHAIN", "TB_RESOURCE", "TENANT", "TENANT_PROFILE", "USER"),
+    )
+)
 _NO_ADMINS = "System administrator is not allowed to perform this operation!"
 
 
 def _device(call: Call) -> Device:
     """The device of the path; whatever is wrong with it is told in plain text here."""
-    if call.ids.get("entityType", "DEVICE") != "DEVICE":
-        raise PlainError(404, f"{call.ids['entityType']} with requested id wasn't found!")
+    kind = call.ids.get("entityType", "DEVICE")
+    if kind not in _ENTITIES:
+        raise bad_request(f"No enum constant org.thingsboard.server.common.data.EntityType.{kind:.50}")
+    if kind != "DEVICE":
+        raise not_here(f"telemetry and attributes of a {kind}")
     if call.user.authority == SYS_ADMIN:
         raise PlainError(403, _NO_ADMINS)
     try:

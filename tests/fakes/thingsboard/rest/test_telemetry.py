@@ -179,11 +179,25 @@ def test_history_says_what_the_bound_of_the_fake_has_cost(rest: RestClient, path
     ("entity", "status", "text"),
     [
         (f"DEVICE/{NULL_ID}", 404, "Device with requested id wasn't found!"),
-        (f"ASSET/{NULL_ID}", 404, "ASSET with requested id wasn't found!"),
     ],
 )
 def test_unknown_entity_is_refused_in_plain_text(rest: RestClient, entity: str, status: int, text: str) -> None:
     assert rest("POST", f"/api/plugins/telemetry/{entity}/timeseries/ANY", {"a": 1}) == (status, text)
+
+
+# A tenant is there, and has telemetry in ThingsBoard: "not found" would be a lie.
+@pytest.mark.parametrize(("kind", "status"), [("TENANT", 501), ("ASSET", 501), ("USER", 501), ("PLANT", 400)])
+def test_only_devices_have_telemetry_and_the_others_are_refused_aloud(rest: RestClient, kind: str, status: int) -> None:
+    place = f"/api/plugins/telemetry/{kind}/{rest.state.demo.id}"
+
+    for method, path in (
+        ("GET", "values/timeseries"),
+        ("GET", "values/attributes"),
+        ("POST", "timeseries/ANY"),
+        ("POST", "attributes/SERVER_SCOPE"),
+        ("DELETE", "SERVER_SCOPE?keys=a"),
+    ):
+        assert rest(method, f"{place}/{path}", {"a": 1} if method == "POST" else None)[0] == status, path
 
 
 def test_other_tenants_and_the_administrator_are_kept_out(rest: RestClient, path: str) -> None:
