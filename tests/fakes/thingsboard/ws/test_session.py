@@ -115,7 +115,7 @@ ONE = {"type": "TIMESERIES", "cmdId": 1, "entityType": "DEVICE", "keys": "a"}
 
 
 # Jackson takes a number in quotes as well, and several clients quote what they had as text.
-@pytest.mark.parametrize("number", ["7", 7, 7.0])
+@pytest.mark.parametrize("number", ["7", 7, 7.0], ids=repr)
 def test_numbers_may_stand_in_quotes(rest: RestClient, ws: WsClient, number: object) -> None:
     device = rest.device()
     device.save_telemetry(5, {"a": 1})
