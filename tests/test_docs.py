@@ -40,11 +40,14 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     for page in PAGES:
         if found := blocks(page, "python"):
             (folder / f"test_{page.stem}.py").write_text("\n\n".join(found))
-    [rows] = blocks(DOCS / "how-to" / "catalogue.md", "toml")
-    (folder / "mine.toml").write_text(rows)
+    catalogues = [folder / "kept" / "catalogue.toml"]
+    for page in PAGES:
+        for rows in (text for text in blocks(page, "toml") if text.startswith("[[requirement]]")):
+            catalogues.append(folder / f"{page.stem}.toml")
+            catalogues[-1].write_text(rows)
     shutil.copytree(ROOT / "tests" / "kept_project", folder / "kept")
-    catalogues = ["--catalogue", str(folder / "mine.toml"), "--catalogue", str(folder / "kept" / "catalogue.toml")]
-    return run_suite(folder, "--seed", "7", "-p", "no:cacheprovider", *catalogues)
+    options = [word for path in catalogues for word in ("--catalogue", str(path))]
+    return run_suite(folder, "--seed", "7", "-p", "no:cacheprovider", *options)
 
 
 @pytest.mark.timeout(600)
@@ -60,7 +63,7 @@ def test_project_that_is_kept_passes(ended: Ended) -> None:
     kept = [one for one in ended.record["scenarios"] if one["id"].startswith("kept/")]
 
     assert [one["outcome"] for one in kept] == ["passed"] * 3
-    assert {"KEPT-01", "MINE-01"} <= {row["id"] for row in ended.record["requirements"]}
+    assert {"KEPT-01", "MINE-01", "AZ-01"} <= {row["id"] for row in ended.record["requirements"]}
 
 
 def asked(page: Path) -> list[list[str]]:

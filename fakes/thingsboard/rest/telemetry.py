@@ -99,9 +99,14 @@ def _history(call: Call) -> Answer:
     start, end, limit = call.number("startTs"), call.number("endTs"), call.number("limit", 100)
     series, strict = _device(call).series, call.flag("useStrictDataTypes")
     interval, name = _interval(call, start, end)
-    newest_first = call.query.get("orderBy", "DESC").upper() != "ASC"
+    keys, order = _keys(call), call.query.get("orderBy", "DESC")
+    if not all(key.strip() for key in keys):
+        raise PlainError(400, "Incorrect ReadTsKvQuery. Key can't be empty")
+    if interval is None and keys:
+        _check_page(limit, order)
+    newest_first = order.upper() != "ASC"
     found = {}
-    for key in _keys(call):
+    for key in keys:
         if interval is None:
             points = series.history(key, start, end, limit=limit, newest_first=newest_first)
         else:
@@ -129,7 +134,16 @@ def _interval(call: Call, start: int, end: int) -> tuple[Interval | None, str]:
             return milliseconds(start, end, length), name
         return calendar(start, end, kind, zone(call.query.get("timeZone", ""))), name
     except AggregationError as error:
-        raise bad_request(str(error)) from None
+        raise PlainError(400, str(error)) from None
+
+
+def _check_page(limit: int, order: str) -> None:
+    """What Spring says of a page that cannot be; where points are aggregated nobody asks for one."""
+    if limit < 1:
+        raise PlainError(400, "Page size must not be less than one")
+    if order.upper() not in ("ASC", "DESC"):
+        said = f"Invalid value '{order:.50}' for orders given; Has to be either 'desc' or 'asc' (case insensitive)"
+        raise PlainError(400, said)
 
 
 def _shown(point: Point, *, strict: bool) -> dict[str, Any]:

@@ -139,6 +139,26 @@ def test_impossible_interval_is_refused(rest: RestClient, path: str, query: str,
     assert rest("GET", f"{path}/values/timeseries?keys=a&{query}")[0] == status
 
 
+# What Spring and BaseTimeseriesService refuse, in plain text; a page is asked for only where nothing is aggregated.
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("keys=a&limit=0", "Page size must not be less than one"),
+        ("keys=a&limit=-5", "Page size must not be less than one"),
+        ("keys=a&orderBy=NEWEST", "Invalid value 'NEWEST' for orders given"),
+        ("keys=a,,b", "Incorrect ReadTsKvQuery. Key can't be empty"),
+        ("keys=a&agg=AVG&interval=-1", "Invalid TsKvQuery: 'interval' must be greater than 0"),
+        ("keys=a&agg=AVG&interval=1000&limit=0&orderBy=NEWEST", ""),
+        ("limit=0", ""),
+        ("keys=a&orderBy=asc", ""),
+    ],
+)
+def test_impossible_page_is_refused_in_plain_text(rest: RestClient, path: str, query: str, said: str) -> None:
+    status, found = rest("GET", f"{path}/values/timeseries?startTs=0&endTs=10&{query}")
+
+    assert (status, str(found).startswith(said)) == (400, True) if said else (status, found) == (200, {})
+
+
 def test_calendar_interval_is_one_of_the_time_zone(rest: RestClient, path: str) -> None:
     new_year_ms = 1_704_067_200_000  # 2024-01-01T00:00:00Z, an hour later in Paris
     for ts in (new_year_ms - 1_800_000, new_year_ms + 1):
