@@ -113,3 +113,14 @@ def test_example_forwarder_is_small_and_can_be_read(name: str) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert len(path.read_text().splitlines()) <= 75
+
+
+@pytest.mark.parametrize("name", ["forwarder.py", "forwarder.js", "forwarder.sh"])
+def test_how_to_has_the_command_that_each_example_names(name: str) -> None:
+    """Whoever types the page's line gets what the head of the example promises."""
+    head = (DOCS / "examples" / name).read_text(encoding="utf-8")
+    said = re.search(r"uplab run --only delivery.*?forwarder\.toml", head, re.DOTALL)
+    assert said is not None
+    wanted = shlex.split(re.sub(r"\\\n[# ]*", " ", said[0]))
+
+    assert wanted[1:] in asked(DOCS / "how-to" / "forwarder.md")
