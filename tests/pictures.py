@@ -125,6 +125,7 @@ def _walk(desk: Page) -> None:
         desk.wait_for_timeout(1_500)
     down.locator("[name=dev_eui]").select_option(index=1)
     down.locator("[name=payload_hex]").fill("0a")
+    down.locator("[name=port]").fill("2")
     down.locator("button").click()
     down.locator("output", has_text="accepted").wait_for()
     send.locator("button").click()
