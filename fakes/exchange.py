@@ -174,14 +174,18 @@ class Exchange:
         content = self._message.content
         if self._message.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
             await self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        room = self._terms.body_cap
+        if content.is_eof():  # it came with its head, as most do: no timer for that
+            self._keep(content.read_nowait())
+            return
         async with asyncio.timeout(BODY_S):
             while not content.at_eof():
-                chunk = content.read_nowait() or await content.readany()
-                self._size += len(chunk)
-                if room > 0:
-                    self._parts.append(chunk[:room])
-                    room -= len(chunk)
+                self._keep(content.read_nowait() or await content.readany())
+
+    def _keep(self, chunk: bytes) -> None:
+        room = self._terms.body_cap - self._size
+        self._size += len(chunk)
+        if room > 0:
+            self._parts.append(chunk[:room])
 
     # --- faults -----------------------------------------------------------------------------------------------------
 

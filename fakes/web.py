@@ -141,9 +141,10 @@ class _Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Takes what comes; who begins a request and does not end its head is put out."""
-        if self._begun is None and self._current_request is None:
-            self._begun = asyncio.get_running_loop().call_later(HEAD_S, self._put_out)
         super().data_received(data)
+        # Most heads come whole: the timer is for those that did not.
+        if self._begun is None and self._current_request is None and not self._messages:
+            self._begun = asyncio.get_running_loop().call_later(HEAD_S, self._put_out)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.head_has_come()

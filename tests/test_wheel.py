@@ -75,7 +75,6 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").touch()
         (tmp_path / name / "mine.py").write_text('WORD = "mine"\n')
-    (tmp_path / "http" / "__init__.py").unlink()  # with it Python's own is hidden, with uplab or without
     return tmp_path
 
 
@@ -111,6 +110,8 @@ def test_wheel_holds_one_root_and_what_the_folders_hold(wheel: Path) -> None:
 
 def test_unrelated_tests_run_as_if_uplab_were_not_there(bin_folder: Path, project: Path) -> None:
     write(project, UNRELATED)
+    # `python -m` looks into the folder first: with this, Python's own http is hidden, with uplab or without.
+    (project / "http" / "__init__.py").unlink()
 
     ended = run(bin_folder, project, "python", "-m", "pytest", "-q", "tests", "--seed", "7", "--only", "one")
 

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import REFUSED
+from uplab.scenarios.history.identity import REFUSED, find_report
 
 __all__ = [
     "AGAIN",
@@ -17,6 +19,7 @@ __all__ = [
     "Route",
     "deliveries",
     "in_doubt",
+    "is_of_the_link",
     "place_of",
     "some",
 ]
@@ -25,6 +28,7 @@ AGAIN = "again, although it was delivered there or under way"
 """How it is told that something came twice, whoever sees it."""
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
+_TELEMETRY = "v1/gateway/telemetry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,16 @@ def place_of(arrived: Event) -> str:
 def _quoted(place: str) -> str:
     """A place within a sentence: a topic may have blanks."""
     return f"'{place}'" if " " in place else place
+
+
+def is_of_the_link(arrived: Event) -> bool:
+    """Whether a message tells of no uplink: v1/gateway/connect at a ThingsBoard, "online" of a client at a broker."""
+    if arrived.hop != "destination.published" or arrived.ids or arrived.facts.get("topic") == _TELEMETRY:
+        return False
+    try:
+        return find_report(orjson.loads(arrived.raw or b"")) is None
+    except orjson.JSONDecodeError:
+        return True
 
 
 def in_doubt(delivery: Delivery) -> str:

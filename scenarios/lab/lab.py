@@ -248,12 +248,12 @@ class Lab(Reaching, Waiting):
         `breaks` are the standing invariants that it means to break. What came since the last scenario has to be looked
         at before (`look_on`): its history is gone then.
         """
+        self.stand_up()
         self.watch.begin(scenario, breaks)
         self.reached.begin()
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
-        self.verdicts = []
-        self.missed, self.told = [], {}
+        self.verdicts, self.missed, self.told = [], [], {}
         self._beside = None
         self.requirements = list(requirements)
         while self._scripted:
@@ -302,7 +302,7 @@ class Lab(Reaching, Waiting):
         found = self.watch.take()
         self.late += [one for one in found if one[0] != self._scenario]
         # What the scenario could only not say hides nothing that was seen, unless the lab was late for both.
-        told = ("failed", "unknown") if self.heartbeat.late else ("failed",)
+        told = ("failed", "unknown") if found and self.heartbeat.late else ("failed",)
         known = {verdict.check for verdict in self.verdicts if verdict.outcome in told}
         own = [verdict for scenario, verdict in found if scenario == self._scenario and verdict.check not in known]
         return [self.heartbeat.excused_repeat(verdict, self.profile.policy.timeout_s) for verdict in own]

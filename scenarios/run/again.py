@@ -45,7 +45,7 @@ def excuse(lab: Lab, error: BaseException) -> CheckUnknown | None:
     from uplab.scenarios.under_test.answer import NoAnswerError  # noqa: PLC0415
 
     if (late := lab.heartbeat.late) is None:
-        return None
+        return CheckUnknown(_not_ended(error)) if _ended_by_pytest(error) else None
     if isinstance(error, NoAnswerError):
         excused = lab.heartbeat.excused(error.verdict)
         lab.verdicts.append(excused)
@@ -57,8 +57,22 @@ def excuse(lab: Lab, error: BaseException) -> CheckUnknown | None:
 
 def _time_was_up(error: BaseException) -> bool:
     """Of Python, of a browser's step, or of pytest-timeout, which fails a scenario by its words."""
-    of_pytest = isinstance(error, pytest.fail.Exception) and "from pytest-timeout" in str(error)
-    return of_pytest or any(re.fullmatch("TimeoutError|Timeout", kind.__name__) for kind in type(error).__mro__)
+    return _ended_by_pytest(error) or any(
+        re.fullmatch("TimeoutError|Timeout", kind.__name__) for kind in type(error).__mro__
+    )
+
+
+def _ended_by_pytest(error: BaseException) -> bool:
+    return isinstance(error, pytest.fail.Exception) and "from pytest-timeout" in str(error)
+
+
+def _not_ended(error: BaseException) -> str:
+    """What each step waits for has a deadline of its own; that all of them took long is nobody's fault."""
+    return (
+        f"the scenario was ended before it had judged everything: {_first_line(error)} A deadline of its own is missed "
+        "by none of its steps, so nobody is blamed. Give it longer (`scenario_s` in the profile's [deadlines]), or run "
+        "it where less else runs"
+    )
 
 
 def _first_line(error: BaseException) -> str:

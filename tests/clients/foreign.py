@@ -14,6 +14,7 @@ import pytest
 from tests.clients import census
 from tests.clients.environments import PYTHON, environment
 from uplab.fakes.journal import Journal
+from uplab.fakes.relay.rim import Relay
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.thingsboard.state.device import Device
 
@@ -29,6 +30,8 @@ class Fake:
     server: ThingsBoardServer
     told: dict[str, Any]
     journal: Journal = field(default_factory=Journal)
+    relayed: Journal = field(default_factory=Journal)
+    """What a relay before it told, where there is one."""
 
     def device(self, name: str) -> Device:
         """The demo tenant's device of that name, which has to be there."""
@@ -42,11 +45,19 @@ class Fake:
 
 
 @contextlib.asynccontextmanager
-async def fake(client: str, **more: Any) -> AsyncIterator[Fake]:
-    """A fake for one client; what it called enters the census."""
+async def fake(client: str, *, relay: bool = False, **more: Any) -> AsyncIterator[Fake]:
+    """A fake for one client, with a relay before its MQTT port where wanted; what it called enters the census."""
     journal = Journal(200_000)
     server = ThingsBoardServer(emit=journal)
     mqtt, http = await server.listen_mqtt(), await server.listen_http()
+    relayed = Journal(200_000)
+
+    async def behind(port: int = mqtt) -> tuple[str, int]:
+        return "127.0.0.1", port
+
+    before = Relay(behind, name="relay", emit=relayed)
+    if relay:
+        mqtt = await before.listen()
     user = server.state.users[USERNAME]
     told = {
         "url": f"http://127.0.0.1:{http}",
@@ -57,8 +68,9 @@ async def fake(client: str, **more: Any) -> AsyncIterator[Fake]:
         **more,
     }
     try:
-        yield Fake(server, told, journal)
+        yield Fake(server, told, journal, relayed)
     finally:
+        await before.stop()
         await server.stop()
         census.count(client, journal)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.clients.environments import more
 from tests.clients.foreign import DEADLINE_S, Fake, ended, fake, run, started
+from uplab.fakes.journal import Journal
 from uplab.fakes.thingsboard.state.package import Package, checksum
 
 pytestmark = pytest.mark.timeout(240)
@@ -131,3 +132,17 @@ def test_mqtt_js(version: int) -> None:
             await command_goes_through(one, "mqtt.js", "mqttjs.mjs", {"version": version})
 
     story(told())
+
+
+@pytest.mark.parametrize("version", [more(4), 5])
+def test_mqtt_js_through_a_relay(version: int) -> None:
+    async def told() -> None:
+        async with fake("mqtt.js", relay=True) as one:
+            await command_goes_through(one, "mqtt.js", "mqttjs.mjs", {"version": version})
+            assert _published(one.relayed) == _published(one.journal), "the relay has told all that passed it"
+
+    story(told())
+
+
+def _published(journal: Journal) -> list[tuple[str, bytes]]:
+    return [(one["topic"], one["raw"]) for one in journal.facts("destination.published")]

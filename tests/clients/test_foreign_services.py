@@ -173,11 +173,12 @@ def configure_gateway(folder: Path, one: Fake, token: str, broker: int) -> None:
     (folder / "mqtt.json").write_text(json.dumps(connector))
 
 
-def test_thingsboard_gateway_brings_devices_and_follows_their_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("relay", [False, more(True)])
+def test_thingsboard_gateway_brings_devices_and_follows_their_names(tmp_path: Path, relay: bool) -> None:
     python = environment("thingsboard-gateway") / "bin" / "python"
 
     async def told() -> None:
-        async with fake("thingsboard-gateway") as one, mosquitto(tmp_path / "broker") as (broker, _):
+        async with fake("thingsboard-gateway", relay=relay) as one, mosquitto(tmp_path / "broker") as (broker, _):
             state = one.server.state
             gateway = state.add_device(state.demo.id, "Daemon", additional_info={"gateway": True})
             configure_gateway(tmp_path / "config", one, gateway.credentials.id, broker)
@@ -210,6 +211,8 @@ def test_thingsboard_gateway_brings_devices_and_follows_their_names(tmp_path: Pa
                 await arrived("Office")
 
             assert one.server.state.device_named(state.demo.id, "SN-1") is None
+            passed = [told["topic"] for told in one.relayed.facts("destination.published")]
+            assert (passed.count("v1/gateway/telemetry") > 1) is relay
 
     story(told())
 

@@ -43,6 +43,7 @@ from uplab.simulator.devices.namespace import marked_name
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.history import History
+    from uplab.scenarios.lab.heartbeat import Heartbeat
     from uplab.scenarios.lab.loop import LoopThread
     from uplab.scenarios.lab.upstream import Upstream
     from uplab.scenarios.lab.ways.way import Resource, Way
@@ -74,6 +75,7 @@ class Reaching:
     way_in: WayIn
     pace: Pace
     loop: LoopThread
+    heartbeat: Heartbeat
     verdicts: list[Verdict]
     _closing: ExitStack
     _public_base: str | None
@@ -186,6 +188,7 @@ class Reaching:
             self.options.command, self.environment(), folder=state, log=log, ready_keys=keys
         )
         self._closing.callback(self._stop_forwarder)
+        self.heartbeat.kept_waiting_s = self._process.kept_waiting_s
         self._reach(self._process.start(timeout_s=self.deadlines.ready_s))
 
     def _start_proxy(self) -> None:
@@ -254,6 +257,14 @@ class Reaching:
     def start_anew(self) -> None:
         """The same forwarder without any of its state; nothing where it runs elsewhere."""
         if self._process is not None:
+            self._start_anew(self._process)
+
+    def stand_up(self) -> None:
+        """Starts it anew where a start was broken off, as by the end of a scenario's time: it is not down by itself.
+
+        With static connections it is started at the first thing that is sent.
+        """
+        if self._process is not None and self._process.down and self.profile.connections != "static":
             self._start_anew(self._process)
 
     def _start_anew(self, process: ForwarderProcess) -> None:

@@ -11,6 +11,8 @@ from uplab.scenarios.worlds.doubt import KINDS
 from uplab.scenarios.worlds.kept import KEPT, MOST, TOGETHER, batches, read_folder
 from uplab.scenarios.worlds.plan import Plan, PlanError
 
+_BATCH_S, _WORLD_S = 60.0, 20.0
+
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Doubt is played where it is asked for, and nothing else then."""
@@ -38,7 +40,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = list(batches(read_folder(folder, most=100_000 if named else MOST), 1 if alone else TOGETHER))
     except PlanError as error:
         raise pytest.UsageError(str(error)) from None
-    metafunc.parametrize("plans", found, ids=[_called(batch) for batch in found])
+    # A batch is as many scenarios as it has worlds, which share their waiting, but not their work.
+    limits = [pytest.mark.timeout(_BATCH_S + _WORLD_S * len(batch)) for batch in found]
+    cases = [pytest.param(batch, marks=limit) for batch, limit in zip(found, limits, strict=True)]
+    metafunc.parametrize("plans", cases, ids=[_called(batch) for batch in found])
 
 
 def _called(batch: list[Plan]) -> str:

@@ -70,6 +70,22 @@ def test_missed_deadline_of_a_lab_in_time_stays_failed(heartbeat: Heartbeat, mon
     assert heartbeat.excused(MISSED) is MISSED
 
 
+def test_forwarder_that_found_no_processor_for_half_of_the_time_is_excused(
+    heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = iter([100.0, 104.0, 104.0, 103.9])
+    heartbeat.kept_waiting_s = lambda: next(kept)
+    now_s = 1000.0
+    monkeypatch.setattr(Heartbeat, "lateness_s", 0.0)
+    monkeypatch.setattr("uplab.scenarios.lab.heartbeat.time.monotonic", lambda: now_s)
+    heartbeat.begin()
+    now_s += 8.0
+
+    assert "for 4.0 of 8.0 s the forwarder was ready to run, and no processor was free" in str(heartbeat.late)
+    assert heartbeat.excused(MISSED).outcome == "unknown"
+    assert heartbeat.late is None, "less than half of the time"
+
+
 def test_new_scenario_is_not_excused_by_an_old_one(loop: LoopThread, heartbeat: Heartbeat) -> None:
     block(loop, 2 * LATE_S)
     stood_still_s = heartbeat.lateness_s

@@ -66,4 +66,5 @@ def test_scenarios_wait_as_long_as_the_profile_says(tmp_path: Path) -> None:
     assert ended.outcomes["it opens late"] == "passed"
     assert "after 0.75 s: 0" in ended.scenario("it never opens")["message"]
     assert "after 0.5 s: 0" in ended.scenario("what has no deadline of its own")["message"]
+    assert ended.outcomes["whole scenario"] == "unknown", "whose time it was, nothing on the wire says"
     assert "20.0s) from pytest-timeout" in str(ended.scenario("whole scenario"))
