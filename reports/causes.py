@@ -22,7 +22,7 @@ _VALUES = (
     (re.compile(r"'[^']*'|\"[^\"]*\"|\{.*\}|\[.*\]", re.DOTALL), "…"),
     (re.compile(r"\b\d{4}-\d{2}-\d{2}[T ][\d:.]+(?:Z|[+-]\d{2}:?\d{2})?"), "…"),
     (re.compile(r"(?<![\w/])/\S+"), "…"),
-    (re.compile(r"(?<!\S)[^\s/]+/[^\s,;:]*"), "…"),  # a topic
+    (re.compile(r"(?<!\S)[^\s/]+/(?:[^\s,;:]|[,;:](?=\S))*"), "…"),  # a topic
     (re.compile(r"\bSECRET-\S+"), "…"),
     (re.compile(r"(?<![\w.])(?=[0-9a-f-]*\d)[0-9a-f]{8,}(?:-[0-9a-f]{4,})*\b", re.IGNORECASE), "…"),
     (re.compile(r"\b[udr]\d+(?:(?:, | and )[udr]\d+)*(?: and \d+ more)?\b"), "…"),

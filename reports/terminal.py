@@ -160,9 +160,9 @@ def _told(cause: Cause, found: Findings, console: Console) -> Text:
     hop = (cause.shown.hop if cause.shown else None) or ""
     where = f" at {'' if '.' in hop else 'the '}{hop}" if hop else ""
     spoilt = counted(len(cause.scenarios), "scenario")
-    since = f", {found.past.told[cause.id]}" if cause.id in found.past.told else ""
-    if deviation := found.deviation_of(cause):
-        since += f"; {one_line(deviation.words, 80)}"
+    deviation = found.deviation_of(cause)
+    since = f", {one_line(deviation.words, 80)}" if deviation else ""  # first, as what is cut off is the end
+    since += f", {found.past.told[cause.id]}" if cause.id in found.past.told else ""
     sign = Text(f"{_sign(cause.outcome, console)} {cause.outcome}", style=_STYLES[cause.outcome])
     return Text.assemble(sign, f"  {cause.id}  ", (f"{one_line(cause.check, 60)}{where}", "bold"), f": {spoilt}", since)
 

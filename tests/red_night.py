@@ -19,9 +19,7 @@ _SCENARIOS = (
     "http/test_did_it_work.py",
     "http/test_headers.py",
     "common/test_documents.py",
-    "common/test_decoding.py",
     "mqtt/test_did_it_work.py",
-    "mqtt/test_session.py",
 )
 _DEVIATIONS = """[[deviation]]
 cause = "2bd1b1"

@@ -22,6 +22,7 @@ from uplab.reports.run import Run, Scenario, Verdict
         ("Time is 2026-11-20T22:11:04.120+01:00", "Time is …"),
         ("connection 17 is OPENED", "connection n is OPENED"),
         ("u1 arrived at broker sites/# again, and v1/gateway/telemetry", "… arrived at broker … again, and …"),
+        ("u1 arrived at broker sites/Paris:10e again: twice", "… arrived at broker … again: twice"),
         ("u1 arrived at broker 'sites/Hall 4' again", "… arrived at broker … again"),
         ("dead beef is no value, cafe neither", "dead beef is no value, cafe neither"),
         ("", ""),

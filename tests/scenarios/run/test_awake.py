@@ -287,11 +287,12 @@ def test_lab_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
 
 
 LONG = """
-    import os
     def test_kept(lab):
         lab.expect("one is one", True, "1")
     def test_long(lab):
         (lab.folder.parent / "forwarder.pid").write_text(str(lab.forwarder.pid))
+        said = {"method": "GET", "path": "/", "status": 404, "headers": [], "raw": lab.as_key.encode()}
+        lab.history.emit("api.answered", said)  # what breaks a standing invariant takes no report away
         (lab.folder.parent / "begun").touch()
         lab.history.wait_for(lambda event: False, timeout_s=60)
     def test_later(lab):
@@ -329,8 +330,7 @@ def test_run_that_is_stopped_stops_its_lab_and_reports(
     assert ended.scenario("long")["reason"] == "the run was stopped before the scenario had ended"
     assert (ended.folder / "report.html").exists()
     assert "the run was stopped before its end" in " ".join(ended.out.split())
-    assert [one["title"] for one in ended.record["not_reached"]] == ["later"]
-    assert "1 not reached" in ended.out
+    assert ([one["title"] for one in ended.record["not_reached"]], "1 not reached" in ended.out) == (["later"], True)
     assert ended.err == ""
     assert "KeyboardInterrupt" not in ended.out
     with pytest.raises(ProcessLookupError):
