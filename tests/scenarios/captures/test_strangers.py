@@ -162,4 +162,6 @@ def test_why_nothing_could_be_judged_is_told(tmp_path: Path) -> None:
 
     assert shown.exit_code == 4
     place = f"{tmp_path / 'it.log'}, line 1: its body is no JSON"
-    assert f"none of the 1 requests in it carries a document of ThingPark; {place}" in " ".join(shown.output.split("\n"))
+    assert f"none of the 1 requests in it carries a document of ThingPark; {place}" in " ".join(
+        shown.output.split("\n")
+    )
