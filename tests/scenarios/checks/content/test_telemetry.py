@@ -143,6 +143,58 @@ def test_payload_that_came_with_the_document_is_its_own() -> None:
     assert of_uplink(values | {"level": 4}, **before).problems != []
 
 
+WHOLE: dict[str, Any] = {
+    "serial": "00012345",
+    "batch": "12e4",
+    "reading": "-21.50",
+    "note": "",
+    "alarms": [],
+    "limits": {},
+    "profile": [3, -2, 0],
+    "valve": {"position": 0, "state": "shut"},
+    "gone": None,
+}
+
+
+def of_payload(told: dict[str, Any]) -> Any:
+    before = {"payload": WHOLE, "DriverCfg": {"mod": {"pId": "nobody", "mId": "nothing"}}}
+    return of_uplink({name: VALUES[name] for name in REQUIRED} | told, **before).problems
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        WHOLE,
+        {"payload": WHOLE},
+        {name: value for name, value in WHOLE.items() if value not in (None, [], {})},
+        {**WHOLE, "reading": -21.5},
+        {**{k: v for k, v in WHOLE.items() if k != "valve"}, "valve.position": 0, "valve.state": "shut"},
+        {"other": 1},
+    ],
+    ids=["as it came", "nested", "without what is empty", "a number for its text", "flattened", "not at all"],
+)
+def test_payload_that_came_may_be_told_so(told: dict[str, Any]) -> None:
+    assert of_payload(told) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"serial": 12345},
+        {"batch": 120_000.0},
+        {"note": None},
+        {"profile": 3},
+        {"profile": [3]},
+        {"valve": '{"position":0,"state":"shut"}'},
+        {"valve": {"state": "shut"}},
+    ],
+    ids=str,
+)
+def test_payload_that_came_is_told_whole_and_as_it_is(wrong: dict[str, Any]) -> None:
+    told = WHOLE | wrong
+    assert of_payload({name: value for name, value in told.items() if name != "note" or value is not None}) != []
+
+
 @pytest.mark.parametrize("root", ["DevEUI_notification", "DevEUI_location"])
 def test_other_documents_are_told_whole_or_flattened(root: str) -> None:
     report = {
