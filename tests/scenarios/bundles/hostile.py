@@ -319,9 +319,10 @@ def fuzz(
                     with guard.watching(), branches.watched() if branches else contextlib.nullcontext():
                         became = _attempt(Path(folder), ran, place / "replays", _use(chance, files))
                         counts[f"{became}, in a folder"] += 1
-                        if chance.random() < 0.5:
+                    if chance.random() < 0.5:
+                        with guard.watching():  # the reports' own reader: its branches are not counted
                             _render(Path(folder))
-                            counts["rendered"] += 1
+                        counts["rendered"] += 1
         except Exception:
             kept = place / f"held-{seed}-{number}.zip"
             kept.write_bytes(raw)

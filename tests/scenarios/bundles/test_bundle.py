@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from tests.scenarios.bundles.hostile import NAMES
+from tests.scenarios.bundles.evil import NAMES
 from uplab.scenarios.bundles import bundle as reader
 from uplab.scenarios.bundles.bundle import Bundle, Kind, Member, StoredError, open_bundle
 from uplab.scenarios.history.bounds import TooMuchError
