@@ -20,7 +20,7 @@ def digest_of(command: str | None) -> str | None:
         words = shlex.split(command or "")
     except ValueError:
         return None
-    files = [path for path in map(Path, words[1:]) if path.is_file()]
+    files = [path for path in map(Path, words[1:]) if _is_file(path)]
     if words and (program := shutil.which(words[0])) and (not files or "/" in words[0]) and not _is_interpreter(words):
         files.insert(0, Path(program))
     digests = []
@@ -37,6 +37,13 @@ def digest_of(command: str | None) -> str | None:
     # Of one file it is what sha256sum says, of several that of their digests, a line each.
     whole = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
     return f"sha256:{whole} of {', '.join(path.name for path in files)}"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a word that is too long for a name, or holds what no name can
+        return False
 
 
 def _is_interpreter(words: list[str]) -> bool:

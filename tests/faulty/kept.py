@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -217,6 +218,51 @@ def _left_open(mark: Mark, when: Any) -> None:
 def session_outlives_delete(mark: Mark) -> None:
     """Leaves it."""
     _left_open(mark, lambda runner: runner._gone)
+
+
+@BAD.bad(
+    "session-outlives-put",
+    "the session of before a PUT stays open beside the new one, and takes downlinks from the old topics",
+    requirement="MQTT-08.a",
+    models="a client that is made anew, and whose predecessor nobody closes",
+    scenario="mqtt/test_downlink.py::test_after_a_put_downlinks_come_by_the_new_topic_alone",
+    check="downlinks",
+)
+def session_outlives_put(mark: Mark) -> None:
+    """Leaves it; each session has a client id of its own, so that no server ends the older one."""
+
+    def make(new_link: Any) -> Any:
+        def named(self: MqttSession, login: Any) -> Any:
+            return new_link(self, replace(login, identifier=f"session-{uuid.uuid4().hex}"))
+
+        return named
+
+    swap(MqttSession, "_new_link", make)
+    _left_open(mark, lambda runner: runner._setup is not runner._next)
+
+
+@BAD.bad(
+    "old-topics-go-on",
+    "the broker keeps the session over a PUT, and downlinks of the old topics with it, which are carried out",
+    requirement="MQTT-08.a",
+    models="a session that is kept, and nobody who unsubscribes in it",
+    scenario="mqtt/test_downlink.py::test_after_a_put_downlinks_come_by_the_new_topic_alone",
+    check="downlinks",
+)
+def old_topics_go_on(mark: Mark) -> None:
+    """Gives nothing up, and takes whatever comes."""
+    swap(MqttSink, "_left", lambda _left: lambda _self: ())
+
+    def make(received: Any) -> Any:
+        def everything(self: MqttSink, link: Any, message: Any) -> None:
+            if self._wanted is not None and not message.topic.matches(self._wanted):
+                mark()
+                message.topic = type(message.topic)(self._wanted.replace("+", "any"))
+            received(self, link, message)
+
+        return everything
+
+    swap(MqttSink, "_received", make)
 
 
 @BAD.bad(

@@ -28,6 +28,8 @@ _GATEWAYS: Final = frozenset({"gateways", "lrrs", "lrr", "lrrslrr"})
 _HEX: Final = {"payloadhex": "payload_hex", "rawjoinrequest": "rawJoinRequest", "michex": "mic_hex"}
 _ERROR: Final = "payloaddecodederror"
 _PREFIXES: Final = ("lorawan", "metadata", "meta", "uplink")
+# How documents write a number as a text; 00012345 and 12e4 are none, but what somebody calls a thing.
+_NUMERAL: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|-?[1-9](\.[0-9]+)?[eE][+-]?[0-9]+")
 _NUMBER: Final = re.compile(r"-?[0-9.eE+-]{1,60}")
 _MOST_TOLD = 60  # characters of a value that is told
 
@@ -70,6 +72,7 @@ def judge_point(
     taken = _judge_decoded(reading, said, judged)
     rest = [(path, value) for path, value in said if path not in taken]
     _judge_fields(report, reading, rest, judged)
+    _judge_payload(report, said, judged)
     if not bare:
         _require(report, rest, judged)
     return judged
@@ -193,6 +196,21 @@ def _judge_fields(
             judged.problems.append(f"{path} is {_told(value)}, expected what the document says: {says}")
 
 
+def _judge_payload(report: Mapping[str, Any], said: list[tuple[str, Any]], judged: Judged) -> None:
+    """Of a payload that came with the document all is told where some of it is, but for nulls and what is empty."""
+    payload = report.get("payload")
+    before = {plain(path): (path, value) for path, value in leaves(payload)} if isinstance(payload, dict) else {}
+    told = {plain(path) for path, _ in said}
+    own = {plain(path) for path, _ in leaves(report)} | set(REQUIRED.values())
+    missing = {name for name in before if not any(one.endswith(name) for one in told)}
+    if not before.keys() - own - missing:
+        return
+    for name in sorted(missing):
+        path, value = before[name]
+        if value not in (None, [], {}) and not any(one.startswith(name) for one in told):
+            judged.problems.append(f"{path} is missing, which is {_told(value)} in the payload that came")
+
+
 def _gateways(report: Mapping[str, Any]) -> list[Any]:
     """The gateways that heard it; the documents write a single one without a list, too."""
     listed = report.get("Lrrs")
@@ -277,14 +295,11 @@ def _objects(values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _equal(wanted: Any, value: Any) -> bool:
-    """Equal as JSON, numbers by value; what the document writes as a text may be a text or its number."""
+    """Equal as JSON, numbers by value; where the document writes a number as a text, a text or that number."""
     if isinstance(wanted, bool) or isinstance(value, bool):
         return wanted is value
     if isinstance(wanted, str) and isinstance(value, int | float):
-        try:
-            return float(wanted) == value
-        except ValueError:
-            return False
+        return _NUMERAL.fullmatch(wanted) is not None and float(wanted) == value
     return bool(wanted == value)
 
 

@@ -217,7 +217,10 @@ def _misled(known: list[Mapping[str, Any]], facts: Mapping[str, Any], report: Ma
 
 
 def resolved(written: str, report: Mapping[str, Any]) -> str | None:
-    """A value with its patterns put in; None where one is more than a path, or leads to no text or whole number."""
+    """A value with its patterns put in; None where one is more than a path, or leads to no text, number or truth.
+
+    A fraction is none of these: it may be written in several ways.
+    """
     parts = []
     at = 0
     for pattern in _PATTERN.finditer(written):
@@ -226,9 +229,9 @@ def resolved(written: str, report: Mapping[str, Any]) -> str | None:
             return None
         for name in pattern[1].split("."):
             value = value.get(name) if isinstance(value, dict) else None
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).isascii():
+        if not isinstance(value, str | int) or not str(value).isascii():
             return None
-        parts += [written[at : pattern.start()], str(value)]
+        parts += [written[at : pattern.start()], str(value).lower() if isinstance(value, bool) else str(value)]
         at = pattern.end()
     return "".join([*parts, written[at:]])
 

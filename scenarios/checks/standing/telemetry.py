@@ -107,12 +107,15 @@ class RightValues(Invariant):
         return found
 
     def _judge(self, ids: list[str], values: dict[str, Any], where: str) -> None:
-        """Judges a point by the document that fits it best: several reports of a device may have one time."""
+        """Judges a point by the document that explains most of its names: several of a device may have one time.
+
+        By its names first: a notification that says wrong things is not the right uplink of the same moment.
+        """
         if not ids:
             return
         bare = self._configured.any_is("sendRawDecodedFormat")
         every = [(judge_point(*self._sent[id_], values, bare=bare, texts=self._texts), id_) for id_ in ids]
-        judged, id_ = min(every, key=lambda one: (len(one[0].problems), len(one[0].missing)))
+        judged, id_ = min(every, key=lambda one: (len(one[0].unread), len(one[0].problems), len(one[0].missing)))
         what = f"the telemetry of {id_} has a downlinkUrl that is not its connection's ({where})"
         self._urls += [(url, Breach(what, (id_,))) for url in judged.urls]
         self._read.note("thingsboard", "telemetry", judged.unread, values)

@@ -8,8 +8,8 @@ import pytest
 from uplab.scenarios import Lab, LabConnection, LabDevice, NoneArrives, Sent, deliveries
 from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin
-from uplab.scenarios.suites.common.reports import uplink
-from uplab.scenarios.suites.common.several import await_success, judge_several
+from uplab.scenarios.suites.common.reports import ROOTS, uplink
+from uplab.scenarios.suites.common.several import await_success, expect_accepted, judge_several
 
 pytestmark = pytest.mark.needs("http")
 
@@ -49,6 +49,19 @@ def test_device_bound_to_two_connections_reaches_both(lab: Lab, devices: list[La
     one, other = connect_bin(lab, "/one", *devices), connect_bin(lab, "/other", *devices)
 
     sent = [device.send() for _ in range(2) for device in devices]
+    await_success(lab, sent, one.route, other.route)
+
+    judge_several(lab, sent, one, other)
+
+
+@pytest.mark.needs("form")
+@pytest.mark.requirement("COM-15.e")
+def test_every_document_reaches_each_connection(lab: Lab, device: LabDevice) -> None:
+    """Notifications, locations, reports and alarms of a device with two connections go to both, as its uplinks do."""
+    one, other = connect_bin(lab, "/one", device), connect_bin(lab, "/other", device)
+
+    sent = [lab.post(make(device)) for make in ROOTS.values()]
+    expect_accepted(lab, *sent)
     await_success(lab, sent, one.route, other.route)
 
     judge_several(lab, sent, one, other)
@@ -108,7 +121,11 @@ def test_tags_bind_the_devices_that_have_them_all(lab: Lab, devices: list[LabDev
     """A flow by tags takes devices that have all of them, in any case and perhaps more, and none that lacks one."""
     connection = connect_bin(lab, "/tags")
     make_flow(connection, {"type": "thing", "tags": ["uplab-floor=3", "UPLAB-HOUSE=a"]})
-    tagged: list[list[str]] = [["Uplab-House=A", "uplab-floor=3", "more"], ["uplab-floor=3"], []]
+    tagged: list[list[str]] = [
+        ["Uplab-House=A", "uplab-floor=3", "more"],
+        ["uplab-floor=3"],
+        ["uplab-floor=33", "my-uplab-house=a", "uplab-house=ab"],
+    ]
 
     sent = [
         lab.post(uplink(device, CustomerData={"tags": tags, "name": device.name}))

@@ -3,7 +3,7 @@
 import pytest
 
 from uplab.fakes.faults import Fault, Nth, Status
-from uplab.scenarios import Faults, Lab, LabConnection, LabDevice
+from uplab.scenarios import CheckUnknown, Faults, Lab, LabConnection, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, metrics_of
 from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import await_success, judge_several
@@ -11,6 +11,8 @@ from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_unt
 from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = pytest.mark.needs("http", "api", "metrics")
+
+HOUR_MIN = 59  # counters may go by whole minutes
 
 
 def expect_counters(lab: Lab, connection: LabConnection, **wanted: int) -> None:
@@ -68,6 +70,23 @@ def test_hour_forgets_what_the_day_remembers(lab: Lab, device: LabDevice) -> Non
             {"/lastHour/uplinks": {"is": 0}, "/lastDay/uplinks": {"is": 1}},
             awaited="the hour at 0 and the day at 1",
         )
+
+
+@pytest.mark.needs("clock")
+@pytest.mark.requirement("COM-12.f")
+def test_hour_goes_on_over_the_full_hour(lab: Lab, device: LabDevice) -> None:
+    """The last hour is the sixty minutes that are over: an uplink of before the full hour is in it after that, too."""
+    with running_at(lab, 360.0, minute=40):  # ten minutes of the forwarder's schedules are less than two seconds
+        connection = connect_bin(lab, "/full-hour", device)
+        sent_s = scheduled_s(lab)
+        lab.await_delivery([device.send()], connection.route)
+        wait_until(lab, (sent_s // 3600 + 1) * 3600 + 60)
+        shown = metrics_of(lab, connection)
+        over_min = (scheduled_s(lab) - sent_s) / 60
+    if over_min >= HOUR_MIN:
+        raise CheckUnknown(f"the lab asked {over_min:.0f} minutes after the uplink, and the hour was over")
+    hour = shown["lastHour"]["uplinks"]
+    lab.expect_seen(f"an uplink of {over_min:.0f} minutes ago is in the last hour", hour, {"is": 1}, proves="COM-12.f")
 
 
 @pytest.mark.needs("downlinks")

@@ -29,6 +29,28 @@ def test_names_in_documents_arrive_unaltered(lab: Lab, device: LabDevice) -> Non
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.needs("http", "api", "patterns")
+@pytest.mark.requirement("HTTP-05.a")
+def test_names_in_headers_are_the_uplinks_own(lab: Lab, device: LabDevice) -> None:
+    """What a pattern finds is sent letter by letter; a name beyond ASCII may be a failed delivery, never another name.
+
+    Blanks at the ends of a value do not survive HTTP.
+    """
+    connection = connect_bin(lab, "/sites", device, headers={"X-Site": "{CustomerData.name}"})
+
+    sent = {name: lab.post(uplink(device, CustomerData={"name": name})) for name in NAMES.values()}
+    plain = [name for name in NAMES.values() if name.isascii() and name.isprintable()]
+    lab.await_delivery([sent[name] for name in plain], connection.route)
+    lab.barrier(device)
+
+    arrived = [e for e in lab.history.events if e.hop == "destination.arrived" and connection.route.takes(e.facts)]
+    came = {id_: [v for k, v in e.facts["headers"] if k.lower() == "x-site"] for e in arrived for id_ in e.ids}
+    missing = [name for name in plain if sent[name].id not in came]
+    lab.expect_seen("plain names arrive", missing, {"empty": True}, missing, proves="HTTP-05.a")
+    wrong = {n: came[one.id] for n, one in sent.items() if one.id in came and came[one.id] != [n.strip()]}
+    lab.expect_seen("each header has the name of its uplink", wrong, {"empty": True}, wrong, proves="HTTP-05.a")
+
+
 @pytest.mark.needs("mqtt")
 @pytest.mark.requirement("MQTT-04.a")
 def test_names_in_topics_are_the_uplinks_own(lab: Lab, device: LabDevice) -> None:

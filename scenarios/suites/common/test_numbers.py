@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios import Lab, LabDevice
+from uplab.fakes.faults import Fault, Nth, Status
+from uplab.scenarios import Faults, Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin, requests
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.reports import uplink
-from uplab.scenarios.suites.common.several import expect_accepted
+from uplab.scenarios.suites.common.several import await_success, expect_accepted
+from uplab.scenarios.suites.faults.presumed import presume_trying_again
 
 pytestmark = [pytest.mark.needs("http", "ingress", "form"), pytest.mark.delivery]
 
@@ -76,6 +78,22 @@ def test_whole_floats_keep_their_point_zero(lab: Lab, ingress: Ingress, device: 
     body = json.loads(requests(lab, connection)[0].body, parse_float=str, parse_int=str)
     shown = body["DevEUI_uplink"]["CustomerData"]
     lab.expect_seen("each number stays written as it was", shown, {"is": values}, f"sent {values}, received {shown}")
+
+
+@pytest.mark.requirement("COM-16.a")
+def test_what_is_tried_again_keeps_its_numbers(lab: Lab, faults: Faults, ingress: Ingress, device: LabDevice) -> None:
+    """Refused, kept and sent again, a document is the same: what is queued is not what somebody made of it."""
+    presume_trying_again(lab)
+    faults.plan(Fault("refused", Nth(1), Status(503), only="/kept-numbers"))
+    connection = connect_bin(lab, "/kept-numbers", device, blamePeriod=1)
+    document = uplink(device, CustomerData="HERE")
+
+    sent, _ = ingress.post(document, raw=raw_with(document, LITERALS))
+    expect_accepted(lab, sent)
+    faults.happened()
+    await_success(lab, [sent], connection.route, after_s=1.0)
+
+    lab.judge_delivery([sent], connection)
 
 
 @pytest.mark.requirement("HTTP-15.c")

@@ -1,5 +1,6 @@
 """The common options of a connection: active, the two formats, and how old an uplink may be."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -181,6 +182,58 @@ def test_old_uplink_is_dropped_with_an_event(lab: Lab, device: LabDevice) -> Non
     if lab.profile.features.metrics:
         lost = metrics_of(lab, connection)["lastHour"]["uplinksLost"]
         lab.expect_seen("it is counted as lost", lost, {"is": 1}, f"{lost} lost")
+
+
+def elsewhere(age_s: float, offset_h: float) -> str:
+    """The moment so many seconds ago, as a place so many hours east of Greenwich writes it."""
+    zone = timezone(timedelta(hours=offset_h))
+    return (datetime.now(zone) - timedelta(seconds=age_s)).isoformat(timespec="milliseconds")
+
+
+@pytest.mark.requirement("COM-05.a")
+def test_age_counts_whatever_the_offset_of_time(lab: Lab, device: LabDevice) -> None:
+    """Five and twenty minutes old by clocks east and west of here: what is delivered goes by the moment alone."""
+    connection = connect_bin(lab, "/offsets", device, uplinkTimeValidity="10m")
+
+    offsets = (5.5, -8.0)
+    young = [lab.post(uplink(device, Time=elsewhere(300.0, offset))) for offset in offsets]
+    old = [lab.post(uplink(device, Time=elsewhere(1200.0, offset))) for offset in offsets]
+    fresh = [lab.post(uplink(device)), *lab.barrier(device)]
+    await_success(lab, [*young, *fresh], connection.route)
+
+    taken = {id_ for d in deliveries(lab.history.events, connection.route) if d.delivered for id_ in d.ids}
+    kept = [one.id for one in young if one.id in taken]
+    late = [one.id for one in old if one.id in taken]
+    lab.expect_seen("those of 5 minutes are delivered, by both clocks", len(kept), {"is": 2}, kept, proves="COM-05.a")
+    lab.expect_seen("those of 20 minutes are not", late, {"empty": True}, late, proves="COM-05.a")
+
+
+@pytest.mark.needs("api", "flows")
+@pytest.mark.requirement("COM-05.e")
+def test_validity_of_a_flow_counts_too(lab: Lab, device: LabDevice) -> None:
+    """A flow's connector has an uplinkTimeValidity of its own, which is honoured, or refused by its name."""
+    connection = connect_bin(lab, "/flow-validity")
+    flow = {
+        "name": "uplab validity",
+        "matchers": [{"type": "key", "key": f"lora:{device.dev_eui.lower()}"}],
+        "connectors": [
+            {"id": connection.resource["connectorId"], "connectionId": connection.id, "uplinkTimeValidity": "10m"}
+        ],
+    }
+    answer = lab.api.request("POST", "/flows", flow)
+    if answer.status_code == 400:
+        said = answer.json().get("message", "")
+        lab.expect_seen("the refusal names it", said, {"holds": "uplinkTimeValidity"}, answer.text[:200])
+        return
+    lab.expect_answer("the flow is created", answer, 201)
+
+    young, old = lab.post(uplink(device, age_s=300.0)), lab.post(uplink(device, age_s=1200.0))
+    fresh = [lab.post(uplink(device)), *lab.barrier(device)]
+    await_success(lab, [young, *fresh], connection.route)
+
+    taken = {id_ for d in deliveries(lab.history.events, connection.route) if d.delivered for id_ in d.ids}
+    found = (young.id in taken, old.id in taken)
+    lab.expect_seen("an uplink of 5 minutes is delivered, one of 20 is not", found, {"is": (True, False)})
 
 
 UNITS = {"90s": 90, "2m": 120, "1h": 3600, "1d": 86_400, "30d": 2_592_000}

@@ -22,7 +22,7 @@ from uplab.scenarios import (
 )
 from uplab.scenarios.checks.leaks import answers, around, leaks
 from uplab.scenarios.history.secrets import found_in, redact_lines, register
-from uplab.scenarios.suites.common.destination import attempt, connect_bin, events_of, http_body
+from uplab.scenarios.suites.common.destination import attempt, events_of, http_body
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.common.page_reader import read_pages
 from uplab.scenarios.under_test import hops
@@ -36,12 +36,17 @@ class Trouble:
     """Connections that hold secrets, after everything that can go wrong with them has."""
 
     connections: list[LabConnection]
-    header: str
-    hidden: dict[str, str]  # what nothing may ever show: its name and its value
+    given: dict[str, str]  # what a connection may show to who asks for it, and nothing else may: its name and its value
+    hidden: dict[str, str]  # what nothing may ever show
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What was given by names for people."""
+        return {f"the {name}": secret for name, secret in self.given.items()}
 
     @property
     def named(self) -> dict[str, str]:
-        """The same by names for people."""
+        """What is hidden by names for people."""
         return {f"the {name}": secret for name, secret in self.hidden.items()}
 
 
@@ -57,14 +62,22 @@ def run_into_trouble(lab: Lab, faults: Faults, device: LabDevice, ingress: Ingre
     Password and downlinks only where the forwarder has them. Documents are refused at the ingress, and requests of the
     API that go nowhere.
     """
-    # Given an HTTP connection with a header, and a secret that is given where it does not belong
+    # Given an HTTP connection with headers and a key in its address, and a secret where it does not belong
     header, misplaced = lab.secrets.hex("header in trouble"), lab.secrets.hex("misplaced key")
+    given = {
+        "header": header,
+        "key of another header": lab.secrets.hex("X-Api-Key in trouble"),
+        "key in the address": lab.secrets.hex("query in trouble"),
+    }
     hidden = {"misplaced key": misplaced}
     faults.plan(Fault("unauthorised", Always(), Status(401, f"no: Bearer {header}".encode())))
-    options: dict[str, Any] = {"headers": {"Authorization": f"Bearer {header}"}}
+    options: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {header}", "X-Api-Key": given["key of another header"]}
+    }
     if lab.profile.features.downlinks:
         hidden["AS key"] = options["downlinkAsKey"] = lab.secrets.hex("AS key in trouble")
-    http = connect_bin(lab, "/trouble", device, **options)
+    body = http_body(f"/trouble?key={given['key in the address']}", **options) | {"name": "uplab trouble"}
+    http = lab.connect(body, Route("posthere", "/trouble"), device)
 
     # When uplinks and bodies are refused
     device.send()
@@ -84,7 +97,7 @@ def run_into_trouble(lab: Lab, faults: Faults, device: LabDevice, ingress: Ingre
     if lab.profile.features.downlinks:
         attempt(lab, http_body("/trouble", downlinkAsKey=[hidden["AS key"]]))
         post_wrong_downlinks(lab, http, device, hidden["AS key"])
-    return Trouble(connections, header, hidden)
+    return Trouble(connections, given, hidden)
 
 
 def log_in_with(lab: Lab, password: str, device: LabDevice) -> LabConnection:
@@ -126,7 +139,7 @@ def log_text(lab: Lab) -> str:
 def test_no_secret_in_the_log(lab: Lab, device: LabDevice, trouble: Trouble) -> None:
     """Neither header values nor keys, tokens and passwords stand in the log, also not those of what failed."""
     lab.barrier(device)
-    expect_clean_log(lab, {"the header": trouble.header, **trouble.named})
+    expect_clean_log(lab, {**trouble.headers, **trouble.named})
 
 
 def expect_clean_log(lab: Lab, more: dict[str, str]) -> None:
@@ -153,7 +166,7 @@ def test_no_secret_in_events(lab: Lab, trouble: Trouble) -> None:
                 str(event) for event in events if redact_text(trouble.hidden["password"]) in redact_text(str(event))
             ]
             lab.expect_seen("no event shows the password", said, {"empty": True}, said[:3], proves="TB-17.c")
-        expect_clean_events(lab, connection, events, trouble.named)
+        expect_clean_events(lab, connection, events, {**trouble.headers, **trouble.named})
         shown = [redact_text(str(event)) for event in events if is_canary(str(event))]
         lab.expect_seen("no event holds a secret", shown, {"empty": True}, shown[:3])
 
@@ -173,7 +186,7 @@ def test_no_secret_in_answers_and_error_texts(lab: Lab, trouble: Trouble) -> Non
     expect_hidden(lab, trouble, trouble.named)
     refusals = [e for e in lab.history.events if e.hop == "api.answered" and e.facts["status"] >= 400]
     lab.expect_seen("there are refusals to look into", len(refusals), {"least": 3}, f"{len(refusals)}")
-    lab.judge(*leaks("a refusal", answers(refusals), {"the header": trouble.header}, only_more=True))
+    lab.judge(*leaks("a refusal", answers(refusals), trouble.headers, only_more=True))
 
 
 @pytest.mark.needs("pages")

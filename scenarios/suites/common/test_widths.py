@@ -7,6 +7,7 @@ import pytest
 
 from uplab.scenarios import Lab, LabDevice
 from uplab.scenarios.suites.common.destination import connect_bin
+from uplab.scenarios.suites.common.reports import uplink
 from uplab.scenarios.suites.common.several import expect_accepted, judge_several
 from uplab.scenarios.suites.common.widths import everything, measured, models
 
@@ -68,11 +69,15 @@ def test_headers_are_as_long_and_as_mixed_as_they_were_written(lab: Lab, devices
         "X-Several": "{DevEUI}.{FCntUp}.{CustomerID}",
         "X-Nested": "{DriverCfg.mod.pId}",
         "X-List": "hall 4, west;q=0.5,  two blanks",
+        "X-Signs": "50%41 of $1 \\1 'a' \"b\" <c>&d=+~",
+        "X-Late": "late: {Late}, listed: {CustomerData.listed}",
+        "X-Empty": "",
+        "X_Under_score": "as written",
         "Authorization": "Basic dXBsYWI6dXBsYWI=",
     }
     connection = connect_bin(lab, "/headers", *devices, headers=headers)
 
-    sent = [device.send() for _ in range(2) for device in devices]
+    sent = [lab.post(uplink(d, CustomerData={"listed": n == 0})) for n in range(2) for d in devices]
     lab.await_delivery(sent, connection.route)
 
     wanted = {

@@ -76,12 +76,28 @@ WIDTHS: Final[Mapping[str, dict[str, Any]]] = {
         "DriverCfg": None,
         "payload": {"total": 9_007_199_254_740_993, "least": -9_223_372_036_854_775_808, "share": 0.1, "small": 1e-7},
     },
+    "decoded to texts and lists": {
+        "DriverCfg": None,
+        "payload": {
+            "serial": "00012345",
+            "batch": "12e4",
+            "note": "",
+            "alarms": [],
+            "limits": {},
+            "profile": [3, -2, 0],
+            "open": False,
+            "valve": {"position": 0, "state": "shut", "times": [{"at": 1}]},
+        },
+    },
     "weekly status": {"BatteryLevel": 0, "Margin": -32, "BatteryTime": "2026-01-01T00:00:00.000+00:00"},
 }
 """What is changed in a right uplink; None takes the field away."""
 
-OFFSETS: Final = ("+02:00", "-08:00", "+05:45", "+00:00")
+OFFSETS: Final = ("+02:00", "-08:00", "+05:45", "-03:30", "+00:00")
 """How Time may be written: local time and its offset."""
+
+FRACTIONS: Final = (".5", ".25", ".007")
+"""The fractions of a second that Time may have, of one to three digits."""
 
 
 def models(lab: Lab) -> list[LabDevice]:
@@ -98,7 +114,9 @@ def measured(devices: list[LabDevice]) -> list[Sent]:
 def everything(lab: Lab, device: LabDevice) -> list[Sent]:
     """Every row of the table of documents, and Time with every offset, one after the other."""
     sent = [lab.post(uplink(device, age_s=5.0 - n / 100, **changes)) for n, changes in enumerate(WIDTHS.values())]
-    return sent + [lab.post(uplink(device, Time=_at(2.0 - n / 10, offset))) for n, offset in enumerate(OFFSETS)]
+    sent += [lab.post(uplink(device, Time=_at(2.0 - n / 10, offset))) for n, offset in enumerate(OFFSETS)]
+    whole = [_at(1.0, "+00:00").partition(".")[0] + fraction for fraction in sorted(FRACTIONS)]
+    return sent + [lab.post(uplink(device, Time=f"{time}+00:00")) for time in whole]
 
 
 def _at(age_s: float, offset: str) -> str:

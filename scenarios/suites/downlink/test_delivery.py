@@ -42,7 +42,7 @@ def test_downlink_reaches_the_device_unchanged(
     lab.expect_downlinks({devices[0]: [(5, "3e012c0a")]}, devices)
 
 
-@pytest.mark.requirement("DL-04.a")
+@pytest.mark.requirement("DL-04.a", "DL-08.c")
 def test_numbers_may_be_given_as_text(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
@@ -50,9 +50,14 @@ def test_numbers_may_be_given_as_text(
     texts = {"FPort": "8", "Confirmed": "0", "FlushDownlinkQueue": "0", "payload_hex": "3e08"}
     answer = post_downlink(connection.downlink_url, {"DevEUI": devices[0].dev_eui, **texts})
     lab.expect_answer("the downlink is accepted", answer, lab.profile.choices.downlink_status, proves="DL-04.a")
-    for device in devices:
+    sent = [devices[0].send(), devices[0].send()]
+    for device in devices[1:]:
         device.send()
     lab.expect_downlinks({devices[0]: [(8, "3e08")]}, devices, proves="DL-04.a")
+    acknowledged = (sent[1].document or {})["DevEUI_uplink"].get("ACKbit")
+    lab.expect_seen(
+        'Confirmed "0" asks for no acknowledgement', acknowledged, {"empty": True}, str(acknowledged), proves="DL-08.c"
+    )
 
 
 @pytest.mark.requirement("DL-04.b")
@@ -100,7 +105,7 @@ def test_dev_eui_may_be_written_in_lower_case(
 
 
 @pytest.mark.needs("replacing")
-@pytest.mark.requirement("COM-07.a", "DL-06.c", "COM-07.d")
+@pytest.mark.requirement("COM-07.a", "DL-06.c", "COM-07.d", "DL-06.a")
 def test_port_of_the_connection_is_the_default(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], connection: LabConnection, post_downlink: PostDownlink
 ) -> None:
@@ -117,6 +122,14 @@ def test_port_of_the_connection_is_the_default(
     devices[1].send()
     received = devices[1].received
     lab.expect_seen("a downlink's own FPort wins", received, {"is": [(9, "bb")]}, proves="COM-07.d")
+
+    for port in (0, "0"):  # a port that is not allowed is none that is absent
+        answer = post_downlink(
+            connection.downlink_url, {"DevEUI": devices[2].dev_eui, "FPort": port, "payload_hex": "cc"}
+        )
+        lab.expect_answer(f"FPort {port!r} is refused beside a downlinkPort too", answer, 400, proves="DL-06.a")
+    devices[2].send()
+    lab.expect_seen("and sent to no port", devices[2].received, {"is": []}, proves="DL-06.a")
 
 
 @pytest.mark.requirement("DL-06.b")
@@ -206,3 +219,27 @@ def test_device_of_another_connection_is_refused(
         f"{answer.status_code} {answer.text[:200]}",
     )
     lab.expect_no_downlink([stranger, *devices])
+
+
+@pytest.mark.needs("flows")
+@pytest.mark.requirement("DL-14")
+def test_device_that_was_released_is_reached_no_more(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
+) -> None:
+    """What was bound, and reached, is refused once its flow is gone: the flows count as they stand now."""
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa"}
+    answer = post_downlink(connection.downlink_url, downlink)
+    lab.expect_answer("it is accepted while the device is bound", answer, lab.profile.choices.downlink_status)
+    devices[0].send()
+    lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+
+    connection.unbind()
+    answer = post_downlink(connection.downlink_url, {**downlink, "payload_hex": "bb"})
+    lab.expect_seen(
+        "it is refused with 4xx once the device is released",
+        answer.status_code,
+        {"least": 400, "below": 500},
+        f"{answer.status_code} {answer.text[:200]}",
+    )
+    devices[0].send()
+    lab.expect_seen("nothing more is received", devices[0].received, {"is": [(5, "aa")]}, devices[0].received)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -84,8 +84,8 @@ def test_without_flush_the_queue_is_kept(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], post_downlink: PostDownlink
 ) -> None:
     """FlushDownlinkQueue 0 leaves what waits where it is: one downlink for each uplink, in the order of posting."""
-    for payload in ("01", "02", "03"):
-        downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": payload, "FlushDownlinkQueue": 0}
+    for payload, flush in (("01", 0), ("02", 0), ("03", "0")):
+        downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": payload, "FlushDownlinkQueue": flush}
         post_downlink(connection.downlink_url, downlink)
     for _ in range(3):
         devices[0].send()
@@ -189,6 +189,28 @@ def test_downlink_within_its_validity_is_sent(
     lab.expect_seen("it is accepted", answer.status_code, {"is": accepted}, f"{answer.status_code} {answer.text[:200]}")
     devices[0].send()
     lab.expect_downlinks({devices[0]: [(5, "aa")]}, devices)
+
+
+@pytest.mark.parametrize(("minutes", "taken"), [(5, True), (-5, False)], ids=["to-come", "over"])
+@pytest.mark.parametrize("offset", [-8.0, 5.5], ids=["west", "east"])
+@pytest.mark.requirement("DL-10.a", "DL-10.b")
+def test_validity_counts_whatever_its_offset(
+    lab: Lab,
+    connection: LabConnection,
+    devices: list[LabDevice],
+    post_downlink: PostDownlink,
+    minutes: int,
+    taken: bool,
+    offset: float,
+) -> None:
+    """A date is a moment, by clocks east and west of here: five minutes ahead is sent, five minutes ago is not."""
+    zone = timezone(timedelta(hours=offset))
+    until = (datetime.now(zone) + timedelta(minutes=minutes)).isoformat(timespec="milliseconds")
+    downlink = {"DevEUI": devices[0].dev_eui, "FPort": 5, "payload_hex": "aa", "ValidityTime": until}
+    post_downlink(connection.downlink_url, downlink)
+    devices[0].send()
+    wanted = {devices[0]: [(5, "aa")]} if taken else {}
+    lab.expect_downlinks(wanted, devices, proves="DL-10.b" if taken else "DL-10.a")
 
 
 @pytest.mark.parametrize("value", ["yesterday", "12:00", "-1", "1.5"])

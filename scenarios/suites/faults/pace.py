@@ -19,10 +19,15 @@ def needs_own_process(lab: Lab) -> None:
 
 
 @contextmanager
-def running_at(lab: Lab, rate: float) -> Iterator[None]:
-    """The forwarder with scheduled time that runs `rate` times as fast; afterwards it runs at the usual pace again."""
+def running_at(lab: Lab, rate: float, *, minute: int | None = None) -> Iterator[None]:
+    """The forwarder with scheduled time that runs `rate` times as fast; afterwards it runs at the usual pace again.
+
+    With `minute` its clock is put on to so many minutes past a full hour.
+    """
     needs_own_process(lab)
-    lab.restart_forwarder(rate=rate)
+    ahead_s = 0.0 if minute is None else (60 * minute - time.time()) % 3600
+    clock = f"{time.time() + ahead_s:.6f},{time.monotonic():.6f},{rate:g}"
+    lab.restart_forwarder(environment={"UPLAB_CLOCK": clock})
     try:
         yield
     finally:

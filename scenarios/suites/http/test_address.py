@@ -56,17 +56,21 @@ def test_what_waits_at_put_goes_by_the_new_configuration(
 ) -> None:
     """An uplink that was refused twice, and waits, goes to the new address once the connection is changed."""
     faults.plan(Fault("refused", FirstN(2), Status(503), only="/before"))
-    connection = connect_bin(lab, "/before", device, **soon)
+    connection = connect_bin(lab, "/before", device, headers={"X-Site": "before"}, **soon)
     waiting = device.send()
     faults.happened(count=2)
 
-    connection.replace(http_body("/after", **soon))
+    connection.replace(http_body("/after", headers={"X-Site": "after"}, **soon))
     connection.route = Route("posthere", "/after")
     sent = [waiting, device.send()]
     await_success(lab, sent, connection.route, after_s=soon["blamePeriod"])
 
     events, ids = lab.history.events, [one.id for one in sent]
-    lab.judge(checks.none_lost(events, ids, connection.route), checks.in_order(events, ids, connection.route))
+    lab.judge(
+        checks.none_lost(events, ids, connection.route),
+        checks.in_order(events, ids, connection.route),
+        checks.right_headers(events, ids, connection.route, {"X-Site": lambda _: "after"}),
+    )
 
 
 @pytest.mark.needs("replacing", "names")

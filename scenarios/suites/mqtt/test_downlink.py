@@ -60,3 +60,28 @@ def test_what_is_no_downlink_is_ignored(
     lab.expect_downlinks({devices[0]: [(8, "01")]}, devices)
     lab.await_delivery(sent, connection.route)
     lab.judge_delivery(sent, connection)
+
+
+@pytest.mark.needs("replacing")
+@pytest.mark.requirement("MQTT-08.a", "MQTT-02.a")
+def test_after_a_put_downlinks_come_by_the_new_topic_alone(
+    lab: Lab, devices: list[LabDevice], station: Station
+) -> None:
+    """What is published to the topic of before reaches nobody; to the new one it reaches its device, once."""
+    connection = lab.connect(broker_body(downlinkTopicPattern="before/downlinks"), UPLINKS, *devices)
+    connection.replace(broker_body(downlinkTopicPattern="after/downlinks"))
+    # One that changes its subscription in the session that it has makes no other.
+    lab.history.wait_for(lambda e: e.hop == "destination.connected", count=2, timeout_s=lab.deadlines.state_s)
+    if lab.profile.features.states:
+        connection.wait_for_state("OPENED")
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+
+    station.publish("before/downlinks", document(devices[0], "0b"))
+    station.publish("after/downlinks", document(devices[1], "0a"))
+    handed_on(lab, 1)
+    for device in devices:
+        device.send()
+
+    lab.expect_downlinks({devices[1]: [(8, "0a")]}, devices, proves="MQTT-08.a")
+    lab.judge_delivery(sent, connection, proves="MQTT-02.a")

@@ -3,8 +3,9 @@
 import pytest
 
 from uplab.fakes.faults import Action, Close, Fault, Garbage, Nth, RepeatPuback, TakeOver, WithholdPuback
-from uplab.scenarios import Faults, Lab, LabConnection, LabDevice
+from uplab.scenarios import Faults, Lab, LabConnection, LabDevice, Route
 from uplab.scenarios.checks import checks
+from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.suites.common.several import await_success, judge_several
 
 pytestmark = pytest.mark.needs("mqtt")
@@ -125,3 +126,19 @@ def test_kills_in_turn_under_traffic_cost_no_uplink(
     await_success(lab, sent, connection.route, after_s=2 * REOPENED_S)
 
     lab.judge_alone(checks.NoneLost([one.id for one in sent], connection.route), proves="MQTT-10")
+
+
+@pytest.mark.requirement("MQTT-03.d")
+def test_two_connections_to_one_broker_keep_their_sessions(lab: Lab, devices: list[LabDevice]) -> None:
+    """Each connection is a client of its own to the broker: both deliver, and neither ends the session of the other."""
+    one = lab.connect(broker_body(uplinkTopicPattern="one/{DevEUI}"), Route("broker", "one/+"), *devices)
+    other = lab.connect(broker_body(uplinkTopicPattern="other/{DevEUI}"), Route("broker", "other/+"), *devices)
+
+    sent = [device.send() for _ in range(2) for device in devices]
+    await_success(lab, sent, one.route, other.route)
+
+    judge_several(lab, sent, one, other)
+    connected = [e for e in lab.history.events if e.hop == "destination.connected" and e.facts["fake"] == "broker"]
+    names = [str(event.facts["client_id"]) for event in connected]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    lab.expect_seen("no two of them have one client identifier", twice, {"empty": True}, names, proves="MQTT-03.d")

@@ -1,5 +1,7 @@
 """A command given in ThingsBoard reaches the device that it is for."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from uplab.scenarios import Lab, LabConnection, LabDevice, ThingsBoardAccount
@@ -66,3 +68,20 @@ def test_deleted_connection_takes_no_command(
     said = [e for e in lab.history.since(mark) if e.hop == "destination.published" and e.facts["fake"] == "thingsboard"]
     told = [str(event.facts["topic"]) for event in said]
     lab.expect_seen("its session says nothing more", told, {"empty": True}, told, proves="TB-05.a")
+
+
+@pytest.mark.requirement("TB-13.a")
+def test_commands_that_come_at_once_are_all_carried_out(
+    lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
+    """Three devices are given a command each before the first one is answered: every one reaches its device."""
+    sent = [device.send() for device in devices]
+    lab.await_delivery(sent, connection.route)
+    commands = [(device, command_of(lab.profile, 5, f"3e0{n}")) for n, device in enumerate(devices)]
+
+    with ThreadPoolExecutor(len(devices)) as users:
+        list(users.map(lambda one: account.rpc(one[0].dev_eui, *one[1], two_way=True), commands))
+    for device in devices:
+        device.send()
+
+    lab.expect_downlinks({device: [(5, f"3e0{n}")] for n, device in enumerate(devices)}, devices)

@@ -1,5 +1,6 @@
 """The port of hostName says how ThingsBoard is reached; a domain that the user registered there is such a host."""
 
+import copy
 from functools import partial
 from typing import Any
 
@@ -290,3 +291,55 @@ def test_registered_domain_is_accepted_as_host_name(
     body["configuration"]["hostName"] = f"{names[0]}:{body['configuration']['hostName'].partition(':')[2]}"
     connection = lab.connect(body, TELEMETRY, state=None)
     connection.wait_for_state("OPENED", timeout_s=lab.deadlines.opening_s, proves="TB-02.b")
+
+
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("drivers", "tls")
+@pytest.mark.requirement("TB-12.d")
+def test_two_accounts_at_one_host_do_not_mix(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
+    """Two connections to one host, each with an account of another tenant: each device appears in its own alone."""
+    login = {"username": f"{lab.named('other')}@uplab.test", "password": lab.secrets.hex("another tenant's password")}
+
+    def settle() -> None:
+        state = lab.thingsboard.state
+        state.add_user(login["username"], login["password"], tenant=state.add_tenant("Another tenant"))
+
+    lab.loop.call(settle)
+    other = copy.deepcopy(body)
+    other["configuration"] |= login
+    lab.connect(body, TELEMETRY, devices[0])
+    lab.connect(other, TELEMETRY, devices[1])
+    accounts = {"the first": account, "the second": ThingsBoardAccount(lab.browser, **login)}
+
+    devices[0].send()
+    devices[1].send()
+
+    def found() -> dict[str, list[str]]:
+        names = {who: one.devices() for who, one in accounts.items()}
+        return {d.dev_eui: [who for who in accounts if d.dev_eui in names[who]] for d in devices[:2]}
+
+    lab.poll(found, lambda shown: all(shown.values()), awaited="both devices in ThingsBoard")
+    wanted = {devices[0].dev_eui: ["the first"], devices[1].dev_eui: ["the second"]}
+    lab.expect_seen("each device is its own account's", found(), {"is": wanted})
+
+
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.needs("drivers", "tls")
+@pytest.mark.requirement("TB-14.d")
+def test_device_that_was_deleted_is_made_again(
+    lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
+) -> None:
+    """Deleted in ThingsBoard between two uplinks: the next one makes the device again, and stands in it."""
+    lab.connect(body, TELEMETRY, device)
+    device.send()
+    lab.poll(partial(values, account, device), bool, awaited="the first value")
+
+    made = account.device(device.dev_eui) or {}
+    gone = account.ask("DELETE", f"/api/device/{made['id']['id']}")
+    lab.expect_seen("ThingsBoard deletes it", gone.status_code, {"is": 200}, gone.text[:200], hop="ThingsBoard")
+    sent = device.send()
+
+    wanted = [(epoch_ms(sent.time), sent.readings.temperature_c)]
+    lab.poll(partial(values, account, device), {"is": wanted}, awaited=f"the value of the next uplink, {wanted}")

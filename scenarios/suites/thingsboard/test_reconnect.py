@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from uplab.fakes.faults import Always, Fault, RefuseConnect
+from uplab.fakes.faults import Always, Close, Fault, FirstN, Nth, RefuseConnect
 from uplab.scenarios import Faults, Lab, LabDevice
+from uplab.scenarios.suites.common.several import await_success
 from uplab.scenarios.suites.faults.pace import running_at, scheduled_s, wait_until
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
 
@@ -88,6 +89,34 @@ def test_attempts_come_at_the_documented_instants_whatever_the_traffic(
         {"least": SPREAD_MIN},
         f"all of {len(off)} attempts lay within {60 * spread:.1f} s of each other",
         proves="COM-08.b",
+    )
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.requirement("COM-08.d")
+def test_table_begins_anew_with_each_outage(lab: Lab, faults: Faults, body: dict[str, Any], device: LabDevice) -> None:
+    """Opened at its third attempt, it delivers; when its session ends, the next one is due after 3 minutes again."""
+    faults.plan(
+        Fault("unavailable", FirstN(3), RefuseConnect(3)),
+        Fault("ended", Nth(2), Close(), only=TELEMETRY.path),
+        at=lab.thingsboard,
+    )
+    body["configuration"] |= {"reconnectStrategy": "AGGRESSIVE"}
+    connection = lab.connect(body, TELEMETRY, device, state=None)
+    every_min = EVERY_MIN["AGGRESSIVE"]
+    for _ in range(2):  # the first one proves that the outage is over, the second one meets the end of the session
+        await_success(lab, [device.send()], connection.route, after_s=4 * every_min * 60 / RATE)
+
+    events = lab.history.events
+    ended_s = next((e.monotonic_s for e in events if e.hop == "fault.delivered" and e.facts["fault"] == "ended"), None)
+    again_s = [e.monotonic_s for e in events if e.hop == "destination.connected" and e.monotonic_s > (ended_s or 0.0)]
+    minute = (again_s[0] - ended_s) * RATE / 60 if ended_s is not None and again_s else None
+    lab.expect(
+        f"the first attempt of a second outage comes after {every_min} minutes, within a minute",
+        minute is not None
+        and every_min - DISPERSION_MIN - EARLY_MIN <= minute <= every_min + DISPERSION_MIN + LATE_MIN,
+        "it never came" if minute is None else f"it came after {minute:.2f} minutes",
+        check="timing",
     )
 
 

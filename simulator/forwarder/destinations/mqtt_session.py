@@ -80,6 +80,10 @@ class MqttSession:
         """Name what is subscribed to."""
         return ()
 
+    def _left(self) -> tuple[str, ...]:
+        """Name what the server may still know of an earlier session, and nobody wants any more."""
+        return ()
+
     def _opened(self) -> None:
         """Begin a new session."""
 
@@ -97,6 +101,8 @@ class MqttSession:
             return Answer("unreachable", reason=str(error))
         try:
             await link.__aenter__()
+            for left in self._left():
+                await link.unsubscribe(left)
             granted = [code for wanted in self._filters() for code in await link.subscribe(wanted, qos=1)]
         except aiomqtt.MqttError as error:
             link.drop()

@@ -40,6 +40,9 @@ def test_each_file_counts(script: Path, tmp_path: Path) -> None:
     assert digest_of(f"node {script} {other}") != first
 
 
-@pytest.mark.parametrize("command", [None, "", "python -m mine", "node 'open", "there-is-no-such-program x"])
+@pytest.mark.parametrize(
+    "command",
+    [None, "", "python -m mine", "node 'open", "there-is-no-such-program x", f"python -c {'x' * 5000}", "node a\0b"],
+)
 def test_command_that_names_no_file_has_none(command: str | None) -> None:
     assert digest_of(command) is None

@@ -37,6 +37,7 @@ class Broker:
     connects: list[dict[str, Any]] = field(default_factory=list)
     published: list[Publish] = field(default_factory=list)
     subscribed: list[tuple[str, int]] = field(default_factory=list)
+    unsubscribed: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -106,6 +107,9 @@ class Broker:
                 self.subscribed.append((body[4 : 4 + length].decode(), body[4 + length]))
                 granted = body[4 + length] if self.suback is None else self.suback
                 writer.write(_packet(SUBACK << 4, body[:2] + bytes([granted])))
+            case 10:
+                self.unsubscribed.append(body[4:].decode())
+                writer.write(_packet(0xB0, body[:2]))
             case 12:
                 writer.write(_packet(0xD0, b""))
             case 4:

@@ -17,10 +17,11 @@ __all__ = ["MQTT"]
 
 
 class _MqttExit:
-    """Connections to brokers, which share nothing (an Exit)."""
+    """Connections to brokers, which share no link (an Exit)."""
 
     def __init__(self, settings: Settings) -> None:
         self._resolve, self._ca = settings.resolve, settings.ca
+        self._known: dict[str, set[str]] = {}  # by connection what its session has subscribed to
 
     def sink(self, connection: Connection[MqttBody], back: Back) -> Sink:
         """Make the sink of one connection."""
@@ -52,6 +53,7 @@ class _MqttExit:
             downlink=back.downlink,
             on_lost=back.lost,
             timeout_s=given.action_timeout / 1000,
+            known=self._known.setdefault(back.identity, set()),
         )
 
     async def close(self) -> None:

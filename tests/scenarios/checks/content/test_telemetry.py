@@ -15,6 +15,7 @@ from uplab.scenarios.suites.common.widths import WIDTHS
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import point
 from uplab.simulator.forwarder.documents.document import Form, outgoing, read_document
 from uplab.simulator.forwarder.documents.drivers import BUILT_IN
+from uplab.simulator.lorawan.region import EU868
 
 REPORT: dict[str, Any] = {
     "Time": "2026-01-01T00:00:01.000+00:00",
@@ -142,6 +143,58 @@ def test_payload_that_came_with_the_document_is_its_own() -> None:
     assert of_uplink(values | {"level": 4}, **before).problems != []
 
 
+WHOLE: dict[str, Any] = {
+    "serial": "00012345",
+    "batch": "12e4",
+    "reading": "-21.50",
+    "note": "",
+    "alarms": [],
+    "limits": {},
+    "profile": [3, -2, 0],
+    "valve": {"position": 0, "state": "shut"},
+    "gone": None,
+}
+
+
+def of_payload(told: dict[str, Any]) -> Any:
+    before = {"payload": WHOLE, "DriverCfg": {"mod": {"pId": "nobody", "mId": "nothing"}}}
+    return of_uplink({name: VALUES[name] for name in REQUIRED} | told, **before).problems
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        WHOLE,
+        {"payload": WHOLE},
+        {name: value for name, value in WHOLE.items() if value not in (None, [], {})},
+        {**WHOLE, "reading": -21.5},
+        {**{k: v for k, v in WHOLE.items() if k != "valve"}, "valve.position": 0, "valve.state": "shut"},
+        {"other": 1},
+    ],
+    ids=["as it came", "nested", "without what is empty", "a number for its text", "flattened", "not at all"],
+)
+def test_payload_that_came_may_be_told_so(told: dict[str, Any]) -> None:
+    assert of_payload(told) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"serial": 12345},
+        {"batch": 120_000.0},
+        {"note": None},
+        {"profile": 3},
+        {"profile": [3]},
+        {"valve": '{"position":0,"state":"shut"}'},
+        {"valve": {"state": "shut"}},
+    ],
+    ids=str,
+)
+def test_payload_that_came_is_told_whole_and_as_it_is(wrong: dict[str, Any]) -> None:
+    told = WHOLE | wrong
+    assert of_payload({name: value for name, value in told.items() if name != "note" or value is not None}) != []
+
+
 @pytest.mark.parametrize("root", ["DevEUI_notification", "DevEUI_location"])
 def test_other_documents_are_told_whole_or_flattened(root: str) -> None:
     report = {
@@ -201,7 +254,7 @@ def test_wrong_value_as_a_text_stays_wrong(name: str, told: str) -> None:
 @pytest.mark.parametrize("name", [*WIDTHS, *ROOTS])
 def test_nothing_that_the_reference_tells_stays_unread(name: str) -> None:
     """What no check reads is what a forwarder may get wrong unseen: no row of the tables leaves such a name."""
-    device = cast("LabDevice", SimpleNamespace(dev_eui="20635F0106000001", name="one"))
+    device = cast("LabDevice", SimpleNamespace(dev_eui="20635F0106000001", name="one", region=EU868))
     document = ROOTS[name](device) if name in ROOTS else uplink(device, **WIDTHS[name])
     read = read_document(orjson.dumps(document))
     made = outgoing(read, Form("https://uplab.test/iot-flow/downlinkMessages/1"), BUILT_IN.decode)

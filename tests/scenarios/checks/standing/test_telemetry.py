@@ -124,3 +124,25 @@ def test_the_decoded_payload_alone_needs_no_metadata() -> None:
     story.publishes({DEV: [point(1, temperature=22.6)]}, session=7)
 
     assert all_found(watch, story) == []
+
+
+@pytest.mark.parametrize(("margin", "right"), [("12", True), ("13", False)])
+def test_point_is_held_against_the_document_whose_names_it_says(margin: str, right: bool) -> None:
+    """A join and its notification have one Time; where the decoded payload alone is due nothing of an uplink is."""
+    watch, story = begun_with_session()
+    configuration = {"hostName": "thingsboard.cloud:1883", "username": "me", "sendRawDecodedFormat": True}
+    body = {"id": "1", "configuration": configuration}
+    story.tells("api.answered", method="PUT", path="/connections/1", status=200, raw=orjson.dumps(body))
+    story.sent(1)
+    report = {"Time": document(DEV, 1)["DevEUI_uplink"]["Time"], "DevEUI": DEV, "CustomerID": "1", "FCntDn": 3}
+    report |= {"Type": "devstatusans", "Var1": "200", "Var2": "12"}
+    told = {"DevEUI_notification": report}
+    story.tells("network.document", root="DevEUI_notification", time=report["Time"], document=told, dev_eui=DEV)
+    story.tells("tunnel.sent", attempt=2, url="http://f/ingress", raw=orjson.dumps(told), dev_eui=DEV)
+    values = {"notification": {**report, "Var2": margin}}
+    story.publishes({DEV: [{"ts": point(1)["ts"], "values": values}]}, session=7)
+
+    assert [check for _, check in all_found(watch, story) if check == "right values"] == (
+        [] if right else ["right values"]
+    )
+    assert watch.read.unread == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.simulator.forwarder.mqtt_stub import Broker, serve
 from tests.simulator.forwarder.thingsboard_given import run
 from uplab.simulator.forwarder.destinations.mqtt.sink import MqttSink
@@ -27,9 +29,11 @@ class Taken(list[Any]):
         return ""
 
 
-def sink_for(broker: Broker, taken: Taken, *, wanted: str | None = "things/+/downlink") -> MqttSink:
+def sink_for(
+    broker: Broker, taken: Taken, *, wanted: str | None = "things/+/downlink", known: set[str] | None = None
+) -> MqttSink:
     login = Login("127.0.0.1", broker.port, "uplab-abc", "me", "secret", clean=False)
-    return MqttSink(login, wanted=wanted, downlink=taken.take, on_lost=None, timeout_s=10.0)
+    return MqttSink(login, wanted=wanted, downlink=taken.take, on_lost=None, timeout_s=10.0, known=known)
 
 
 def outgoing(topic: str = "things/1/uplink", body: bytes = b'{"n": 1.50}') -> Outgoing:
@@ -88,6 +92,36 @@ def test_refused_subscription_is_said_and_uplinks_go_on() -> None:
             assert answer.ok
             assert "refuses the subscription" in answer.reason
             assert await sink.deliver(outgoing()) == Answer("delivered")
+            await sink.close()
+
+    run(conversation())
+
+
+@pytest.mark.parametrize("wanted", ["after/+", None])
+def test_what_an_earlier_session_subscribed_to_is_given_up(wanted: str | None) -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            known: set[str] = set()
+            for one in ("before/+", wanted, wanted):
+                sink = sink_for(broker, Taken(), wanted=one, known=known)
+                await sink.open()
+                await sink.close()
+            assert broker.unsubscribed == ["before/+"]
+            assert known == ({wanted} if wanted else set())
+
+    run(conversation())
+
+
+def test_downlinks_of_a_topic_that_is_not_wanted_are_ignored() -> None:
+    async def conversation() -> None:
+        async with serve() as broker:
+            taken = Taken()
+            sink = sink_for(broker, taken, wanted="after/+")
+            await sink.open()
+            broker.push("before/1", DOWN)
+            broker.push("after/1", {"DevEUI_downlink": {"FPort": 2}})
+            await asyncio.wait_for(taken.changed.wait(), 5)
+            assert taken == [{"DevEUI_downlink": {"FPort": 2}}]
             await sink.close()
 
     run(conversation())
