@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         written = write(chosen.folder, chosen.format or FORMATS)
         if chosen.table:
-            render(find(read_run(chosen.folder)), console=Console())
+            render(find(read_run(chosen.folder)), console=Console(markup=False, emoji=False))
     except ReportError as error:
         print(f"reports: {error}", file=sys.stderr)
         return WRONG_USAGE

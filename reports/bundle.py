@@ -4,6 +4,8 @@ A bundle is a stored run of one scenario: run.json, its history, the end of the 
 what happened and how to go on. It can be unpacked and rendered like any other run.
 """
 
+import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -23,6 +25,7 @@ __all__ = ["FOLDER", "bundle_of", "compression_of", "write_bundles"]
 
 FOLDER = "bundles"
 _SUFFIX = ".repro.zip"
+_NO_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _LOG_BYTES = 1_000_000  # of the forwarder's log, its end: the whole run wrote into it
 _SMALL = 500_000  # bytes, of which nobody minds how they are packed; readers take a million
 _MOST_SHRUNK = 100  # times; readers take 250, and the packing here is the quickest and so the worst
@@ -36,7 +39,11 @@ def bundle_of(run: Run, scenario: Scenario) -> Path | None:
 
 
 def _name_of(scenario: Scenario) -> str:
-    return f"{Path(scenario.history).stem if scenario.history else scenario.name}{_SUFFIX}"
+    if scenario.history:
+        return f"{Path(scenario.history).stem}{_SUFFIX}"
+    # Two names may differ only in what no file's name can hold, such as the slash of a parameter.
+    digest = hashlib.sha256(scenario.id.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{_NO_NAME.sub('-', scenario.name).strip('-')[:150]}-{digest}{_SUFFIX}"
 
 
 def write_bundles(folder: Path) -> tuple[Path, ...]:

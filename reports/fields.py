@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["OUTCOMES", "Fields", "ReportError"]
+__all__ = ["MOST", "OUTCOMES", "Fields", "ReportError"]
+
+MOST: Final = 10**15
+"""The largest number in what is stored: as milliseconds 31,000 years, and a double still has it exactly."""
 
 OUTCOMES = ("failed", "error", "unknown", "passed", "not applicable")  # in the order in which a reader wants them
 
@@ -45,13 +48,19 @@ class Fields:
         return None if self._values.get(name) is None else self.text(name)
 
     def integer(self, name: str) -> int:
-        return int(self._get(name, int, "a whole number"))
+        return int(self._within(name, self._get(name, int, "a whole number")))
 
     def optional_integer(self, name: str) -> int | None:
         return None if self._values.get(name) is None else self.integer(name)
 
     def number(self, name: str) -> float:
-        return float(self._get(name, (int, float), "a number"))
+        return float(self._within(name, self._get(name, (int, float), "a number")))
+
+    def _within(self, name: str, value: float) -> float:
+        """A number that can be counted with, whatever it is multiplied by on the way to a report."""
+        if not -MOST <= value <= MOST:
+            raise ReportError(f"{self.where}: {name} must be a number of at most {MOST:,}")
+        return value
 
     def optional_number(self, name: str) -> float | None:
         return None if self._values.get(name) is None else self.number(name)

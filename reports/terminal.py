@@ -46,7 +46,8 @@ _MOST_LEFT = 10  # things on the forwarder; the report lists all
 _TOLD_WHOLE = 3  # so many scenarios that went wrong are told in full; of more, their causes
 _FEW_CAUSES = 2  # so many have room for their words as long as they are
 _MOST_CAUSES = 6  # with their words; of the others a line each
-_MOST_NAMES = 9  # scenarios named below their causes, all causes together
+_MOST_NAMES = 6  # scenarios named below their causes, all causes together
+_WHOLE_CAUSES = 3  # so many have room for what was promised and what to try, beside what happened
 
 
 def render(found: Findings, *, console: Console, every: bool = False, brief: bool = False) -> None:
@@ -63,7 +64,7 @@ def render(found: Findings, *, console: Console, every: bool = False, brief: boo
         _print_not_applicable(run, console)
         _print_requirements(run, rows, console)
     elif not brief:
-        _print_rows(rows, console)
+        _print_rows(rows, console, cut=True)
     for scenario in troubles if whole else ():
         _print_trouble(run, scenario, console)
     if not whole:
@@ -129,11 +130,13 @@ def _suites(run: Run, console: Console) -> Table:
 def _print_causes(findings: Findings, console: Console) -> None:
     """Each cause once, a line for each of its words, then the scenarios that it spoilt; all of it fits a screen."""
     found = findings.causes
-    named = max(3, _MOST_NAMES // min(len(found), _MOST_CAUSES))
+    named = max(1, _MOST_NAMES // min(len(found), _MOST_CAUSES))
     for cause in found[:_MOST_CAUSES]:
         console.print()
         console.print(_told(cause, findings, console), overflow=_cut(console), no_wrap=True)
         for word, words in _words(cause):
+            if word != "happened" and len(found) > _WHOLE_CAUSES:
+                continue
             line = Text.assemble((word.ljust(10), "dim"), one_line(words, 300))
             if len(found) <= _FEW_CAUSES:
                 _indented(line, console)
@@ -282,11 +285,15 @@ def _print_requirements(run: Run, found: Matrix, console: Console) -> None:
     _print_rows(found, console)
 
 
-def _print_rows(found: Matrix, console: Console) -> None:
-    """The rows that are no pass, by name."""
+def _print_rows(found: Matrix, console: Console, *, cut: bool = False) -> None:
+    """The rows that are no pass, by name; `cut` leaves a line for each verdict, and the rest to the report."""
     for verdict in ("failed", "error", "unknown", "gap"):
         if ids := found.clauses_of(verdict):
-            _indented(Text.assemble((f"{verdict}: ", _STYLES[verdict]), " ".join(ids)), console)
+            line = Text.assemble((f"{verdict}: ", _STYLES[verdict]), " ".join(ids))
+            if cut:
+                console.print(Text("  ") + line, overflow=_cut(console), no_wrap=True)
+            else:
+                _indented(line, console)
     if found.strangers:
         _indented(Text(f"in no catalogue: {' '.join(one_line(id_, 60) for id_ in found.strangers)}"), console)
 

@@ -54,10 +54,9 @@ def visible(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters of the text, and how many were left out."""
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit].rstrip()} … ({len(text) - limit:,} more characters)"
+    """At most `limit` characters of the text, and how many were left out; none where to say so takes as many."""
+    told = f" … ({len(text) - limit:,} more characters)"
+    return text if len(text) <= limit + len(told) else f"{text[:limit].rstrip()}{told}"
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -90,11 +89,10 @@ def moment(iso: str) -> str:
     """A stored time as people read it: "2025-11-20 22:11:04 UTC"; text that is no time stays as it is."""
     try:
         time = datetime.fromisoformat(iso)
-    except ValueError:
+        utc = time if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # it is none, or one before the first year there is in UTC
         return one_line(iso, 40)
-    if time.tzinfo is None:
-        return f"{time:%Y-%m-%d %H:%M:%S}"
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{utc:%Y-%m-%d %H:%M:%S}{' UTC' if time.tzinfo else ''}"
 
 
 def seconds(duration_s: float) -> str:

@@ -106,9 +106,12 @@ def network_downlink(
     }
 
 
-def tunnel_sent(*, attempt: int, dev_eui: Any, f_cnt: Any, url: str, raw: bytes) -> Said:
-    """A document is posted to the forwarder's ingress; `raw` is the body."""
-    return "tunnel.sent", {"attempt": attempt, "dev_eui": dev_eui, "f_cnt": f_cnt, "url": url, "raw": raw}
+def tunnel_sent(
+    *, attempt: int, dev_eui: Any, f_cnt: Any, url: str, raw: bytes, traceparent: str | None = None
+) -> Said:
+    """A document is posted to the forwarder's ingress; `raw` is the body, `traceparent` the header where it has one."""
+    facts: dict[str, Any] = {"attempt": attempt, "dev_eui": dev_eui, "f_cnt": f_cnt, "url": url, "raw": raw}
+    return "tunnel.sent", facts if traceparent is None else {**facts, "traceparent": traceparent}
 
 
 def tunnel_answered(

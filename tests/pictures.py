@@ -4,20 +4,28 @@ A known-bad forwarder is run with a fixed seed; what it prints and the report th
 that no picture shows what uplab does not do. It needs Chromium.
 """
 
+from __future__ import annotations
+
 import io
+import json
 import os
 import re
 import sys
 import tempfile
 from pathlib import Path
-from subprocess import DEVNULL, run
+from subprocess import DEVNULL, PIPE, Popen, run
+from typing import TYPE_CHECKING
 
+import httpx
 from rich.console import Console
 
 from uplab.reports.findings import find
 from uplab.reports.run import read_run
 from uplab.reports.terminal import render
 from uplab.scenarios.suites.pages.chromium import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 __all__ = ["main"]
 
@@ -29,7 +37,7 @@ _ROOT = Path(__file__).parent.parent
 
 
 def main(place: Path) -> int:
-    """Writes terminal.svg, report.png and way.png; 1 where there is no browser or the run was none."""
+    """Writes terminal.svg, report.png, way.png and desk.png; 1 where there is no browser or the run was none."""
     chromium = find_chromium()
     if chromium is None:
         print("there is no Chromium to draw with", file=sys.stderr)
@@ -51,6 +59,7 @@ def main(place: Path) -> int:
             return 1
         (place / "terminal.svg").write_text(_terminal(latest), encoding="utf-8")
         _report(chromium, (latest / "report.html").resolve(), place)
+        _desk(chromium, place)
     return 0
 
 
@@ -81,6 +90,50 @@ def _report(chromium: str, page: Path, place: Path) -> None:
             clip={"x": film["x"] - 12, "y": film["y"] - 8, "width": film["width"] + 24, "height": height},
         )
         browser.close()
+
+
+def _desk(chromium: str, place: Path) -> None:
+    """A lab that is up: two devices have sent, one has received a downlink, and then posthere was broken."""
+    from playwright.sync_api import sync_playwright  # the extra `browser`
+
+    command = [str(Path(sys.executable).with_name("uplab")), "up", "--json", "--seed", _SEED]
+    with Popen(command, stdout=PIPE, text=True) as lab:
+        try:
+            assert lab.stdout is not None
+            addresses = json.loads(lab.stdout.readline())
+            to = {"headers": {}, "destinationURL": "https://posthere.io/4b19-48f6-94cc"}
+            made = {"connectorId": "actility-http-iot", "name": "Hall", "configuration": to}
+            httpx.post(f"{addresses['api']}/connections", json=made, timeout=30).raise_for_status()
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+                desk = browser.new_page(viewport={"width": 1280, "height": 900})
+                desk.goto(addresses["desk"])
+                _walk(desk)
+                desk.screenshot(path=place / "desk.png")
+                browser.close()
+        finally:
+            lab.terminate()
+
+
+def _walk(desk: Page) -> None:
+    """Does at the desk what a person would do there, and waits for what becomes of it."""
+    send, down, broken = (desk.locator(f"#{name}") for name in ("send", "downlink", "break"))
+    for model in ("model abeeway_position", "model elsys_ers"):
+        send.locator("[name=who]").select_option(model)
+        send.locator("button").click()
+        send.locator("output", has_text="accepted").wait_for()
+        desk.wait_for_timeout(1_500)
+    down.locator("[name=dev_eui]").select_option(index=1)
+    down.locator("[name=payload_hex]").fill("0a")
+    down.locator("[name=port]").fill("2")
+    down.locator("button").click()
+    down.locator("output", has_text="accepted").wait_for()
+    send.locator("button").click()
+    desk.locator(".way .state", has_text="received by the device").first.wait_for()
+    desk.locator(".way", has_text="DevEUI_downlink_Sent").locator(".state", has_text="delivered").wait_for()
+    broken.locator("button").first.click()
+    desk.locator(".parts .bad").wait_for()
+    desk.locator(".way[open] .hops summary").first.click()
 
 
 if __name__ == "__main__":

@@ -12,18 +12,19 @@ from subprocess import run
 
 __all__ = ["main"]
 
-_KNOWN, _FLAKY, _NEW = "drop-authorization", "strings-become-numbers", "give-up-at-once"
+# Each spoils other scenarios, so that none hides another: those with a header, with texts for numbers, at a broker.
+_KNOWN, _FLAKY, _NEW = "drop-authorization", "strings-become-numbers", "publish-twice"
 _NIGHTS = ((_KNOWN, _FLAKY), (_KNOWN,), (_KNOWN, _FLAKY, _NEW))
 _SCENARIOS = (
     "http/test_did_it_work.py",
     "http/test_headers.py",
     "common/test_documents.py",
-    "faults/test_blame.py",
-    "faults/test_order.py",
-    "faults/test_isolation.py",
+    "common/test_decoding.py",
+    "mqtt/test_did_it_work.py",
+    "mqtt/test_session.py",
 )
 _DEVIATIONS = """[[deviation]]
-clause = "HTTP-05"
+cause = "2bd1b1"
 reason = "the header is added by the proxy before the destination"
 ticket = "EX-7"
 owner = "integration"

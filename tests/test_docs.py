@@ -17,12 +17,24 @@ from uplab.scenarios.cli.main import BECOME
 from uplab.scenarios.cli.main import app as commands
 from uplab.scenarios.cli.table import COMMANDS
 from uplab.scenarios.run.launch import run_help
+from uplab.scenarios.under_test.profile import load_profile
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+WORDS = {
+    "blame": "tried until it is taken, 30 s apart",
+    "lines": "tried until it is taken, 1 s apart",
+    "once": "sent once",
+    "strict-close": "tried until it is taken, 180 s apart (±34%)",
+    "strict-resend": "4 attempts, 2 s apart",
+    "weak": "sent once",
+    "webhook": "6 attempts, 1, 2, 4, 8, 16 s apart (±20%); given up after 60 s; not again after 400, 404, 413, 422; "
+    "stopped by 410",
+}
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -40,11 +52,14 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     for page in PAGES:
         if found := blocks(page, "python"):
             (folder / f"test_{page.stem}.py").write_text("\n\n".join(found))
-    [rows] = blocks(DOCS / "how-to" / "catalogue.md", "toml")
-    (folder / "mine.toml").write_text(rows)
+    catalogues = [folder / "kept" / "catalogue.toml"]
+    for page in PAGES:
+        for rows in (text for text in blocks(page, "toml") if text.startswith("[[requirement]]")):
+            catalogues.append(folder / f"{page.stem}.toml")
+            catalogues[-1].write_text(rows)
     shutil.copytree(ROOT / "tests" / "kept_project", folder / "kept")
-    catalogues = ["--catalogue", str(folder / "mine.toml"), "--catalogue", str(folder / "kept" / "catalogue.toml")]
-    return run_suite(folder, "--seed", "7", "-p", "no:cacheprovider", *catalogues)
+    options = [word for path in catalogues for word in ("--catalogue", str(path))]
+    return run_suite(folder, "--seed", "7", "-p", "no:cacheprovider", *options)
 
 
 @pytest.mark.timeout(600)
@@ -60,7 +75,7 @@ def test_project_that_is_kept_passes(ended: Ended) -> None:
     kept = [one for one in ended.record["scenarios"] if one["id"].startswith("kept/")]
 
     assert [one["outcome"] for one in kept] == ["passed"] * 3
-    assert {"KEPT-01", "MINE-01"} <= {row["id"] for row in ended.record["requirements"]}
+    assert {"KEPT-01", "MINE-01", "AZ-01"} <= {row["id"] for row in ended.record["requirements"]}
 
 
 def asked(page: Path) -> list[list[str]]:
@@ -100,6 +115,18 @@ def test_every_page_is_reached_from_the_first() -> None:
     assert [name_of(page) for page in PAGES if page.name != "README.md" and f"({name_of(page)})" not in first] == []
 
 
+def test_each_example_profile_says_what_its_page_says() -> None:
+    found = {path.stem: load_profile(path) for path in (DOCS / "examples" / "profiles").iterdir()}
+
+    assert {name: profile.policy.words() for name, profile in found.items()} == WORDS
+    assert [name for name, profile in found.items() if profile.name != name] == []
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_example_profile_stands_on_the_page(name: str) -> None:
+    assert f"`{name}.toml`" in (DOCS / "how-to" / "forwarder.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", ["forwarder.py", "forwarder.js", "forwarder.sh"])
 def test_example_forwarder_is_small_and_can_be_read(name: str) -> None:
     path = DOCS / "examples" / name
@@ -110,3 +137,14 @@ def test_example_forwarder_is_small_and_can_be_read(name: str) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert len(path.read_text().splitlines()) <= 75
+
+
+@pytest.mark.parametrize("name", ["forwarder.py", "forwarder.js", "forwarder.sh"])
+def test_how_to_has_the_command_that_each_example_names(name: str) -> None:
+    """Whoever types the page's line gets what the head of the example promises."""
+    head = (DOCS / "examples" / name).read_text(encoding="utf-8")
+    said = re.search(r"uplab run --only delivery.*?forwarder\.toml", head, re.DOTALL)
+    assert said is not None
+    wanted = shlex.split(re.sub(r"\\\n[# ]*", " ", said[0]))
+
+    assert wanted[1:] in asked(DOCS / "how-to" / "forwarder.md")

@@ -37,7 +37,6 @@ UNTESTED = {
     "scenarios/lab/judge.py",
     "scenarios/run/allure_results.py",
     "scenarios/suites/common/ingress.py",
-    "scenarios/suites/common/reports.py",
     "scenarios/suites/faults/closed_port.py",
     "scenarios/suites/faults/pace.py",
     "scenarios/under_test/answer.py",

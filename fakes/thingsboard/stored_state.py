@@ -25,6 +25,7 @@ __all__ = ["StoredStateError", "dump", "load"]
 FORMAT: Final = 1
 _DEVICE: Final = (
     *("id", "tenant_id", "name", "type", "created_ms", "label", "customer_id", "account", "additional_info", "version"),
+    "credentials_version",
     *("last_connect_ms", "last_disconnect_ms", "last_activity_ms", "firmware_id", "firmware_told"),
 )
 
@@ -123,7 +124,7 @@ def _restore_device(state: State, stored: dict[str, Any]) -> None:
     if profile is None:
         raise ValueError(f"device {stored['name']} has no profile")
     device = Device(
-        **{name: stored[name] for name in _DEVICE},
+        **{name: stored[name] for name in _DEVICE if name in stored},  # an older state knows fewer
         profile=profile,
         series=Series.restored(state.budget, stored["series"]),
         credentials=Credentials(**stored["credentials"]),

@@ -2,12 +2,14 @@
 
 A document's trace has a span from its first hop to its last, with the verdict and the hop at which it diverged, and
 within it a span for each exchange: the post to the forwarder and its answer, each arrival and its acknowledgement.
+Where the post had a traceparent the ids are those of it, so that spans of the forwarder's own stand in the same trace.
 What has no end of its own, such as a frame on the air, is an event. A file holds a request a line, as collectors
 write and read them; an endpoint gets the same by HTTP.
 """
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ _PAIRS = {
     "destination.published": ("destination.acknowledged", "exchange", _SERVER),
 }
 _ENDS = {end for end, _, _ in _PAIRS.values()}
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 _MOST_EVENTS = 128  # of one span, as many as OpenTelemetry keeps by default
 
 
@@ -121,7 +124,8 @@ def _spans(run: Run, scenario: Scenario, events: Iterable[Event]) -> Iterator[di
     except ValueError:
         return
     for id_, way in ways.items():
-        yield from _trace(trace_id(run, scenario, id_), scenario, id_, way, origin_ns)
+        given = next((ids for event in way if (ids := _given(event))), None)
+        yield from _trace(given[0] if given else trace_id(run, scenario, id_), scenario, id_, way, origin_ns)
 
 
 def _trace(trace: str, scenario: Scenario, id_: str, way: Sequence[Event], origin_ns: int) -> Iterator[dict[str, Any]]:
@@ -160,7 +164,7 @@ def _trace(trace: str, scenario: Scenario, id_: str, way: Sequence[Event], origi
         diverged = blamed is not None and blamed.hop in (event.hop, event.hop.partition(".")[0])
         yield {
             "traceId": trace,
-            "spanId": _digest(16, trace, number),
+            "spanId": (_given(event) or (trace, _digest(16, trace, number)))[1],
             "parentSpanId": root,
             "name": event.hop,
             "kind": kind,
@@ -169,6 +173,12 @@ def _trace(trace: str, scenario: Scenario, id_: str, way: Sequence[Event], origi
             "attributes": [*_attributes({**_said(event), **_answered(end)})],
             "status": _status(blamed) if diverged else {},
         }
+
+
+def _given(event: Event) -> tuple[str, str] | None:
+    """Trace and span of a post that had a traceparent."""
+    found = _TRACEPARENT.fullmatch(str(event.facts.get("traceparent"))) if event.hop == "tunnel.sent" else None
+    return (found[1], found[2]) if found else None
 
 
 def _verdict(scenario: Scenario, blamed: Verdict | None) -> dict[str, Any]:

@@ -2,16 +2,19 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from uplab.reports.causes import Cause
+from uplab.reports.fields import MOST
 from uplab.reports.run import Run
 from uplab.reports.text import counted
+from uplab.scenarios.history.bounds import TooMuchError, bounded, open_regular
 
 try:
     import fcntl
@@ -22,7 +25,9 @@ __all__ = ["FILE", "KEPT", "Entry", "entry_of", "note", "read_past"]
 
 FILE = "past.jsonl"
 FORMAT = 1
+_CAUSE = re.compile(r"[0-9a-f]{6}")
 KEPT = 500  # runs: more than a year of nightly ones
+_MOST_BYTES, _MOST_VALUES = 256_000_000, 8_000_000  # of the file: six hundred runs of a thousand scenarios are a sixth
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,7 @@ def note(run: Run, found: Sequence[Cause]) -> None:
     """
     path = run.folder.resolve().parent / FILE
     line = orjson.dumps(_as_dict(entry_of(run, found)), option=orjson.OPT_APPEND_NEWLINE)
-    with path.open("a+b") as file:
-        if fcntl is not None:  # two runs may end at once
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with _locked(path) as file:
         file.seek(0)
         lines = file.read().splitlines(keepends=True)
         if any(_named(one) == run.name for one in lines):
@@ -72,15 +75,29 @@ def note(run: Run, found: Sequence[Cause]) -> None:
             file.write(line)
 
 
+def _locked(path: Path) -> IO[bytes]:
+    """The file, opened, and nobody else's until it is closed: two runs may end at once."""
+    while True:
+        file = path.open("a+b")
+        if fcntl is None:
+            return file
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()  # the other run has put a shorter file in the place of this one meanwhile
+
+
 def read_past(folder: Path) -> tuple[tuple[Entry, ...], str | None]:
     """The runs noted in the folder, oldest first, and a complaint in one line about those that cannot be read."""
     path = folder / FILE
     try:
-        lines = path.read_bytes().splitlines()
+        with bounded(open_regular(path), _MOST_BYTES, _MOST_VALUES) as file:
+            lines = file.read().splitlines()
     except FileNotFoundError:
         return (), None
-    except OSError as error:
-        return (), f"{path} cannot be read: {error.strerror}"
+    except (OSError, TooMuchError) as error:
+        return (), f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
     entries: list[Entry] = []
     bad: list[tuple[int, Exception]] = []
     for number, line in enumerate(lines, 1):
@@ -141,13 +158,21 @@ def _read(stored: dict[str, Any]) -> Entry:
         str(stored["forwarder"]),
         None if stored["version"] is None else str(stored["version"]),
         bool(stored["whole"]),
-        int(stored["exit_code"]),
-        float(stored["duration_s"]),
+        int(_number(stored["exit_code"])),
+        _number(stored["duration_s"]),
         frozenset(_texts(stored["passed"])),
         frozenset(_texts(stored["bad"])),
-        {str(id_): tuple(_texts(scenarios)) for id_, scenarios in stored["causes"].items()},
+        dict(_causes(stored["causes"])),
         _pair(stored.get("carried_ms")),  # younger than the format: a run before it has none
     )
+
+
+def _causes(stored: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for id_, scenarios in stored.items():
+        behind = tuple(_texts(scenarios))
+        if not _CAUSE.fullmatch(id_) or not behind:
+            raise TypeError
+        yield id_, behind
 
 
 def _texts(values: list[Any]) -> Iterator[str]:
@@ -161,7 +186,13 @@ def _pair(values: Any) -> tuple[float, float] | None:
     if values is None:
         return None
     middle, high = values
-    return float(middle), float(high)
+    return _number(middle), _number(high)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -MOST <= value <= MOST:
+        raise TypeError
+    return float(value)
 
 
 def _named(line: bytes) -> str | None:

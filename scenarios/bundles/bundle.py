@@ -184,9 +184,9 @@ class _Guarded(io.FileIO):
     def __del__(self) -> None:
         self.close()  # the archive does not, and lives as long as the bundle
 
-    def read(self, size: int | None = -1, /) -> bytes | None:  # type: ignore[override]
+    def read(self, size: int = -1, /) -> bytes | None:  # type: ignore[override]
         left = max(0, self.size - self.tell())
-        wanted = left if size is None or size < 0 else min(size, left)
+        wanted = left if size < 0 else min(size, left)
         if self.most is not None and wanted > self.most:
             raise zipfile.BadZipFile("its list of files is longer than a bundle's is")
         return super().read(wanted)

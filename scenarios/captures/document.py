@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import orjson
 
+from uplab.scenarios.captures.characters import CharactersError, characters
+from uplab.scenarios.captures.foreign import foreign
 from uplab.scenarios.captures.json_text import JsonTextError, Node, read_json_text, without
 from uplab.simulator.thingpark.documents import ADDED, ROOTS, UPLINK, Root
 
@@ -47,7 +49,7 @@ def sendable(raw: bytes, *, as_is: bool = False) -> Sendable:
         text = raw.decode()
         tree = read_json_text(text)
     except UnicodeDecodeError as error:
-        raise DocumentError(f"it is no text in UTF-8 (byte {error.start})") from None
+        raise DocumentError(_no_text(raw, error)) from None
     except JsonTextError as error:
         raise DocumentError(str(error)) from None
     root, content = _root(tree)
@@ -65,6 +67,15 @@ def sendable(raw: bytes, *, as_is: bool = False) -> Sendable:
     return Sendable(sent, orjson.loads(sent), taken_off)
 
 
+def _no_text(raw: bytes, error: UnicodeDecodeError) -> str:
+    """Why bytes are no document's; one in another encoding would have to be written anew."""
+    try:
+        characters(raw)
+    except CharactersError as what:
+        return f"it {what}"
+    return f"it is no text in UTF-8 (byte {error.start}) but in UTF-16: save it as UTF-8"
+
+
 def _root(tree: Node) -> tuple[Root, Node]:
     """The root and what stands under it."""
     if tree.kind != "object":
@@ -79,6 +90,8 @@ def _root(tree: Node) -> tuple[Root, Node]:
         names = ", ".join(one.name for one in tree.members) or "none"
         count = len(tree.members)
         raise DocumentError(f"a document has exactly one root, {_EXAMPLE}; this one has {count}: {names}"[:300])
+    if server := foreign([one.name for one in tree.members]):
+        raise DocumentError(f"it is an event of {server}, and no document of ThingPark, {_EXAMPLE}")
     name = tree.members[0].name
     near = get_close_matches(name, ROOTS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(ROOTS)}"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
-__all__ = ["DEPTH_MAX", "JsonTextError", "Member", "Node", "read_json_text", "read_json_texts", "without"]
+__all__ = [
+    "DEPTH_MAX",
+    "JsonTextError",
+    "Member",
+    "Node",
+    "read_json_at",
+    "read_json_text",
+    "read_json_texts",
+    "without",
+]
 
 DEPTH_MAX: Final = 64
 """Documents have about six levels; what is deeper is none."""
@@ -16,9 +26,7 @@ _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+"')
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z.+-])")
 _WORD: Final = re.compile(r"[+-]?[A-Za-z0-9_.$+-]{1,40}")
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _HALF: Final = re.compile(r"[\ud800-\udfff]")
-_PLAIN: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _SHOWN: Final = 60
 
@@ -68,6 +76,11 @@ def read_json_text(text: str, *, halves: bool = False) -> Node:
     return node
 
 
+def read_json_at(text: str, at: int) -> Node:
+    """Read one JSON text that begins at a place, whatever stands behind it; JsonTextError."""
+    return _Reader(text).value(at, [])
+
+
 def read_json_texts(text: str, *, halves: bool = False) -> list[Node]:
     """Read JSON texts that stand one after the other, with nothing but space between them; JsonTextError."""
     reader = _Reader(text, halves)
@@ -106,6 +119,8 @@ class _Reader:
     depth: int = field(default=0)
 
     def space(self, at: int) -> int:
+        if self.text[at : at + 1] not in " \t\n\r":  # as nearly always
+            return at
         found = _SPACE.match(self.text, at)
         assert found is not None
         return found.end()
@@ -200,13 +215,5 @@ class _Reader:
 
 
 def _unescaped(text: str) -> str:
-    if "\\" not in text:
-        return text
-    written = _ESCAPE.sub(lambda one: chr(int(one[1], 16)) if one[1] else _PLAIN.get(one[2], one[2]), text)
-    # Two halves that follow each other are one character.
-    return written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if _paired(written) else written
-
-
-def _paired(text: str) -> bool:
-    found = _HALF.findall(text)
-    return bool(found) and len(re.findall(r"[\ud800-\udbff][\udc00-\udfff]", text)) * 2 == len(found)
+    """What a text says; two halves that follow each other are one character."""
+    return str(json.loads(f'"{text}"')) if "\\" in text else text

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 import orjson
 
 from uplab.scenarios.captures.capture import Exchange
+from uplab.scenarios.captures.within import begins
 from uplab.simulator.thingpark.documents import (
     COUNTERS,
-    ROOTS,
     UPLINK,
     Root,
     WrongTimeError,
@@ -88,7 +88,7 @@ def unread(exchanges: Sequence[Exchange]) -> list[tuple[str, str]]:
     found = []
     for one in exchanges:
         why = one.unread
-        if not why and one.body is not None and any(b'"%b"' % root.encode() in one.body for root in ROOTS):
+        if not why and one.body is not None and begins(one.body.decode("utf-8", "replace")):
             try:
                 why = (
                     "" if root_of(orjson.loads(one.body)) else "its body has not exactly one root that holds an object"

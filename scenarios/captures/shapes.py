@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from uplab.scenarios.captures.json_text import Node
+from uplab.scenarios.captures.within import begins, unwrapped
 from uplab.simulator.thingpark.documents import ROOTS
 
 __all__ = [
@@ -24,9 +25,10 @@ __all__ = [
     "ERRORS",
     "HEADERS",
     "STATUSES",
+    "documents_in",
+    "failure",
     "first",
     "headers_of",
-    "held",
     "inner_of",
     "listed_in",
     "plain",
@@ -35,6 +37,7 @@ __all__ = [
     "speaks",
     "split_message",
     "told_in",
+    "url_of",
     "wait_ms",
     "waited_ms",
     "when",
@@ -48,20 +51,29 @@ BODIES: Final = (
 )
 HEADERS: Final = ("headers", "requestHeaders", "request_headers", "header")
 STATUSES: Final = ("status", "statusCode", "status_code", "responseStatus", "response_status", "responseCode", "code")
-ERRORS: Final = ("error", "_error", "exception")
+ERRORS: Final = ("error", "_error", "exception", "errorMessage")
 _TIMES: Final = (
     *("timestamp", "time", "startedDateTime", "created_at", "createdAt", "receivedAt", "received_at", "date", "start"),
     *("ts", "@timestamp", "timestamp_ms", "timestampMs", "indexed_at_ms", "timeEpoch", "eventTime", "event_time"),
     *("published_at", "publishedAt", "logged_at", "_time", "created"),
 )
-_WAITS: Final = ("duration_ms", "durationMs", "elapsed_ms", "latency_ms", "duration", "elapsed")
+_LIKELY: Final = re.compile(r"time|date|stamp|tst|start|created|received|enqueued|logged", re.IGNORECASE)
+_UNLIKELY: Final = re.compile(r"update|expir|timeout|until|valid|modified", re.IGNORECASE)
+_WAITS: Final = (
+    *("duration_ms", "durationMs", "elapsed_ms", "latency_ms", "duration", "elapsed", "responseTime", "response_time"),
+    "total",
+)
 _LISTS: Final = ("data", "requests", "items", "entries", "events", "messages", "models", "item", "resources", "records")
 _INNER: Final = ("request", "event", "data", "payload", "message")
-_TEXTS: Final = ("raw", "text")  # of a body that is an object with its text inside: Postman's and Insomnia's
+_TEXTS: Final = (
+    "raw",
+    "text",
+    "encoded",
+)  # of a body that is an object with its text inside
 _THOUSANDS_FROM: Final = 1e11  # a larger count of seconds since 1970 is one of milli-, micro- or nanoseconds
 _FIRST_S, _LAST_S = 946_684_800.0, 4_102_444_800.0  # the years 2000 and 2100: a count outside is no instant
 _LONGEST_WAIT_MS: Final = 3_600_000.0  # nobody waits an hour for an answer: a larger count is one of nanoseconds
-_DEPTH: Final = 5
+_DEPTH: Final = 12
 _MESSAGE: Final = re.compile(r"([A-Z]{3,10}) (\S+) HTTP/[\d.]+\r?\n")
 
 
@@ -91,9 +103,27 @@ def real(node: Node | None) -> float | None:
 
 
 def when(*nodes: Node | None) -> float | None:
-    """The first instant that one of these objects tells, in seconds since 1970."""
+    """The first instant that one of these objects tells, in seconds since 1970.
+
+    By the names that are known, else by a name that speaks of a time, also one level below; in a list, any instant.
+    """
     found = (node.member(name) for node in nodes if node is not None for name in _TIMES)
-    return next((at_s for one in found if (at_s := seconds(one)) is not None), None)
+    told = next((at_s for one in found if (at_s := seconds(one)) is not None), None)
+    if told is not None:
+        return told
+    likely = (one for node in nodes if node is not None for one in _likely_times(node, 1))
+    return next((at_s for one in likely if (at_s := seconds(one)) is not None), None)
+
+
+def _likely_times(node: Node, depth: int) -> Iterator[Node]:
+    if is_document(node):
+        return
+    yield from (one.value for one in node.members if _LIKELY.search(one.name) and not _UNLIKELY.search(one.name))
+    yield from (one for one in node.items if one.kind in ("text", "number"))
+    if depth:
+        for one in node.members:
+            if one.value.kind == "object":
+                yield from _likely_times(one.value, depth - 1)
 
 
 def seconds(node: Node | None) -> float | None:
@@ -111,11 +141,33 @@ def seconds(node: Node | None) -> float | None:
     return count if _FIRST_S < count < _LAST_S else None
 
 
-def wait_ms(*nodes: Node | None) -> float | None:
+def wait_ms(item: Node, answered: Node, inner: Node) -> float | None:
     """How long an answer took; what is no time, or a negative one as HAR has it for unknown, is none."""
-    found = (real(first(node, _WAITS)) for node in nodes)
+    durations = item.member("durations")
+    found = [*(real(first(node, _WAITS)) for node in (item, answered)), real(first(durations, ("total",)))]
     count = next((one for one in found if one is not None), None)
+    if count is None:  # the instants at which both began and ended
+        begun, ended = real(inner.member("timestamp_start")), real(answered.member("timestamp_end"))
+        count = (ended - begun) * 1000 if begun is not None and ended is not None and answered is not inner else None
     return waited_ms(count)
+
+
+def failure(*nodes: Node) -> str:
+    """What one of these says of an exchange that failed, also where it is an object with its message."""
+    for node in nodes:
+        for told in (one for name in ERRORS if (one := node.member(name)) is not None):
+            if found := plain(first(told, ("msg", "message", "code")) if told.kind == "object" else told):
+                return found
+    return ""
+
+
+def url_of(node: Node) -> str:
+    """The address, also as an object with its parts, as Postman has it, or as host and path apart."""
+    for told in (one for name in ("url", "uri", "fullUrl") if (one := node.member(name)) is not None):
+        if found := plain(told.member("raw") if told.kind == "object" else told):
+            return found
+    host, path = plain(node.member("host")), plain(node.member("path"))
+    return f"{plain(node.member('scheme')) or 'http'}://{host}{path}" if host else ""
 
 
 def waited_ms(count: float | None) -> float | None:
@@ -183,23 +235,28 @@ def told_in(inner: Node) -> tuple[str, Node | None]:
 
 
 def speaks(node: Node | None) -> bool:
-    """Whether a value is a document, or a text that can be one."""
+    """Whether a value is a document, or a text that is one or has one within."""
     if node is None:
         return False
     if node.kind != "text":
         return is_document(node)
-    text = str(node.value).lstrip()
-    return text.startswith("{") and any(f'"{root}"' in text for root in ROOTS)
+    text = str(node.value)
+    if (inside := unwrapped(text)) is not None:
+        text = inside.decode("utf-8", "replace")
+    return begins(text)
 
 
-def held(tree: Node, depth: int = _DEPTH) -> Node | None:
-    """The first document that stands somewhere inside, as JSON or as its text."""
+def documents_in(tree: Node, at_s: float | None = None, depth: int = _DEPTH) -> Iterator[tuple[float | None, Node]]:
+    """What holds a document somewhere inside, as JSON or as its text; with the time of what is nearest around it."""
     if speaks(tree):
-        return tree
-    if not depth:
-        return None
-    inside: Iterator[Node] = (one.value for one in tree.members)
-    return next((found for one in inside if (found := held(one, depth - 1)) is not None), None)
+        yield at_s, tree
+        return
+    if not depth or tree.kind not in ("object", "array"):
+        return
+    told = when(tree)
+    at_s = told if told is not None else at_s
+    for one in (*(member.value for member in tree.members), *tree.items):
+        yield from documents_in(one, at_s, depth - 1)
 
 
 def split_message(text: str) -> tuple[str, str, tuple[tuple[str, str], ...], str] | None:

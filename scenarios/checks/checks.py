@@ -23,6 +23,7 @@ from uplab.scenarios.checks.none_twice import NoneTwice
 from uplab.scenarios.checks.policy.as_declared import AsDeclared
 from uplab.scenarios.checks.right_headers import RightHeaders
 from uplab.scenarios.checks.right_place import RightPlace
+from uplab.scenarios.checks.same_trace import SameTrace
 from uplab.scenarios.checks.unaltered import Unaltered
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.checks.within import Within
@@ -50,6 +51,7 @@ __all__ = [
     "RightHeaders",
     "RightPlace",
     "Route",
+    "SameTrace",
     "Seen",
     "Shows",
     "Stepped",

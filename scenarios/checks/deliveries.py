@@ -4,14 +4,28 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from uplab.fakes.mqtt.topics import is_filter, matches
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.identity import REFUSED
+from uplab.scenarios.history.identity import REFUSED, find_report
 
-__all__ = ["ANSWERS", "ARRIVALS", "Arrivals", "Delivery", "Route", "deliveries", "in_doubt", "place_of", "some"]
+__all__ = [
+    "ANSWERS",
+    "ARRIVALS",
+    "Arrivals",
+    "Delivery",
+    "Route",
+    "deliveries",
+    "in_doubt",
+    "is_of_the_link",
+    "place_of",
+    "some",
+]
 
 ARRIVALS = frozenset({"destination.arrived", "destination.published"})
 ANSWERS = frozenset({"destination.answered", "destination.acknowledged"})
+_TELEMETRY = "v1/gateway/telemetry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,16 @@ def place_of(arrived: Event) -> str:
     facts = arrived.facts
     name = "the control" if facts.get("fake") == "witness" else str(facts.get("fake"))
     return f"{name} {facts.get('topic') or facts.get('url')}"
+
+
+def is_of_the_link(arrived: Event) -> bool:
+    """Whether a message tells of no uplink: v1/gateway/connect at a ThingsBoard, "online" of a client at a broker."""
+    if arrived.hop != "destination.published" or arrived.ids or arrived.facts.get("topic") == _TELEMETRY:
+        return False
+    try:
+        return find_report(orjson.loads(arrived.raw or b"")) is None
+    except orjson.JSONDecodeError:
+        return True
 
 
 def in_doubt(delivery: Delivery) -> str:

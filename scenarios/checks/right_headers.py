@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from uplab.scenarios.checks.check import SENT, DeliveryCheck
-from uplab.scenarios.checks.deliveries import Delivery, Route
+from uplab.scenarios.checks.deliveries import Delivery, Route, place_of
 from uplab.scenarios.checks.difference import text_of
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import Event
@@ -55,7 +55,9 @@ class RightHeaders(DeliveryCheck):
             want = redact_text(value_for(self._device[id_]))
             if got != [want]:
                 seen = text_of(got[0]) if len(got) == 1 else f"{len(got)} of it" if got else "nothing"
-                happened = f"{name} of {id_}: expected {text_of(want)}, received {seen}"
+                # In the words of the standing invariant, so that both tell one cause.
+                where = place_of(delivery.arrived)
+                happened = f"{id_} at {where} {name}: expected {text_of(want)}, received {seen}"
                 self._broken = self.broken(self._examined, happened, (id_,))
                 return
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from uplab.scenarios.checks.check import DeliveryCheck
-from uplab.scenarios.checks.deliveries import ARRIVALS, Arrivals, Delivery, Route, in_doubt, some
+from uplab.scenarios.checks.deliveries import ARRIVALS, Arrivals, Delivery, Route, in_doubt, is_of_the_link, some
 from uplab.scenarios.checks.verdict import Verdict
 
 __all__ = ["RightPlace"]
@@ -41,7 +41,7 @@ class RightPlace(DeliveryCheck):
     def arrived(self, delivery: Delivery) -> None:
         """Counts what arrives elsewhere."""
         self._examined += 1
-        if any(route.takes(delivery.arrived.facts) for route in self._allowed):
+        if any(route.takes(delivery.arrived.facts) for route in self._allowed) or is_of_the_link(delivery.arrived):
             return
         if not self._judged.isdisjoint(delivery.ids) or delivery.invented:
             self._wrong += 1

@@ -35,6 +35,7 @@ class Strangers:
         self._awaited: set[str] = set()
         self._wrong_ts = ""
         self._packed = ""  # the Content-Encoding of the first
+        self._several = ""  # what a profile says of a first that holds several values
 
     def expect(self, dev_eui: str) -> None:
         """Something of this device is awaited."""
@@ -47,6 +48,8 @@ class Strangers:
         if self._first is None:
             self._first = ("message" if event.hop == "destination.published" else "request", raw[:_BEGINNING])
             self._packed = _encoding_of(event)
+            listed = self.pointers is not None and (self.pointers.lines or self.pointers.each is not None)
+            self._several = "" if listed else _several_in(raw)
         self._wrong_ts = self._wrong_ts or self._under_which_ts(raw)
 
     def told(self) -> Strange | None:
@@ -65,7 +68,8 @@ class Strangers:
         shown = " ".join(redact_text(raw.decode(errors="replace")).split())
         return Strange(
             f"{came} in which no uplink was recognised, the first: {shown}; looked {where_looked(self.pointers)}",
-            "where its output has another form, name in the profile's [format] where it has DevEUI, counter and time",
+            "where its output has another form, name in the profile's [format] where it has DevEUI, counter and time"
+            + self._several,
         )
 
     def _under_which_ts(self, raw: bytes) -> str:
@@ -81,6 +85,18 @@ class Strangers:
                         ts = f"its ts is {text_of(point['ts']):.40}"
                         return f"telemetry of {device} arrived under {_day(point['ts'])}: {ts}"
         return ""
+
+
+def _several_in(raw: bytes) -> str:
+    """What a profile says of a body that holds several JSON values; empty where it does not."""
+    if raw.lstrip()[:1] == b"[":
+        return ', of each in the list: each = ""'
+    first, _, rest = raw.strip().partition(b"\n")
+    try:
+        values = [orjson.loads(first), orjson.loads(rest.partition(b"\n")[0])]
+    except orjson.JSONDecodeError:
+        return ""
+    return ", of each line: lines = true" if all(isinstance(value, dict) for value in values) else ""
 
 
 def _encoding_of(event: Event) -> str:

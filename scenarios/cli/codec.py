@@ -30,7 +30,8 @@ def check(
 
     FILE is ThingPark's form (driver.type thingpark-x-js in package.json) or the
     LoRa Alliance's (TS013). Examples are taken from examples.json and
-    *.examples.json beside it. The codec runs in a process of its own, without
+    *.examples.json beside it, or from a YAML file as in the device repository of
+    The Things Network (FILE may be that file). The codec runs in a process of its own, without
     files and network, bounded in time and memory.
 
     Ends with 0 when every example comes out right, 1 when one does not, 4 when

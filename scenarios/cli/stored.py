@@ -58,7 +58,7 @@ def history(
     if not shown:
         of = f" of a forwarder {forwarder!r}" if forwarder else ""
         fail(f"{folder} knows no run{of}: each `uplab run` adds one", WRONG_USAGE)
-    render(shown, console=Console(), runs=runs)
+    render(shown, console=Console(markup=False, emoji=False), runs=runs)
 
 
 @app.command()
@@ -72,7 +72,7 @@ def budget(
     from uplab.reports.run import ReportError, read_run  # noqa: PLC0415
 
     try:
-        render(read_run(folder), Console())
+        render(read_run(folder), Console(markup=False, emoji=False))
     except ReportError as error:
         fail(str(error), WRONG_USAGE)
 

@@ -2,7 +2,8 @@
 
 Two public forms are told apart by `driver.type` in package.json, in the public device catalogue by `signature` in
 driver.yaml: ThingPark's ("thingpark-x-js": decodeUplink returns the decoded object and throws) and the LoRa Alliance's
-(TS013: decodeUplink returns {data, warnings, errors}), which is taken where nothing is said.
+(TS013: decodeUplink returns {data, warnings, errors}), which is taken where nothing is said. A codec of The Things
+Network's device repository has its examples in a YAML file that names it (`yaml_examples.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from uplab.scenarios.codecs.yaml_examples import YamlTextError, examples_in, named_by, read_yaml
 
 __all__ = ["Codec", "CodecError", "Example", "Form", "read_codec"]
 
@@ -68,13 +71,15 @@ def read_codec(path: Path) -> Codec:
             return _package(path)
         if path.name == "package.json":
             return _package(path.parent)
+        if path.suffix in (".yaml", ".yml"):
+            return _by_yaml(path)
         if path.suffix not in (".js", ".cjs"):
             raise CodecError(f"{path}: a codec is a file of JavaScript (.js), or the folder of its package.json")
         files = {path.name: _text(path)}
         folder = path.parent
         described = _described(folder)
         form, application = _form(folder, described), _application(folder, described)
-        return Codec(files, path.name, form, _listed(folder, described), application)
+        return Codec(files, path.name, form, _listed(folder, described, path.name), application)
     except OSError as error:
         raise CodecError(f"{path}: {error.strerror}") from None
 
@@ -88,7 +93,8 @@ def _package(folder: Path) -> Codec:
     sources = dict(_sources(folder))
     if main not in sources:
         raise CodecError(f"{folder}: {main:.80} is no file of the package, and would be the codec")
-    return Codec(sources, main, _form(folder, described), _listed(folder, described), _application(folder, described))
+    listed = _listed(folder, described, main)
+    return Codec(sources, main, _form(folder, described), listed, _application(folder, described))
 
 
 def _described(folder: Path) -> dict[str, Any]:
@@ -124,11 +130,31 @@ def _application(folder: Path, described: dict[str, Any]) -> tuple[str, str, str
     return str(told["producerId"]), str(told["moduleId"]), str(told.get("version", "1"))
 
 
-def _listed(folder: Path, described: dict[str, Any]) -> tuple[Example, ...]:
+def _listed(folder: Path, described: dict[str, Any], main: str) -> tuple[Example, ...]:
     """The examples; their points in ThingPark's packages only, since the device catalogue makes its own elsewhere."""
+    found = tuple(_examples(folder, main))
     if _driver(described).get("type") == "thingpark-x-js":
-        return tuple(_examples(folder))
-    return tuple(replace(example, points=None) for example in _examples(folder))
+        return found
+    return tuple(replace(example, points=None) for example in found)
+
+
+def _by_yaml(path: Path) -> Codec:
+    """The codec that a YAML file of examples is about, with the examples of that file alone."""
+    read = _yaml(path)
+    main = named_by(read)
+    if not main or main.startswith("/") or ".." in Path(main).parts or not main.endswith((".js", ".cjs")):
+        raise CodecError(f"{path}: it names no file of a codec below its folder (uplinkDecoder.fileName)")
+    listed = [_example(one, f"{path.name}, example {n}") for n, one in enumerate(examples_in(read, main), 1)]
+    if len(listed) > MOST_EXAMPLES:
+        raise CodecError(f"{path}: more than {MOST_EXAMPLES} examples")
+    return Codec({main: _text(path.parent / main)}, main, "alliance", tuple(listed))
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return read_yaml(_text(path))
+    except YamlTextError as error:
+        raise CodecError(f"{path}, {error}") from None
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:
@@ -180,13 +206,13 @@ def _nested(text: str) -> bool:
     return False
 
 
-def _examples(folder: Path) -> Iterator[Example]:
-    """Those of `examples.json` and of `*.examples.json`, here and in the folders example and examples."""
+def _examples(folder: Path, main: str) -> Iterator[Example]:
+    """Those of `examples.json` and of `*.examples.json`, here and in the folders example and examples; and of YAML."""
     places = [folder, folder / "example", folder / "examples"]
-    found = [path for place in places if place.is_dir() for path in sorted(place.glob("*examples.json"))]
+    lists = [(path, _json(path)) for place in places if place.is_dir() for path in sorted(place.glob("*examples.json"))]
+    beside = (path for path in sorted(folder.glob("*.yaml")) if _speaks_of(path, main))
     count = 0
-    for path in found:
-        listed = _json(path)
+    for path, listed in (*lists, *((path, examples_in(_yaml(path), main)) for path in beside)):
         if not isinstance(listed, list):
             raise CodecError(f"{path}: examples are a JSON array")
         for number, one in enumerate(listed, 1):
@@ -194,6 +220,15 @@ def _examples(folder: Path) -> Iterator[Example]:
             if count > MOST_EXAMPLES:
                 raise CodecError(f"{path}: more than {MOST_EXAMPLES} examples")
             yield _example(one, f"{path.name}, example {number}")
+
+
+def _speaks_of(path: Path, main: str) -> bool:
+    """Whether a file of YAML holds examples of a codec; a folder of a repository has many that do not."""
+    if path.name == "driver.yaml" or not path.is_file():
+        return False
+    text = _text(path)
+    named = re.compile(rf"fileName:[ \t]*['\"]?{re.escape(main)}['\"]?[ \t]*\r?$", re.MULTILINE)
+    return "examples:" in text and named.search(text) is not None
 
 
 def _example(one: Any, place: str) -> Example:

@@ -51,8 +51,7 @@ class _Bounded(io.RawIOBase):
         return len(chunk)
 
     def close(self) -> None:
-        if not self.closed:
-            self._file.close()
+        self._file.close()
         super().close()
 
 

@@ -6,29 +6,40 @@ tried. How much is decoded and unpacked of one text has a bound.
 """
 
 import base64
+import bz2
 import io
+import lzma
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["MARKS", "Decoded", "Room", "decoded", "unpacked"]
 
-_GZIP, _ARCHIVE = b"\x1f\x8b\x08", b"PK\x03\x04"
-MARKS = (_GZIP, b"x\x01", b"x\x9c", b"x\xda", _ARCHIVE)
-"""What packed bytes begin with: gzip (RFC 1952), `deflate` of HTTP at the usual levels (RFC 1950), an archive (ZIP)."""
+_GZIP, _ARCHIVE, _BZIP2, _XZ = b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0"
+_ZLIB = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+_STRONG = (_GZIP, _ARCHIVE, _XZ)  # what chance hardly ever makes, and so is looked for anywhere
+MARKS = (_GZIP, *_ZLIB, _ARCHIVE, _BZIP2, _XZ)
+"""What packed bytes begin with: gzip (RFC 1952), zlib at each level (RFC 1950), an archive (ZIP), bzip2, xz."""
 
 _MOST_MEMBERS = 100  # of one body by gzip, or of one archive
 _MOST_UNPACKED = 1_000_000  # bytes
+_MOST_MEMORY = 32_000_000  # bytes, for xz
 _MOST_DECODED = 4_000_000  # bytes of one text, all depths together
 _WORD = re.compile(rb"[A-Za-z0-9+/_-]{15,}")  # Base64 of Base64 of a secret of eight characters
 _HEX = re.compile(rb"(?i)(?:[0-9a-f]{2}){16,}")
 _BASE32 = re.compile(rb"[A-Z2-7]{13,}|[a-z2-7]{13,}")
 _OTHER_ALPHABET = bytes.maketrans(b"-_", b"+/")
-_DEFLATED = (b"eAE", b"eAF", b"eJw", b"eJx", b"eJy", b"eJz", b"eNo", b"eNp", b"eNq", b"eNr")  # its marks in Base64
-# What random bytes hardly ever have: a few readable characters in a row, in UTF-16 too.
-_READABLE = re.compile(rb"[ -~\r\n\t]{8}|(?:[ -~]\0){8}")
+# What is said by zlib's mark and two bits more, in Base64, at the beginning of a word or behind a separator in it.
+_DEFLATED = re.compile(
+    rb"(?:^|[ /+_-])(?:"
+    + b"|".join([base64.b64encode(mark + bytes([bits << 6]))[:3] for mark in _ZLIB for bits in range(4)])
+    + rb"|Qlpo)"
+)
+# What random bytes hardly ever have: a few readable characters in a row, of UTF-8, or of UTF-16.
+_READABLE = re.compile(rb"(?:[ -~\r\n\t]|[\xc3-\xc5][\x80-\xbf]|\xe2[\x80-\xbf]{2}){8}|(?:[ -~\xa0-\xff]\0){8}")
 
 
 @dataclass(slots=True)
@@ -66,12 +77,20 @@ def decoded(raw: bytes, room: Room) -> Iterator[Decoded]:
             room.left -= len(one.text)
             if room.left < 0:
                 return
-            plain = unpacked(one.text) if one.text.startswith(MARKS) else None
+            at = _packed_from(one.text)
+            plain = unpacked(one.text[at:]) if at is not None else None
             if plain is not None:
                 room.left -= len(plain)
-                yield Decoded(plain, one.begin, one.end, 1, 1, packed=True)
-            elif _READABLE.search(one.text):
+                yield Decoded(plain, one.span(at or 0, len(one.text))[0], one.end, 1, 1, packed=True)
+            if (plain is None or at) and _READABLE.search(one.text):
                 yield one
+
+
+def _packed_from(text: bytes) -> int | None:
+    """Where in what a word says something packed begins."""
+    if text.startswith(MARKS):
+        return 0
+    return next((at for mark in _STRONG if (at := text.find(mark)) >= 0), None)
 
 
 def _may_say(words: list[bytes]) -> bool:
@@ -82,11 +101,11 @@ def _may_say(words: list[bytes]) -> bool:
         said = base64.b64decode(
             b"".join([word[skipped : len(word) - (len(word) - skipped) % 4] for word in words]), b"-_"
         )
-        if _READABLE.search(said) or _GZIP in said or _ARCHIVE in said:
+        if _READABLE.search(said) or any(mark in said for mark in _STRONG):
             return True
-    if any(word.startswith(_DEFLATED) for word in words):
-        return True
     told = b" ".join(words)
+    if _DEFLATED.search(told):
+        return True
     if any(_telling(bytes.fromhex(digits.decode())) for digits in _HEX.findall(told)):
         return True
     return _BASE32.search(told) is not None
@@ -115,22 +134,30 @@ def _readings(word: bytes, begin: int) -> Iterator[Decoded]:
 
 
 def unpacked(raw: bytes) -> bytes | None:
-    """What a body packed by gzip, deflate or as an archive holds, a megabyte at most; None where it is none."""
+    """What a body that is packed, or an archive, holds, a megabyte at most; None where it is none."""
     if raw.startswith(_ARCHIVE):
         return _of_archive(raw)
     if not raw.startswith(MARKS):
         return None
     found = b""
     for _ in range(_MOST_MEMBERS):
-        member = zlib.decompressobj(zlib.MAX_WBITS | 32)  # whichever of the two it is
         try:
+            member = _unpacker(raw)
             found += member.decompress(raw, _MOST_UNPACKED - len(found))
-        except zlib.error:
+        except (zlib.error, lzma.LZMAError, OSError, EOFError):
             break
         raw = member.unused_data
         if not raw or len(found) >= _MOST_UNPACKED:
             break
     return found or None
+
+
+def _unpacker(raw: bytes) -> Any:
+    if raw.startswith(_BZIP2):
+        return bz2.BZ2Decompressor()
+    if raw.startswith(_XZ):
+        return lzma.LZMADecompressor(memlimit=_MOST_MEMORY)
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, whichever it is
 
 
 def _of_archive(raw: bytes) -> bytes | None:

@@ -127,7 +127,13 @@ _TUNNEL = (
         "tunnel.sent",
         "simulator, or the run for a post of its own making",
         "a document is posted to the forwarder's ingress",
-        (_ATTEMPT, _SAID_DEV_EUI, _SAID_F_CNT, Fact("url", "text", "the whole address, with its signed query")),
+        (
+            _ATTEMPT,
+            _SAID_DEV_EUI,
+            _SAID_F_CNT,
+            Fact("url", "text", "the whole address, with its signed query"),
+            _later(Fact("traceparent", "text", "the header of that name (W3C Trace Context)"), always=False),
+        ),
         "the body of the request",
     ),
     Hop(

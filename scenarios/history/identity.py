@@ -164,7 +164,7 @@ class Ledger:
         """How many ids were forgotten, any of which an arrival without an id may be; 0 where it may be none of them."""
         if not self.forgotten or hop not in ("destination.arrived", "destination.published"):
             return 0
-        return self.forgotten if self._keys(_parsed(facts)) else 0
+        return self.forgotten if self._keys(self._body(facts)) else 0
 
     def _device_sent(self, facts: Mapping[str, Any]) -> list[str]:
         if facts.get("f_cnt") is None:  # a join request is no document
@@ -222,7 +222,11 @@ class Ledger:
                 self._settle(id_)
 
     def _arrived(self, facts: Mapping[str, Any]) -> list[str]:
-        return self._answering(facts, self._recognised(_parsed(facts)))
+        return self._answering(facts, self._recognised(self._body(facts)))
+
+    def _body(self, facts: Mapping[str, Any]) -> Any:
+        """The JSON that came to a destination, in the form that the profile names."""
+        return self._pointers.parsed(facts.get("raw") or b"") if self._pointers is not None else _parsed(facts)
 
     def _published(self, facts: Mapping[str, Any]) -> list[str]:
         ids = self._arrived(facts)

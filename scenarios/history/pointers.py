@@ -1,7 +1,10 @@
 """Where a delivered document of another form than ThingPark's says which uplink it is of."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+
+import orjson
 
 __all__ = ["Pointers", "found_at", "time_ms_of"]
 
@@ -11,21 +14,30 @@ _IN_S, _IN_MS, _IN_US = 1e11, 1e14, 1e17  # numbers below are seconds, milliseco
 class Pointers(NamedTuple):
     """JSON pointers (RFC 6901) to DevEUI, uplink counter and time; without a time, device and counter must do.
 
-    Where a request holds several uplinks, `each` leads to the list of them, and the others begin at one of it.
+    Where a request holds several uplinks, `each` leads to the list of them, and the others begin at one of it. With
+    `lines` each line of a body is a JSON value, and the whole body the list of them.
     """
 
     dev_eui: str
     f_cnt: str
     time: str | None = None
     each: str | None = None
+    lines: bool = False
 
     def __str__(self) -> str:
         named = ", ".join(pointer for pointer in self[:3] if pointer)
+        if self.lines:
+            return f"{named} of each line"
         return named if self.each is None else f"{named} of each in {self.each or 'the whole body'}"
+
+    def parsed(self, raw: bytes) -> Any:
+        """The JSON value of a body, or the list of those of its lines; what is no JSON is none."""
+        return list(_values(raw.split(b"\n"))) if self.lines else next(_values([raw]), None)
 
     def read_each(self, document: Any) -> list[tuple[str, Any, int | None]]:
         """What `read` finds in each uplink of a request."""
-        listed = [document] if self.each is None else found_at(document, self.each)
+        each = "" if self.lines else self.each
+        listed = [document] if each is None else found_at(document, each)
         found = map(self.read, listed if isinstance(listed, list) else [])
         return [one for one in found if one is not None]
 
@@ -38,6 +50,15 @@ class Pointers(NamedTuple):
         if self.time and time_ms is None:
             return None
         return dev_eui.replace("-", "").replace(":", "").upper(), f_cnt, time_ms
+
+
+def _values(texts: list[bytes]) -> Iterator[Any]:
+    """Those that are JSON."""
+    for text in texts:
+        try:
+            yield orjson.loads(text)
+        except orjson.JSONDecodeError:
+            continue
 
 
 def found_at(document: Any, pointer: str) -> Any:

@@ -70,6 +70,7 @@ class _BrokenError(Exception):
     """What is wrong with a line, without its place."""
 
 
+_MOST_COUNTED = 10**15  # as seconds still a time when they are multiplied by a thousand million
 _LINE: tuple[tuple[str, type | tuple[type, ...], str], ...] = (
     ("seq", int, "a whole number"),
     ("monotonic_s", (int, float), "a number"),
@@ -94,6 +95,9 @@ def _event(line: bytes, format_: int) -> Event:
             raise _BrokenError(f"{name} is missing")
         if not isinstance(stored[name], kinds) or isinstance(stored[name], bool):
             raise _BrokenError(f"{name} must be {words}")
+    for name in ("seq", "monotonic_s"):
+        if not -_MOST_COUNTED <= stored[name] <= _MOST_COUNTED:
+            raise _BrokenError(f"{name} must be at most {_MOST_COUNTED:,}")
     raw = _raw(stored)
     if wrong := problem_of(stored["hop"], stored["facts"], raw=raw is not None, format_=format_):
         raise _BrokenError(wrong)

@@ -12,25 +12,23 @@ Lab secrets are canaries: made from the seed, recognisable by a mark, so that a 
 any registration, and a replay makes them again.
 """
 
-import base64
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from itertools import takewhile
 
+from uplab.scenarios.history.canaries import BEGINNINGS, CANARY, CUT, canary_in
+from uplab.scenarios.history.common import LEAST_SECRET, MARK, common
 from uplab.scenarios.history.encoded import MARKS, Room, decoded, unpacked
-from uplab.scenarios.history.escapes import Unescaped, last_words, may_be_escaped, unescaped
-from uplab.scenarios.history.forms import base64_cores, forms
+from uplab.scenarios.history.escapes import Unescaped, may_be_escaped, unescaped
+from uplab.scenarios.history.forms import forms
+from uplab.scenarios.history.over_lines import OVER_LINES, over_lines, words_behind
 
 __all__ = [
     "LEAST_SECRET",
     "Secrets",
-    "common",
     "found_in",
     "is_canary",
     "may_hold",
@@ -42,15 +40,9 @@ __all__ = [
     "register",
 ]
 
-MARK = "5ec0de5a"  # eight hexadecimal digits, so that random payload bytes do not meet them by chance
 _LAYERS = 3  # HTML within JSON within a URL
+_PIECE = 4  # characters of a secret, before the end of a line or behind it
 _DEPTH = 3  # Base64 within Base64 within what was packed
-LEAST_SECRET = 8  # characters: a shorter one is also a part of words that a report must show
-
-_PLAIN = (
-    rb"5ec0de5a(?:[0-9a-f]{24}|-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-    rb"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"  # a JSON Web Token, by its shape
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,69 +91,10 @@ def register(secret: str, name: str = "a secret") -> bool:
     return True
 
 
-def common(secret: str, public: Iterable[str] = ()) -> str | None:
-    """Why a secret cannot be hidden without taking words out of the report, None where it can.
-
-    `public` are words of the user's own that are no secret, such as the name that belongs to a password.
-    """
-    if len(secret) < LEAST_SECRET:
-        return f"has fewer than {LEAST_SECRET} characters"
-    if MARK in secret:
-        return None
-    if any(secret.lower() in word.lower() for word in public):
-        return "is also the name of something"
-    return "is a word that uplab itself writes" if _is_ours(secret.lower()) else None
-
-
-@lru_cache(10_000)
-def _is_ours(lower: str) -> bool:
-    return lower in _vocabulary()
-
-
-@cache
-def _vocabulary() -> str:
-    """All that uplab itself may write, in lower case: its own sources."""
-    return "\n".join(
-        text for package in ("scenarios", "simulator", "fakes") for text in _texts(files(f"uplab.{package}"))
-    )
-
-
-def _texts(folder: Traversable) -> Iterable[str]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _texts(entry)
-        elif entry.name.endswith((".py", ".md", ".toml")):
-            yield entry.read_text(encoding="utf-8").lower()
-
-
 def _stem(lower: bytes) -> bytes:
     least = LEAST_SECRET * (2 if b"\0" in lower else 1)
     stem = lower[: max(least, len(lower) // 2)]
     return lower if common(stem.decode("utf-8", "replace")) else stem
-
-
-_BETWEEN = rb"(?:[ :._-]|, ?(?:0x)?| 0x)"  # the bytes of what is written in hexadecimal
-# The first eight characters of a canary, in the encodings, and what then still belongs to it.
-_ENCODED = b"|".join(
-    [
-        *(re.escape(core.encode()) + rb"[A-Za-z0-9+/_-]{24,38}" for core in base64_cores(MARK.encode())),
-        MARK.encode().hex().encode() + rb"(?:3[0-9]|6[1-6]|2d){24,28}",
-        rb"\x00".join(bytes([byte]) for byte in MARK.encode()) + rb"(?:\x00[0-9a-f-]){24,28}",  # UTF-16
-        rb", ?".join(b"%d" % byte for byte in MARK.encode()) + rb"(?:, ?(?:4[5-9]|5[0-7]|9[7-9]|10[0-2])){24,28}",
-        rb"(?:[0-9a-f]{24}|[0-9a-f]{12}(?:-[0-9a-f]{4}){3}-)" + MARK[::-1].encode(),
-        _BETWEEN.join(b"%02x" % byte for byte in MARK.encode()) + rb"(?:" + _BETWEEN + rb"(?:3[0-9]|6[1-6]|2d)){24,28}",
-    ]
-)
-_CUT = rb"5ec0de5a[0-9a-f-]*(?:\.\.\.[0-9a-f-]*)?"  # what is left of one in a text that was shortened
-_CANARY = re.compile(rb"(?i)" + _PLAIN + rb"|" + _CUT + rb"|" + _ENCODED)
-_DECODED = re.compile(rb"(?i)" + _PLAIN)
-# To search for these beginnings costs a tenth of the pattern, and most of what is said holds none of them.
-_BEGINNINGS = tuple(
-    {beginning.lower().encode() for beginning in (MARK, "eyJ", MARK.encode().hex(), *base64_cores(MARK.encode()))}
-    | {MARK.encode()[:4].hex(between).encode() for between in " :-._,"}
-    | {b"\0".join(bytes([byte]) for byte in MARK.encode()), MARK[::-1].encode(), b"53,101,99,48", b"53, 101, 99, 48"}
-    | {b", 0x".join(b"%02x" % byte for byte in MARK.encode()[:2]), b"35, 65, 63"}
-)
 
 
 _END_OF_LINE = re.compile(rb"[\r\n]")
@@ -171,7 +104,8 @@ _WHOLE = re.compile(rb"SECRET-[0-9a-f]{9}[0-9a-f-]*")
 
 def is_canary(text: str) -> bool:
     """Says whether the text holds a lab secret, in any form, or a JSON Web Token."""
-    return any(_CANARY.search(read) for read in _read(text.encode("utf-8", "surrogateescape"), _DEPTH, Room()))
+    raw = text.encode("utf-8", "surrogateescape")
+    return any(CANARY.search(read) or CUT.search(read) for read in _read(raw, _DEPTH, Room()))
 
 
 def _read(raw: bytes, depth: int, room: Room) -> Iterator[bytes]:
@@ -194,7 +128,11 @@ def _digest(secret: bytes) -> bytes:
 def _placeholder(digest: bytes, length: int) -> bytes:
     """As much of the digest as there is room for: where there is little, the word before it is a letter."""
     head = b"SECRET-" if length >= 2 * LEAST_SECRET else b"S-"
-    return (head + digest).ljust(length, b"-")[:length]
+    return _fitted(head + digest, length)
+
+
+def _fitted(text: bytes, length: int) -> bytes:
+    return text.ljust(length, b"-")[:length]
 
 
 def _traces(digest: bytes) -> tuple[bytes, bytes]:
@@ -205,40 +143,19 @@ def _traces(digest: bytes) -> tuple[bytes, bytes]:
 def _hide_canary(match: re.Match[bytes]) -> bytes:
     """The placeholder of the canary itself, in whatever form it stands."""
     found = match.group()
-    if inner := _WHOLE.search(found):  # a token, in which a secret was hidden already: that one is told
+    # A token in which a secret is, hidden already or not: that one is told.
+    if inner := next((one for text in _within(found) if (one := _WHOLE.search(text))), None):
         return inner.group().ljust(len(found), b"-")
-    for plain in _readings(found):
-        if decoded := _DECODED.search(plain):
-            return _placeholder(_digest(decoded.group()), len(found))
-    return _placeholder(_digest(found), len(found))
+    return _placeholder(_digest(canary_in(found)), len(found))
 
 
-def _readings(found: bytes) -> Iterable[bytes]:
-    """What was found, and what it may be an encoding of."""
+def _within(found: bytes) -> Iterator[bytes]:
+    """What was found, and what the parts of a JSON Web Token say, without the secrets in it."""
     yield found
-    yield found[::-1]
-    if found.startswith(b"53,"):
-        yield bytes(map(int, found.split(b",")))
-    if b"\0" in found:
-        yield found.replace(b"\0", b"")
-    if found.lower().startswith(MARK[:1].encode().hex().encode()):
-        digits = re.sub(rb"(?i)0x|[^0-9a-f]", b"", found)
-        yield bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
-    if b"." in found:
-        return  # what was shortened is no Base64 any more
-    for before in (b"", b"AA", b"AAA"):  # where it began within four characters of Base64 is not to be seen
-        whole = before + found
-        decoded = base64.b64decode(whole[: len(whole) // 4 * 4] + _last(whole), b"-_")
-        # A part of the first byte stands in a character before it, which was not found with it.
-        _, most, rest = decoded.partition(MARK[1:].encode())
-        if most:
-            yield MARK.encode() + rest
-
-
-def _last(whole: bytes) -> bytes:
-    """The characters of Base64 behind the last four, filled up; a single one says nothing."""
-    rest = whole[len(whole) // 4 * 4 :]
-    return rest.ljust(4, b"=") if len(rest) > 1 else b""
+    if found.startswith(b"eyJ"):
+        room = Room()
+        for one in decoded(found, room):
+            yield _redact(one.text, _LAYERS, 1, room)
 
 
 def may_hold(raw: bytes) -> bool:
@@ -250,7 +167,7 @@ def may_hold(raw: bytes) -> bool:
         return True
     for read in _read(raw, _DEPTH, Room()):
         lower = read.lower()
-        for beginning in _BEGINNINGS:  # no generator: this is done for all that a run writes
+        for beginning in BEGINNINGS:  # no generator: this is done for all that a run writes
             if beginning in lower:
                 return True
         if any(form.stem in lower for form in _foreign):
@@ -264,39 +181,87 @@ def redact(raw: bytes) -> bytes:
 
 
 def redact_lines(raw: bytes) -> bytes:
-    """The same of a log: also what goes over the ends of its lines, with words of the log before each of its pieces."""
-    words = last_words(raw)
-    read = redact(words.text)
+    """The same of a text of lines, as a log: also what goes over their ends, with words before each of its pieces.
+
+    First what is whole, in any way to read it, then what was cut off: a piece of a line looks like that too, and words
+    that stand before the next one like more of it.
+    """
+    if raw.find(b"\n", 0, -1) < 0:
+        return redact(raw)
+    ways = [way for way in (None, *OVER_LINES) if _may_hold_so(raw, way)]
+    for begun in (False, True) if ways else ():
+        for way in reversed(ways) if begun else ways:
+            if way is None:
+                raw = _redact(raw, _LAYERS, _DEPTH, Room(), begun=begun)
+            elif (read := way(raw)) is not None and not (begun and way is words_behind):
+                deep = (0, 0) if way is words_behind else (_LAYERS, _DEPTH)
+                raw = _covered(raw, read, _redact(read.text, *deep, Room(), begun=begun))
+    return raw
+
+
+def _may_hold_so(raw: bytes, way: Callable[[bytes], Unescaped | None] | None) -> bool:
+    """Whether the beginning of a secret may stand in what a way to read the text gives."""
+    if way is words_behind:  # that is much, and seldom asked for: first whether a piece of a secret is there at all
+        lower = raw.lower()
+        pieces = (one for form in _foreign for one in (form.lower[:_PIECE], form.lower[_PIECE:]))
+        return any(one in lower for one in pieces) or any(one[:_PIECE] in lower for one in BEGINNINGS)
+    read = way(raw) if way else None
+    return may_hold(read.text) if read else way is None and may_hold(raw)
+
+
+def _covered(raw: bytes, read: Unescaped, clean: bytes) -> bytes:
+    """The text with the placeholders that a reading of it has now."""
     hidden = bytearray(raw)
-    for start, end in _placed(words.text, read):
-        for at in range(start, end):
-            hidden[words.span(at, at + 1)[0]] = read[at]
-    return redact(bytes(hidden))
+    for start, end in _placed(read.text, clean):
+        _cover(hidden, [read.span(at, at + 1) for at in range(start, end)], clean[start:end])
+    return bytes(hidden)
+
+
+def _cover(hidden: bytearray, spans: list[tuple[int, int]], placeholder: bytes) -> None:
+    """Puts a placeholder over what its characters were read from: one by one, or where these were digits in one row."""
+    if all(behind - begin == 1 for begin, behind in spans):
+        for (begin, _), byte in zip(spans, placeholder, strict=True):
+            hidden[begin] = byte
+        return
+    rows: list[tuple[int, int]] = []
+    for begin, behind in spans:
+        goes_on = rows and not _END_OF_LINE.search(hidden, rows[-1][1], begin)
+        rows.append((rows.pop()[0] if goes_on else begin, behind))
+    longest = max(rows, key=lambda row: row[1] - row[0])
+    for begin, behind in rows:
+        told = placeholder if (begin, behind) == longest else b""
+        hidden[begin:behind] = _fitted(told, behind - begin)
 
 
 def redact_body(raw: bytes) -> bytes:
     """The same of a body, which may be packed: then all of it is hidden where a secret is in it."""
     plain = unpacked(raw)
     if plain is None or (clean := redact(plain)) is plain or clean == plain:
-        return redact(raw)
-    return b" ".join(match.group() for match in _PLACEHOLDER.finditer(clean)).ljust(len(raw), b"-")[: len(raw)]
+        return redact_lines(raw)
+    return _fitted(b" ".join(match.group() for match in _PLACEHOLDER.finditer(clean)), len(raw))
 
 
-def _redact(raw: bytes, layers: int, depth: int, room: Room) -> bytes:
-    """Hides first what is a secret when escapes are read, layer by layer, then what stands there as it is."""
+def _redact(raw: bytes, layers: int, depth: int, room: Room, *, begun: bool = True) -> bytes:
+    """Hides first what stands there whole, then what is a secret when escapes are read, layer by layer.
+
+    What was cut off comes last, if `begun` asks for it: an encoding may begin as another form of the secret does, and
+    what looks like an escape may be a part of it.
+    """
+    raw = _hide_whole(raw)
     read = unescaped(raw) if layers and may_be_escaped(raw) else None
     if read is not None:
-        clean = _redact(read.text, layers - 1, depth, room)
-        return _redact_plain(raw if clean == read.text else _put_back(raw, read, clean))
-    raw = _redact_plain(raw)
-    return _redact_words(raw, depth, room) if depth else raw
+        clean = _redact(read.text, layers - 1, depth, room, begun=begun)
+        raw = raw if clean == read.text else _put_back(raw, read, clean)
+    elif depth:
+        raw = _redact_words(raw, depth, room, begun=begun)
+    return _hide_begun(raw) if begun else raw
 
 
-def _redact_words(raw: bytes, depth: int, room: Room) -> bytes:
+def _redact_words(raw: bytes, depth: int, room: Room, *, begun: bool) -> bytes:
     """Hides those parts of words that say a secret when they are decoded."""
     hidden: bytearray | None = None
     for one in decoded(raw, room):
-        clean = _redact(one.text, _LAYERS, depth - 1, room)
+        clean = _redact(one.text, _LAYERS, depth - 1, room, begun=begun)
         if clean == one.text:
             continue
         places = list(_placed(one.text, clean))
@@ -306,7 +271,7 @@ def _redact_words(raw: bytes, depth: int, room: Room) -> bytes:
         for start, end in places:
             begin, behind = one.span(start, end)
             hidden = hidden or bytearray(raw)
-            hidden[begin:behind] = clean[start:end].ljust(behind - begin, b"-")[: behind - begin]
+            hidden[begin:behind] = _fitted(clean[start:end], behind - begin)
     return raw if hidden is None else bytes(hidden)
 
 
@@ -331,20 +296,28 @@ def _placed(text: bytes, clean: bytes) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _redact_plain(raw: bytes) -> bytes:
+def _hide_whole(raw: bytes) -> bytes:
+    """The bytes without the secrets that stand there whole in one of their forms."""
     lower = raw.lower()
     if begun := [form for form in _foreign if form.stem in lower]:
-        raw = _hide(raw, begun)
-    return _CANARY.sub(_hide_canary, raw) if _CANARY.search(raw) else raw
+        hidden = bytearray(raw)
+        for form in begun:
+            for at in _places(hidden, form.lower):
+                hidden[at : at + len(form.lower)] = _placeholder(form.digest, len(form.lower))
+        raw = bytes(hidden)
+    return CANARY.sub(_hide_canary, raw) if CANARY.search(raw) else raw
 
 
-def _hide(raw: bytes, forms: list[_Form]) -> bytes:
-    """The bytes with each place of these forms taken: first those that stand there whole, then what was cut off."""
+def _hide_begun(raw: bytes) -> bytes:
+    """The bytes without the beginnings of secrets that were cut off."""
+    if CUT.search(raw):
+        raw = CUT.sub(_hide_canary, raw)
+    lower = raw.lower()
+    begun = [form for form in _foreign if form.stem in lower]
+    if not begun:
+        return raw
     hidden = bytearray(raw)
-    for form in forms:
-        for at in _places(hidden, form.lower):
-            hidden[at : at + len(form.lower)] = _placeholder(form.digest, len(form.lower))
-    for form in forms:
+    for form in begun:
         for at in _places(hidden, form.stem):
             there = zip(hidden[at : at + len(form.lower)].lower(), form.lower, strict=False)
             length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], there))
@@ -358,8 +331,8 @@ def _places(text: bytearray, lower: bytes) -> list[int]:
 
 
 def redact_text(text: str) -> str:
-    """The same filter over text."""
-    return redact(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+    """The same filter over text, and over the ends of its lines."""
+    return redact_lines(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
 
 def found_in(said: bytes | str, more: Mapping[str, str] | None = None) -> list[str]:
@@ -367,10 +340,10 @@ def found_in(said: bytes | str, more: Mapping[str, str] | None = None) -> list[s
 
     `more` are lab secrets to look for too, by their names.
     """
-    hidden = redact(said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape"))
+    hidden = redact_lines(said if isinstance(said, bytes) else said.encode("utf-8", "surrogateescape"))
     if _END_OF_LINE.search(hidden):
         # A placeholder goes over the ends of lines as its secret did.
-        hidden += b"\0" + _END_OF_LINE.sub(b"", hidden) + b"\0" + last_words(hidden).text
+        hidden = b"\0".join([hidden, _END_OF_LINE.sub(b"", hidden), *(read.text for read in over_lines(hidden))])
     return [name for name, traces in _known(more).items() if any(trace in hidden for trace in traces)]
 
 

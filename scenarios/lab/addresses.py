@@ -62,11 +62,15 @@ SITES = (
     Site(THINGSBOARD_HOST, 1883, "thingsboard", "listen_mqtt", False),
     Site(THINGSBOARD_HOST, 8883, "thingsboard", "listen_mqtt", True),
     Site(WITNESS_HOST, 1883, "thingsboard_witness", "listen_mqtt", False),
+    Site(WITNESS_HOST, 8883, "thingsboard_witness", "listen_mqtt", True),
     Site(WITNESS_HOST, 443, "thingsboard_witness", "listen_http", True),
     Site(BROKER_HOST, 1883, "broker", "listen_mqtt", False),
     Site(BROKER_HOST, 8883, "broker", "listen_mqtt", True),
     Site(BROKER_HOST, 80, "broker", "listen", False),
 )
+
+THINGSBOARD_PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}
+"""By the port of hostName ThingsBoard is reached in one way or another (thingsboard.md)."""
 
 # Where the ports are fixed they follow each other: the sites, the network server, the hosts that nobody may trust, the
 # proxy.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from uplab.scenarios.lab.air.troubled import Troubled, troubled
+from uplab.simulator.lorawan.region import Region
 from uplab.simulator.thingpark.documents import ROOTS, UPLINK, device_of, root_of, time_of
 from uplab.simulator.troubles.table import TROUBLES
 
@@ -82,6 +83,11 @@ class LabDevice:
     def dev_eui(self) -> str:
         """16 upper-case hexadecimal digits."""
         return str(self.device.dev_eui)
+
+    @property
+    def region(self) -> Region:
+        """The regional plan by which it sends."""
+        return self.device.region
 
     @property
     def name(self) -> str:

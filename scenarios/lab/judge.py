@@ -19,11 +19,11 @@ from uplab.scenarios.checks.leaks import shown_by_the_way
 from uplab.scenarios.checks.own.fold import Fold, own_check
 from uplab.scenarios.checks.policy.latency import Latency, latency
 from uplab.scenarios.checks.policy.measured import Measured, measure
-from uplab.scenarios.checks.verdict import Verdict, raise_for
+from uplab.scenarios.checks.verdict import CheckError, Verdict, raise_for
 from uplab.scenarios.history.history import of_hop
 from uplab.scenarios.history.secrets import redact_text
 from uplab.scenarios.lab.heartbeat import Heartbeat
-from uplab.scenarios.lab.witness import witness_routes
+from uplab.scenarios.lab.witness import THINGSBOARDS, witness_routes
 from uplab.scenarios.under_test import hops
 from uplab.scenarios.under_test.api import LINE
 
@@ -134,11 +134,16 @@ class Judge:
         *,
         proves: Mapping[str, str] | str | None = None,
     ) -> None:
-        """The whole battery over what one connection should have delivered.
+        """The whole battery over what one connection should have delivered; CheckError where that is ThingsBoard's.
 
         `proves` names the clause of all of it, of a check or a header: {"none lost": "HTTP-12.a", "X-Site": "HTTP-06"}.
         """
         events, ids, to = self.history.events, [one.id for one in sent], connection.route
+        if to.fake in THINGSBOARDS:
+            raise CheckError(
+                "the scenario has judged what came to ThingsBoard as documents, and values come there: let "
+                "`lab.judge_telemetry` judge"
+            )
         also = [*witness_routes(self.profile, self.witnesses), *self.shared]
         battery = [*self.delivery_checks(ids, to), checks.RightPlace(ids, to, also)]
         named = dict(headers or {})

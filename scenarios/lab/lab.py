@@ -248,12 +248,12 @@ class Lab(Reaching, Waiting):
         `breaks` are the standing invariants that it means to break. What came since the last scenario has to be looked
         at before (`look_on`): its history is gone then.
         """
+        self.stand_up()
         self.watch.begin(scenario, breaks)
         self.reached.begin()
         self.upstream.begin(scenario)
         self._scenario, self._tokens = scenario, 0
-        self.verdicts = []
-        self.missed, self.told = [], {}
+        self.verdicts, self.missed, self.told = [], [], {}
         self._beside = None
         self.requirements = list(requirements)
         while self._scripted:

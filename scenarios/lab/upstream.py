@@ -124,6 +124,7 @@ class Upstream:
             emit=self._emit,
             reading=self._way_in.reading,
             signed=self._way_in.signed,
+            traced=self._way_in.traced,
             headers={**access.headers_for(host), **self._way_in.headers},
             tls=access.tls(known=host in access.hosts),
             proxy=access.proxy,

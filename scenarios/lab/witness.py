@@ -11,11 +11,12 @@ from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckUnknown, Verdict
 from uplab.scenarios.history.history import Event
 from uplab.scenarios.history.identity import epoch_ms
-from uplab.scenarios.lab.addresses import BROKER_ACCOUNTS, BROKER_HOST, WITNESS_HOST
+from uplab.scenarios.lab.addresses import BROKER_ACCOUNTS, BROKER_HOST, THINGSBOARD_PORTS, WITNESS_HOST
 from uplab.scenarios.lab.device import Sent
 from uplab.scenarios.under_test.profile import Profile
 
 __all__ = [
+    "THINGSBOARDS",
     "THINGSBOARD_WITNESS",
     "AnyPath",
     "brings",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 THINGSBOARD_WITNESS = "ThingsBoard witness"  # the fake that answers there
+THINGSBOARDS = ("thingsboard", THINGSBOARD_WITNESS)
+"""The fakes to which values come, and no documents."""
+
 _PROVES = {"witness": "HTTP-12.a", THINGSBOARD_WITNESS: "TB-12.b"}  # of others the scenario's own clause
 PROMISE = "a later uplink of each device reaches a witness, so that nothing of before is still on its way"
 
@@ -62,10 +66,11 @@ def witness_for(profile: Profile, number: int) -> tuple[dict[str, Any], Route]:
         raise CheckUnknown(
             "a witness needs the connector http, thingsboard or mqtt, and the profile declares none of them"
         )
-    rest = profile.choices.thingsboard_transport == "rest"
+    usual = profile.choices.transports[0]
     account = {"username": "tenant@thingsboard.org", "password": "tenant"}
-    body = _body("actility-thingsboard-iot", hostName=f"{WITNESS_HOST}:{443 if rest else 1883}", **account)
-    return body, AnyPath(THINGSBOARD_WITNESS, "REST") if rest else Route(THINGSBOARD_WITNESS, "v1/gateway/telemetry")
+    body = _body("actility-thingsboard-iot", hostName=f"{WITNESS_HOST}:{THINGSBOARD_PORTS[usual]}", **account)
+    over_rest, over_mqtt = AnyPath(THINGSBOARD_WITNESS, "REST"), Route(THINGSBOARD_WITNESS, "v1/gateway/telemetry")
+    return body, over_rest if usual == "rest" else over_mqtt
 
 
 def witness_routes(profile: Profile, count: int) -> list[Route]:

@@ -273,7 +273,8 @@ def pytest_runtest_makereport(
     if isinstance(report.longrepr, tuple):
         record["reason"] = report.longrepr[2].removeprefix("Skipped: ")
     elif error is not None and died is None and mistake is None and not isinstance(error, _TOLD):
-        record["reason"] = f"{type(error).__name__}: {error}".partition("\n")[0]
+        # A secret that is cut in two would be known by nobody.
+        record["reason"] = redact_text(f"{type(error).__name__}: {error}").partition("\n")[0]
     report.user_properties.append(("uplab", orjson.loads(redact(orjson.dumps(record)))))
     return report
 

@@ -45,7 +45,9 @@ def publish(folder: Path, terminalreporter: Any, *, table: bool = True, verbosit
         if exported := _exported(terminalreporter.config):
             output.write(f"uplab: traces are in {otlp.export(run, exported.partition('=')[2])}\n")
         if table:
-            terminal.render(found, console=Console(file=output), every=verbosity > 0, brief=verbosity < 0)
+            # What a scenario or a forwarder is called is no markup.
+            console = Console(file=output, markup=False, emoji=False)
+            terminal.render(found, console=console, every=verbosity > 0, brief=verbosity < 0)
             note(run, found.causes)
         root = Path(terminalreporter.config.rootpath)
         github.write_github(found, environment=os.environ, output=output, files=_in_the_repository(run, root))

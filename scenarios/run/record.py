@@ -21,7 +21,7 @@ from uplab.scenarios.documents.connector_document import known_documents
 from uplab.scenarios.history import unwritten
 from uplab.scenarios.history.history import Event, of_hop
 from uplab.scenarios.history.hops import FORMAT
-from uplab.scenarios.history.secrets import redact
+from uplab.scenarios.history.secrets import redact, redact_text
 from uplab.scenarios.history.shared_ids import share
 from uplab.scenarios.run.suites import SUITES, as_shipped
 from uplab.scenarios.under_test.product import digest_of
@@ -75,8 +75,9 @@ def point_latest(folder: Path) -> None:
 
 
 def scenario_file(node_id: str) -> str:
-    """The name of a scenario's history: its node id with what a file name cannot hold taken out."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", node_id.replace(".py::", "-")).strip("-")
+    """The name of a scenario's history: its node id with what a file name cannot hold taken out, secrets first."""
+    clean = redact_text(node_id)
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", clean.replace(".py::", "-")).strip("-")
     if "[" in node_id or len(name) > 150:  # then two scenarios may differ only in what is taken out
         name = f"{name[:150]}-{hashlib.sha256(node_id.encode()).hexdigest()[:8]}"
     return f"history/{name}.jsonl"

@@ -144,6 +144,11 @@ class ForwarderProcess:
         """The process id while it runs."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
+    @property
+    def down(self) -> bool:
+        """Whether it was ended from here and has not become ready since; what ended by itself has a `death`."""
+        return not self._serving and self._death is None
+
     def kept_waiting_s(self) -> float:
         """For how long this machine has kept it from running since its start, as the system counts; 0 once it ended."""
         return kept_waiting_s(self._process.pid) if self._process is not None else 0.0

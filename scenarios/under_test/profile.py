@@ -49,6 +49,7 @@ class Features(BaseModel):
     pages: bool = Field(default=False, description="pages for people")
     pages_login: bool = Field(default=False, description="a login before the pages, with UPLAB_PAGES_USER")
     login: bool = Field(default=False, description="asks for a login where UPLAB_FORWARDER_CLIENT_ID is given")
+    traceparent: bool = Field(default=False, description="the trace of an uplink goes on to HTTP destinations")
     durable: bool = Field(default=False, description="what was accepted survives a kill and a restart")
     clock: bool = Field(default=False, description="schedules follow UPLAB_CLOCK")
     patterns: bool = Field(default=False, description="header values that depend on the uplink, as {DevEUI}")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from uplab.scenarios.checks.leaks import ACCOUNT_PASSWORD
+from uplab.scenarios.history.common import common
 from uplab.scenarios.history.credentials import passwords_in, secrets_in_command
-from uplab.scenarios.history.secrets import common, register
+from uplab.scenarios.history.secrets import register
 from uplab.scenarios.under_test.access.access import Access
 from uplab.scenarios.under_test.access.real_account import DEMO, RealAccount
 from uplab.scenarios.under_test.access.sign_in import Credentials

@@ -1,10 +1,13 @@
-"""Where a host really is: UPLAB_RESOLVE sends chosen host:port pairs elsewhere, as curl's --connect-to does."""
+"""Where a host really is: UPLAB_RESOLVE sends chosen host:port pairs elsewhere, as curl's --connect-to does. And what
+is spoken at an address whose port does not say it: UPLAB_TRANSPORTS."""
 
 import ipaddress
+from typing import Literal, cast, get_args
 
-__all__ = ["Endpoint", "read_resolve", "split_host_port"]
+__all__ = ["Endpoint", "Transport", "read_resolve", "read_transports", "split_host_port"]
 
 Endpoint = tuple[str, int]
+Transport = Literal["mqtt", "mqtts", "http", "https"]
 
 
 def split_host_port(text: str) -> Endpoint:
@@ -33,3 +36,15 @@ def read_resolve(text: str | None) -> dict[Endpoint, Endpoint]:
             raise ValueError(f"UPLAB_RESOLVE: {address!r} in {item!r} is not an address") from None
         mapping[host.lower(), port] = (address, mapped_port)
     return mapping
+
+
+def read_transports(text: str | None) -> dict[Endpoint, Transport]:
+    """Read `address:port=transport,...`; ValueError when it is malformed."""
+    spoken: dict[Endpoint, Transport] = {}
+    for item in filter(None, (part.strip() for part in (text or "").split(","))):
+        place, _, transport = item.partition("=")
+        if transport not in get_args(Transport):
+            raise ValueError(f"{item!r} is not address:port=transport, with one of {', '.join(get_args(Transport))}")
+        host, port = split_host_port(place)
+        spoken[host.lower(), port] = cast("Transport", transport)
+    return spoken

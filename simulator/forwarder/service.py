@@ -130,7 +130,8 @@ class Service:
         time_s = document.time_s
         scheduled_s = None if time_s is None else self.clock.scheduled(time_s)
         known = (self.queue.number(), document.dev_eui, document.f_cnt, scheduled_s)
-        return Uplink(*known, self.clock.now(), document.body, route.validity_s, self.clock.wall())
+        wall_s = self.clock.wall()
+        return Uplink(*known, self.clock.now(), document.body, route.validity_s, wall_s, document.traceparent)
 
     def _put(self, rows: list[tuple[int, Uplink]], done: asyncio.Future[None]) -> None:
         def stored() -> None:

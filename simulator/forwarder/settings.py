@@ -17,7 +17,7 @@ from uplab.simulator.forwarder.codecs.package import Package, read_packages
 from uplab.simulator.forwarder.hosts import read_names
 from uplab.simulator.forwarder.logs import LEVELS
 from uplab.simulator.forwarder.platform import WIDGELIX_URL, Generation, Platform
-from uplab.simulator.forwarder.resolve import Endpoint, read_resolve, split_host_port
+from uplab.simulator.forwarder.resolve import Endpoint, Transport, read_resolve, read_transports, split_host_port
 
 __all__ = ["Settings", "SettingsError", "read_settings"]
 
@@ -41,6 +41,7 @@ class Settings:
     connections: str
     ca: Path | None
     resolve: Mapping[Endpoint, Endpoint]
+    transports: Mapping[Endpoint, Transport]
     clock: Clock
     generation: Generation
     mask_headers: bool
@@ -185,6 +186,13 @@ _OPTIONS = (
     ),
     _Option("ca", "", _pem, "PEM file of the only authorities to trust (default: the system's)", "UPLAB_CA"),
     _Option("resolve", "", read_resolve, "host:port=address:port,... instead of asking the system", "UPLAB_RESOLVE"),
+    _Option(
+        "transports",
+        "",
+        read_transports,
+        "address:port=transport,...: http, https, mqtt or mqtts, where the port of a ThingsBoard does not say which",
+        "UPLAB_TRANSPORTS",
+    ),
     _Option("clock", "", read_clock, "epoch_s,monotonic_origin_s,rate of scheduled time", "UPLAB_CLOCK"),
     _Option(
         "failure-generation",

@@ -25,6 +25,7 @@ from uplab.simulator.emit import Emit, ignore
 from uplab.simulator.errors import SimulatorError
 from uplab.simulator.network.documents import Document
 from uplab.simulator.network.lrc import Lrc, Queues
+from uplab.simulator.network.trace import traceparent
 from uplab.simulator.thingpark.documents import root_of
 
 __all__ = ["DOWNLINK_PATH", "Carry", "NetworkRim", "Outcome", "Reading", "Tunnel", "sign_uplink"]
@@ -113,7 +114,8 @@ class Tunnel:
 
     `ingress` may be set anew when the forwarder comes back at another address. `hide` takes what is secret out of an
     answer before its beginning becomes the reason: a secret that is cut in two would be known by nobody. An ingress
-    that lets in by other means than the token is given `headers`, and a query that is not `signed`. `tls` says whom to
+    that lets in by other means than the token is given `headers`, and a query that is not `signed`. Each post that is
+    `traced` has a traceparent. `tls` says whom to
     trust, `proxy` through which other one it is reached, as http://host:port. `carry` hands a
     document over where the way in is no HTTP: it is called with address, body and what is to be said of the answer.
     """
@@ -130,13 +132,15 @@ class Tunnel:
         lrn_infos: str | None = None,
         reading: Reading = OURS,
         signed: bool = True,
+        traced: bool = False,
         headers: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
         proxy: str | None = None,
         hide: Callable[[bytes], bytes] = bytes,
         carry: Carry | None = None,
     ) -> None:
-        self._carry = carry or self._exchange
+        self._carry = carry
+        self._traced = traced and carry is None
         self.ingress = ingress
         self._as_id = as_id
         self._as_key = as_key
@@ -192,11 +196,14 @@ class Tunnel:
             url = f"{self.ingress}{'&' if '?' in self.ingress else '?'}{query}"
             attempt = next(_attempts)
             dev_eui, f_cnt = body.get("DevEUI"), body.get("FCntUp")
-            self._emit(*hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, raw=raw))
+            trace = traceparent(raw, attempt) if self._traced else None
+            sent = hops.tunnel_sent(attempt=attempt, dev_eui=dev_eui, f_cnt=f_cnt, url=url, traceparent=trace, raw=raw)
+            self._emit(*sent)
             outcome = Outcome("unclear", None, "cancelled")
             said: dict[str, Any] = {}
             try:
-                outcome = await self._carry(url, raw, said)
+                carried = self._carry(url, raw, said) if self._carry else self._exchange(url, raw, said, trace)
+                outcome = await carried
             finally:
                 ended = hops.tunnel_answered(
                     attempt=attempt, outcome=outcome.kind, status=outcome.status, reason=outcome.reason, **said
@@ -204,7 +211,7 @@ class Tunnel:
                 self._emit(*ended)
             return outcome
 
-    async def _exchange(self, url: str, raw: bytes, said: dict[str, Any]) -> Outcome:
+    async def _exchange(self, url: str, raw: bytes, said: dict[str, Any], trace: str | None) -> Outcome:
         """Post, and put headers and body of the answer into `said` as they come, as facts of the hop."""
         if self._session is None:
             raise SimulatorError("the tunnel is not started")
@@ -214,7 +221,7 @@ class Tunnel:
                 # Encoded already: another pass would turn %3A and %2B back, and the token is about exactly these.
                 URL(url, encoded=True),
                 data=raw if len(raw) <= _AT_ONCE else io.BytesIO(raw),  # aiohttp wants what is larger as a file
-                headers=self._headers,
+                headers={**self._headers, "traceparent": trace} if trace else self._headers,
                 allow_redirects=False,
                 proxy=self._proxy,
             ) as response:

@@ -13,6 +13,14 @@
     now = ms
   }
 
+  // In the United States a date has no leading zeros, and codecs are written against engines that know so.
+  for (const which of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {
+    const told = RealDate.prototype[which]
+    RealDate.prototype[which] = function () {
+      return told.call(this).replace(/(^|[ /])0(?=[0-9][/:])/g, '$1')
+    }
+  }
+
   const silent = () => undefined
   globalThis.console = { log: silent, info: silent, warn: silent, error: silent, debug: silent, trace: silent }
 

@@ -7,6 +7,8 @@ from typing import Any
 from tests.faulty.bodies import change_body
 from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.destinations.http import settings as http_settings
+from uplab.simulator.forwarder.destinations.http import sink as http_sink
+from uplab.simulator.forwarder.destinations.sink import Outgoing
 from uplab.simulator.forwarder.patterns import headers
 from uplab.simulator.forwarder.patterns.headers import HeaderError
 from uplab.simulator.forwarder.patterns.pattern import Pattern, PatternError
@@ -37,6 +39,54 @@ def any_header(mark: Mark) -> None:
         return careless
 
     swap(headers, "_check", make)
+
+
+@BAD.bad(
+    "trace-ends-here",
+    "the traceparent of the ingress is not passed on",
+    requirement="HTTP-23",
+    models="a queue between the server and the client, which takes the body alone",
+    scenario="http/test_trace.py::test_trace_of_an_uplink_goes_on_to_the_destination",
+    check="same trace",
+)
+def trace_ends_here(mark: Mark) -> None:
+    """Sends what is configured, and no more."""
+
+    def make(_headers: Any) -> Any:
+        def configured(outgoing: Outgoing) -> Any:
+            if outgoing.traceparent:
+                mark()
+            return outgoing.headers
+
+        return configured
+
+    swap(http_sink, "_headers", make)
+
+
+@BAD.bad(
+    "trace-of-before",
+    "an uplink that is tried again has the traceparent of the uplink before",
+    requirement="HTTP-23",
+    models="a trace kept for the thread, and not for the message",
+    scenario="http/test_trace.py::test_trace_stays_over_the_attempts",
+    check="same trace",
+)
+def trace_of_before(mark: Mark) -> None:
+    """Keeps the newest for all."""
+    newest: dict[str, str] = {}
+
+    def make(headers: Any) -> Any:
+        def kept(outgoing: Outgoing) -> Any:
+            told = dict(headers(outgoing))
+            before = newest.setdefault("trace", told.get("traceparent", ""))
+            if "traceparent" in told and before != told["traceparent"]:
+                mark()
+                newest["trace"], told["traceparent"] = told["traceparent"], before
+            return told
+
+        return kept
+
+    swap(http_sink, "_headers", make)
 
 
 @BAD.bad(

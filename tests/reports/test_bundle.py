@@ -36,6 +36,20 @@ def test_bundle_is_a_stored_run_of_one_scenario(folder: Path, tmp_path: Path) ->
     assert (tmp_path / "unpacked" / scenario.history).read_bytes() == (folder / scenario.history).read_bytes()
 
 
+def test_scenario_without_a_history_has_a_bundle_whatever_its_name(folder: Path) -> None:
+    record = orjson.loads((folder / "run.json").read_bytes())
+    one = next(scenario for scenario in record["scenarios"] if scenario["outcome"] == "failed")
+    names = ("a/b", "a b", "../../a b", "x" * 300)
+    record["scenarios"] = [{**one, "id": f"http/test_a.py::test_b[{name}]", "history": None} for name in names]
+    (folder / "run.json").write_bytes(orjson.dumps(record))
+
+    written = write_bundles(folder)
+
+    assert len({path.name for path in written}) == len(names)
+    assert {path.parent for path in written} == {folder / "bundles"}
+    assert all(path.is_file() for path in written)
+
+
 def test_guide_says_what_happened_and_what_to_do(folder: Path) -> None:
     bundle = write_bundles(folder)[0]
     scenario = read_run(folder).of("failed")[0]

@@ -18,6 +18,8 @@ def test_optional_fields_may_be_absent_or_null() -> None:
     [
         ("text", 1, "run.json: it must be text, not int"),
         ("integer", True, "run.json: it must be a whole number, not bool"),
+        ("integer", 10**16, "run.json: it must be a number of at most 1,000,000,000,000,000"),
+        ("number", -1e308, "run.json: it must be a number of at most 1,000,000,000,000,000"),
         ("texts", ["a", 1], "run.json: it must be a list of texts"),
         ("outcome", "fine", "run.json: outcome must be one of"),
         ("optional_plain", [], "run.json: it must be an object, not list"),

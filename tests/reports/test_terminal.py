@@ -1,5 +1,7 @@
+import ast
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -212,8 +214,8 @@ def test_a_red_night_of_three_causes_fits_a_screen(run: Run) -> None:
     assert text.count("  promised  ") == 3
     assert "none lost at the forwarder: 11 scenarios" in text
     assert "of 3 causes; in " in text
-    assert [n for n in range(3) if f"claim {n}." not in text] == []
-    assert "and 8 more, which the report names, and -v" in text
+    assert [n for n in range(2) if f"claim {n}." not in text] == []
+    assert "and 9 more, which the report names, and -v" in text
     assert lines[-1].startswith("  first     ")
     assert lines[-1].split()[1] in next(line for line in lines if "none lost at the forwarder" in line)
     assert _printed(_red_night(run), every=True).count("  promised  ") == 20
@@ -234,7 +236,8 @@ def test_many_causes_have_a_line_each(run: Run) -> None:
 
     text = _printed(replace(run, scenarios=tuple(red)), width=120)
 
-    assert text.count("  promised  ") == 6
+    assert (text.count("  promised  "), text.count("  happened  ")) == (0, 6)
+    assert len(text.splitlines()) <= 40
     assert len([line for line in text.splitlines() if line.endswith(": 1 scenario")]) == 10
 
 
@@ -285,3 +288,19 @@ def test_end_says_how_far_the_run_has_looked_in_a_line_each(run: Run) -> None:
     assert "1 of 1 condition met and judged" in text
     assert "1 name arrived that no check reads: x-trace (posthere header, 12)" in text
     assert "no check reads" not in _printed(run, width=120)
+
+
+def test_names_are_no_markup() -> None:
+    """Each console of ours says so: a version `[/x]` would end the command otherwise, and `:bug:` become a picture."""
+    root = Path(__file__).parents[2]
+    calls = [
+        (path.name, node)
+        for house in ("reports", "scenarios")
+        for path in (root / house).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Console"
+    ]
+    assert len(calls) > 5
+    for name, call in calls:
+        given = {one.arg: ast.unparse(one.value) for one in call.keywords}
+        assert (given.get("markup"), given.get("emoji")) == ("False", "False"), name

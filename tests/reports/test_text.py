@@ -77,3 +77,8 @@ def test_moments_are_in_one_zone(iso: str, words: str) -> None:
 )
 def test_page_of_html_is_one_phrase(text: str, shown: str) -> None:
     assert without_pages(text) == shown
+
+
+@pytest.mark.parametrize("iso", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_moment_that_is_none_in_utc_stays_as_it_is(iso: str) -> None:
+    assert moment(iso) == iso

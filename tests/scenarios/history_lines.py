@@ -88,7 +88,9 @@ class Story:
         body = {"name": "f", "matchers": keys, "connectors": [{"id": "c", "connectionId": id_}]}
         self.api("POST", "/flows", body, 201, {"id": flow or id_, **body})
 
-    def sent(self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted") -> str:
+    def sent(
+        self, f_cnt: int, dev_eui: str = DEV, outcome: str | None = "accepted", traceparent: str | None = None
+    ) -> str:
         """A device sends; the forwarder answers at its ingress."""
         doc = document(dev_eui, f_cnt)
         time, raw = doc["DevEUI_uplink"]["Time"], orjson.dumps(doc)
@@ -98,7 +100,11 @@ class Story:
         emit(*upstream.device_sent(**known, **frame, time=time))
         emit(*upstream.network_document(root="DevEUI_uplink", **known, time=time, document=doc))
         self._attempt += 1
-        emit(*upstream.tunnel_sent(attempt=self._attempt, **known, url="http://f/ingress", raw=raw))
+        emit(
+            *upstream.tunnel_sent(
+                attempt=self._attempt, **known, url="http://f/ingress", raw=raw, traceparent=traceparent
+            )
+        )
         if outcome is not None:
             status = 200 if outcome == "accepted" else 503
             emit(*upstream.tunnel_answered(attempt=self._attempt, outcome=outcome, status=status, reason=""))

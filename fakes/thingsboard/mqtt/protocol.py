@@ -19,7 +19,7 @@ from uplab.fakes.thingsboard.state.tenant import Device, State
 
 __all__ = ["Protocol"]
 
-_MALFORMED_PAYLOAD = 0x99
+_PROTOCOL_ERROR, _MALFORMED_PAYLOAD = 0x82, 0x99
 _TOO_MANY_V5, _UNAVAILABLE = 0x9F, 3  # connection rate exceeded, as either version has it
 _PROVISION_FILTERS = frozenset({topics.PROVISION_RESPONSE})
 _PROVISIONED_S = 60.0  # how long a connection stays after it was told its credentials
@@ -35,7 +35,9 @@ class Protocol:
         self._gateways = GatewayApi(state, self.links)
 
     def receive(self, session: Session, packet: p.Packet | p.Malformed) -> list[Command]:
-        """What follows from one packet."""
+        """What follows from one packet; the first one of a session must be a CONNECT (MQTT 3.1.1 §3.1)."""
+        if not session.level and not isinstance(packet, p.Connect | p.Malformed | p.Publish):
+            return close(session, f"{type(packet).__name__.upper()} before CONNECT", _PROTOCOL_ERROR)
         match packet:
             case p.Publish():
                 ack, commands = self.publish(session, packet)
@@ -55,7 +57,7 @@ class Protocol:
                 session.closed = True
                 return [Close(session.id, "the client disconnected")]
             case p.Auth():
-                return close(session, "AUTH without an authentication method", 0x82)
+                return close(session, "AUTH without an authentication method", _PROTOCOL_ERROR)
             case p.Puback(packet_id):
                 self.links.acknowledged(session, packet_id)
                 return []
@@ -65,6 +67,8 @@ class Protocol:
 
     def connect(self, session: Session, packet: p.Connect, *, refuse: int | None = None) -> list[Command]:
         """Admit a client by its credentials, or turn it away; `refuse` turns it away with that code."""
+        if session.level:
+            return close(session, "a second CONNECT", _PROTOCOL_ERROR)
         session.level, session.client_id, session.username = packet.level, packet.client_id, packet.username
         session.max_packet_bytes = next(
             (value for name, value in packet.properties if name == MAXIMUM_PACKET_SIZE and isinstance(value, int)), None
@@ -98,7 +102,7 @@ class Protocol:
         if session.provisions:
             return self._provision(session, packet)
         if device is None:
-            return None, close(session, "PUBLISH before the connection was accepted", 0x82)
+            return None, close(session, "PUBLISH before the connection was accepted", _PROTOCOL_ERROR)
         device.last_activity_ms = self.state.now()
         try:
             if packet.topic.startswith(topics.GATEWAY):

@@ -14,6 +14,7 @@ from uplab.fakes.thingsboard.rest.routing import (
     ANYBODY,
     AUTHENTICATION,
     OK,
+    TENANT,
     TOKEN_EXPIRED,
     ApiError,
     Call,
@@ -151,7 +152,21 @@ def _users(call: Call) -> Answer:
     found = [
         one
         for one in call.state.users.values()
-        if text in one.email.lower() and (mine.authority == SYS_ADMIN or one.tenant_id == mine.tenant_id)
+        if text in one.email.lower()
+        and one.tenant_id == mine.tenant_id
+        and (mine.authority == TENANT_ADMIN or one.customer_id == mine.customer_id)
+    ]
+    keys = {"email": lambda one: one.email.lower()}
+    return json_answer(200, views.page(call.sorted(found, keys), number, size, views.user))
+
+
+def _tenant_admins(call: Call) -> Answer:
+    number, size = call.page()
+    text = call.query.get("textSearch", "").lower()
+    found = [
+        one
+        for one in call.state.users.values()
+        if one.tenant_id == call.ids["tenantId"] and one.authority == TENANT_ADMIN and text in one.email.lower()
     ]
     keys = {"email": lambda one: one.email.lower()}
     return json_answer(200, views.page(call.sorted(found, keys), number, size, views.user))
@@ -256,7 +271,8 @@ ROUTES = (
     Route("GET", "/api/auth/token", _no_get, ANYBODY),
     Route("GET", "/api/auth/user", _me),
     Route("POST", "/api/auth/logout", _logout),
-    Route("GET", "/api/users", _users, _ADMINS),
+    Route("GET", "/api/users", _users, TENANT, ("userIds",)),
+    Route("GET", "/api/tenant/{tenantId}/users", _tenant_admins, frozenset({SYS_ADMIN})),
     Route("GET", "/api/user/{userId}", _get_user),
     Route("POST", "/api/user/{userId}/userCredentialsEnabled", _enable_user, _ADMINS),
     Route("GET", "/api/customer/{customerId}", _no_customer, frozenset({TENANT_ADMIN})),

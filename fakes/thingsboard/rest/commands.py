@@ -45,7 +45,7 @@ def _target(call: Call) -> Device:
 
 
 def _call(call: Call, *, oneway: bool, timed_out: int, unreachable: int) -> Answer | Awaitable[Answer]:
-    fields = call.json()
+    fields = call.text()
     method = fields.get("method")
     if not isinstance(method, str):
         raise bad_request("Invalid request body")

@@ -8,7 +8,16 @@ from typing import Any
 
 from uplab.fakes.messages import Answer, json_answer
 from uplab.fakes.thingsboard.rest import views
-from uplab.fakes.thingsboard.rest.routing import OK, TENANT, Call, Route, bad_request, forbidden, not_found
+from uplab.fakes.thingsboard.rest.routing import (
+    OK,
+    TENANT,
+    Call,
+    Route,
+    bad_request,
+    check_version,
+    forbidden,
+    not_found,
+)
 from uplab.fakes.thingsboard.state.device import entity_id
 from uplab.fakes.thingsboard.state.tenant import TENANT_ADMIN, Thing
 
@@ -27,7 +36,8 @@ def _save(call: Call, kind: str, label: str) -> Answer:
     given = fields.get("id")
     if isinstance(given, dict):
         thing = _found(call, kind, str(given.get("id")))
-        thing.fields = fields
+        check_version(fields, thing.version, kind.capitalize())
+        thing.fields, thing.version = fields, thing.version + 1
         return json_answer(200, _shown(thing))
     if len(call.state.things) >= _MOST:
         raise bad_request(f"at most {_MOST} are kept")
@@ -57,6 +67,7 @@ def _shown(thing: Thing) -> dict[str, Any]:
         "id": entity_id(thing.kind, thing.id),
         "createdTime": thing.created_ms,
         "tenantId": entity_id("TENANT", thing.tenant_id),
+        "version": thing.version,
     }
 
 
@@ -93,7 +104,7 @@ ROUTES = (
     Route("GET", "/api/dashboard/info/{id}", lambda call: _get_info(call, "DASHBOARD"), TENANT),
     Route("DELETE", "/api/dashboard/{id}", lambda call: _delete(call, "DASHBOARD"), _TENANT_ONLY),
     Route("GET", "/api/tenant/dashboards", lambda call: _listed(call, "DASHBOARD"), _TENANT_ONLY, ("mobile",)),
-    Route("POST", "/api/domain", lambda call: _save(call, "DOMAIN", "name"), _TENANT_ONLY),
+    Route("POST", "/api/domain", lambda call: _save(call, "DOMAIN", "name"), _TENANT_ONLY, ("oauth2ClientIds",)),
     Route("GET", "/api/domain/infos", lambda call: _listed(call, "DOMAIN"), TENANT),
     Route("GET", "/api/domain/info/{id}", lambda call: _get_info(call, "DOMAIN"), TENANT),
     Route("DELETE", "/api/domain/{id}", lambda call: _delete(call, "DOMAIN"), _TENANT_ONLY),

@@ -17,12 +17,14 @@ from uplab.fakes.thingsboard.rest.routing import (
     Call,
     Route,
     bad_request,
+    check_version,
     forbidden,
     not_found,
     not_here,
 )
 from uplab.fakes.thingsboard.state import claims
 from uplab.fakes.thingsboard.state.credentials import Credentials, CredentialsError
+from uplab.fakes.thingsboard.state.profiles import Unsupported
 from uplab.fakes.thingsboard.state.tenant import (
     CUSTOMER_USER,
     NULL_ID,
@@ -94,6 +96,9 @@ def _saved(call: Call, fields: dict[str, Any], credentials: Credentials | None) 
     _refuse_what_is_not_here(fields)
     given = fields.get("id")
     device = the_device(call, str(given.get("id"))) if isinstance(given, dict) else None
+    if device is not None:
+        check_version(fields, device.version, "Device")
+    customer_id = _customer(call, fields)
     name = _free_name(call, name, device)
     firmware_id = _firmware(call, fields)
     try:
@@ -113,9 +118,18 @@ def _saved(call: Call, fields: dict[str, Any], credentials: Credentials | None) 
             )
     except (NameTakenError, DeviceLimitError, CredentialsError) as error:
         raise bad_request(str(error)) from None
-    device.firmware_id = firmware_id
+    device.firmware_id, device.customer_id = firmware_id, customer_id
     call.board.act(firmware.told(call.board.links, device))
     return device
+
+
+def _customer(call: Call, fields: dict[str, Any]) -> str:
+    """Whose a device shall be; a change that names nobody takes it from whoever had it, as in ThingsBoard."""
+    given = fields.get("customerId")
+    wanted = str(given.get("id")) if isinstance(given, dict) else NULL_ID
+    if wanted not in (NULL_ID, call.state.demo_customer):
+        raise bad_request("Can't assign device to non-existent customer!")
+    return wanted
 
 
 def _refuse_what_is_not_here(fields: dict[str, Any]) -> None:
@@ -191,6 +205,8 @@ def _type(call: Call, fields: dict[str, Any]) -> str | None:
 def _credentials(make: Callable[[], Credentials]) -> Credentials:
     try:
         return make()
+    except Unsupported as error:
+        raise not_here(str(error)) from None
     except CredentialsError as error:
         raise bad_request(str(error)) from None
 
@@ -211,12 +227,13 @@ def _save_credentials(call: Call) -> Answer:
     body = call.json()
     given = body.get("deviceId")
     device = the_device(call, str(given.get("id") if isinstance(given, dict) else None))
+    check_version(body, device.credentials_version, "Entity")
     credentials = _credentials(lambda: Credentials.parse(body))
     try:
         call.state.set_credentials(device, credentials)
     except CredentialsError as error:
         raise bad_request(str(error)) from None
-    device.version += 1
+    device.credentials_version += 1
     call.board.act(call.board.links.dismiss(device, "the device's credentials were changed"))
     return json_answer(200, views.credentials(device))
 

@@ -5,7 +5,16 @@ from typing import Any
 from uplab.fakes.messages import Answer, json_answer
 from uplab.fakes.thingsboard.mqtt import firmware
 from uplab.fakes.thingsboard.rest import views
-from uplab.fakes.thingsboard.rest.routing import OK, TENANT, Call, Route, bad_request, not_found, not_here
+from uplab.fakes.thingsboard.rest.routing import (
+    OK,
+    TENANT,
+    Call,
+    Route,
+    bad_request,
+    check_version,
+    not_found,
+    not_here,
+)
 from uplab.fakes.thingsboard.state.device import entity_id
 from uplab.fakes.thingsboard.state.profiles import Profile, ProfileError, Unsupported
 from uplab.fakes.thingsboard.state.tenant import TENANT_ADMIN
@@ -32,8 +41,13 @@ def _get_info(call: Call) -> Answer:
 
 
 def _save(call: Call) -> Answer:
+    fields = call.json()
+    given = fields.get("id")
+    known = call.state.profiles.get(call.user.tenant_id, given.get("id")) if isinstance(given, dict) else None
+    if known is not None:
+        check_version(fields, known.version, "Device profile")
     try:
-        profile = call.state.profiles.save(call.user.tenant_id, call.json())
+        profile = call.state.profiles.save(call.user.tenant_id, fields)
     except ProfileError as error:
         raise bad_request(str(error)) from None
     except Unsupported as error:

@@ -8,12 +8,12 @@ from uplab.fakes.thingsboard.rest import commands as rest_rpc
 from uplab.fakes.thingsboard.rest import dashboards as rest_dashboards
 from uplab.fakes.thingsboard.rest import device_api as rest_device_api
 from uplab.fakes.thingsboard.rest import devices as rest_devices
+from uplab.fakes.thingsboard.rest import door
 from uplab.fakes.thingsboard.rest import firmware as rest_firmware
 from uplab.fakes.thingsboard.rest import profiles as rest_profiles
 from uplab.fakes.thingsboard.rest import queries as rest_queries
 from uplab.fakes.thingsboard.rest import telemetry as rest_telemetry
 from uplab.fakes.thingsboard.rest.routing import (
-    ANYBODY,
     TOO_MANY_REQUESTS,
     ApiError,
     Board,
@@ -23,6 +23,7 @@ from uplab.fakes.thingsboard.rest.routing import (
     Router,
     error_answer,
     forbidden,
+    not_found,
     not_here,
     plain,
 )
@@ -53,17 +54,29 @@ class Rest:
     def handle(self, request: Request) -> Answer | Awaitable[Answer]:
         """The answer to a request; an awaitable where a device has to answer first."""
         try:
-            route, ids = self._router.find(request.method, request.path)
-            call = Call(self._board, request, ids)
-            if route.who is not ANYBODY:
-                user, token = rest_accounts.authenticate(call)
-                self._check(request, route, user)
-                call = Call(self._board, request, ids, user, token)
-            return route.handler(call)
+            return door.turned_away(request) or self._answer(request)
         except ApiError as error:
-            return error_answer(error.status, error.code, error.message, self._board.state.now())
+            return error_answer(error.status, error.code, error.message, self._board.state.now(), allow=error.allow)
         except PlainError as error:
             return plain(error.status, error.text)
+
+    def _answer(self, request: Request) -> Answer | Awaitable[Answer]:
+        user, token = None, ""
+        if not door.is_open(request.path):
+            user, token = rest_accounts.authenticate(Call(self._board, request, {}))
+        if request.method == "OPTIONS":
+            return self._options(request)
+        route, ids = self._router.find(door.method(request), request.path)
+        if user is not None:
+            self._check(request, route, user)
+        return route.handler(Call(self._board, door.as_read(request), ids, user, token))
+
+    def _options(self, request: Request) -> Answer:
+        allow = self._router.methods(request.path)
+        if not allow:
+            raise not_found(f"No static resource {request.path[1:]}.")
+        heads = ("HEAD",) if "GET" in allow else ()
+        return Answer(200, b"", (("Allow", ", ".join([*allow, *heads, "OPTIONS"])),))
 
     def _check(self, request: Request, route: Route, user: User) -> None:
         """Whether the user may call it now, and with these parameters; raises ApiError."""

@@ -3,6 +3,7 @@
 Error bodies and codes are those of ThingsboardErrorResponseHandler; some answers are plain text there, and here.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -19,8 +20,10 @@ from uplab.fakes.thingsboard.state.tenant import CUSTOMER_USER, SYS_ADMIN, TENAN
 __all__ = [
     "ANYBODY",
     "BAD_REQUEST",
+    "FORM",
     "OK",
     "TENANT",
+    "TOO_MANY_REQUESTS",
     "USERS",
     "ApiError",
     "Board",
@@ -30,29 +33,37 @@ __all__ = [
     "Route",
     "Router",
     "bad_request",
+    "check_version",
     "error_answer",
+    "forbidden",
+    "not_found",
     "not_here",
+    "plain",
+    "unauthorized",
 ]
 
 T = TypeVar("T")
 
 # ThingsboardErrorCode
 GENERAL, AUTHENTICATION, TOKEN_EXPIRED, PERMISSION_DENIED = 2, 10, 11, 20
-BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS = 31, 32, 33
+BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS, VERSION_CONFLICT = 31, 32, 33, 46
 
 ANYBODY: Final[frozenset[str]] = frozenset()  # no login needed
 USERS: Final = frozenset({SYS_ADMIN, TENANT_ADMIN, CUSTOMER_USER})
 TENANT: Final = frozenset({TENANT_ADMIN, CUSTOMER_USER})
 OK: Final = Answer()  # 200 without a body
+FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = re.compile(r"application/(?:json|[\w.-]+\+json)", re.IGNORECASE)
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _FORBIDDEN: Final = "You don't have permission to perform this operation!"
 
 
 class ApiError(Exception):
-    """An answer in ThingsBoard's error form."""
+    """An answer in ThingsBoard's error form; `allow` are the methods that there are instead."""
 
-    def __init__(self, status: int, code: int, message: str) -> None:
+    def __init__(self, status: int, code: int, message: str, *, allow: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        self.status, self.code, self.message, self.allow = status, code, message, allow
 
 
 class PlainError(Exception):
@@ -88,9 +99,16 @@ def not_here(what: str) -> ApiError:
     return ApiError(501, GENERAL, f"uplab's fake ThingsBoard does not have {what}; the real one has")
 
 
-def error_answer(status: int, code: int, message: str, now_ms: int) -> Answer:
+def check_version(fields: dict[str, Any], version: int, what: str) -> None:
+    """Refuse to change what somebody else has changed since; who gives no version overwrites; raises ApiError 409."""
+    if fields.get("version") not in (None, version):
+        raise ApiError(409, VERSION_CONFLICT, f"{what} was already changed by someone else")
+
+
+def error_answer(status: int, code: int, message: str, now_ms: int, *, allow: tuple[str, ...] = ()) -> Answer:
     """An error as JSON."""
-    return json_answer(status, {"status": status, "message": message, "errorCode": code, "timestamp": now_ms})
+    said = {"status": status, "message": message, "errorCode": code, "timestamp": now_ms}
+    return json_answer(status, said, *((("Allow", ", ".join(allow)),) if allow else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +188,16 @@ class Call:
         return sorted(found, key=keys[wanted], reverse=order == "DESC")
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object; raises ApiError."""
+        """The body as a JSON object, which says that it is JSON (Spring wants that); raises ApiError."""
+        given = self.request.header("Content-Type") or "application/octet-stream"
+        kind = given.partition(";")[0].strip()
+        if not _JSON.fullmatch(kind):
+            shown = f"{given};charset=UTF-8" if kind.lower() == FORM and kind == given else given
+            raise ApiError(415, BAD_REQUEST, f"Content-Type '{shown:.100}' is not supported")
+        return self.text()
+
+    def text(self) -> dict[str, Any]:
+        """The body as a JSON object, whatever it says that it is; raises ApiError."""
         try:
             value = orjson.loads(self.request.body)
         except orjson.JSONDecodeError:
@@ -202,7 +229,6 @@ class Router:
     """Finds the handler of a request, a literal path before an open one."""
 
     _routes: dict[tuple[str, int], list[tuple[list[str], Route]]] = field(default_factory=dict)
-    _paths: list[list[str]] = field(default_factory=list)
     _hidden: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict)
 
     def add(self, routes: Sequence[Route]) -> None:
@@ -212,7 +238,6 @@ class Router:
             kept = self._routes.setdefault((route.method, len(parts)), [])
             kept.append((parts, route))
             kept.sort(key=lambda one: [part.startswith("{") for part in one[0]])
-            self._paths.append(parts)
         for one in routes:
             if "{" in one.path and (hidden := hidden_by(one.method, one.path.split("/"))):
                 self._hidden[one.method, one.path] = hidden
@@ -226,13 +251,22 @@ class Router:
                     raise not_here(f"{method} {path}")
                 pairs = zip(parts, given, strict=True)
                 return route, {part[1:-1]: value for part, value in pairs if part.startswith("{")}
-        if any(_fits(parts, given) for parts in self._paths if len(parts) == len(given)):
-            if absent(method, path):
-                raise not_here(f"{method} {path}")
-            raise ApiError(405, BAD_REQUEST, f"Request method '{method}' is not supported")
         if absent(method, path):
             raise not_here(f"{method} {path}")
-        raise not_found(f"No static resource {path[1:]}.")
+        allow = self.methods(path)
+        if not allow:
+            raise not_found(f"No static resource {path[1:]}.")
+        raise ApiError(405, BAD_REQUEST, f"Request method '{method}' is not supported", allow=allow)
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods that a path has, here or in ThingsBoard; none where there is no such path."""
+        given = path.split("/")
+        return tuple(
+            method
+            for method in _METHODS
+            if absent(method, path)
+            or any(_fits(parts, given) for parts, _ in self._routes.get((method, len(given)), ()))
+        )
 
 
 def _fits(parts: list[str], given: list[str]) -> bool:

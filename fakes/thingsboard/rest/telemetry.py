@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from uplab.fakes.messages import Answer, json_answer
 from uplab.fakes.thingsboard.rest.devices import the_device
-from uplab.fakes.thingsboard.rest.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request
+from uplab.fakes.thingsboard.rest.routing import OK, USERS, ApiError, Call, PlainError, Route, bad_request, not_here
 from uplab.fakes.thingsboard.state.aggregation import (
     AGGREGATIONS,
     CALENDAR,
@@ -33,13 +33,23 @@ _PREFIX = "/api/plugins/telemetry"
 _ENTITY = _PREFIX + "/{entityType}/{entityId}"
 _SCOPES = get_args(Scope)
 _LONGEST_KEY = 255
+# EntityType, as far as AccessValidator looks anything of it up.
+_ENTITIES = frozenset(
+    (
+        *("API_USAGE_STATE", "ASSET", "ASSET_PROFILE", "CUSTOMER", "DEVICE", "DEVICE_PROFILE", "EDGE", "ENTITY_VIEW"),
+        *("OTA_PACKAGE", "RPC", "RULE_CHAIN", "TB_RESOURCE", "TENANT", "TENANT_PROFILE", "USER"),
+    )
+)
 _NO_ADMINS = "System administrator is not allowed to perform this operation!"
 
 
 def _device(call: Call) -> Device:
     """The device of the path; whatever is wrong with it is told in plain text here."""
-    if call.ids.get("entityType", "DEVICE") != "DEVICE":
-        raise PlainError(404, f"{call.ids['entityType']} with requested id wasn't found!")
+    kind = call.ids.get("entityType", "DEVICE")
+    if kind not in _ENTITIES:
+        raise bad_request(f"No enum constant org.thingsboard.server.common.data.EntityType.{kind:.50}")
+    if kind != "DEVICE":
+        raise not_here(f"telemetry and attributes of a {kind}")
     if call.user.authority == SYS_ADMIN:
         raise PlainError(403, _NO_ADMINS)
     try:
@@ -89,9 +99,14 @@ def _history(call: Call) -> Answer:
     start, end, limit = call.number("startTs"), call.number("endTs"), call.number("limit", 100)
     series, strict = _device(call).series, call.flag("useStrictDataTypes")
     interval, name = _interval(call, start, end)
-    newest_first = call.query.get("orderBy", "DESC").upper() != "ASC"
+    keys, order = _keys(call), call.query.get("orderBy", "DESC")
+    if not all(key.strip() for key in keys):
+        raise PlainError(400, "Incorrect ReadTsKvQuery. Key can't be empty")
+    if interval is None and keys:
+        _check_page(limit, order)
+    newest_first = order.upper() != "ASC"
     found = {}
-    for key in _keys(call):
+    for key in keys:
         if interval is None:
             points = series.history(key, start, end, limit=limit, newest_first=newest_first)
         else:
@@ -119,7 +134,16 @@ def _interval(call: Call, start: int, end: int) -> tuple[Interval | None, str]:
             return milliseconds(start, end, length), name
         return calendar(start, end, kind, zone(call.query.get("timeZone", ""))), name
     except AggregationError as error:
-        raise bad_request(str(error)) from None
+        raise PlainError(400, str(error)) from None
+
+
+def _check_page(limit: int, order: str) -> None:
+    """What Spring says of a page that cannot be; where points are aggregated nobody asks for one."""
+    if limit < 1:
+        raise PlainError(400, "Page size must not be less than one")
+    if order.upper() not in ("ASC", "DESC"):
+        said = f"Invalid value '{order:.50}' for orders given; Has to be either 'desc' or 'asc' (case insensitive)"
+        raise PlainError(400, said)
 
 
 def _shown(point: Point, *, strict: bool) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def credentials(found: Device) -> dict[str, Any]:
         "credentialsType": found.credentials.type,
         "credentialsId": found.credentials.id,
         "credentialsValue": found.credentials.value,
-        "version": found.version,
+        "version": found.credentials_version,
     }
 
 

@@ -11,9 +11,12 @@ from typing import Any, TypeVar
 
 import orjson
 
+from uplab.fakes.thingsboard.state.profiles import Unsupported
+
 __all__ = ["ACCESS_TOKEN", "MQTT_BASIC", "Credentials", "CredentialsError", "Login", "admit", "refusal"]
 
 ACCESS_TOKEN, MQTT_BASIC = "ACCESS_TOKEN", "MQTT_BASIC"
+_ABSENT = ("X509_CERTIFICATE", "LWM2M_CREDENTIALS")  # ThingsBoard has them
 D = TypeVar("D")
 
 
@@ -63,10 +66,12 @@ class Credentials:
 
     @classmethod
     def parse(cls, fields: dict[str, Any]) -> "Credentials":
-        """Credentials from the fields of the REST API; raises CredentialsError."""
+        """Credentials from the fields of the REST API; raises CredentialsError and Unsupported."""
         kind = fields.get("credentialsType") or ACCESS_TOKEN
         if kind == ACCESS_TOKEN:
             return cls.access_token(str(fields.get("credentialsId") or ""))
+        if kind in _ABSENT:
+            raise Unsupported(f"credentials of the type {kind}")
         if kind != MQTT_BASIC:
             raise CredentialsError(f"credentialsType {kind} is not supported")
         try:

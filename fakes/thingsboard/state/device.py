@@ -50,6 +50,7 @@ class Device:
     account: str | None = None  # the email of the user whose login its credentials are
     additional_info: dict[str, Any] = field(default_factory=dict)
     version: int = 1
+    credentials_version: int = 1
     connected: bool = False
     last_connect_ms: int = 0
     last_disconnect_ms: int = 0

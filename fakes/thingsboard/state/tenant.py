@@ -109,6 +109,7 @@ class Thing:
     kind: str
     created_ms: int
     fields: dict[str, Any]
+    version: int = 1
 
 
 class State:

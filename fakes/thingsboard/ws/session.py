@@ -58,6 +58,7 @@ _COMMANDS: Final[dict[str, frozenset[str]]] = {
     "ENTITY_DATA_UNSUBSCRIBE": frozenset({"type", "cmdId"}),
     "ENTITY_COUNT_UNSUBSCRIBE": frozenset({"type", "cmdId"}),
 }
+_NUMBERS: Final = frozenset({"cmdId", "startTs", "endTs", "timeWindow", "interval", "limit"})
 # What ThingsBoard knows besides: refused by name.
 _ABSENT: Final = frozenset(
     [
@@ -304,5 +305,16 @@ def _check_members(kind: str, command: dict[str, Any]) -> None:
     unknown = command.keys() - _COMMANDS[kind]
     if unknown:
         raise _UnreadableError(f"unrecognized field {min(unknown)!r}")
-    if not isinstance(command.get("cmdId", 0), int):
-        raise _UnreadableError("cmdId must be a number")
+    for name in _NUMBERS & command.keys():
+        command[name] = _number(name, command[name])
+
+
+def _number(name: str, value: Any) -> int:
+    """A whole number, also one that stands in quotes: Jackson takes both; nothing is 0."""
+    if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 20:
+        value = int(value)
+    if value is None or value == "":
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _UnreadableError(f"{name} must be a number")
+    return int(value)

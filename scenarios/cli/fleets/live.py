@@ -79,7 +79,7 @@ class _Rate:
 def followed() -> Iterator[Look]:
     """Shows a load on stderr: on a terminal it stands still, elsewhere there is a line every ten seconds."""
     rate = _Rate()
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     next_s = time.monotonic() + (0 if console.is_terminal else _LINE_EACH_S)
 
     def line(load: Conductor) -> None:

@@ -241,7 +241,9 @@ def _told(published: Iterator[Published], day: Day, stopped: list[int]) -> Itera
 
     columns = (BarColumn(24), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     began_s, next_s = time.monotonic(), 0.0
-    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+    with Progress(
+        *columns, console=Console(stderr=True, markup=False, emoji=False), transient=True, auto_refresh=False
+    ) as progress:
         task = progress.add_task("", total=day.plan.hours * 3600)
         for count, one in enumerate(published, 1):
             yield one

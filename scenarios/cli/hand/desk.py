@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import fields
 from functools import partial
 from typing import Any
@@ -123,14 +124,17 @@ class LabDesk:
 
     def break_(self, fake: str, faults: Any, seconds: Any) -> dict[str, Any]:
         """Plans faults at a fake, in the place of those of before; none: it is well again."""
-        return {"fake": fake, "faults": self.breaking.plan(fake, faults, seconds)}
+        planned = self.breaking.plan(fake, faults, seconds)
+        self._steps += [{"do": "fault", "fake": fake, "fault": one} for one in planned]
+        return {"fake": fake, "faults": planned}
 
     def save(self, name: str) -> dict[str, Any]:
         """What was done so far, as the text of a world, and what of it a world cannot say."""
         with self._one_at_a_time:
             models = {one.dev_eui: one.device.model for one in self._devices.values()}
             bound = sorted(self._bound)
-            text, left = world_of(name, models, self._listed("/connections"), bound, self._steps)
+            met = Counter(str(e.facts["fault"]) for e in self._lab.history.events if e.hop == "fault.delivered")
+            text, left = world_of(name, models, self._listed("/connections"), bound, self._steps, met)
             return {"world": text, "left_out": left}
 
     def send(
@@ -171,6 +175,7 @@ class LabDesk:
     def _trouble(self, device: LabDevice, name: str, mark: int, bound: list[str]) -> dict[str, Any]:
         """Something goes wrong on the air; a SimulatorError, and what else cannot be, is the caller's."""
         happened = device.trouble(name)
+        self._steps.append({"do": "air", "dev_eui": device.dev_eui, "trouble": name})
         told = {"dev_eui": device.dev_eui, "model": device.device.model, "bound_to": bound}
         routing = self._routing(device.dev_eui)
         return {**told, **routing, **air.told(self._lab, mark, happened, routing["routed_to"])}
@@ -216,6 +221,7 @@ class LabDesk:
             device = self._named(dev_eui)
             mark = self._lab.history.mark
             outcomes = self._lab.upstream.replay(device.device, phy)
+            self._steps.append({"do": "nothing", "left": [f"a frame sent as bytes by {device.dev_eui}"]})
             refused = [str(e.facts["reason"]) for e in self._lab.history.since(mark) if e.hop == "network.refused"]
             return {"dev_eui": device.dev_eui, "outcomes": [one.kind for one in outcomes], "refused": refused}
 
@@ -264,6 +270,7 @@ class LabDesk:
         with self._one_at_a_time:
             mark = self._lab.history.mark
             sent = self._lab.post(one.document, one.raw)
+            self._steps.append({"do": "nothing", "left": [f"a document of somebody's own of {sent.dev_eui}"]})
             shown = {**_shown(sent), "taken_off": list(one.taken_off)}
             if not routing:
                 return shown

@@ -19,7 +19,7 @@ __all__ = ["judge"]
 @app.command()
 def judge(
     capture: Annotated[
-        Path, typer.Argument(metavar="CAPTURE", help="A HAR, a request bin's JSON, NDJSON, or a folder of them.")
+        Path, typer.Argument(metavar="CAPTURE", help="A HAR, a request bin's JSON, NDJSON, a log, or a folder of them.")
     ],
     faults: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what the destination answered as a fault plan.")
@@ -42,6 +42,7 @@ def judge(
 
     from uplab.reports.text import visible  # noqa: PLC0415
     from uplab.scenarios.captures.capture import CaptureError, read_path  # noqa: PLC0415
+    from uplab.scenarios.captures.foreign import foreign_among  # noqa: PLC0415
     from uplab.scenarios.captures.judging import judge as judged  # noqa: PLC0415
     from uplab.scenarios.captures.judging import unread  # noqa: PLC0415
     from uplab.scenarios.captures.replayed import fault_plan  # noqa: PLC0415
@@ -50,14 +51,16 @@ def judge(
         exchanges = read_path(capture)
     except CaptureError as error:
         fail(str(error), WRONG_USAGE)
-    found = judged(exchanges)
+    found, left = judged(exchanges), unread(exchanges)
     if not found:
-        fail(f"{capture}: none of the {len(exchanges)} requests in it carries a document of ThingPark", WRONG_USAGE)
+        none = f"none of the {len(exchanges)} requests in it carries a document of ThingPark"
+        none += foreign_among(one.body for one in exchanges) or (f"; {left[0][0]}: {left[0][1]}" if left else "")
+        fail(visible(f"{capture}: {none}"), WRONG_USAGE)
     for one in found:
         print(visible(f"{one.outcome:<8}{one.name}: {one.happened}" + (f" ({one.place})" if one.place else "")))
         if one.outcome == "failed":
             print(visible(f"        promised: {one.promised}"))
-    if left := unread(exchanges):
+    if left:
         print(visible(f"not read: {len(left)} of {len(exchanges)} requests, the first {left[0][0]}: {left[0][1]}"))
     try:
         if faults is not None:

@@ -9,14 +9,22 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from uplab.fakes.faults import as_data
 from uplab.scenarios.cli.hand.by_hand import Wish
 from uplab.scenarios.worlds.plan import PlanError, plan_of, write_plan
-from uplab.scenarios.worlds.space.faults import FAULTS
+from uplab.scenarios.worlds.space.faults import SHARED, faults_of
 from uplab.simulator.payloads import MODELS
 
 __all__ = ["SavingError", "step_of", "world_of"]
 
 _PORTS: Final = {1883: "mqtt", 8883: "mqtts"}
+_AT: Final = {
+    "posthere": ("http", "https"),
+    "widgelix": ("widgelix",),
+    "thingsboard": ("mqtt", "mqtts", "rest"),
+    "broker": ("broker",),
+}
+_MOST_TIMES: Final = 5  # of a fault, in a world
 _OWN: Final = ("destinationURL", "hostName", "username", "password", "headers")  # what a world makes itself
 
 
@@ -30,11 +38,13 @@ def world_of(
     connections: Sequence[Mapping[str, Any]],
     bound: Sequence[tuple[str, str]],
     steps: Sequence[Mapping[str, Any]],
+    met: Mapping[str, int] | None = None,
 ) -> tuple[str, list[str]]:
     """The text of the world, and what of all that it cannot say, in a phrase each; SavingError.
 
     `devices` are models by DevEUI, `connections` as GET shows them, `bound` pairs of DevEUI and connection. A step has
-    what it did, its `dev_eui`, and the fields of a world's step.
+    what it did, its `dev_eui`, the fields of a world's step, and in `left` what no world has a word for. `met` says how
+    often each fault happened, by its id.
     """
     left: list[str] = []
     names = {dev_eui: f"d{n}" for n, dev_eui in enumerate((d for d, model in devices.items() if model in MODELS), 1)}
@@ -54,7 +64,7 @@ def world_of(
         raise SavingError("nothing to save yet: make a connection, and send something from a device")
     known = [(names[d], led[c]) for d, c in dict.fromkeys(bound) if d in names and c in led]
     flows = [{"devices": [device], "connections": [connection]} for device, connection in known]
-    told = [_step(step, names, led, left) for step in steps]
+    told = [_fault(s, made, met or {}, left) if s["do"] == "fault" else _step(s, names, led, left) for s in steps]
     world = {
         "world": 1,
         "name": name,
@@ -71,9 +81,15 @@ def world_of(
 
 
 def step_of(dev_eui: str, readings: dict[str, Any], wish: Wish) -> dict[str, Any]:
-    """An uplink as a step of a world; what was wished of its radio beside these has no word there."""
+    """An uplink as a step of a world."""
     under = wish.conditions
+    wished = {
+        "data rate": wish.data_rate,
+        "strength": under.rssi_dbm if under else None,
+        "time": under.at_s if under else None,
+    }
     return {
+        "left": [f"the {what} of an uplink of {dev_eui}" for what, value in wished.items() if value is not None],
         "do": "send",
         "dev_eui": dev_eui,
         "readings": readings if wish.payload is None else {},
@@ -109,6 +125,9 @@ def _step(
     step: Mapping[str, Any], names: Mapping[str, str], led: Mapping[str, str], left: list[str]
 ) -> dict[str, Any] | None:
     told = dict(step)
+    left += told.pop("left", ())
+    if told["do"] == "nothing":
+        return None
     dev_eui, connection = told.pop("dev_eui", None), told.pop("connection", None)
     if dev_eui is not None:
         if dev_eui not in names:
@@ -118,7 +137,21 @@ def _step(
         if connection not in led:
             return None
         told["through" if told["do"] == "downlink" else "connection"] = led[connection]
-    if told["do"] == "fault" and told.get("kind") not in FAULTS:
-        left.append(f"a fault that a world has no word for: {told.get('kind')}")
-        return None
     return {key: value for key, value in told.items() if value is not None}
+
+
+def _fault(
+    step: Mapping[str, Any], made: Mapping[str, Mapping[str, Any]], met: Mapping[str, int], left: list[str]
+) -> dict[str, Any] | None:
+    """A fault as a step: as often as it happened, at the one connection that leads there. Never met, it did nothing."""
+    fake, fault = step["fake"], step["fault"]
+    times, action = met.get(fault["id"], 0), fault["action"]
+    if not times:
+        return None
+    leading = [name for name, one in made.items() if one["to"] in _AT[fake]]
+    kinds = [] if len(leading) != 1 else faults_of(made[leading[0]]["to"])
+    kind = next((name for name in kinds if as_data(faults_of(made[leading[0]]["to"])[name]) == action), None)
+    if kind is None or made[leading[0]]["to"] in SHARED or times > _MOST_TIMES:
+        left.append(f"the fault {action['type']} at {fake}, met {times} times")
+        return None
+    return {"do": "fault", "connection": leading[0], "kind": kind, "times": times}

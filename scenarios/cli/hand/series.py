@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from uplab.scenarios.captures.capture import CaptureError, Exchange, read_capture, read_path
 from uplab.scenarios.captures.document import DocumentError, Sendable, sendable
-from uplab.simulator.thingpark.documents import instant_of, root_of
+from uplab.scenarios.captures.foreign import foreign_among
+from uplab.simulator.thingpark.documents import ROOTS, instant_of, root_of
 
 __all__ = ["STDIN", "One", "paced", "read_series"]
 
@@ -40,7 +41,8 @@ def read_series(path: Path, *, as_is: bool) -> list[One]:
     whole = len(found) == 1 and found[0].place in (str(path), "standard input")  # a document, and no capture
     series = [one for exchange in found if (one := _one(exchange, as_is=as_is, whole=whole)) is not None]
     if not series:
-        raise DocumentError(f"{path}: none of the {len(found)} requests in it carries a document of ThingPark")
+        none = f"none of the {len(found)} requests in it carries a document of ThingPark"
+        raise DocumentError(f"{path}: {none}{foreign_among(one.body for one in found)}")
     return series
 
 
@@ -66,7 +68,7 @@ def _placed(place: str, error: str) -> str:
 
 
 def _speaks_of_devices(body: bytes) -> bool:
-    return b'"DevEUI_' in body or b'"BS_alarm"' in body
+    return any(root.encode() in body for root in ROOTS)
 
 
 def _own_time_s(document: dict[str, Any]) -> float | None:

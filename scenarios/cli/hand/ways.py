@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from uplab.reports.way.hops import describe, place
@@ -57,13 +57,21 @@ class Ways:
             self._exchanges[exchange] = id_
             while len(self._exchanges) > 4 * _MOST_WAYS:
                 self._exchanges.popitem(last=False)
-        if event.hop == "network.document" and event.facts.get("root") != "DevEUI_uplink":
-            way["kind"] = "report"  # of a join, a downlink, an alarm
+        if event.hop == "network.document":
+            way["kind"] = _kind(event.facts)
         way["seq"] = event.seq
         way["device"] = way["device"] or str(event.facts.get("dev_eui") or "")
         way["state"] = _state(event) or way["state"]
         if len(way["hops"]) < _MOST_HOPS:
             way["hops"].append(_hop(event))
+
+
+def _kind(facts: Mapping[str, Any]) -> str:
+    """What a document is: an uplink, a join (also a DevEUI_uplink), or a report of a join, a downlink, an alarm."""
+    if facts.get("root") != "DevEUI_uplink":
+        return "report"
+    said = (facts.get("document") or {}).get("DevEUI_uplink")
+    return "join" if isinstance(said, Mapping) and said.get("MType") == 0 and "rawJoinRequest" in said else "uplink"
 
 
 def _hop(event: Event) -> dict[str, Any]:

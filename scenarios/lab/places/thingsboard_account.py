@@ -10,13 +10,13 @@ import httpx
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed
 from uplab.scenarios.documents.connector_document import example_body
+from uplab.scenarios.lab.addresses import THINGSBOARD_PORTS
 from uplab.scenarios.lab.places.destination import Destination
 from uplab.scenarios.lab.witness import AnyPath
 
 __all__ = ["ThingsBoardAccount"]
 
 ROOT = "https://thingsboard.cloud"
-PORTS = {"mqtt": 1883, "mqtts": 8883, "rest": 443}  # thingsboard.md: the port of hostName says which it is
 
 
 class ThingsBoardAccount:
@@ -45,7 +45,7 @@ class ThingsBoardAccount:
         """
         body = copy.deepcopy(example_body("thingsboard.md"))
         host = body["configuration"]["hostName"].partition(":")[0]
-        body["configuration"] |= {"hostName": f"{host}:{PORTS[transport]}", **self._login, **configuration}
+        body["configuration"] |= {"hostName": f"{host}:{THINGSBOARD_PORTS[transport]}", **self._login, **configuration}
         over_rest = transport == "rest"
         route = AnyPath("thingsboard", "REST") if over_rest else Route("thingsboard", "v1/gateway/telemetry")
         return Destination(body["configuration"]["hostName"], body, route)

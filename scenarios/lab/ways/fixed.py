@@ -15,7 +15,7 @@ import orjson
 
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.documents.connector_document import example_body
-from uplab.scenarios.lab.addresses import POSTHERE_HOST
+from uplab.scenarios.lab.addresses import POSTHERE_HOST, THINGSBOARD_PORTS
 from uplab.scenarios.lab.ways.direct import addressed
 from uplab.scenarios.lab.ways.static import Static
 from uplab.scenarios.lab.witness import broker_body, witness_for
@@ -47,7 +47,7 @@ def fixed_set(profile: Profile, resolve: Mapping[str, str], login: Mapping[str, 
         bodies += [_bin(path, configuration) for path, configuration in _PLAIN if _may(profile, configuration)]
     if profile.features.thingsboard:
         body = example_body("thingsboard.md")
-        port = 443 if profile.choices.thingsboard_transport == "rest" else 1883
+        port = THINGSBOARD_PORTS[profile.choices.transports[0]]
         host = body["configuration"]["hostName"].partition(":")[0]
         account = {"hostName": f"{host}:{port}", **login}
         bodies.append({**body, "configuration": {**body["configuration"], **account}})

@@ -259,6 +259,14 @@ class Reaching:
         if self._process is not None:
             self._start_anew(self._process)
 
+    def stand_up(self) -> None:
+        """Starts it anew where a start was broken off, as by the end of a scenario's time: it is not down by itself.
+
+        With static connections it is started at the first thing that is sent.
+        """
+        if self._process is not None and self._process.down and self.profile.connections != "static":
+            self._start_anew(self._process)
+
     def _start_anew(self, process: ForwarderProcess) -> None:
         """The same forwarder at the same address, without any of its state."""
         process.stop()

@@ -21,7 +21,7 @@ from uplab.fakes.posthere.server import PosthereServer
 from uplab.fakes.thingsboard.server import ThingsBoardServer
 from uplab.fakes.thingsboard.state.series import Budget
 from uplab.scenarios.history.identity import REFUSED
-from uplab.scenarios.history.secrets import redact_text
+from uplab.scenarios.history.secrets import redact
 from uplab.scenarios.load.files import Writer, now_us
 from uplab.scenarios.load.judging.content import Told, told_by_document, told_by_telemetry
 from uplab.scenarios.load.workers.service import Say, cpu_s, pause, serve
@@ -33,7 +33,8 @@ TELEMETRY: Final = "v1/gateway/telemetry"
 _TOLD_EACH_S: Final = 0.2
 _RAWS: Final = 4096
 _OPEN: Final = 100_000  # exchanges without an answer that are kept
-_SHOWN: Final = 120  # characters of what is no document
+_SHOWN: Final = 120  # bytes of what is no document
+_LOOKED_AT: Final = 4_000  # bytes of it in which secrets are hidden before it is cut
 _PORTS = {"http": "http", "thingsboard": "mqtt"}
 
 
@@ -154,7 +155,7 @@ class Destination:
     ) -> None:
         if not told:
             assert self._arrivals is not None
-            self._arrivals.write([place, now_us(), redact_text(raw[:_SHOWN].decode(errors="replace"))])
+            self._arrivals.write([place, now_us(), redact(raw[:_LOOKED_AT])[:_SHOWN].decode(errors="replace")])
             return
         self._open[exchange] = _Exchange(place, raw, told, (facts or {}).get("session"))
         if len(self._open) > _OPEN:

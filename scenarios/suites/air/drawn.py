@@ -39,6 +39,7 @@ JOINS: Final[Mapping[str, int]] = {"rejoin": 1, "rapid-join": 4}
 
 
 def drawn_device(lab: Lab, purpose: str) -> LabDevice:
-    """A device of a model and a region that depend on seed, scenario and purpose alone."""
+    """A device of a region, and of a model unless the variant has one, that follow from seed, scenario and purpose."""
     draw = lab.upstream.stream(purpose)
-    return lab.device(draw.choice(sorted(MODELS)), region=draw.choice(sorted(REGIONS)))
+    model = draw.choice(sorted(MODELS))
+    return lab.device(lab.variant.model or model, region=draw.choice(sorted(REGIONS)))

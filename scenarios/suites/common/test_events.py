@@ -72,6 +72,8 @@ def test_refused_downlink_makes_one_event(lab: Lab, devices: list[LabDevice]) ->
 @pytest.mark.requirement("COM-13.c")
 def test_failed_login_makes_one_event(lab: Lab) -> None:
     """A wrong password is told once as a failed login, without the password."""
+    if "mqtt" not in lab.profile.choices.transports:
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over {lab.transport} only")
     body = copy.deepcopy(example_body("thingsboard.md"))
     account = {"username": "tenant@thingsboard.org", "password": lab.secrets.hex("wrong password")}
     body["configuration"] |= {"hostName": "thingsboard.cloud:1883", **account}

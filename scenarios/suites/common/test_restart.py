@@ -93,8 +93,8 @@ def test_orderly_stop_finishes_what_is_in_flight(lab: Lab, faults: Faults, devic
 @pytest.mark.requirement("COM-18.f")
 def test_thingsboards_uplinks_survive_a_kill(lab: Lab, faults: Faults, devices: list[LabDevice]) -> None:
     """Accepted while ThingsBoard is not ready, killed and started: each uplink is published once, in order."""
-    if lab.profile.choices.thingsboard_transport == "rest":
-        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
+    if "mqtt" not in lab.profile.choices.transports:
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over {lab.transport} only")
     faults.plan(Fault("unavailable", Always(), RefuseConnect(3)), at=lab.thingsboard)
     body = copy.deepcopy(example_body("thingsboard.md"))
     account = lab.options.thingsboard_login

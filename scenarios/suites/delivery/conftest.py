@@ -1,4 +1,4 @@
-"""What the delivery suite is given: the policy that the profile declares, as this suite configures it, and faults."""
+"""What the delivery suite is given: the policy of the profile, as this suite configures it, and devices of any kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from uplab.scenarios import Lab
+from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios.suites.air.drawn import drawn_device
 from uplab.scenarios.suites.common.ingress import Ingress
 from uplab.scenarios.suites.delivery.terms import Terms, terms_of
 
@@ -27,6 +28,18 @@ def trying_again(terms: Terms) -> Terms:
     if terms.policy.sent_once:
         pytest.skip("the profile declares that each uplink is sent once")
     return terms
+
+
+@pytest.fixture
+def device(lab: Lab) -> LabDevice:
+    """One joined device of any model and region: nothing of this suite depends on what it measures or where."""
+    return drawn_device(lab, "device")
+
+
+@pytest.fixture
+def devices(lab: Lab) -> list[LabDevice]:
+    """Three of them."""
+    return [drawn_device(lab, f"device {number}") for number in range(3)]
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ def expect_topics(lab: Lab, devices: list[LabDevice], sent: list[Sent], proves: 
 
 
 @pytest.mark.smoke
+@pytest.mark.delivery
+@pytest.mark.needs("form")
 @pytest.mark.requirement("MQTT-03.a", "MQTT-03.b", "MQTT-03.c", "MQTT-04.a", "MQTT-05")
 def test_subscriber_sees_exactly_the_uplinks_that_were_sent(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], station: Station

@@ -55,6 +55,7 @@ def test_unacknowledged_message_is_sent_again(
     judge_several(lab, sent, connection)
 
 
+@pytest.mark.delivery
 @pytest.mark.requirement("MQTT-03.a")
 def test_puback_that_comes_twice_does_no_harm(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,11 +13,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from uplab.scenarios import CheckFailed
+from uplab.scenarios.history.secrets import found_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ProxySettings
 
-__all__ = ["REQUIRED", "find_chromium", "forget", "launched", "missing", "traced", "unavailable"]
+__all__ = ["REQUIRED", "find_chromium", "forget", "holds_secret", "launched", "missing", "traced", "unavailable"]
 
 REQUIRED = "UPLAB_REQUIRE_CLIENTS"
 # The shell without windows first: the same engine for two fifths of the work.
@@ -88,9 +90,20 @@ def forget(context: "BrowserContext") -> None:
 
 @contextmanager
 def traced(context: "BrowserContext", path: Path, *, failed: Callable[[], bool]) -> Iterator[None]:
-    """Keeps a trace of what happens inside, where something failed; `tracing.start` was called before."""
+    """Keeps a trace of what happens inside, where something failed; `tracing.start` was called before.
+
+    None is kept in which a secret of the user's stands: no filter can take it out of an archive.
+    """
     context.tracing.start_chunk()
     try:
         yield
     finally:
         context.tracing.stop_chunk(path=path if failed() else None)
+        if path.exists() and holds_secret(path):
+            path.unlink()
+
+
+def holds_secret(archive: Path) -> bool:
+    """Whether a secret of the user's stands in a file of an archive."""
+    with zipfile.ZipFile(archive) as packed:
+        return any(found_in(packed.read(name)) for name in packed.namelist())

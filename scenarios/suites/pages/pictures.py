@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uplab.scenarios.history.secrets import found_in
+from uplab.scenarios.history.secrets import found_in, redact_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,7 +31,7 @@ class Pictures:
     def __init__(self, folder: Path, scenario: str) -> None:
         """`folder` is the run's; the files are named by the scenario."""
         self._folder = folder
-        self.name = re.sub(r"[^A-Za-z0-9]+", "-", scenario.replace(".py::", "-")).strip("-")[:100]
+        self.name = re.sub(r"[^A-Za-z0-9]+", "-", redact_text(scenario).replace(".py::", "-")).strip("-")[:100]
         self._count = 0
 
     def take(self, page: Page) -> str | None:

@@ -92,8 +92,8 @@ def test_thingsboard_is_set_up_and_read_on_its_pages(
     lab: Lab, at: At, devices: list[LabDevice], thingsboard_body: dict[str, Any]
 ) -> None:
     """Log in, Domain, Register domain; Dashboards, a widget for a device: its values, live, and no other's."""
-    if lab.profile.choices.thingsboard_transport == "rest":
-        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over REST, not over MQTT")
+    if "mqtt" not in lab.profile.choices.transports:
+        pytest.skip(f"the profile {lab.profile.name} reaches ThingsBoard over {lab.transport} only")
     # Given a domain that was registered on the page
     visitor = at(THINGSBOARD_HOST)
     log_in(visitor, {"Username (email)": "tenant@thingsboard.org", "Password": "tenant"}, "Login")

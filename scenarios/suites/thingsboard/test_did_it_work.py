@@ -89,6 +89,7 @@ def test_dashboard_shows_each_uplink_as_it_comes(
 
 
 @pytest.mark.varies("regime", "model")
+@pytest.mark.delivery
 @pytest.mark.requirement("TB-12.b")
 def test_each_uplink_is_delivered_once_in_order(lab: Lab, connection: LabConnection, devices: list[LabDevice]) -> None:
     """Each uplink of three devices is published and acknowledged once, in order, whatever values it carries."""
@@ -140,6 +141,7 @@ def test_unknown_device_is_skipped_without_create_devices(
     lab.expect_seen("no device is made", made, {"empty": True})
 
 
+@pytest.mark.delivery
 @pytest.mark.requirement("TB-14.a")
 def test_unknown_devices_are_created_once(
     lab: Lab, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount

@@ -9,6 +9,7 @@ import pytest
 from uplab.fakes.faults import Always, Fault, RefuseSubscribe
 from uplab.scenarios import Faults, Lab, LabDevice, ThingsBoardAccount, epoch_ms
 from uplab.scenarios.lab.false_hosts import FALSE_HOSTS, FalseHosts
+from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.suites.common.destination import events_of, telling
 from uplab.scenarios.suites.thingsboard.command import command_of
 from uplab.scenarios.suites.thingsboard.conftest import TELEMETRY
@@ -23,6 +24,7 @@ def values(account: ThingsBoardAccount, device: LabDevice) -> list[tuple[int, An
     return account.history(device.dev_eui, "temperature") if account.device(device.dev_eui) else []
 
 
+@pytest.mark.delivery
 @pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.requirement("TB-07.a")
@@ -37,6 +39,7 @@ def test_port_8883_is_mqtt_over_tls(lab: Lab, body: dict[str, Any], devices: lis
     lab.judge_telemetry(sent, connection)
 
 
+@pytest.mark.delivery
 @pytest.mark.needs("tls")
 @pytest.mark.usefixtures("over_mqtt")
 @pytest.mark.parametrize("host", FALSE_HOSTS)
@@ -63,7 +66,7 @@ def test_port_443_is_rest(
     lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
 ) -> None:
     """With port 443 the values reach ThingsBoard over its REST API, with the user's own account."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
     lab.connect(body, TELEMETRY, *devices)
@@ -79,9 +82,34 @@ def test_port_443_is_rest(
 @pytest.fixture
 def over_rest(lab: Lab, body: dict[str, Any]) -> None:
     """The document's body at port 443; not applicable where the profile has MQTT alone."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
+
+
+def counted(account: ThingsBoardAccount, device: LabDevice) -> list[tuple[int, int]]:
+    """Time and uplink counter of each uplink that ThingsBoard shows of a device, under any name that says FCntUp."""
+    if not account.device(device.dev_eui):
+        return []
+    names = [name for name in account.latest(device.dev_eui) if "fcntup" in name.lower()]
+    return [(ts, int(value)) for name in names[:1] for ts, value in account.history(device.dev_eui, name)]
+
+
+@pytest.mark.delivery
+@pytest.mark.needs("tls")
+@pytest.mark.usefixtures("over_rest")
+@pytest.mark.requirement("TB-07.b")
+def test_each_uplink_is_told_over_rest_at_its_time(
+    lab: Lab, body: dict[str, Any], devices: list[LabDevice], account: ThingsBoardAccount
+) -> None:
+    """With port 443 ThingsBoard shows each uplink at its Time, whatever values are told of it."""
+    lab.connect(body, AnyPath("thingsboard", "REST"), *devices)
+
+    sent = [device.send() for _ in range(2) for device in devices]
+
+    for device in devices:
+        wanted = [(epoch_ms(one.time), one.f_cnt) for one in sent if one.dev_eui == device.dev_eui]
+        lab.poll(partial(counted, account, device), {"is": wanted}, awaited=f"the uplinks of {device.dev_eui}")
 
 
 def expect_refused_login(
@@ -129,6 +157,7 @@ def test_disabled_account_over_rest_is_told_so(lab: Lab, body: dict[str, Any], d
     assert account.token
 
 
+@pytest.mark.delivery
 @pytest.mark.parametrize("host", FALSE_HOSTS)
 @pytest.mark.usefixtures("over_rest")
 @pytest.mark.needs("tls")
@@ -197,7 +226,7 @@ def test_expired_rest_session_is_renewed_without_loss(
     lab: Lab, body: dict[str, Any], device: LabDevice, account: ThingsBoardAccount
 ) -> None:
     """A token that ThingsBoard no longer takes leads to a new login; the uplink that met it arrives, once."""
-    if lab.profile.choices.thingsboard_transport == "mqtt":
+    if "rest" not in lab.profile.choices.transports:
         pytest.skip("the profile's ThingsBoard transport is MQTT only")
     body["configuration"]["hostName"] = "thingsboard.cloud:443"
     connection = lab.connect(body, TELEMETRY, device)

@@ -122,6 +122,7 @@ def test_commands_come_in_the_next_session_too(
     lab.expect_downlinks({devices[0]: [(5, "3e01")]}, devices, proves="TB-13.a")
 
 
+@pytest.mark.delivery
 @pytest.mark.requirement("TB-16.b")
 def test_puback_that_comes_twice_does_no_harm(
     lab: Lab, faults: Faults, connection: LabConnection, devices: list[LabDevice], account: ThingsBoardAccount

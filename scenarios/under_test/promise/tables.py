@@ -87,8 +87,16 @@ class Format(BaseModel):
     time: Pointer | None = None
     each: Annotated[str, Field(pattern=r"^(/[^/]*)*$", max_length=500)] | None = None
     """The list of uplinks, where one request holds several: the others are pointers from each of it."""
+    lines: bool = False
+    """Whether each line of a body is a JSON value (NDJSON), and each of them an uplink or something else."""
+
+    @model_validator(mode="after")
+    def _lines_are_the_list(self) -> Format:
+        if self.lines and self.each:
+            raise ValueError("with lines = true each line is one uplink: leave `each` away")
+        return self
 
     @property
     def pointers(self) -> Pointers:
         """The same, for who reads documents."""
-        return Pointers(self.dev_eui, self.f_cnt, self.time, self.each)
+        return Pointers(self.dev_eui, self.f_cnt, self.time, self.each, self.lines)

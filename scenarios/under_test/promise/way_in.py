@@ -22,12 +22,13 @@ _REFUSALS = (401, 403)
 
 
 class WayIn(NamedTuple):
-    """What the tunnel sends: a token or none, further headers; `secret` is what the ingress takes in its place."""
+    """What the tunnel sends: a token or none, further headers, a trace; `secret` is what the ingress takes instead."""
 
     reading: Reading
     signed: bool
     headers: Mapping[str, str]
     secret: str | None
+    traced: bool = False
 
 
 BY_TOKEN = WayIn(Reading(), True, {}, None)
@@ -35,18 +36,18 @@ BY_TOKEN = WayIn(Reading(), True, {}, None)
 
 def way_in(options: RunOptions, secrets: Secrets) -> WayIn:
     """By the profile's choices; a secret that the user has not given is one of the lab's. It is registered."""
-    choices = options.profile.choices
+    choices, traced = options.profile.choices, options.profile.features.traceparent
     reading = Reading(choices.token_without_fport or "absent", choices.token_of_notification or "elements")
     if choices.ingress_auth in ("token", "none"):
-        return WayIn(reading, choices.ingress_auth == "token", {}, None)
+        return WayIn(reading, choices.ingress_auth == "token", {}, None, traced)
     secret = options.ingress_secret or secrets.hex("ingress")
     if choices.ingress_auth == "header":
         register(secret, "the secret of the ingress")
-        return WayIn(reading, False, {choices.ingress_header: secret}, secret)
+        return WayIn(reading, False, {choices.ingress_header: secret}, secret, traced)
     pair = secret if ":" in secret else f"{USER}:{secret}"
     register(pair.partition(":")[2], "the password of the ingress")
     basic = base64.b64encode(pair.encode()).decode()
-    return WayIn(reading, False, {"Authorization": f"Basic {basic}"}, pair)
+    return WayIn(reading, False, {"Authorization": f"Basic {basic}"}, pair, traced)
 
 
 def open_reading(options: RunOptions, document: Mapping[str, Any] | None, status: int | None) -> str | None:

@@ -1,7 +1,9 @@
 """The ingress: where the network server's tunnel posts its documents. Plain ASGI, since every uplink goes this way."""
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 from uplab.simulator.forwarder.agent import AGENT
@@ -22,6 +24,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _AGENT = AGENT.encode()
+# W3C Trace Context, version 0; one of zeros alone is none, and what is none is not passed on.
+_TRACE = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _EMPTY: tuple[tuple[bytes, bytes], ...] = ((b"content-length", b"0"),)
 
 
@@ -68,7 +72,8 @@ class Ingress:
         except DocumentError as error:
             raise _RefusedError(400, str(error), error.field) from None
         self._authenticate(scope["query_string"].decode("latin-1"), document)
-        return document
+        trace = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+        return replace(document, traceparent=trace.decode()) if _TRACE.fullmatch(trace) else document
 
     def _authenticate(self, raw_query: str, document: Document) -> None:
         try:

@@ -12,6 +12,13 @@
     apply: () => new Moment(nowMs).toString(),
     get: (target, name) => (name === 'now' ? () => nowMs : Reflect.get(target, name)),
   })
+  for (const form of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {
+    const written = Moment.prototype[form]
+    // The hour, the month and the day of en-US are written without a zero before them.
+    Moment.prototype[form] = function () {
+      return written.call(this).replace(/\b0([0-9])(?=[/]|:[0-9]{2}:[0-9]{2} )/g, '$1')
+    }
+  }
   const quiet = () => {}
   globalThis.console = { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet, trace: quiet }
 

@@ -102,7 +102,8 @@ class _Sender:
         envelope = self._wrap(document, *_looked_up(document, sent, self._form))
         if note := self._no_driver(document):
             envelope = envelope._replace(note="; ".join(filter(None, (note, envelope.note))))
-        return Outgoing(document.about, uplink.f_cnt, _time(document, uplink), sent, body, *envelope)
+        known = (document.about, uplink.f_cnt, _time(document, uplink), sent, body)
+        return Outgoing(*known, *envelope, traceparent=uplink.traceparent)
 
     def _no_driver(self, document: Document) -> str:
         """Say once of each device that nothing decodes it."""

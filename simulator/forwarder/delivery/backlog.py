@@ -29,6 +29,7 @@ class Uplink:
     body: bytes  # the document as it came
     validity_s: float | None = None  # the flow's own uplinkTimeValidity
     accepted_s: float = 0.0  # received_s as wall time, seconds since 1970: what a document without a time is told with
+    traceparent: str = ""  # as the ingress was given it; not on disk, so that a restart ends the trace
 
 
 @dataclass(frozen=True, slots=True)

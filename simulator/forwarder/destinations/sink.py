@@ -40,6 +40,7 @@ class Outgoing:
     query: str = ""  # the tunnel's parameters under lrcCompliance, percent-encoded
     topic: str = ""  # patterns resolved
     note: str = ""  # what its user should know of it once it is delivered
+    traceparent: str = ""  # of the post that brought it (W3C Trace Context), where it had one
 
 
 class Sink(Protocol):

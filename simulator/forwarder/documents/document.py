@@ -62,6 +62,7 @@ class Document:
     content: dict[str, Any]  # what stands under the root
     parsed: dict[str, Any]
     dev_eui: str  # upper case, whatever the document writes; empty for a base station's alarm
+    traceparent: str = ""  # of the post that brought it, where it had one
 
     def as_written(self) -> dict[str, Any]:
         """What stands under the root, its numbers as the digits in which they came."""

@@ -42,6 +42,7 @@ class RestClient:
         """Send a request; bytes go as they are, all else as JSON."""
         data = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
         given = {"X_Authorization": f"Bearer {self.token}"} if self.token and not headers else headers
+        given = given if not data or "Content_Type" in given else {**given, "Content_Type": "application/json"}
         pairs = tuple((name.replace("_", "-"), value) for name, value in given.items())
         return self.rest.handle(Request(next(_numbers), method, url, pairs, data, len(data)))
 

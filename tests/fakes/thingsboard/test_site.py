@@ -32,6 +32,13 @@ def test_nothing_else_is_served(path: str) -> None:
     assert answer(Request(1, "GET", path)).status == 404
 
 
+@pytest.mark.parametrize("path", ["/swagger-ui/", "/swagger-ui.html", "/v3/api-docs", "/actuator/health"])
+def test_what_the_real_one_has_beside_its_pages_is_refused_aloud(path: str) -> None:
+    found = answer(Request(1, "GET", path))
+
+    assert (found.status, b"the real one has" in found.body) == (501, True)
+
+
 def test_pages_are_only_read() -> None:
     assert answer(Request(1, "POST", "/home")).status == 405
     assert answer(Request(1, "HEAD", "/home")).body == b""

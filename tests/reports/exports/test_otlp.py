@@ -104,3 +104,20 @@ def test_history_that_is_broken_costs_its_own_traces_only(tmp_path: Path) -> Non
 def test_place_that_cannot_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="No such file or directory"):
         export(run, str(tmp_path / "nowhere" / "x.jsonl"))
+
+
+def test_ids_are_those_that_the_ingress_was_given(run: Run) -> None:
+    trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    for path in sorted((run.folder / "history").glob("*.jsonl")):
+        lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        for line in lines:
+            if line["hop"] == "tunnel.sent":
+                line["facts"]["traceparent"] = f"00-{trace}-{span}-01"
+        path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+
+    spans = _spans(run)
+    posts = [one for one in spans if one["name"] == "tunnel.sent"]
+
+    assert posts
+    assert {(one["traceId"], one["spanId"]) for one in posts} == {(trace, span)}
+    assert trace in {one["traceId"] for one in spans if "parentSpanId" not in one}

@@ -1,8 +1,10 @@
 """What is kept of each run: once, whole lines, and not for ever."""
 
+import os
 import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from tests.reports.past.conftest import Night
 from uplab.reports.causes import causes
 from uplab.reports.findings import find
+from uplab.reports.past import entries
 from uplab.reports.past.entries import FILE, KEPT, note, read_past
 
 
@@ -44,6 +47,52 @@ def test_runs_that_end_at_once_are_all_noted(night: Night) -> None:
     entries, trouble = read_past(nights[0].folder.parent)
     assert sorted(one.name for one in entries) == sorted(one.folder.name for one in nights)
     assert trouble is None
+
+
+def test_runs_that_end_at_once_are_all_noted_where_the_oldest_go(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "KEPT", 20)  # from 24 lines on the newest 20 stay
+    first = night("lost", noted=False)
+    nights = [replace(first, folder=first.folder.with_name(f"night-{number}")) for number in range(40)]
+    threads = [threading.Thread(target=note, args=(one, causes(one.scenarios))) for one in nights]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = (nights[0].folder.parent / FILE).read_bytes().splitlines()
+    # They become 24, then 21 to 24 again and again. One written into a file that was put aside would be missing.
+    assert len(lines) == 24
+    assert read_past(nights[0].folder.parent)[1] is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"duration_s": "nan"},
+        {"duration_s": 1e308},
+        {"duration_s": True},
+        {"exit_code": "1"},
+        {"carried_ms": ["inf", 1]},
+        {"causes": {"abc123": []}},
+        {"causes": {"\x1b[2J": ["a"]}},
+        {"causes": [["abc123", "a"]]},
+        {"passed": [["a"]]},
+    ],
+)
+def test_values_that_no_run_has_cost_their_line(night: Night, changed: dict[str, object]) -> None:
+    folder = night("lost").folder.parent
+    (line,) = (folder / FILE).read_bytes().splitlines()
+    (folder / FILE).write_bytes(line + b"\n" + orjson.dumps(orjson.loads(line) | {"run": "other"} | changed) + b"\n")
+
+    found, trouble = read_past(folder)
+
+    assert len(found) == 1
+    assert "1 line left out, the first is line 2: it is no run" in str(trouble)
+
+
+def test_store_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / FILE)
+    assert "is no regular file" in str(read_past(tmp_path)[1])
 
 
 @pytest.mark.parametrize(

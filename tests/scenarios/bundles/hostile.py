@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 from tests.branches import Branches
 from tests.scenarios.bundles.crafted import crafted
+from tests.scenarios.bundles.evil import AT, EVIL, NAMES
 from tests.scenarios.bundles.guard import Guard, HeldError
 from tests.scenarios.bundles.valid_bundles import Files, valid
 from uplab.reports.run import ReportError
@@ -33,83 +34,26 @@ from uplab.scenarios.bundles import bundle as reader
 from uplab.scenarios.bundles import recheck as judging
 from uplab.scenarios.bundles import replay as meeting
 from uplab.scenarios.bundles import stored as storing
+from uplab.scenarios.bundles import verify as verifying
 from uplab.scenarios.history import bounds, shared_ids
 from uplab.scenarios.history import reader as lines_of
 
 __all__ = ["READER", "WRITER", "fuzz", "mutant"]
 
-READER = (reader, storing, lines_of, bounds, shared_ids)
+READER = (reader, storing, verifying, lines_of, bounds, shared_ids)
 """What reads a bundle: its branches are counted."""
 WRITER = ("share", "_places", "_texts")
 """What stands beside it and writes."""
 
 
-# What stands where something else should: wrong types, numbers at their ends, names that lead away, text that deceives.
-EVIL: tuple[Any, ...] = (
-    None,
-    True,
-    0,
-    -1,
-    2**63,
-    1e308,
-    99,
-    "",
-    "x" * 100_000,
-    [],
-    {},
-    [[]],
-    [None],
-    {"list": 0},
-    {"list": -1},
-    {"list": 9**9},
-    {"list": "0"},
-    {"base64": "!"},
-    {"base64": "AAA="},
-    ["u1", 2],
-    "../../../../etc/passwd",
-    "/etc/passwd",
-    "history/../run.json",
-    "history/none.jsonl",
-    "--forwarder-command=touch PWNED",
-    "-p",
-    "\x1b]0;owned\x07\nPASSED",
-    "\u202eabc",
-    "$(touch PWNED)",
-    "{0.__class__}",
-    "none lost",
-    "passed",
-    "destination.arrived",
-)
-# What is worst where something is called so.
-AT: dict[str, tuple[Any, ...]] = {
-    "format": (0, 1, 3, True, "2", None, -1),
-    "ids": (*({"list": at} for at in (0, 1, -1, "0", True)), {}, [], ["u1", 2], "u1", None, [[1]]),
-    "raw": (*({"base64": text} for text in ("!", "AAA=", 1, "", "Mg==", "MoWB")), {}, [], 1, None, "text"),
-    "doubt": (1, "1", True, None),
-    "id": (None, 5, "u1", [], ""),
-    "seq": ("1", True, None, 10**30),
-    "verdicts": ([], None, [None], [[]], {}, 5),
-    "question": (None, [], {}, {"check": "none lost"}, {"check": "none lost", "until": 1}, {"check": [], "until": 1}),
-    "history": (None, "", "history/none.jsonl", "../run.json", "history/../run.json", "history/one.jsonl/"),
-    "outcome": ("passed", "not applicable", "hacked", [], None),
-    "scenarios": ([], None, {}, [None], [[]]),
-    "seed": ("--help", True, None, 10**30, 1.5),
-    "command": ("touch PWNED", "a -m uplab.simulator.forwarder", "'", None, 5),
-    "to": (None, 5, {}, {"fake": "x", "path": "/", "__class__": 1}),
-    "topic": ("", "a/b", "a/b/c"),
-    "qos": (0, None, 1),
-    "until": ("9", None, True, 0, 10**30),
-    "standing": (None, [], {}, {"telemetry_fields": 5, "places": "yes"}),
-    "ended_s": ("1", None, True, -1, 1e308),
-    "breaks": (None, "none twice", [None], {}),
-    "worker": ("w1", "../main", "", None, 5),
-}
-NAMES = ("../evil", "/etc/evil", "a/../../b", "a\\b", "x" * 300, "run.json/", "\x1b[2J", ".", "a//b", "a:b")
+_DECK: tuple[tuple[str, Any], ...] = tuple((name, value) for name, values in AT.items() for value in values)
 _NESTED = json.loads("[" * 70 + "]" * 70)
 
 
-def mutant(chance: random.Random, files: Files) -> bytes:
-    """A bundle of which one thing or several are not as they were."""
+def mutant(chance: random.Random, files: Files, dealt: tuple[str, Any] | None = None) -> bytes:
+    """A bundle of which one thing or several are not as they were: what is `dealt`, or what chance brings."""
+    if dealt is not None:
+        return _packed(chance, _with(chance, files, *dealt))
     if chance.random() < 0.2:
         return crafted(chance, files)
     files = dict(files)
@@ -136,6 +80,29 @@ def _record(chance: random.Random, raw: bytes) -> bytes:
     except (ValueError, RecursionError):
         return raw
     return json.dumps(_changed(chance, value)).encode()
+
+
+def _with(chance: random.Random, files: Files, name: str, value: Any) -> Files:
+    """The bundle with this value at one of the places that are called so; in a line where it is a line's."""
+    found = [one for one in files if one.endswith((".json", ".jsonl")) and f'"{name}"'.encode() in files[one]]
+    if not found:
+        return files
+    file = chance.choice(found)
+    lines = files[file].splitlines() if file.endswith("l") else [files[file]]
+    at = chance.choice([at for at, line in enumerate(lines) if f'"{name}"'.encode() in line])
+    record = json.loads(lines[at])
+    outer = chance.choice([one for one in _objects(record) if name in one])
+    outer[name] = value
+    lines[at] = json.dumps(record).encode()
+    return {**files, file: b"\n".join(lines) + b"\n"}
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects within a value, itself included."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(inner)
 
 
 def _lines(chance: random.Random, raw: bytes) -> bytes:
@@ -226,12 +193,12 @@ def _bytes(chance: random.Random, packed: bytes) -> bytes:
     return bytes(raw)
 
 
-def _attempt(bundle: Path, ran: Path, place: Path, *, meets: bool) -> str:
-    """What becomes of a bundle that is judged, or met again; HeldError where it is no line.
+def _attempt(bundle: Path, ran: Path, place: Path, how: str) -> str:
+    """What becomes of a bundle that is judged, met again, or verified; HeldError where it is no line.
 
     In place of a run there is one that has ended already, `ran`; what replay writes goes to `place`.
     """
-    use, name = (_meet, "met again") if meets else (_judge, "judged")
+    use, name = {"judge": (_judge, "judged"), "meet": (_meet, "met again"), "verify": (_verify, "verified")}[how]
     try:
         use(bundle, ran, place)
     except storing.StoredError as error:
@@ -246,6 +213,19 @@ def _judge(bundle: Path, _ran: Path, _place: Path) -> None:
     for again in judging.recheck(storing.open_stored(bundle)):
         if again.now is None and again.outcome != "unknown":
             raise HeldError(f"{again} is believed")
+
+
+def _verify(bundle: Path, _ran: Path, _place: Path) -> None:
+    for one in verifying.verify(bundle).stated:
+        if one.now not in ("borne out", "contradicted", "not shown"):
+            raise HeldError(f"{one} is believed")
+
+
+def _use(chance: random.Random, files: Files) -> str:
+    """A sign-off is verified, and now and then taken for a run; of runs some are met again."""
+    if "signoff.json" in files and chance.random() < 0.9:
+        return "verify"
+    return "verify" if chance.random() < 0.05 else "meet" if chance.random() < 0.4 else "judge"
 
 
 def _meet(bundle: Path, ran: Path, place: Path) -> None:
@@ -313,6 +293,7 @@ def fuzz(
 
     One of four is read from its folder too, one of eight rendered there. Raises at the first that is not held.
     """
+    deck = random.Random(seed).sample(_DECK, len(_DECK))
     seeds, counts, guard = valid(place), Counter[str](), Guard(place)
     ran, path = place / "ran.repro.zip", place / "one.repro.zip"
     ran.write_bytes(_packed(random.Random(1), seeds[2]))
@@ -321,7 +302,9 @@ def fuzz(
     while (count is None or counts["made"] < count) and time.monotonic() < until:
         number = counts["made"]
         chance = random.Random(f"{seed} {number}")
-        raw = mutant(chance, seeds[number % len(seeds)])
+        files = seeds[number % len(seeds)]
+        # Every second one has what is worst at its place, dealt in turn: chance alone would take hours for all.
+        raw = mutant(chance, files, deck[number // 2 % len(deck)] if number % 2 else None)
         path.write_bytes(raw)
         if chance.random() < 0.01:
             path.unlink()  # a name that nothing has
@@ -329,13 +312,13 @@ def fuzz(
         try:
             # Each time anew: the interpreter lets go of a watch in which the depth of calls was exhausted.
             with _with_little(), guard.watching(), branches.watched() if branches else contextlib.nullcontext():
-                counts[_attempt(path, ran, place / "replays", meets=chance.random() < 0.4)] += 1
+                counts[_attempt(path, ran, place / "replays", _use(chance, files))] += 1
             if chance.random() < 0.25:
                 with tempfile.TemporaryDirectory(dir=place) as folder:
                     _unpack(raw, Path(folder), chance)
                     with guard.watching(), branches.watched() if branches else contextlib.nullcontext():
-                        meets = chance.random() < 0.4
-                        counts[f"{_attempt(Path(folder), ran, place / 'replays', meets=meets)}, in a folder"] += 1
+                        became = _attempt(Path(folder), ran, place / "replays", _use(chance, files))
+                        counts[f"{became}, in a folder"] += 1
                         if chance.random() < 0.5:
                             _render(Path(folder))
                             counts["rendered"] += 1

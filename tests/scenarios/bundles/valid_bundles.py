@@ -11,6 +11,7 @@ from typing import Any, cast
 from tests.reports.sample import make_run
 from tests.scenarios.history_lines import BIN, DEV, Story, point
 from uplab.reports.bundle import write_bundles
+from uplab.reports.paper.packed import write_sign_off
 from uplab.scenarios.under_test.profile import load_profile
 
 __all__ = ["Files", "valid"]
@@ -20,7 +21,7 @@ Asked = tuple[str, dict[str, Any]]
 
 
 def valid(place: Path) -> list[Files]:
-    """Bundles as a run writes them, by the names of their files: of this format and of the first."""
+    """Bundles as a run writes them, by the names of their files: of this format, of the first, a sign-off of two."""
     make_run(place / "run", scenarios=8)
     found = []
     for path in write_bundles(place / "run")[:2]:
@@ -52,7 +53,7 @@ def valid(place: Path) -> list[Files]:
     }
     history = old["history/one.jsonl"] + _whole_packets(line)
     found.append({**old, "run.json": json.dumps(record).encode(), "history/one.jsonl": history})
-    return [*found, _watched(found[2])]
+    return [*found, _watched(found[2]), _signed(place, found[2])]
 
 
 def _whole_packets(line: dict[str, Any]) -> bytes:
@@ -83,6 +84,18 @@ def _watched(files: Files) -> Files:
     lines = [json.loads(line) for line in files["history/one.jsonl"].splitlines()]
     between = b"".join(json.dumps({**line, "seq": 1_000 + line["seq"]}).encode() + b"\n" for line in lines)
     return {**files, "run.json": json.dumps(record).encode(), "history/between-main.jsonl": between}
+
+
+def _signed(place: Path, run: Files) -> Files:
+    """A sign-off of the same run under two names, with their histories."""
+    folders = [place / "signed" / name for name in ("a", "b")]
+    for folder in folders:
+        for name, content in run.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+    written = write_sign_off(folders, place / "out", made="2026-12-01T03:00:00+00:00", with_histories=True)
+    with zipfile.ZipFile(written[-1]) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
 
 
 def _told(path: Path) -> Files:

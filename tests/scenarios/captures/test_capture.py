@@ -109,7 +109,7 @@ def test_folder_is_read_by_name(tmp_path: Path) -> None:
 
 WRONG = [
     (b"", "it, line 1, column 1: expected a value"),
-    (b"\xff", "it: it is no text in UTF-8 (byte 0)"),
+    (b"\xff", "it: it is no text in UTF-8 (byte 0, line 1)"),
     (b"hello", "it, line 1, column 1: is hello, which is no JSON value"),
     (b'{"a": 1}\n{"a": }\n', "it, line 2: column 7: a expected a value, found '}'"),
 ]

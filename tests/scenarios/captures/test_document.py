@@ -37,8 +37,8 @@ BAD = [
     (b'{"DevEUI_uplink": {"DevEUI": 5}}', "DevEUI_uplink.DevEUI is '5'; it has 16 hexadecimal digits"),
     (b'{"BS_alarm": {"DevEUI": []}}', "BS_alarm.DevEUI is an array; it has 16 hexadecimal digits"),
     (b"[" * 200_000, "line 1, column 65: it is nested too deeply"),
-    (b"\xff\xfe{", "it is no text in UTF-8 (byte 0)"),
-    ('{"DevEUI_uplink": {}}'.encode("utf-16"), "it is no text in UTF-8 (byte 0)"),
+    (b"\xff\xfe{", "it is no text in UTF-16 (byte 2)"),
+    ('{"DevEUI_uplink": {}}'.encode("utf-16"), "it is no text in UTF-8 (byte 0) but in UTF-16: save it as UTF-8"),
     (b" " * 1_000_001, "it has 1000001 bytes; a document has at most 1000000"),
     ((FIELD / "nan.json").read_bytes(), "line 1, column 267: DevEUI_uplink.LrrSNR is NaN, which is no JSON value"),
 ]

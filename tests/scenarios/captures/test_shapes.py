@@ -60,6 +60,32 @@ INSOMNIA: dict[str, Any] = {
     "body": {"mimeType": "application/json", "text": DOCUMENT},
 }
 
+CHARLES = {
+    "method": "POST",
+    "scheme": "https",
+    "host": "there.example",
+    "path": "/up",
+    "times": {"start": AT},
+    "durations": {"total": 6200},
+    "request": {"header": {"headers": []}, "body": {"encoding": "base64", "encoded": in_base64(DOCUMENT)}},
+}
+MITMPROXY = {
+    "error": None,
+    "request": {
+        "method": "POST",
+        "scheme": "https",
+        "host": "there.example",
+        "path": "/up",
+        "headers": [["Content-Type", "application/json"]],
+        "timestamp_start": AT_S,
+        "content": DOCUMENT,
+    },
+    "response": {"status_code": 503, "timestamp_end": AT_S + 6.25},
+}
+PACKET = {
+    "frame": {"frame.time_epoch": str(AT_S)},
+    "http": {"http.request.method": "POST", "http.file_data": DOCUMENT.encode().hex(":")},
+}
 SHAPES: dict[str, tuple[Any, float | None, int | None]] = {
     "Firefox": (har("Firefox", "2026-05-04T05:02:01.000+02:00", {"status": 503}, _securityState="secure"), AT_S, 503),
     "Chrome": (har("WebInspector", AT, {"status": 0, "_error": "net::ERR_FAILED"}, _priority="High"), AT_S, 0),
@@ -94,6 +120,32 @@ SHAPES: dict[str, tuple[Any, float | None, int | None]] = {
     "a broker's lines": ({"ts": AT_S, "topic": "mqtt/things/0018B20000001234/uplink", "payload": DOCUMENT}, AT_S, None),
     "a stream's records": ({"offset": 3, "timestamp": 1777863721000, "key": "k", "value": DOCUMENT}, AT_S, None),
     "a log's lines": ({"@timestamp": AT, "level": "info", "fields": {"msg": {"up": DOCUMENT}}}, AT_S, None),
+    "Charles": ([{**CHARLES, "status": "COMPLETE", "response": {"status": 503}}], AT_S, 503),
+    "mitmproxy's flows": ([MITMPROXY], AT_S, 503),
+    "a broker's lines with words": ({"tst": "2026-05-04T03:02:01.000000+0000", "payload": DOCUMENT}, AT_S, None),
+    "a queue in the cloud": (
+        [{"EnqueuedTimeUtc": AT, "Properties": {}, "Body": in_base64(DOCUMENT)}],
+        AT_S,
+        None,
+    ),
+    "a journal": ({"__REALTIME_TIMESTAMP": "1777863721000000", "MESSAGE": DOCUMENT, "_PID": "1"}, AT_S, None),
+    "a container's log with words": ({"log": f"INFO posting {DOCUMENT}\n", "stream": "stdout", "time": AT}, AT_S, None),
+    "packets as JSON": ([{"_source": {"layers": PACKET}}], AT_S, None),
+    "a search index": (
+        {"took": 1, "hits": {"hits": [{"_source": {"@timestamp": AT, "message": DOCUMENT}}]}},
+        AT_S,
+        None,
+    ),
+    "streams of a log": (
+        {"status": "success", "data": {"result": [{"stream": {}, "values": [["1777863721000000000", DOCUMENT]]}]}},
+        AT_S,
+        None,
+    ),
+    "Insomnia's collections": (
+        {"collection": [{"children": [{"method": "POST", "body": {"text": DOCUMENT}}]}]},
+        None,
+        None,
+    ),
     "microseconds": ({"_time": AT_S * 1e6, "record": DOCUMENT}, AT_S, None),
 }
 
@@ -139,3 +191,39 @@ def test_count_that_is_no_instant_is_passed_over(count: float) -> None:
     (one,) = read_capture(json.dumps([{"time": count, "created_at": AT, "body": DOCUMENT}]).encode(), "it")
 
     assert one.at_s == AT_S
+
+
+def test_parts_that_tools_write_apart_are_put_together() -> None:
+    charles, flows = read("Charles"), read("mitmproxy's flows")
+
+    assert (charles.url, charles.wait_ms) == (flows.url, 6200.0) == ("https://there.example/up", 6200.0)
+    assert flows.wait_ms == pytest.approx(6250)
+    failed = {**MITMPROXY, "error": {"msg": "Connection reset by peer"}, "response": None}
+    assert read_capture(json.dumps([failed]).encode(), "it")[0].error == "Connection reset by peer"
+
+
+def test_documents_under_names_that_nobody_knows_are_all_found() -> None:
+    hits = [{"_source": {"@timestamp": AT, "message": DOCUMENT}}, {"_source": {"message": DOCUMENT}}]
+
+    found = read_capture(json.dumps({"hits": {"hits": hits}}).encode(), "it")
+
+    assert [(one.place, one.at_s, one.body) for one in found] == [
+        ("it, document 1", AT_S, DOCUMENT.encode()),
+        ("it, document 2", None, DOCUMENT.encode()),
+    ]
+
+
+def test_form_tells_its_document_and_that_it_was_one() -> None:
+    posted = {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "payload", "value": DOCUMENT}]}
+    entry = {"startedDateTime": AT, "request": {"method": "POST", "url": "u", "headers": [], "postData": posted}}
+
+    (one,) = read_capture(json.dumps({"log": {"entries": [entry]}}).encode(), "it")
+
+    assert one.body == DOCUMENT.encode()
+    assert one.headers == (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+def test_body_that_came_with_words_around_it_is_left_as_it_came() -> None:
+    (one,) = read_capture(json.dumps([{"timestamp": AT, "method": "POST", "body": f"?{DOCUMENT}"}]).encode(), "it")
+
+    assert one.body == f"?{DOCUMENT}".encode()

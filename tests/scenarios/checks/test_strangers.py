@@ -1,3 +1,5 @@
+import pytest
+
 from tests.scenarios.history_lines import BIN, DEV, TELEMETRY, Story
 from uplab.scenarios.checks import checks
 from uplab.scenarios.checks.check import judged_alone
@@ -31,7 +33,7 @@ def test_pointers_of_the_profile_are_named() -> None:
     verdict = judged_alone(story.events, check)
 
     assert "looked at /a, /b, /c" in verdict.happened
-    assert check.asked()["pointers"] == ["/a", "/b", "/c", None]
+    assert check.asked()["pointers"] == ["/a", "/b", "/c", None, False]
 
 
 def test_telemetry_under_a_wrong_ts_arrived_there() -> None:
@@ -62,3 +64,26 @@ def test_what_is_packed_is_said_to_be_and_no_format_is_asked_for() -> None:
 
     assert "the first is packed (Content-Encoding: gzip)" in verdict.happened
     assert "[format]" not in (verdict.advice or "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b'[{"data": 1}, {"data": 2}]', 'each = ""'),
+        (b'{"index": {}}\n{"data": 1}\n', "lines = true"),
+        (b'{\n"data": 1\n}', "counter and time"),
+        (b"data=1\nmore=2", "counter and time"),
+    ],
+)
+def test_body_that_holds_several_values_is_told_what_a_profile_says_of_it(raw: bytes, said: str) -> None:
+    story = Story()
+    ids = [story.sent(1)]
+    story.answered(story.arrives(raw))
+
+    advice = judged_alone(story.events, NoneLost(ids, TO)).advice or ""
+    known = (
+        judged_alone(story.events, NoneLost(ids, TO, pointers=Pointers("/a", "/b", each="", lines=True))).advice or ""
+    )
+
+    assert advice.endswith(said)
+    assert known.endswith("counter and time")

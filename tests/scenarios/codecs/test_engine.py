@@ -42,3 +42,15 @@ def test_process_that_has_ended_is_said() -> None:
 def test_older_forms_give_the_object_alone(source: str) -> None:
     with Engine(Codec({"x.js": source}, "x.js")) as engine:
         assert engine.call("decodeUplink", {"bytes": [1], "fPort": 2}) == {"data": {"sum": 3}}
+
+
+def test_dates_are_written_as_other_engines_write_them() -> None:
+    source = "exports.decodeUplink = ({ time }) => { const at = new Date(time); return [at.toLocaleString(), "
+    source += "at.toLocaleDateString(), at.toLocaleTimeString()] }"
+
+    with Engine(Codec({"index.js": source}, "index.js")) as engine:
+        early = engine.call("decodeUplink", {"time": "2024-01-02T01:02:04Z"})
+        late = engine.call("decodeUplink", {"time": "2024-11-21T12:00:00Z"})
+
+    assert early == ["1/2/2024, 1:02:04 AM", "1/2/2024", "1:02:04 AM"]
+    assert late == ["11/21/2024, 12:00:00 PM", "11/21/2024", "12:00:00 PM"]

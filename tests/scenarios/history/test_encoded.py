@@ -2,9 +2,12 @@
 
 import base64
 import binascii
+import bz2
 import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -38,6 +41,15 @@ def archive(text: str) -> bytes:
     return packed.getvalue()
 
 
+def tarred(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as file:
+        info = tarfile.TarInfo("key.txt")
+        info.size = len(content)
+        file.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
 WRITTEN: dict[str, Callable[[str], str]] = {
     "Base64 twice": lambda secret: b64(b64(f"me:{secret}")),
     "Base64 twice, off the beat": lambda secret: b64(f"a{b64(f'me:{secret}')}bc"),
@@ -64,6 +76,17 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "gzip in Base64": lambda secret: b64(gzip.compress(f'{{"key": "{secret}"}}'.encode())),
     "gzip in Base64 of URLs": lambda secret: base64.urlsafe_b64encode(gzip.compress(secret.encode())).decode(),
     "deflate in Base64": lambda secret: b64(zlib.compress(f"key={secret}".encode())),
+    "deflate in Base64, quickly": lambda secret: b64(zlib.compress(f"key={secret}".encode(), 1)),
+    "deflate in Base64, at an odd level": lambda secret: b64(zlib.compress(f"key={secret}".encode(), 4)),
+    "gzip in Base64 behind a word of its letters": lambda secret: f"token/{b64(gzip.compress(secret.encode()))}",
+    "bzip2 in Base64": lambda secret: b64(bz2.compress(f"key={secret}".encode())),
+    "xz in Base64": lambda secret: b64(lzma.compress(f"key={secret}".encode())),
+    "tar.gz in Base64": lambda secret: b64(tarred(f"key={secret}".encode())),
+    "a JSON Web Token": lambda secret: ".".join(
+        base64.urlsafe_b64encode(part.encode()).decode().rstrip("=")
+        for part in ('{"alg": "HS256"}', json.dumps({"sub": "me", "key": secret}), "a-signature-of-it")
+    ),
+    "Base64 of a URL": lambda secret: b64(quote(secret, safe="")),
     "deflate in hexadecimal": lambda secret: zlib.compress(f"key={secret}".encode()).hex(),
     "Base64 in gzip in Base64": lambda secret: b64(gzip.compress(b64(f"me:{secret}").encode())),
     "an archive in Base64": lambda secret: b64(archive(secret)),
@@ -83,7 +106,9 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("secret", ["Qz8-plain-token", "Qz8 /?&<'>+%=", Secrets(7).hex("a"), Secrets(8).uuid("a")])
+@pytest.mark.parametrize(
+    "secret", ["Qz8-plain-token", "Qz8 /?&<'>+%=", "Qz8KX9+w/ord==", Secrets(7).hex("a"), Secrets(8).uuid("a")]
+)
 @pytest.mark.parametrize("form", WRITTEN)
 def test_secret_is_hidden_and_found_however_it_is_wrapped(form: str, secret: str) -> None:
     known = {"the lab's": secret} if is_canary(secret) else None

@@ -43,6 +43,26 @@ def test_several_in_one_request_are_recognised_each(each: str, body: object) -> 
     assert recognised(TTN._replace(each=each), message()) == [], "what is no list holds none"
 
 
+def test_each_line_may_be_one_of_several() -> None:
+    lines = TTN._replace(lines=True)
+    ledger = Ledger(pointers=lines)
+    for n in (1, 2):
+        sent = {"dev_eui": DEV, "f_cnt": n, "time": document(DEV, n)["DevEUI_uplink"]["Time"], "phy_hex": f"4{n}"}
+        ledger.identify("device.sent", sent)
+    each = [
+        orjson.dumps(message(uplink_message={"f_cnt": n}, received_at=document(DEV, n)["DevEUI_uplink"]["Time"]))
+        for n in (1, 2)
+    ]
+
+    def of(raw: bytes) -> list[str]:
+        return ledger.identify("destination.arrived", {"exchange": 1, "raw": raw})
+
+    assert of(b'{"index": {}}\n' + b"\n".join(each) + b"\r\n") == ["u1", "u2"]
+    assert of(each[0] + b"\n" + each[1][:-4]) == ["u1"], "of a line that breaks off nothing is known"
+    assert of(b"") == []
+    assert recognised(lines, message()) == ["u1"], "one line is one"
+
+
 def test_without_a_time_device_and_counter_must_do() -> None:
     timeless = Pointers(TTN.dev_eui, TTN.f_cnt)
 

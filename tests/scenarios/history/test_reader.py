@@ -47,6 +47,8 @@ def test_history_reads_back_as_it_was_told(tmp_path: Path) -> None:
         (b'{"seq": 1, "mono\n', r"no JSON \("),
         (b"[1]\n", "a line is an object"),
         ({"seq": 1}, "monotonic_s is missing"),
+        (LINE | {"seq": 10**18}, "seq must be at most 1,000,000,000,000,000"),
+        (LINE | {"monotonic_s": -1e308}, "monotonic_s must be at most 1,000,000,000,000,000"),
         (LINE | {"seq": "1"}, "seq must be a whole number"),
         (LINE | {"seq": True}, "seq must be a whole number"),
         (LINE, "seq must rise, and 2 comes after 2"),

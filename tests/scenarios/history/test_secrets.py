@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from uplab.scenarios.history import secrets
 from uplab.scenarios.history.secrets import (
     Secrets,
-    common,
     found_in,
     is_canary,
     names_of,
@@ -135,8 +134,31 @@ FORMS |= {
     "over lines with blanks before": wrapped(str, "\n    ", 5),
     "quoted-printable over lines": wrapped(str, "=\r\n", 5),
     "over lines in JSON": lambda secret: json.dumps(wrapped(str, "\n", 5)(secret)),
+    "over lines of a shell": wrapped(str, "\\\n  ", 5),
+    "over lines that go back": wrapped(str, "\r", 5),
+    "octal, each byte": bytewise("\\{:03o}"),
+    "octal in JSON": lambda secret: json.dumps(bytewise("\\{:03o}")(secret)),
+    "letters as Rust and JavaScript have them": numbered("\\u{{{:x}}}"),
+    "long letters": numbered("\\U{:08x}"),
+    "HTML by numbers without their end": lambda secret: numbered("&#{}")(secret) + " ",
+    "quoted-printable, each byte": bytewise("={:02X}"),
+    "coloured, each letter": lambda secret: "".join(f"\x1b[1;3{at % 8}m{one}" for at, one in enumerate(secret)),
+    "coloured in JSON": lambda secret: json.dumps(secret[:5] + "\x1b[0m" + secret[5:]),
+    "invisible characters between": "\u200b".join,
+    "soft hyphens of HTML": lambda secret: "&shy;".join(map(html.escape, secret)),
+    "a page that may break it": lambda secret: "<wbr>".join((html.escape(secret[:6]), html.escape(secret[6:]))),
+    "marked by a page": lambda secret: f"<b>{html.escape(secret[:6])}</b><mark>{html.escape(secret[6:])}</mark>",
+    "numbers in blanks": lambda secret: f"[{' '.join(map(str, secret.encode()))}]",
+    "numbers over lines": lambda secret: json.dumps(list(secret.encode()), indent=2),
 }
-FOREIGN = ("Qz8-plain-token", 'Qz8"quoted\\back', "Qz8 /?&<'>+%=", "Qz8-gr\u00fc\u00dfe-\u20ac", "Qz8~~~???")
+FOREIGN = (
+    "Qz8-plain-token",
+    'Qz8"quoted\\back',
+    "Qz8 /?&<'>+%=",
+    "Qz8-gr\u00fc\u00dfe-\u20ac",
+    "Qz8~~~???",
+    "Qz8KX9+w/ord==",
+)
 
 
 @pytest.mark.parametrize("secret", FOREIGN)
@@ -168,9 +190,14 @@ def test_each_form_of_a_lab_secret_is_hidden_and_found(form: str, make: Callable
 
     assert is_canary(written)
     assert not is_canary(hidden)
-    assert len(hidden) == len(written)
+    assert len(hidden.encode()) == len(written.encode())
     more = {"the header": secret, "another": make("b")}
     assert found_in(written, more) == found_in(hidden, more) == ["the header"]
+
+
+def test_header_of_mail_is_read() -> None:
+    register(FOREIGN[2], "the API token")
+    assert found_in("Subject: =?utf-8?Q?Qz8=20=2F=3F=26=3C=27=3E=2B=25=3D?=") == ["the API token"]
 
 
 @pytest.mark.parametrize("secret", ["Qz8-a-token-of-24-letter", Secrets(7).hex("a")])
@@ -205,7 +232,6 @@ def test_secrets_that_were_fetched_anew_share_a_name() -> None:
     "word", ["", "test", "uplab", "forwarder", "ThingsBoard", "PASSWORD", "downlinkUrl", "00000000"]
 )
 def test_word_of_the_report_is_not_hidden(word: str) -> None:
-    assert common(word)
     assert not register(word, "the API token")
     assert redact_text(f"the {word} of it") == f"the {word} of it"
     assert found_in(f"the {word} of it") == []
@@ -215,11 +241,6 @@ def test_beginning_that_is_a_word_is_not_hidden() -> None:
     register("password-Qz8", "the API token")
     assert redact_text("the password-less, the password-") == "the password-less, the password-"
     assert found_in("password-Qz8") == ["the API token"]
-
-
-def test_what_belongs_to_a_secret_and_is_shown_is_none() -> None:
-    assert common("my-account", ["My-Account"]) == "is also the name of something"
-    assert common("my-account") is None
 
 
 @given(st.binary(max_size=200))

@@ -25,6 +25,7 @@ from uplab.scenarios.lab.witness import (
     witness_routes,
 )
 from uplab.scenarios.under_test.profile import Choices, Features, Profile
+from uplab.scenarios.under_test.promise.tables import Transport
 
 
 def profile(transport: Literal["mqtt", "rest", "both"] = "mqtt", **features: bool) -> Profile:
@@ -45,6 +46,15 @@ def test_thingsboard_where_there_is_nothing_else(transport: Literal["mqtt", "res
     assert body["connectorId"] == "actility-thingsboard-iot"
     assert body["configuration"]["hostName"] == f"witness.uplab.test:{port}"
     assert route.fake == THINGSBOARD_WITNESS
+
+
+@pytest.mark.parametrize(("usual", "port"), [("mqtts", 8883), ("rest", 443), ("mqtt", 1883)])
+def test_list_of_transports_goes_before_the_word(usual: Transport, port: int) -> None:
+    told = Profile(name="x", features=Features(thingsboard=True), choices=Choices(thingsboard_transports=(usual,)))
+    body, route = witness_for(told, 1)
+
+    assert body["configuration"]["hostName"] == f"witness.uplab.test:{port}"
+    assert isinstance(route, AnyPath) == (usual == "rest")
 
 
 def test_broker_where_there_is_nothing_else() -> None:
@@ -78,10 +88,10 @@ SUITE = """
 """
 
 
-@pytest.mark.parametrize("transport", ["mqtt", "rest"])
+@pytest.mark.parametrize("transport", ["mqtt", "mqtts", "rest"])
 def test_barrier_of_a_forwarder_without_http_comes_through(tmp_path: Path, transport: str) -> None:
     folder = write_suite(tmp_path, test_it=SUITE)
-    text = f'{MQTT_ONLY}[choices]\nthingsboard_transport = "{transport}"\n'
+    text = f'{MQTT_ONLY}[choices]\nthingsboard_transports = ["{transport}"]\n'
     (folder / "mine.toml").write_text(text)
 
     ended = run_suite(folder, "--forwarder-profile", str(folder / "mine.toml"))

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import trustme
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -34,6 +37,21 @@ def test_another_fake_answers_alike(loop: LoopThread) -> None:
         assert said_of(url, loop, "another") == [
             f"the ThingsBoard at {url} takes no login of that user: give a tenant administrator's"
         ]
+    finally:
+        loop.run(other.stop())
+
+
+# The lab hands everything on by what this machine trusts; the look at the same server must not trust less.
+def test_authority_of_this_machine_is_enough(loop: LoopThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    other = ThingsBoardServer()
+    url = f"https://localhost:{loop.run(other.listen('127.0.0.1', 0, tls))}"
+    try:
+        assert "certificate verify failed" in said_of(url, loop)[0]
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert said_of(url, loop) == []
     finally:
         loop.run(other.stop())
 

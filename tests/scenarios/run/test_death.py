@@ -173,3 +173,25 @@ def test_forwarder_that_is_not_there_is_no_failure(tmp_path: Path) -> None:
         "  api       http://127.0.0.1:9/iot-flow/v1",
         "  to try    start that forwarder first, and compare its address with that of --forwarder-api",
     ]
+
+
+BROKEN_OFF = """
+def test_broken_off(lab, monkeypatch):
+    def start(**_):
+        raise TimeoutError("the scenario's time is over")
+    with monkeypatch.context() as patched:
+        patched.setattr(lab.forwarder, "start", start)
+        lab.restart_forwarder(kill=True)
+
+def test_later(lab):
+    lab.expect("it answers", lab.api.request("GET", "/x").status_code == 200, "it does")
+"""
+
+
+def test_start_that_is_broken_off_is_no_later_scenarios_trouble(tmp_path: Path) -> None:
+    (tmp_path / "cheese.py").write_text(FORWARDER)
+    write_suite(tmp_path, test_it=BROKEN_OFF)
+
+    ended = run_suite(tmp_path, "--forwarder-command", f"{sys.executable} cheese.py")
+
+    assert ended.outcomes["later"] == "passed", ended.out

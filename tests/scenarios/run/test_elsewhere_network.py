@@ -55,7 +55,7 @@ SUITE = """
         connection = lab.connect(body, Route("thingsboard", "v1/gateway/telemetry"), device)
         sent = [device.send()]
         lab.await_delivery(sent, connection.route)
-        lab.judge_delivery(sent, connection)
+        lab.judge_telemetry(sent, connection)
 
     def test_downlink_is_taken(lab, device):
         connection = connect_bin(lab, "/two", device)

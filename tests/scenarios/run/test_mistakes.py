@@ -59,6 +59,10 @@ SUITE = """
         lab.await_delivery([device.send()], there.route)
         lab.judge_alone(Altering())
 
+    def test_telemetry_is_no_document(lab, connection, thingsboard_account, device):
+        there = connection(thingsboard_account.destination("mqtt"), device)
+        lab.judge_delivery([device.send()], there)
+
     def test_reading_is_none(device):
         device.send(temprature_c=21.5)
 """
@@ -72,6 +76,7 @@ TOLD = {
     "asserts only": "the scenario has judged nothing, and its assert (assert 200 == 299) is no verdict on the",
     "asserts without a lab": "the scenario has judged nothing, and its assert (assert 1 == 2) is no verdict on the",
     "check alters": "altering error",
+    "telemetry is no document": "the scenario has judged what came to ThingsBoard as documents, and values come there",
     "reading is none": "ValueError: temprature_c is no reading of elsys_ers; did you mean temperature_c?",
 }
 

@@ -96,6 +96,11 @@ def test_two_scenarios_never_share_a_history(one: str, other: str) -> None:
     assert scenario_file(one) != scenario_file(other)
 
 
+def test_name_of_a_file_holds_no_secret() -> None:
+    secret = Secrets(7).hex("a")
+    assert secret not in scenario_file(f"http/test_api.py::test_a[{secret}]")
+
+
 def test_suite_and_title_come_from_the_id() -> None:
     assert suite_of("http/test_api.py::test_a[x/y]") == "http"
     assert suite_of("test_api.py::test_a") == "scenarios"

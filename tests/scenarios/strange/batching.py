@@ -1,4 +1,5 @@
-"""Collects what comes within a quarter of a second, and posts it as one array; BATCH_LOSES=yes leaves out the last."""
+"""Collects what comes within a quarter of a second, and posts it as one array, with BATCH_LINES=yes as NDJSON;
+BATCH_LOSES=yes leaves out the last."""
 
 import os
 import queue
@@ -28,8 +29,11 @@ def deliver() -> None:
                 break
         if os.environ.get("BATCH_LOSES") == "yes" and len(batch) > 1:
             batch.pop()
+        lines = os.environ.get("BATCH_LINES") == "yes"
+        body = b"".join(one + b"\n" for one in batch) if lines else b"[" + b",".join(batch) + b"]"
         for connection in connections():
-            post(connection["configuration"]["destinationURL"], b"[" + b",".join(batch) + b"]")
+            kind = "application/x-ndjson" if lines else "application/json"
+            post(connection["configuration"]["destinationURL"], body, kind)
 
 
 threading.Thread(target=deliver, daemon=True).start()

@@ -1,5 +1,9 @@
-"""Tells ThingsBoard over one MQTT 5 session of its own making for all connections to one host; what is not acknowledged
-is sent again, in a new session. SESSION_QOS=0 sends telemetry without wanting an acknowledgement."""
+"""Tells ThingsBoard over one MQTT 5 session of its own making for all connections to one host, a broker over another.
+
+What is not acknowledged is sent again, in a new session. SESSION_QOS=0 sends without wanting an acknowledgement. A
+message to a broker has what MQTT 5 allows beside its payload: when it expires, its type, a word of its sender's; and
+each session there begins with "online".
+"""
 
 import asyncio
 import datetime as dt
@@ -12,12 +16,18 @@ from tests.scenarios.strange.ingress import connections, serve
 
 QOS = int(os.environ.get("SESSION_QOS", "1"))
 AGAIN_S = 0.5
+Message = tuple[str, bytes]
 
 
 def text(value: str) -> bytes:
     """As MQTT writes a text."""
     raw = value.encode()
     return len(raw).to_bytes(2, "big") + raw
+
+
+ASIDE = (
+    b"\x02" + (3600).to_bytes(4, "big") + b"\x03" + text("application/json") + b"\x26" + text("by") + text("strange")
+)
 
 
 def packet(kind: int, body: bytes) -> bytes:
@@ -35,12 +45,13 @@ class Session:
 
     def __init__(self, configuration: dict[str, Any]) -> None:
         host, _, port = configuration["hostName"].rpartition(":")
+        self.is_broker = "uplinkTopicPattern" in configuration
         self.place, self.account = (host, int(port)), (configuration["username"], configuration["password"])
-        self.waiting: asyncio.Queue[tuple[str, int, dict[str, Any]]] = asyncio.Queue()
+        self.waiting: asyncio.Queue[tuple[str, Message]] = asyncio.Queue()
 
     async def run(self) -> None:
         """A session after the other."""
-        untold: tuple[str, int, dict[str, Any]] | None = None
+        untold: tuple[str, Message] | None = None
         while True:
             try:
                 reader, writer = await asyncio.open_connection(*self.place)
@@ -49,6 +60,8 @@ class Session:
                 writer.write(packet(0x10, body))
                 await self.read(reader, 0x20)
                 known: set[str] = set()
+                if self.is_broker:
+                    await self.publish(reader, writer, ("strange/status", b"online"), 1)
                 while True:
                     untold = untold or await self.waiting.get()
                     await self.tell(reader, writer, known, *untold)
@@ -62,21 +75,23 @@ class Session:
         writer: asyncio.StreamWriter,
         known: set[str],
         device: str,
-        ts: int,
-        values: dict[str, Any],
+        message: Message,
     ) -> None:
         """One uplink, to its acknowledgement."""
-        if device not in known:
-            await self.publish(reader, writer, "v1/gateway/connect", {"device": device}, 1)
+        if message[0] == TELEMETRY and device not in known:
+            told = json.dumps({"device": device}).encode()
+            await self.publish(reader, writer, ("v1/gateway/connect", told), 1)
             known.add(device)
-        await self.publish(reader, writer, "v1/gateway/telemetry", {device: [{"ts": ts, "values": values}]}, QOS)
+        await self.publish(reader, writer, message, QOS)
 
     async def publish(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, topic: str, told: object, qos: int
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, message: Message, qos: int
     ) -> None:
         """One message."""
+        topic, told = message
         number = b"\x00\x01" if qos else b""
-        writer.write(packet(0x30 | qos << 1, text(topic) + number + b"\x00" + json.dumps(told).encode()))
+        aside = b"" if topic.startswith("v1/") else ASIDE
+        writer.write(packet(0x30 | qos << 1, text(topic) + number + bytes([len(aside)]) + aside + told))
         await writer.drain()
         if qos:
             await self.read(reader, 0x40)
@@ -97,8 +112,10 @@ class Session:
                 return
 
 
+TELEMETRY = "v1/gateway/telemetry"
 loop = asyncio.new_event_loop()
 sessions: dict[str, Session] = {}
+topics: dict[str, list[str]] = {}  # of each session the patterns; none at ThingsBoard
 
 
 async def begin() -> None:
@@ -106,19 +123,28 @@ async def begin() -> None:
     for connection in connections():
         configuration = connection["configuration"]
         sessions.setdefault(configuration["hostName"], Session(configuration))
+        if pattern := configuration.get("uplinkTopicPattern"):
+            topics.setdefault(configuration["hostName"], []).append(pattern)
     await asyncio.gather(*(session.run() for session in sessions.values()))
 
 
-def take(document: dict[str, Any], _raw: bytes) -> None:
+def take(document: dict[str, Any], raw: bytes) -> None:
     """Has it told to each host."""
+    for host, patterns in topics.items():
+        for pattern in patterns:
+            device = next(iter(document.values()))["DevEUI"]
+            loop.call_soon_threadsafe(
+                sessions[host].waiting.put_nowait, (device, (pattern.replace("{DevEUI}", device), raw))
+            )
     report = document.get("DevEUI_uplink")
     if report is None or report.get("FCntUp") is None:
         return
     ts = round(dt.datetime.fromisoformat(report["Time"]).timestamp() * 1000)
     names = {"FCntUp": "FCntUp", "FPort": "FPort", "RSSI": "LrrRSSI", "SNR": "LrrSNR"}
     values = {name: float(report[of]) if "." in str(report[of]) else int(report[of]) for name, of in names.items()}
-    for session in sessions.values():
-        loop.call_soon_threadsafe(session.waiting.put_nowait, (report["DevEUI"], ts, values))
+    told = json.dumps({report["DevEUI"]: [{"ts": ts, "values": values}]}).encode()
+    for session in (session for host, session in sessions.items() if host not in topics):
+        loop.call_soon_threadsafe(session.waiting.put_nowait, (report["DevEUI"], (TELEMETRY, told)))
 
 
 threading.Thread(target=loop.run_until_complete, args=(begin(),), daemon=True).start()

@@ -18,6 +18,9 @@ pytestmark = pytest.mark.timeout(600)  # whole runs, on a machine that may be bu
 HERE = Path(__file__).parent
 ARRIVES = "delivery/test_arrival.py::test_each_uplink_arrives_once"
 REFUSED = "delivery/test_again.py::test_refused_uplink_is_tried_as_declared"
+GIVEN_UP = "delivery/test_again.py::test_uplink_is_given_up_as_declared"
+PAGE = "http/test_did_it_work.py::test_page_of_the_bin_names_device_and_header"
+HEARD = "mqtt/test_did_it_work.py::test_subscriber_sees_exactly_the_uplinks_that_were_sent"
 TOLD = "thingsboard/test_did_it_work.py::test_each_uplink_is_delivered_once_in_order"
 STATIC = """
 contract = 2
@@ -34,6 +37,7 @@ failure_generation = "none"
 [features]
 http = true
 """
+WEAK = (HERE.parents[2] / "docs" / "examples" / "profiles" / "weak.toml").read_text().replace('name = "weak"', "")
 LATE = STATIC.replace("settle_s = 0.5", "settle_s = 4")
 ENVELOPED = STATIC + '[format]\ndev_eui = "/message/eui"\nf_cnt = "/message/counter"\ntime = "/message/at"\n'
 BATCHES = (
@@ -46,7 +50,19 @@ f_cnt = "/DevEUI_uplink/FCntUp"
 time = "/DevEUI_uplink/Time"
 """
 )
+LINES = BATCHES.replace('each = ""', "lines = true")
+SMALL = (
+    STATIC.replace('failure_generation = "none"\n', 'numbers = "double"\n')
+    + """
+[delivery]
+attempts = 3
+pauses_s = [0.2, 0.4]
+timeout_s = 5
+order = "connection"
+"""
+)
 SESSION = STATIC.replace("http = true", "thingsboard = true")
+BOTH = SESSION + "mqtt = true\n"
 CURL = """
 contract = 2
 settle_s = 0.5
@@ -103,10 +119,32 @@ STRANGE = {
     "the same, and loses one of each batch": Strange(
         BATCHES, (ARRIVES,), "batching", variables={"BATCH_LOSES": "yes"}, code=1, words=("none lost",)
     ),
+    "several uplinks in one request, one in each line": Strange(
+        LINES, (ARRIVES,), "batching", variables={"BATCH_LINES": "yes"}
+    ),
+    "the same, and loses the last line": Strange(
+        LINES,
+        (ARRIVES,),
+        "batching",
+        variables={"BATCH_LINES": "yes", "BATCH_LOSES": "yes"},
+        code=1,
+        words=("none lost",),
+    ),
+    "chunks, headers in small letters, doubles, three tries": Strange(
+        SMALL, (ARRIVES, REFUSED, GIVEN_UP, PAGE), "small_letters"
+    ),
+    "the same, and gives up after two": Strange(
+        SMALL, (GIVEN_UP,), "small_letters", variables={"SMALL_TRIES": "2"}, code=1, words=("delivery policy",)
+    ),
+    "the weakest promise": Strange(WEAK, (ARRIVES, REFUSED), "overtaking"),
+    "the same, and promises an order": Strange(
+        WEAK.replace('order = "none"', 'order = "device"'), (ARRIVES,), "overtaking", code=1, words=("in order",)
+    ),
     "a field of a form": Strange(
         STATIC, (ARRIVES,), "form", code=3, words=("in which no uplink was recognised", "source=thingpark&document=")
     ),
     "one MQTT 5 session for all": Strange(SESSION, (TOLD,), "one_session"),
+    "one for ThingsBoard, and one for a broker": Strange(BOTH, (TOLD, HEARD), "one_session"),
     "the same, without wanting an acknowledgement": Strange(
         SESSION, (TOLD,), "one_session", variables={"SESSION_QOS": "0"}, code=1, words=("QoS",)
     ),
@@ -117,7 +155,10 @@ STRANGE = {
 }
 
 
-LONG = ("a shell and curl, that does not try again",)  # its minute is the patience with which curl is awaited
+LONG = (
+    "a shell and curl, that does not try again",  # its minute is the patience with which curl is awaited
+    "the same, and loses the last line",
+)
 
 
 def run(folder: Path, strange: Strange, *more: str) -> Ended:

@@ -115,6 +115,7 @@ def test_state_in_use_is_said_in_one_line(tmp_path: Path) -> None:
     [
         ({"UPLAB_CLOCK": "x"}, "UPLAB_CLOCK must be three numbers"),
         ({"UPLAB_RESOLVE": "x"}, "UPLAB_RESOLVE: UPLAB_RESOLVE: 'x' is not"),
+        ({"UPLAB_TRANSPORTS": "a:1=ftp"}, "UPLAB_TRANSPORTS: 'a:1=ftp' is not address:port=transport, with"),
         ({"UPLAB_CONNECTIONS": "x"}, "UPLAB_CONNECTIONS is no JSON"),
         ({"UPLAB_CONNECTIONS": "{}"}, "UPLAB_CONNECTIONS must be a JSON array"),
         ({"UPLAB_CONNECTIONS": '[{"name":"x"}]'}, "UPLAB_CONNECTIONS, entry 0: connectorId is mandatory"),

@@ -27,6 +27,7 @@ def test_contract_s_variables_are_read() -> None:
             "UPLAB_AS_KEY": "Key",
             "UPLAB_CONNECTIONS": "[{}]",
             "UPLAB_RESOLVE": "a:1=127.0.0.1:2",
+            "UPLAB_TRANSPORTS": "10.0.0.7:18087=mqtt",
             "UPLAB_CLOCK": "5,0,2",
             "UPLAB_PUBLIC_BASE": "https://community.thingpark.io/",
             "UPLAB_STATE_DIR": "/var/x",
@@ -38,6 +39,7 @@ def test_contract_s_variables_are_read() -> None:
     assert (settings.as_id, settings.as_key) == ("TWA_1.AS", "Key")
     assert settings.connections == "[{}]"
     assert settings.resolve == {("a", 1): ("127.0.0.1", 2)}
+    assert settings.transports == {("10.0.0.7", 18087): "mqtt"}
     assert settings.clock.rate == 2.0
     assert settings.public_base == "https://community.thingpark.io"
     assert settings.state_dir == Path("/var/x")

@@ -99,7 +99,9 @@ def test_without_a_port_the_query_has_none() -> None:
     assert [name for name, _ in pairs] == ["LrnDevEui", "LrnInfos", "AS_ID", "Time", "Token"]
 
 
-def post(ingress: str, document: dict[str, Any] = UPLINK, *, timeout_s: float = 5.0) -> tuple[Outcome, Hops]:
+def post(
+    ingress: str, document: dict[str, Any] = UPLINK, *, timeout_s: float = 5.0, traced: bool = False
+) -> tuple[Outcome, Hops]:
     hops: Hops = []
 
     async def run() -> Outcome:
@@ -110,6 +112,7 @@ def post(ingress: str, document: dict[str, Any] = UPLINK, *, timeout_s: float = 
             clock=ManualClock(1_767_225_600.0),
             emit=lambda hop, facts: hops.append((hop, facts)),
             timeout_s=timeout_s,
+            traced=traced,
         )
         await tunnel.start()
         try:
@@ -130,6 +133,17 @@ def test_a_read_2xx_is_accepted(httpserver: HTTPServer) -> None:
     assert request.get_data() == hops[0][1]["raw"]
     assert request.headers["Content-Type"] == "application/json"
     assert b'"LrrRSSI":-46.0' in request.get_data()
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_post_that_is_traced_has_the_header_that_its_hop_tells(httpserver: HTTPServer, traced: bool) -> None:
+    httpserver.expect_request("/ingress").respond_with_data("")
+
+    _, [(_, sent), _] = post(httpserver.url_for("/ingress"), traced=traced)
+
+    [(request, _)] = httpserver.log
+    assert request.headers.get("traceparent") == sent.get("traceparent")
+    assert ("traceparent" in sent) == traced
 
 
 def test_the_query_is_encoded_as_documented(httpserver: HTTPServer) -> None:

@@ -36,10 +36,14 @@ function listed(place, rows, nothing) {
   place.replaceChildren(...(rows.length ? rows.map((row) => row.node()) : [make("p", nothing, "none")]));
 }
 
+function count(number, what) {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 function connectionItem(one) {
   const node = make("div", null, "item");
   node.append(make("b", one.name || one.id), " ", one.state || "");
-  node.append(make("small", `${one.to || "no address"}; ${one.devices.length} of the desk's devices bound`));
+  node.append(make("small", `${one.to || "no address"}; ${count(one.devices.length, "device")} of the desk bound`));
   return node;
 }
 
@@ -47,7 +51,7 @@ function deviceItem(one) {
   const node = make("div", null, "item"), button = make("button", "Bind", "plain");
   button.title = "Bind it to every connection";
   button.addEventListener("click", () => ask("/bind", {dev_eui: one.dev_eui}).then(look, (error) => alert(error.message)));
-  node.append(button, make("b", one.dev_eui), " ", one.model, make("small", `${one.name}; ${one.received.length} downlinks received`));
+  node.append(button, make("b", one.dev_eui), " ", one.model, make("small", `${one.name}; ${count(one.received.length, "downlink")} received`));
   return node;
 }
 
@@ -171,7 +175,7 @@ function faultFields() {
   const form = document.forms.break, shown = [];
   for (const union of ["actions", "triggers"]) {
     const part = kinds[union].find((one) => one.type === form[SELECT[union]].value);
-    if (union === "actions") form.querySelector(".does").textContent = part.does;
+    if (union === "actions") form.querySelector(".does").textContent = part.does.replace(/`/g, "");
     for (const field of part.fields) {
       if (["headers", "then", "bytes"].includes(field.name) && !field.needed) continue;
       const label = make("label", `${field.name.replace(/_/g, " ")}${field.needed ? " *" : ""}`), input = make("input");

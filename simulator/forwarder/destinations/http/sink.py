@@ -75,7 +75,7 @@ class HttpSink:
         status: int | None = None
         try:
             async with self._client.session.post(
-                url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
+                url, data=outgoing.body, headers=_headers(outgoing), allow_redirects=False
             ) as response:
                 status = response.status
                 await _drain(response)
@@ -105,6 +105,13 @@ class HttpSink:
                 return Answer("unclear", None, "the destination closed the connection before it had answered")
             case _:
                 return Answer("unclear", None, f"no valid answer ({type(error).__name__})")
+
+
+def _headers(outgoing: Outgoing) -> Mapping[str, str]:
+    """The configured headers, and the trace that the document belongs to, unless one of them has that name."""
+    if not outgoing.traceparent or any(name.lower() == "traceparent" for name in outgoing.headers):
+        return outgoing.headers
+    return {**outgoing.headers, "traceparent": outgoing.traceparent}
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

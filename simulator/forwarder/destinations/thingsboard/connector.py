@@ -24,11 +24,12 @@ class _ThingsBoardExit:
 
     def __init__(self, settings: Settings) -> None:
         self._resolve, self._ca, self._timeout_s = settings.resolve, settings.ca, settings.timeout_s
-        self._own_times = settings.telemetry_ts == "measurement"
+        self._own_times, self._spoken = settings.telemetry_ts == "measurement", settings.transports
 
     def sink(self, connection: Connection[ThingsBoardBody], back: Back) -> Sink:
-        """Make the sink of one connection, by the transport that its port stands for."""
-        account = read_account(connection.given["configuration"], own_times=self._own_times)
+        """Make the sink of one connection, by the transport that is spoken at its port."""
+        configuration = connection.given["configuration"]
+        account = read_account(configuration, own_times=self._own_times, spoken=self._spoken)
         # Both clients are large, and many a forwarder needs one of them or none.
         if account.transport in ("http", "https"):
             from uplab.simulator.forwarder.destinations.thingsboard.rest import ThingsBoardRestSink  # noqa: PLC0415

@@ -7,12 +7,12 @@ so the names are ours, in METADATA.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from uplab.simulator.forwarder.documents.report import ROOTS, UPLINK, WrongTimeError, instant_of, real, whole
-from uplab.simulator.forwarder.resolve import split_host_port
+from uplab.simulator.forwarder.resolve import Endpoint, Transport, split_host_port
 
 __all__ = [
     "CONNECT_TOPIC",
@@ -32,8 +32,6 @@ __all__ = [
     "telemetry_body",
     "telemetry_message",
 ]
-
-Transport = Literal["mqtt", "mqtts", "http", "https"]
 
 CONNECT_TOPIC = "v1/gateway/connect"
 TELEMETRY_TOPIC = "v1/gateway/telemetry"
@@ -82,13 +80,18 @@ class Rpc:
     params: Any
 
 
-def read_account(configuration: Mapping[str, Any], *, own_times: bool = False) -> Account:
-    """Read a connection's configuration, which is valid already; ValueError when hostName is not host:port."""
+def read_account(
+    configuration: Mapping[str, Any], *, own_times: bool = False, spoken: Mapping[Endpoint, Transport] | None = None
+) -> Account:
+    """Read a connection's configuration, which is valid already; ValueError when hostName is not host:port.
+
+    `spoken` says of an address what its port does not say.
+    """
     host, port = split_host_port(configuration["hostName"])
     return Account(
         host=host,
         port=port,
-        transport=TRANSPORTS.get(port, OTHER_PORTS),
+        transport=(spoken or {}).get((host.lower(), port)) or TRANSPORTS.get(port, OTHER_PORTS),
         username=configuration["username"],
         password=configuration["password"],
         create_devices=configuration.get("createDevices", True),

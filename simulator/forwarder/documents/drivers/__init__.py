@@ -14,6 +14,7 @@ from typing import Any
 
 from uplab.simulator.forwarder.codecs.codec import Codec, CodecError
 from uplab.simulator.forwarder.documents.drivers import (
+    abeeway_asset_tracker_3,
     abeeway_tracker,
     adeunis_ftd,
     axioma_w1,
@@ -40,6 +41,7 @@ __all__ = [
 DRIVERS: dict[tuple[str, str], Driver] = {
     (module.DRIVER.producer_id, module_id): module.DRIVER
     for module in (
+        abeeway_asset_tracker_3,
         abeeway_tracker,
         adeunis_ftd,
         axioma_w1,
@@ -65,6 +67,7 @@ IDS: dict[tuple[str, str, str], str] = {
     ("ellenex", "pls2-l", "1"): "actilitypub:ellenex-pls2-l:1",
     # driver.yaml and package.json of the public device catalogue; the first is in public captures too
     ("abeeway", "asset-tracker", "2"): "abeeway:asset-tracker:3",
+    ("abeeway", "asset-tracker-3", "1"): "abeeway:asset-tracker-3:3",
     ("msight", "em300-th", "1"): "msight:msight-em300-th:1",
     ("watteco", "th", "5"): "watteco:th_v5:1",
 }
@@ -190,13 +193,18 @@ def _by_driver(driver: Driver, driver_id: str, f_port: int, payload: bytes, time
             raise DriverError("Invalid fPort!")
         if doubt := driver.doubt(payload, f_port, time_s):
             raise DriverError(doubt)
-        decoded = driver.decode(f_port, payload)
-        return Decoded(decoded, None, driver_id, driver.points(decoded) or None)
+        decoded, failure = driver.decode(f_port, payload), None
     except PartialError as error:
-        return Decoded(error.decoded, _failure(error), driver_id, driver.points(error.decoded) or None)
+        decoded, failure = error.decoded, _failure(error)
     except (DriverError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         # The last four would be faults of a driver, and must not stop the uplink either.
         return Decoded(error=_failure(error))
+    if time_s is not None:
+        try:
+            decoded = driver.dated(decoded, time_s)
+        except (OverflowError, ValueError, OSError):  # a moment that no date can tell: the ages stay
+            failure = failure or _failure("its samples are of no time that there is")
+    return Decoded(decoded, failure, driver_id, driver.points(decoded) or None)
 
 
 def _failure(error: object) -> dict[str, str]:

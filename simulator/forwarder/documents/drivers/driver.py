@@ -36,6 +36,8 @@ class Driver:
     encode: Callable[[dict[str, Any]], tuple[int, bytes]] | None = None
     doubt: Callable[[bytes, int, float | None], str] = lambda _payload, _f_port, _time_s: ""
     """Why bytes that can be read are not to be believed, given FPort and time of reception (seconds since 1970)."""
+    dated: Callable[[dict[str, Any], float], dict[str, Any]] = lambda decoded, _time_s: decoded
+    """The decoded object with times that follow from that of reception (seconds since 1970), for which it has ages."""
     points: Callable[[dict[str, Any]], dict[str, Any]] = lambda _decoded: {}
     """The points of a decoded object whose values have times of their own; see `records`."""
 

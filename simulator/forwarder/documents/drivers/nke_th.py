@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly
+from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly, records
+from uplab.simulator.forwarder.documents.drivers.nke_batch import Batch, Quantity, read_batch
 
 __all__ = ["DRIVER"]
 
@@ -34,6 +36,19 @@ TYPES = {
     0x2B: (4, True),
     0x30: (1, False),
 }
+# What the labels of its batch reports measure, by the public decoder of this model; a label has two bits.
+LABEL_BITS = 2
+QUANTITIES = {
+    0: Quantity("temperature", 16, signed=True, step=10, divisor=100),
+    1: Quantity("humidity", 16, step=100, divisor=100),
+    2: Quantity("battery_voltage", 16, divisor=1000),
+    3: Quantity("violation_detection", 1),
+}
+UNITS = {
+    "temperature": ("temperature", "Cel"),
+    "humidity": ("humidity", "%RH"),
+    "battery_voltage": ("batteryVoltage", "V"),
+}
 LONG_CAUSES = 0x20  # in the byte before the causes
 MODES = ("none", "threshold", "delta", "unknown")
 
@@ -41,7 +56,7 @@ MODES = ("none", "threshold", "delta", "unknown")
 def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
     reader = Reader(payload)
     if not reader.unsigned(1) & STANDARD_REPORT:
-        raise DriverError("batch reports are not supported")
+        return _batch(payload)
     command = reader.unsigned(1)
     if command == CONFIGURED:
         return _configured(reader)
@@ -65,6 +80,51 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
             found.extend(_causes(reader, size, unit))
 
     return partly(decoded, causes)
+
+
+def _batch(payload: bytes) -> dict[str, Any]:
+    """Read many samples: each with its age, and of each quantity the latest value."""
+    batch = Batch()
+    decoded: dict[str, Any] = {}
+
+    def read() -> None:
+        try:
+            read_batch(payload, LABEL_BITS, QUANTITIES, batch)
+        finally:
+            # Of one that breaks off, the first values are known, and not when they were measured.
+            for label, values in sorted(batch.series.items()):
+                told = QUANTITIES[label]
+                value = values[-1][1] / told.divisor
+                decoded[told.name] = bool(value) if told.name == "violation_detection" else value
+        decoded["batch_counter"] = batch.counter
+        decoded["samples"] = [
+            {"variable": one.name, "value": one.value, "age_s": one.age_s} for one in batch.samples(QUANTITIES)
+        ]
+
+    return partly(decoded, read)
+
+
+def _dated(decoded: dict[str, Any], time_s: float) -> dict[str, Any]:
+    """The samples with the moments at which they were measured, in the place of their ages."""
+    if "samples" not in decoded:
+        return decoded
+    dated = [
+        {"variable": one["variable"], "value": one["value"], "date": _iso(time_s - one["age_s"])}
+        for one in decoded["samples"]
+    ]
+    return {**decoded, "samples": dated}
+
+
+def _iso(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _points(decoded: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, list[tuple[str, float]]] = {}
+    for one in decoded.get("samples", ()):
+        if one["variable"] in UNITS and "date" in one:
+            found.setdefault(one["variable"], []).append((one["date"], one["value"]))
+    return {UNITS[name][0]: records(UNITS[name][1], values) for name, values in found.items()}
 
 
 def _configured(reader: Reader) -> dict[str, Any]:
@@ -96,4 +156,4 @@ def _causes(reader: Reader, size: tuple[int, bool], unit: float) -> Iterator[dic
         yield cause
 
 
-DRIVER = Driver("watteco", ("th",), frozenset({125}), _decode)
+DRIVER = Driver("watteco", ("th",), frozenset({125}), _decode, points=_points, dated=_dated)

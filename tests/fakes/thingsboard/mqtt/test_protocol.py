@@ -65,6 +65,33 @@ def test_one_client_id_may_serve_many_devices(talk: Conversation) -> None:
     assert talk.heard(first) == []
 
 
+@pytest.mark.parametrize(
+    "packet",
+    [
+        p.Subscribe(7, (p.Subscription("v1/devices/me/attributes", 1),)),
+        p.Unsubscribe(7, ("v1/devices/me/attributes",)),
+        p.Pingreq(),
+        p.Publish("v1/devices/me/telemetry", b"{}", 1, 7),
+    ],
+    ids=lambda packet: type(packet).__name__,
+)
+def test_nothing_is_answered_before_a_connect(talk: Conversation, packet: p.Packet) -> None:
+    session = Session(99)
+
+    heard = talk.say(session, packet)
+
+    assert len(heard) == 1
+    assert session.closed
+
+
+def test_second_connect_ends_the_connection(talk: Conversation) -> None:
+    session = talk.device("D1")
+    other = talk.state.add_device(talk.state.demo.id, "D2")
+
+    assert talk.say(session, p.Connect(4, "c", username=other.credentials.id)) == ["a second CONNECT"]
+    assert session.device is not other
+
+
 def test_refusal_can_be_asked_for(talk: Conversation) -> None:
     session = Session(99)
 

@@ -60,7 +60,7 @@ def test_administrator_sets_the_bound_and_opens_the_account_again(rest: RestClie
         rest("POST", LOGIN, WRONG)
     assert rest("POST", LOGIN, RIGHT)[0] == 401
 
-    _, users = rest("GET", "/api/users?pageSize=10&page=0&textSearch=tenant@")
+    _, users = rest("GET", f"/api/tenant/{rest.state.demo.id}/users?pageSize=10&page=0")
     (user,) = users["data"]
     assert rest("POST", f"/api/user/{user['id']['id']}/userCredentialsEnabled?userCredentialsEnabled=true")[0] == 200
     assert rest("POST", LOGIN, RIGHT)[0] == 200
@@ -70,6 +70,21 @@ def test_disabled_account_is_told_before_its_password_is_looked_at(rest: RestCli
     rest.state.users[RIGHT["username"]].enabled = False
 
     assert told(rest("POST", LOGIN, WRONG)) == (401, "User account is not active")
+
+
+def test_users_are_listed_as_far_as_one_may_see_them(rest: RestClient) -> None:
+    url = "/api/users?pageSize=10&page=0"
+
+    rest.log_in()
+    assert [one["email"] for one in rest("GET", url)[1]["data"]] == [
+        "tenant@thingsboard.org",
+        "customer@thingsboard.org",
+    ]
+    assert rest("GET", f"{url}&userIds={rest.state.demo.id}")[0] == 501
+    rest.log_in("customer@thingsboard.org", "customer")
+    assert [one["email"] for one in rest("GET", url)[1]["data"]] == ["customer@thingsboard.org"]
+    rest.log_in(*ADMIN)
+    assert rest("GET", url)[0] == 403
 
 
 # The account's login is also that of its gateway over MQTT: TB-18.

@@ -101,11 +101,60 @@ def test_new_credentials_end_the_session(rest: RestClient) -> None:
     assert rest.talk.client("new").device is rest.device()
 
 
-@pytest.mark.parametrize("secret", [{"credentialsId": ""}, {"credentialsType": "X509_CERTIFICATE"}])
-def test_impossible_credentials_are_refused(rest: RestClient, secret: dict[str, str]) -> None:
-    body = {"deviceId": {"id": rest.device().id}, **secret}
+@pytest.mark.parametrize(
+    ("secret", "status"),
+    [
+        ({"credentialsId": ""}, 400),
+        ({"credentialsType": "NONE"}, 400),
+        ({"credentialsType": "X509_CERTIFICATE", "credentialsValue": "MII"}, 501),
+        ({"credentialsType": "LWM2M_CREDENTIALS"}, 501),
+    ],
+)
+def test_impossible_credentials_are_refused(rest: RestClient, secret: dict[str, str], status: int) -> None:
+    device = rest.device()
+    secret_id = device.credentials.id
 
-    assert rest("POST", "/api/device/credentials", body)[0] == 400
+    assert rest("POST", "/api/device/credentials", {"deviceId": {"id": device.id}, **secret})[0] == status
+    assert rest("POST", "/api/device-with-credentials", {"device": {"name": "new"}, "credentials": secret})[0] == status
+    assert device.credentials.id == secret_id
+
+
+# Two people who edit one device: the second one is told, and does not undo what the first one did.
+@pytest.mark.parametrize(
+    ("get", "post"),
+    [
+        ("/api/device/{}", "/api/device"),
+        ("/api/device/{}/credentials", "/api/device/credentials"),
+        ("/api/deviceProfile/{}", "/api/deviceProfile"),
+        ("/api/dashboard/{}", "/api/dashboard"),
+    ],
+)
+def test_change_of_what_has_changed_since_is_refused(rest: RestClient, get: str, post: str) -> None:
+    device = rest.device()
+    _, board = rest("POST", "/api/dashboard", {"title": "Board"})
+    _, profile = rest("POST", "/api/deviceProfile", {"name": "meter", "type": "DEFAULT"})
+    known = {"deviceProfile": profile["id"]["id"], "dashboard": board["id"]["id"]}
+    url = get.format(known.get(get.split("/")[2], device.id))
+    _, first = rest("GET", url)
+
+    assert rest("POST", post, first)[0] == 200
+    status, refused = rest("POST", post, first)
+    assert (status, refused["errorCode"]) == (409, 46)
+    assert refused["message"].endswith(" was already changed by someone else")
+    assert rest("POST", post, {**first, "version": None})[0] == 200
+    assert rest("POST", post, rest("GET", url)[1])[0] == 200
+
+
+def test_device_is_given_to_a_customer_as_it_is_saved(rest: RestClient) -> None:
+    customer = {"entityType": "CUSTOMER", "id": rest.state.demo_customer}
+    nobody = {"entityType": "CUSTOMER", "id": rest.state.demo.id}
+
+    _, made = rest("POST", "/api/device", {"name": "given", "customerId": customer})
+    assert made["customerId"] == customer
+    assert rest("POST", "/api/device", made)[1]["customerId"] == customer
+    assert rest("POST", "/api/device", {"name": "lost", "customerId": nobody})[0] == 400
+    taken = {name: value for name, value in made.items() if name not in ("customerId", "version")}
+    assert rest("POST", "/api/device", taken)[1]["customerId"]["id"] == NULL_ID
 
 
 def test_deleted_device_loses_its_session(rest: RestClient) -> None:

@@ -108,5 +108,7 @@ def test_role_decides_what_may_be_done(rest: RestClient) -> None:
 
 
 def test_unknown_path_has_the_form_of_an_error(rest: RestClient) -> None:
+    assert rest("GET", "/api/unknown") == error(401, 10, "Authentication failed")
+    rest.log_in()
     assert rest("GET", "/api/unknown") == error(404, 32, "No static resource api/unknown.")
     assert rest("DELETE", LOGIN) == error(405, 31, "Request method 'DELETE' is not supported")

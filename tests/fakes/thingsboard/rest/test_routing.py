@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.fakes.thingsboard.rest_client import RestClient
@@ -47,8 +49,15 @@ def test_unknown_path_and_method_are_told_apart(method: str, path: str, status: 
     assert caught.value.status == status
 
 
-def call(url: str, body: bytes = b"") -> Call:
-    return Call(RestClient().rest._board, Request(1, "GET", url, body=body), {})
+def test_refused_method_tells_those_that_there_are() -> None:
+    with pytest.raises(ApiError) as caught:
+        ROUTER.find("PATCH", "/api/device/5")
+
+    assert caught.value.allow == ("GET", "DELETE")
+
+
+def call(url: str, body: bytes = b"", *headers: tuple[str, str]) -> Call:
+    return Call(RestClient().rest._board, Request(1, "GET", url, headers, body), {})
 
 
 def test_numbers_of_the_query_are_checked() -> None:
@@ -63,7 +72,28 @@ def test_numbers_of_the_query_are_checked() -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1"])
 def test_body_must_be_a_json_object(body: bytes) -> None:
     with pytest.raises(ApiError, match="JSON parse error"):
-        call("/x", body).json()
+        call("/x", body).text()
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json;charset=UTF-8", "Application/LD+Json"])
+def test_json_says_that_it_is_json(kind: str) -> None:
+    assert call("/x", b"{}", ("content-type", kind)).json() == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ((), "application/octet-stream"),
+        ((("Content-Type", "text/plain"),), "text/plain"),
+        # What curl sends with -d unless it is told otherwise.
+        ((("Content-Type", "application/x-www-form-urlencoded"),), "application/x-www-form-urlencoded;charset=UTF-8"),
+    ],
+)
+def test_object_of_another_media_type_is_refused(headers: tuple[tuple[str, str], ...], named: str) -> None:
+    with pytest.raises(ApiError, match=re.escape(f"Content-Type '{named}' is not supported")) as caught:
+        call("/x", b"{}", *headers).json()
+
+    assert caught.value.status == 415
 
 
 @pytest.mark.parametrize(

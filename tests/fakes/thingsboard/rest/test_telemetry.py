@@ -139,6 +139,26 @@ def test_impossible_interval_is_refused(rest: RestClient, path: str, query: str,
     assert rest("GET", f"{path}/values/timeseries?keys=a&{query}")[0] == status
 
 
+# What Spring and BaseTimeseriesService refuse, in plain text; a page is asked for only where nothing is aggregated.
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("keys=a&limit=0", "Page size must not be less than one"),
+        ("keys=a&limit=-5", "Page size must not be less than one"),
+        ("keys=a&orderBy=NEWEST", "Invalid value 'NEWEST' for orders given"),
+        ("keys=a,,b", "Incorrect ReadTsKvQuery. Key can't be empty"),
+        ("keys=a&agg=AVG&interval=-1", "Invalid TsKvQuery: 'interval' must be greater than 0"),
+        ("keys=a&agg=AVG&interval=1000&limit=0&orderBy=NEWEST", ""),
+        ("limit=0", ""),
+        ("keys=a&orderBy=asc", ""),
+    ],
+)
+def test_impossible_page_is_refused_in_plain_text(rest: RestClient, path: str, query: str, said: str) -> None:
+    status, found = rest("GET", f"{path}/values/timeseries?startTs=0&endTs=10&{query}")
+
+    assert (status, str(found).startswith(said)) == (400, True) if said else (status, found) == (200, {})
+
+
 def test_calendar_interval_is_one_of_the_time_zone(rest: RestClient, path: str) -> None:
     new_year_ms = 1_704_067_200_000  # 2024-01-01T00:00:00Z, an hour later in Paris
     for ts in (new_year_ms - 1_800_000, new_year_ms + 1):
@@ -179,11 +199,25 @@ def test_history_says_what_the_bound_of_the_fake_has_cost(rest: RestClient, path
     ("entity", "status", "text"),
     [
         (f"DEVICE/{NULL_ID}", 404, "Device with requested id wasn't found!"),
-        (f"ASSET/{NULL_ID}", 404, "ASSET with requested id wasn't found!"),
     ],
 )
 def test_unknown_entity_is_refused_in_plain_text(rest: RestClient, entity: str, status: int, text: str) -> None:
     assert rest("POST", f"/api/plugins/telemetry/{entity}/timeseries/ANY", {"a": 1}) == (status, text)
+
+
+# A tenant is there, and has telemetry in ThingsBoard: "not found" would be a lie.
+@pytest.mark.parametrize(("kind", "status"), [("TENANT", 501), ("ASSET", 501), ("USER", 501), ("PLANT", 400)])
+def test_only_devices_have_telemetry_and_the_others_are_refused_aloud(rest: RestClient, kind: str, status: int) -> None:
+    place = f"/api/plugins/telemetry/{kind}/{rest.state.demo.id}"
+
+    for method, path in (
+        ("GET", "values/timeseries"),
+        ("GET", "values/attributes"),
+        ("POST", "timeseries/ANY"),
+        ("POST", "attributes/SERVER_SCOPE"),
+        ("DELETE", "SERVER_SCOPE?keys=a"),
+    ):
+        assert rest(method, f"{place}/{path}", {"a": 1} if method == "POST" else None)[0] == status, path
 
 
 def test_other_tenants_and_the_administrator_are_kept_out(rest: RestClient, path: str) -> None:

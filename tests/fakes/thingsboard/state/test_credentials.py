@@ -91,7 +91,7 @@ def test_credentials_come_back_from_the_rest_form(credentials: Credentials) -> N
         ({}, "credentials id should be specified"),
         ({"credentialsType": "MQTT_BASIC"}, "client id and user name are empty"),
         ({"credentialsType": "MQTT_BASIC", "credentialsValue": "{"}, "must be a JSON object"),
-        ({"credentialsType": "X509_CERTIFICATE"}, "X509_CERTIFICATE is not supported"),
+        ({"credentialsType": "NONE"}, "NONE is not supported"),
     ],
 )
 def test_incomplete_credentials_are_refused(fields: dict[str, str], reason: str) -> None:

@@ -111,6 +111,44 @@ def test_unreadable_message_is_an_error_of_its_own(ws: WsClient, message: Any) -
     assert refusal(ws.say(message)) == (1, 2, "Failed to parse the payload")
 
 
+ONE = {"type": "TIMESERIES", "cmdId": 1, "entityType": "DEVICE", "keys": "a"}
+
+
+# Jackson takes a number in quotes as well, and several clients quote what they had as text.
+@pytest.mark.parametrize("number", ["7", 7, 7.0], ids=repr)
+def test_numbers_may_stand_in_quotes(rest: RestClient, ws: WsClient, number: object) -> None:
+    device = rest.device()
+    device.save_telemetry(5, {"a": 1})
+
+    (heard,) = ws.say(
+        {
+            "cmds": [
+                {
+                    "type": "TIMESERIES",
+                    "cmdId": number,
+                    "entityType": "DEVICE",
+                    "entityId": device.id,
+                    "keys": "a",
+                    "startTs": "0",
+                    "timeWindow": "10",
+                    "interval": "1",
+                    "limit": "3",
+                    "agg": "NONE",
+                }
+            ]
+        }
+    )
+    assert (heard["subscriptionId"], heard["data"]) == (7, {"a": [[5, "1"]]})
+
+
+@pytest.mark.parametrize("name", ["cmdId", "startTs", "timeWindow", "interval", "limit"])
+@pytest.mark.parametrize("value", ["x", True, [], {}])
+def test_what_is_no_number_makes_a_command_unreadable(rest: RestClient, ws: WsClient, name: str, value: Any) -> None:
+    said = ws.say({"cmds": [{**ONE, "entityId": rest.device().id, name: value}]})
+
+    assert refusal(said) == (1, 2, "Failed to parse the payload")
+
+
 def test_older_form_has_a_list_for_each_command(rest: RestClient) -> None:
     ws = WsClient(rest, "telemetry", rest.token)
     rest.device().save_telemetry(5, {"t": 1})

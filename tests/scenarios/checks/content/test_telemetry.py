@@ -15,6 +15,7 @@ from uplab.scenarios.suites.common.widths import WIDTHS
 from uplab.simulator.forwarder.destinations.thingsboard.telemetry import point
 from uplab.simulator.forwarder.documents.document import Form, outgoing, read_document
 from uplab.simulator.forwarder.documents.drivers import BUILT_IN
+from uplab.simulator.lorawan.region import EU868
 
 REPORT: dict[str, Any] = {
     "Time": "2026-01-01T00:00:01.000+00:00",
@@ -253,7 +254,7 @@ def test_wrong_value_as_a_text_stays_wrong(name: str, told: str) -> None:
 @pytest.mark.parametrize("name", [*WIDTHS, *ROOTS])
 def test_nothing_that_the_reference_tells_stays_unread(name: str) -> None:
     """What no check reads is what a forwarder may get wrong unseen: no row of the tables leaves such a name."""
-    device = cast("LabDevice", SimpleNamespace(dev_eui="20635F0106000001", name="one"))
+    device = cast("LabDevice", SimpleNamespace(dev_eui="20635F0106000001", name="one", region=EU868))
     document = ROOTS[name](device) if name in ROOTS else uplink(device, **WIDTHS[name])
     read = read_document(orjson.dumps(document))
     made = outgoing(read, Form("https://uplab.test/iot-flow/downlinkMessages/1"), BUILT_IN.decode)

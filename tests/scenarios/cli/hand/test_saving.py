@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from uplab.scenarios.cli.hand.saving import SavingError, world_of
+from uplab.scenarios.cli.hand.by_hand import Wish
+from uplab.scenarios.cli.hand.saving import SavingError, step_of, world_of
 from uplab.scenarios.worlds.plan import plan_of
+from uplab.simulator.air import Conditions
 
 DEVICES = {"02FC2DD71BD588ED": "elsys_ers", "02FC2DD71BD588EE": "hall_door"}
 HTTP = {
@@ -62,3 +64,47 @@ def test_step_that_no_world_can_have_is_one_line() -> None:
         world_of("w", DEVICES, [HTTP], [], [{"do": "send", "dev_eui": "02FC2DD71BD588ED", "f_port": 900}])
 
     assert "\n" not in str(raised.value)
+
+
+def fault(id_: str, fake: str, **action: Any) -> dict[str, Any]:
+    return {"do": "fault", "fake": fake, "fault": {"id": id_, "trigger": {"type": "Always"}, "action": action}}
+
+
+# Broken for twenty seconds: in the world it fails as often as it did.
+def test_fault_is_saved_as_often_as_it_was_met_and_the_rest_is_said() -> None:
+    steps = [
+        fault("by hand 1", "posthere", type="Status", code=503),
+        STEPS[0],
+        fault("by hand 2", "posthere", type="Hang"),
+        fault("by hand 3", "thingsboard", type="Close"),
+        fault("by hand 4", "posthere", type="Status", code=500),
+        fault("by hand 5", "posthere", type="Status", code=429, retry_after="0"),
+    ]
+    met = {"by hand 1": 2, "by hand 2": 1, "by hand 3": 1, "by hand 5": 9}
+    text, left = world_of("by-hand", DEVICES, [HTTP, BOARD], [("02FC2DD71BD588ED", "1")], steps, met)
+
+    first, _ = plan_of(text).steps
+    assert (first.do, getattr(first, "kind", ""), getattr(first, "times", 0)) == ("fault", "503", 2)
+    assert [one for one in left if one.startswith("the fault")] == [
+        "the fault Hang at posthere, met 1 times",
+        "the fault Close at thingsboard, met 1 times",
+        "the fault Status at posthere, met 9 times",
+    ]
+
+
+def test_what_a_world_has_no_word_for_is_said() -> None:
+    wish = Wish(data_rate=3, conditions=Conditions(at_s=1.0, rssi_dbm=-90.0, gateways=2))
+    steps = [
+        step_of("02FC2DD71BD588ED", {}, wish),
+        {"do": "nothing", "left": ["a frame sent as bytes by 02FC2DD71BD588ED"]},
+        {"do": "air", "dev_eui": "02FC2DD71BD588ED", "trouble": "counter-repeated"},
+    ]
+    text, left = world_of("by-hand", DEVICES, [HTTP], [("02FC2DD71BD588ED", "1")], steps)
+
+    assert [step.do for step in plan_of(text).steps] == ["send", "air"]
+    assert left[1:] == [
+        "the data rate of an uplink of 02FC2DD71BD588ED",
+        "the strength of an uplink of 02FC2DD71BD588ED",
+        "the time of an uplink of 02FC2DD71BD588ED",
+        "a frame sent as bytes by 02FC2DD71BD588ED",
+    ]

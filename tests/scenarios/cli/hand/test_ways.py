@@ -56,3 +56,13 @@ def test_destination_that_fails_for_ever_fills_no_memory() -> None:
     ways.see(told.events)
 
     assert len(ways.since(0)[0]["hops"]) == module._MOST_HOPS
+
+
+def test_join_and_report_are_not_called_uplinks() -> None:
+    ways, told = Ways(), Story()
+    joined = {"Time": "2026-12-01T10:00:00+00:00", "DevEUI": DEV, "rawJoinRequest": "00", "MType": 0}
+    for root, said in (("DevEUI_uplink", joined), ("DevEUI_downlink_Sent", {"DevEUI": DEV, "Time": joined["Time"]})):
+        told.tells("network.document", root=root, dev_eui=DEV, time=said["Time"], f_cnt=None, document={root: said})
+    ways.see(told.events)
+
+    assert [way["kind"] for way in ways.since(0)] == ["join", "report"]

@@ -25,7 +25,10 @@ def test_every_trouble_is_played_once_and_proves_a_clause() -> None:
 def test_devices_are_drawn_from_every_model_and_region() -> None:
     def lab(seed: int) -> Lab:
         upstream = SimpleNamespace(stream=Chance(seed).stream)
-        return cast("Lab", SimpleNamespace(upstream=upstream, device=lambda model, region: (model, region)))
+        variant = SimpleNamespace(model=None)
+        return cast(
+            "Lab", SimpleNamespace(upstream=upstream, variant=variant, device=lambda model, region: (model, region))
+        )
 
     drawn: list[Any] = [drawn_device(lab(seed), name) for seed in range(12) for name in TROUBLES]
 

@@ -37,6 +37,12 @@ def test_picture_is_a_file_named_by_its_scenario(page: Page, tmp_path: Path) -> 
     assert all((tmp_path / str(name)).read_bytes().startswith(b"\xff\xd8\xff") for name in names)
 
 
+def test_name_of_a_picture_holds_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_foreign", [])
+    secrets.register(SECRET, "the API token")
+    assert SECRET not in Pictures(tmp_path, f"pages/test_http.py::test_x[{SECRET}]").name
+
+
 def test_secret_that_was_typed_into_a_field_is_in_no_picture(
     page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_generation_may_tell_more_of_itself(tmp_path: Path) -> None:
         ("[delivery]\nattempt = 3", "delivery.attempt is no key of a profile; did you mean attempts?"),
         ('[delivery]\nstops = ["never"]', "delivery.stops: never is no status"),
         ('[format]\ndev_eui = "id"\nf_cnt = "/n"', "format.dev_eui"),
+        ('[format]\ndev_eui = "/id"\nf_cnt = "/n"\neach = "/all"\nlines = true', "leave `each` away"),
         ("contract = 3", "contract"),
         ('[choices]\ningress_auth = "password"', "choices.ingress_auth"),
     ],

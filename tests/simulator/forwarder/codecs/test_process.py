@@ -48,3 +48,12 @@ def test_nothing_of_what_the_forwarder_was_told_reaches_it(monkeypatch: pytest.M
     monkeypatch.setenv("UPLAB_AS_KEY", "secret")
 
     assert "UPLAB_AS_KEY" not in CodecProcess(package(SOURCE), "UTC")._environment
+
+
+def test_codec_writes_dates_without_leading_zeros() -> None:
+    source = "function decodeUplink() { return { at: new Date(Date.UTC(2024, 0, 2, 1, 2, 4)).toLocaleString() } }"
+    process = CodecProcess(package(source), "UTC")
+    try:
+        assert process.ask("decodeUplink", {}, 0) == {"at": "1/2/2024, 1:02:04 AM"}
+    finally:
+        process.stop()

@@ -28,13 +28,14 @@ def deliver(
     resolve: dict[Endpoint, Endpoint] | None = None,
     ca: Path | None = None,
     timeout_s: float = 5.0,
+    traceparent: str = "",
 ) -> list[Answer]:
     """Send the same message several times, one after the other."""
 
     async def run() -> list[Answer]:
         client = HttpClient(resolve or {}, ca, timeout_s)
         sink = HttpSink(client, url)
-        outgoing = Outgoing(DEV_EUI, 7, TIME, {}, BODY, headers or {}, query)
+        outgoing = Outgoing(DEV_EUI, 7, TIME, {}, BODY, headers or {}, query, traceparent=traceparent)
         try:
             assert (await sink.open()).ok
             return [await sink.deliver(outgoing) for _ in range(count)]
@@ -43,6 +44,14 @@ def deliver(
             await client.close()
 
     return asyncio.run(run())
+
+
+@pytest.mark.parametrize(("headers", "sent"), [({}, "00-a-b-01"), ({"TraceParent": "own"}, "own")])
+def test_trace_goes_on_unless_a_header_of_that_name_is_configured(headers: dict[str, str], sent: str) -> None:
+    with Destination() as destination:
+        deliver(destination.url, headers=headers, traceparent="00-a-b-01")
+    (arrival,) = destination.arrivals
+    assert arrival.header("traceparent") == sent
 
 
 def test_message_is_one_post_of_json() -> None:

@@ -21,6 +21,7 @@ from uplab.simulator.forwarder.destinations.thingsboard.telemetry import (
     telemetry_body,
     telemetry_message,
 )
+from uplab.simulator.forwarder.resolve import read_transports
 
 CONFIGURATION = {"hostName": "thingsboard.cloud:443", "username": "tpx-iot-flow@actility.com", "password": "HelloWorld"}
 TIME = "2020-01-06T12:46:54.285+01:00"
@@ -65,6 +66,14 @@ def test_the_port_picks_the_transport(host_name: str, host: str, port: int, tran
     account = read_account(CONFIGURATION | {"hostName": host_name})
 
     assert (account.host, account.port, account.transport) == (host, port, transport)
+
+
+def test_what_is_spoken_at_an_address_goes_before_its_port() -> None:
+    spoken = read_transports("10.0.0.7:18087=mqtt, [::1]:1883=mqtts")
+
+    assert read_account(CONFIGURATION | {"hostName": "10.0.0.7:18087"}, spoken=spoken).transport == "mqtt"
+    assert read_account(CONFIGURATION | {"hostName": "[::1]:1883"}, spoken=spoken).transport == "mqtts"
+    assert read_account(CONFIGURATION | {"hostName": "10.0.0.7:1883"}, spoken=spoken).transport == "mqtt"
 
 
 @pytest.mark.parametrize("host_name", ["thingsboard.cloud", "tb:65536", "tb:", ":1883"])

@@ -52,7 +52,7 @@ def test_case_and_answer_to_a_configuration_are_read() -> None:
 @pytest.mark.parametrize(
     ("payload_hex", "message"),
     [
-        ("100a0402", "batch reports are not supported"),
+        ("100a0402", "the batch is cut off"),
         ("11100402", "unsupported command 0x10"),
         ("110104020000860990", "attribute 0000 of cluster 0402 was not read: status 0x86"),
         ("110a0050000641050104", "unsupported attribute 0006 of cluster 0050, type 0x41"),
