@@ -36,7 +36,7 @@ def _kept() -> Any:
     """
     from amqtt.broker import Broker  # noqa: PLC0415 - large
 
-    class Kept(Broker):
+    class Kept(Broker):  # type: ignore[misc]  # it has no types
         async def _handle_disconnect(self, client_session: Any, handler: Any, disconnect_waiter: Any) -> None:
             await super()._handle_disconnect(client_session, handler, disconnect_waiter)
             _, newest = self._sessions.get(client_session.client_id, (None, handler))
