@@ -13,8 +13,8 @@ from typing import Any
 __all__ = ["main", "serve"]
 
 
-async def serve(port: int, stop: asyncio.Event) -> None:
-    """Serve until told to stop."""
+async def serve(port: int, stop: asyncio.Event, listening: asyncio.Event | None = None) -> None:
+    """Serve until told to stop; says when it listens."""
     broker = _kept()(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
@@ -22,6 +22,8 @@ async def serve(port: int, stop: asyncio.Event) -> None:
         }
     )
     await broker.start()
+    if listening is not None:
+        listening.set()
     try:
         await stop.wait()
     finally:

@@ -1,7 +1,6 @@
 """amqtt as a process: wrong use is one line, and it ends with whoever started it."""
 
 import asyncio
-import contextlib
 import socket
 import subprocess
 import sys
@@ -54,18 +53,9 @@ async def received(reader: asyncio.StreamReader) -> bytes:
     return head + await asyncio.wait_for(reader.readexactly(head[1]), 10)
 
 
-async def opened(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection, once somebody listens there."""
-    async with asyncio.timeout(30):
-        while True:
-            with contextlib.suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", port)
-            await asyncio.sleep(0.02)
-
-
 async def renewed_at_once(port: int) -> bytes:
     """What a client gets that has left, come back before that was noticed, and subscribed again."""
-    _, old = first = await opened(port)
+    _, old = first = await asyncio.open_connection("127.0.0.1", port)
     old.write(connect("kept") + subscribe("a"))
     assert [(await received(first[0]))[0] for _ in range(2)] == [0x20, 0x90]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -89,9 +79,10 @@ def test_session_that_is_renewed_at_once_is_none_that_has_ended() -> None:
         port = free.getsockname()[1]
 
     async def told() -> bytes:
-        stop = asyncio.Event()
-        serving = asyncio.create_task(serve(port, stop))
+        stop, listening = asyncio.Event(), asyncio.Event()
+        serving = asyncio.create_task(serve(port, stop, listening))
         try:
+            await asyncio.wait_for(listening.wait(), 30)
             return await renewed_at_once(port)
         finally:
             stop.set()
