@@ -8,25 +8,45 @@ import asyncio
 import contextlib
 import logging
 import sys
+from typing import Any
 
 __all__ = ["main", "serve"]
 
 
-async def serve(port: int, stop: asyncio.Event) -> None:
-    """Serve until told to stop."""
-    from amqtt.broker import Broker  # noqa: PLC0415 - large
-
-    broker = Broker(
+async def serve(port: int, stop: asyncio.Event, listening: asyncio.Event | None = None) -> None:
+    """Serve until told to stop; says when it listens."""
+    broker = _kept()(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
             "plugins": {"uplab.fakes.broker.amqtt_plugin.Everybody": {}},
         }
     )
     await broker.start()
+    if listening is not None:
+        listening.set()
     try:
         await stop.wait()
     finally:
         await broker.shutdown()
+
+
+def _kept() -> Any:
+    """amqtt's broker, except that a session that was renewed at once is not taken for one that has ended.
+
+    amqtt 0.12 lets a client in again while its last connection is still being closed, both with one session, and marks
+    that as ended when the old connection is closed: what is published to it is then put aside for ever.
+    """
+    from amqtt.broker import Broker  # noqa: PLC0415 - large
+
+    class Kept(Broker):  # type: ignore[misc]  # it has no types
+        async def _handle_disconnect(self, client_session: Any, handler: Any, disconnect_waiter: Any) -> None:
+            await super()._handle_disconnect(client_session, handler, disconnect_waiter)
+            _, newest = self._sessions.get(client_session.client_id, (None, handler))
+            if newest is not handler and not client_session.transitions.is_connected():
+                client_session.transitions.connect()
+                await self._publish_session_retained_messages(client_session)
+
+    return Kept
 
 
 async def _until_stdin_ends(port: int) -> None:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from tests.faulty.known_bad import Catalogue, Mark, swap
 from uplab.simulator.forwarder.connections import flow as flows
 from uplab.simulator.forwarder.connections.flow import Route, Routes
@@ -357,52 +355,3 @@ def hour_by_the_clock(mark: Mark) -> None:
         return since
 
     swap(Metrics, "window", make)
-
-
-@BAD.bad(
-    "query-in-events",
-    "the event of a failed delivery tells the whole address, with the key in its query",
-    requirement="COM-21.b",
-    models="keys in the URL, as Tago and Nomosense have them, in error texts",
-    scenario="common/test_secrets.py::test_no_secret_in_events",
-    check="leak",
-)
-def query_in_events(mark: Mark) -> None:
-    """Puts the address into the reason."""
-
-    def make(deliver: Any) -> Any:
-        async def telling(self: HttpSink, outgoing: Outgoing) -> Answer:
-            answer: Answer = await deliver(self, outgoing)
-            if answer.ok:
-                return answer
-            mark()
-            return replace(answer, reason=f"{answer.reason} from {self._url}")
-
-        return telling
-
-    swap(HttpSink, "deliver", make)
-
-
-@BAD.bad(
-    "other-headers-in-the-log",
-    "a failed delivery is logged with its headers, Authorization left out and every other key in it",
-    requirement="COM-21.a",
-    models="a header name that the masking does not know (svix-webhooks PR 716, connexion#855)",
-    scenario="common/test_secrets.py::test_no_secret_in_the_log",
-    check="leak",
-)
-def other_headers_in_the_log(mark: Mark) -> None:
-    """Masks one name alone."""
-
-    def make(deliver: Any) -> Any:
-        async def chatty(self: HttpSink, outgoing: Outgoing) -> Answer:
-            answer: Answer = await deliver(self, outgoing)
-            if not answer.ok:
-                mark()
-                shown = {k: v for k, v in outgoing.headers.items() if k != "Authorization"}
-                print(orjson.dumps({"message": "not delivered", "headers": shown}).decode(), flush=True)
-            return answer
-
-        return chatty
-
-    swap(HttpSink, "deliver", make)

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from tests.faulty.known_bad import Catalogue, Mark, Patch, swap
 from uplab.simulator.forwarder import __main__ as forwarder
 from uplab.simulator.forwarder.api import app as api
@@ -18,6 +20,8 @@ from uplab.simulator.forwarder.api import ingress
 from uplab.simulator.forwarder.api.ingress import Ingress, Message, Receive, Send
 from uplab.simulator.forwarder.api.oauth import Guard
 from uplab.simulator.forwarder.delivery.runner import Runner
+from uplab.simulator.forwarder.destinations.http.sink import HttpSink
+from uplab.simulator.forwarder.destinations.sink import Answer, Outgoing
 from uplab.simulator.forwarder.pages import page as pages
 from uplab.simulator.forwarder.pages.login import Login
 
@@ -285,3 +289,52 @@ for _name, (_called, _secret, _before, _of_login) in SECRETS.items():
             scenario=OF_LOGIN if _of_login else _scenario,
             check="leak",
         )(_patch(_secret, _prepared, _put))
+
+
+@BAD.bad(
+    "query-in-events",
+    "the event of a failed delivery tells the whole address, with the key in its query",
+    requirement="COM-21.b",
+    models="keys in the URL, as Tago and Nomosense have them, in error texts",
+    scenario=IN_EVENTS,
+    check="leak",
+)
+def query_in_events(mark: Mark) -> None:
+    """Puts the address into the reason."""
+
+    def make(deliver: Any) -> Any:
+        async def telling(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            if answer.ok:
+                return answer
+            mark()
+            return replace(answer, reason=f"{answer.reason} from {self._url}")
+
+        return telling
+
+    swap(HttpSink, "deliver", make)
+
+
+@BAD.bad(
+    "other-headers-in-the-log",
+    "a failed delivery is logged with its headers, Authorization left out and every other key in it",
+    requirement="COM-21.a",
+    models="a header name that the masking does not know (svix-webhooks PR 716, connexion#855)",
+    scenario=IN_LOG,
+    check="leak",
+)
+def other_headers_in_the_log(mark: Mark) -> None:
+    """Masks one name alone."""
+
+    def make(deliver: Any) -> Any:
+        async def chatty(self: HttpSink, outgoing: Outgoing) -> Answer:
+            answer: Answer = await deliver(self, outgoing)
+            if not answer.ok:
+                mark()
+                shown = {k: v for k, v in outgoing.headers.items() if k != "Authorization"}
+                print(orjson.dumps({"message": "not delivered", "headers": shown}).decode(), flush=True)
+            return answer
+
+        return chatty
+
+    swap(HttpSink, "deliver", make)

@@ -51,6 +51,8 @@ export class BrokerSink extends MqttLink {
   }
 
   async heard(_client, topic, bytes) {
+    // The broker keeps the session, and with it what it has subscribed to before a change.
+    if (!this.topics().some((filter) => matches(filter, topic))) return log('a topic of before', { topic })
     const text = bytes.toString('utf8')
     let document
     try {
@@ -69,6 +71,15 @@ export const filterOf = (pattern) =>
     .split('/')
     .map((level) => (level.includes('{') ? '+' : level))
     .join('/')
+
+/** Whether a filter, with + and # in it, takes a topic. */
+function matches(filter, topic) {
+  const [wanted, given] = [filter.split('/'), topic.split('/')]
+  const open = wanted.at(-1) === '#'
+  const levels = open ? wanted.slice(0, -1) : wanted
+  if (open ? given.length < levels.length : given.length !== levels.length) return false
+  return levels.every((level, at) => level === '+' || level === given[at])
+}
 
 /** Why a pattern can give no topic; undefined where it can. */
 export function topicProblem(pattern) {

@@ -73,7 +73,7 @@ function portOf(given, downlinkPort, mayBeMissing) {
   const port = textOf(given, 'FPort', 'number', 'string')
   if (port !== undefined && !WHOLE.test(port)) throw invalid('FPort', 'must be a whole number')
   if (Number(port) >= 1 && Number(port) <= 224) return port
-  if (downlinkPort !== undefined) return String(downlinkPort)
+  if (port === undefined && downlinkPort !== undefined) return String(downlinkPort)
   if (port === undefined && mayBeMissing) return undefined
   throw invalid('FPort', 'must be 1 to 224')
 }

@@ -137,6 +137,8 @@ export class Registry {
       if (!connection) throw invalid(`connectors.${index}.connectionId`, 'names no connection')
       const { connectorId } = connection.body
       if (connector.id !== connectorId) throw invalid(`connectors.${index}.id`, `must be ${connectorId}`)
+      const validity = `connectors.${index}.uplinkTimeValidity`
+      if (connector.uplinkTimeValidity !== undefined) throw invalid(validity, 'is for connections only')
     }
   }
 
