@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import Sent
     from uplab.scenarios.lab.lab import Lab
-    from uplab.scenarios.worlds.playing.dues import Drop, Going
 
 __all__ = ["Document", "Stage"]
 
@@ -71,7 +70,7 @@ class Stage:
     broken: Verdict | None = None
     at: int = 0  # the next step
     keys: dict[str, str] = field(default_factory=dict)  # of devices in Widgelix
-    known: dict[int, tuple[int, list[Going | Drop]]] = field(default_factory=dict)  # by due: of how many documents
+    known: dict[int, tuple[int, list[Any]]] = field(default_factory=dict)  # by due: of how many documents, and theirs
     fates: Fates = field(init=False)
 
     def __post_init__(self) -> None:
