@@ -11,8 +11,10 @@ from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
 from uplab.scenarios.checks.asked.handed import HandedOn, Reported
+from uplab.scenarios.checks.asked.links import OneLink
 from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
+from uplab.scenarios.checks.asked.resources import RightResources
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import CHECKS, Check, judged, judged_alone
@@ -46,10 +48,12 @@ __all__ = [
     "NoneLost",
     "NoneTwice",
     "OnTheAir",
+    "OneLink",
     "Posts",
     "Reported",
     "RightHeaders",
     "RightPlace",
+    "RightResources",
     "Route",
     "SameTrace",
     "Seen",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.plan import Plan, PlanError, read_plan
-from uplab.scenarios.worlds.space.dimensions import CONNECTORS
+from uplab.scenarios.worlds.space.offered import CONNECTORS, ways_again
 from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.scenarios.worlds.space.taken import TAKEN
 
 if TYPE_CHECKING:
     from uplab.scenarios.under_test.profile import Profile
@@ -58,12 +59,12 @@ def batches(plans: Sequence[Plan], together: int = TOGETHER, window: int = WINDO
             yield from (rest[at : at + together] for at in range(0, len(rest), together))
 
 
-def _kind(plan: Plan) -> tuple[int, tuple[bool, ...], bool]:
+def _kind(plan: Plan) -> tuple[int, bool, tuple[bool, ...], bool]:
     restarts = tuple(step.kill for step in plan.steps if isinstance(step, p.Restart))
     waits = any(isinstance(step, p.Fault) for step in plan.steps) or any(
         one.trouble and one.to in ("http", "https") for one in plan.connections.values()
     )
-    return plan.rate, restarts, waits and not restarts
+    return plan.rate, plan.login, restarts, waits and not restarts
 
 
 _OPTIONS: Final = frozenset(
@@ -75,10 +76,7 @@ _DOWNLINKS: Final = frozenset({"downlinkPort", "downlinkEnabled", "downlinkAsId"
 def lacking_of(plan: Plan, profile: Profile) -> str | None:
     """What a world needs and the profile does not declare, in words; None where it can be played."""
     needed = dict.fromkeys(_needed(plan))
-    blame = profile.choices.failure_generation == "blame"
-    features = {name for name, value in profile.features.model_dump().items() if value} | (
-        {"blame"} if blame else set()
-    )
+    features = {name for name, value in profile.features.model_dump().items() if value} | ways_again(profile)
     missing = [name for name in needed if name not in features]
     return f"the profile {profile.name} does not declare {', '.join(missing)}" if missing else None
 
@@ -88,6 +86,8 @@ def _needed(plan: Plan) -> Iterator[str]:
     yield from ("api", "flows")
     if plan.rate != 1:
         yield from ("clock", "durable")
+    if plan.login:
+        yield from ("login", "durable")
     for one in configured:
         yield CONNECTORS.get(one.to, "http")
         keys = set(one.configuration)
@@ -97,9 +97,13 @@ def _needed(plan: Plan) -> Iterator[str]:
             yield "downlinks"
         if "blamePeriod" in keys:
             yield "blame"
+        if "strictMode" in keys:
+            yield "strict"
         if any("{" in str(value) for value in one.configuration.get("headers", {}).values()):
             yield "patterns"
     for step in plan.steps:
-        yield from {p.Downlink: ("downlinks",), p.Restart: ("durable",), p.Fault: ("blame",)}.get(type(step), ())
+        yield from {p.Downlink: ("downlinks",), p.Restart: ("durable",), p.Fault: ("again",)}.get(type(step), ())
+        if isinstance(step, p.Take):
+            yield from TAKEN[step.row].needs
         if isinstance(step, p.Refuse):
             yield from (name for name in REFUSALS[step.row].needs if name != "token")

@@ -12,17 +12,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy, Generation
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.plan import Plan
-from uplab.scenarios.worlds.space.faults import FINE
+from uplab.scenarios.worlds.space.faults import FINE, status_of
 
-__all__ = ["Answer", "Due", "Fates", "Held", "Report", "blocked", "fates", "validity_s"]
+__all__ = ["Answer", "Due", "Fates", "Held", "Report", "blocked", "fates", "given_up", "validity_s"]
 
 _UNITS_S: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _VALIDITY: Final = re.compile(r"([1-9][0-9]*)([smhd])")
 _FIRST_PORT, _LAST_PORT = 1, 224  # CONTRACT 5
 _HEX: Final = re.compile(r"([0-9A-Fa-f]{2})*")
 _MOST_BYTES: Final = 242  # of a downlink, at the fastest data rate
+_OWN: Final = frozenset({"downlinkAsId", "downlinkAsKey"})
 _NOW: Final = "2026"  # a validity that ends in an earlier year is over
 
 
@@ -67,6 +69,9 @@ class Held:
     gone: bool = False
     under_way: list[int] = field(default_factory=list)  # steps, delivered by now or very soon
     waiting: list[int] = field(default_factory=list)  # steps, until it is active
+    open: bool = False  # what is under way may be given up: the policy of delivery says when
+    stopped: bool = False  # an answer has stopped it, until somebody changes it
+    lasting: bool = False  # how many uplinks end by what is planned there, nobody can say
 
     @property
     def now(self) -> p.Connection:
@@ -91,6 +96,8 @@ class Fates:
     frames: dict[str, list[tuple[int, str]] | None] = field(default_factory=dict)
     handed: dict[str, list[tuple[int | None, str, str | None]]] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    """Connection and device of each downlink that the network rejects."""
     ends: dict[str, Held] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     """By connection: how many deliveries fail."""
@@ -115,8 +122,8 @@ def blocked(connection: p.Connection) -> bool:
 class _Course:
     """Goes through a plan, step by step."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, policy: DeliveryPolicy, generation: Generation) -> None:
+        self.plan, self.policy, self.generation = plan, policy, generation
         self.held = {name: Held([one]) for name, one in plan.connections.items()}
         self.flows: list[p.Flow | None] = list(plan.flows)
         self.fates = Fates(
@@ -145,6 +152,7 @@ class _Course:
     def settle(self, name: str, versions: tuple[int, ...], *, certain: bool = True) -> None:
         """What is under way at a connection ends with one of these configurations."""
         held = self.held[name]
+        certain = certain and not (held.open or held.stopped or held.lasting)
         self.fates.dues += [Due(step, name, versions, self.number, certain) for step in held.under_way]
         held.under_way.clear()
 
@@ -152,6 +160,7 @@ class _Course:
         """All that is under way is delivered as the connections are now."""
         for name, held in self.held.items():
             self.settle(name, (len(held.versions) - 1,))
+            held.open = False
 
     def change(self, step: p.Change) -> None:
         """PUT: what is under way may go either way, what waits goes by the new configuration (CONTRACT 4)."""
@@ -164,9 +173,27 @@ class _Course:
         if held.under_way:
             stays = blocked(new)  # what was not sent yet waits then
             self.settle(step.connection, (last - 1, last), certain=not stays)
+        held.stopped = False
         if not blocked(new):
             held.under_way += held.waiting
             held.waiting.clear()
+
+    def fail(self, step: p.Fault) -> None:
+        """Deliveries fail: each is tried again, unless the policy gives it up by then, or the answer is the end."""
+        if step.kind in FINE:
+            return
+        held, policy = self.held[step.connection], self.policy
+        self.fates.faults[step.connection] += step.times
+        if held.now.to not in ("http", "https", "widgelix"):
+            return
+        status = status_of(step.kind)
+        ends = not policy.tries_after(status) or given_up(held.now, self.generation)
+        if ends or (policy.attempts and policy.attempts <= step.times):
+            held.open = True
+        if policy.stops_at(status):
+            held.stopped = True
+        if ends and step.times > 1:
+            held.lasting = True
 
     def sent(self, device: str, times: int, *, late: bool) -> None:
         """Uplinks over the air, each of which takes one downlink (class A)."""
@@ -195,7 +222,8 @@ class _Course:
         port = int(given) if payload else None
         correlation = str(step.fields["CorrelationID"]).upper() if "CorrelationID" in step.fields else None
         self.fates.handed[step.device].append((port, payload, correlation))
-        if _rejected(step.fields) or "downlinkAsId" in held.now.configuration:  # which the network does not know
+        if _rejected(step.fields) or not _OWN.isdisjoint(held.now.configuration):  # which the network does not know
+            self.fates.rejected.append((step.through, step.device))
             if correlation is not None:
                 self.fates.reports.append(Report(step.through, step.device, correlation))
             return
@@ -247,7 +275,7 @@ class _Course:
         elif isinstance(step, p.Unbind):
             self.flows[step.flow] = None
         elif isinstance(step, p.Fault):
-            self.fates.faults[step.connection] += 0 if step.kind in FINE else step.times
+            self.fail(step)
         elif isinstance(step, p.Wait):
             self.wait()
         elif isinstance(step, p.Restart):
@@ -274,6 +302,14 @@ def _rejected(fields: Mapping[str, Any]) -> bool:
     return size > _MOST_BYTES or ("T" in until and until < _NOW)
 
 
-def fates(plan: Plan) -> Fates:
-    """What must happen, what may, and by leaving it out what must not."""
-    return _Course(plan).go()
+def given_up(connection: p.Connection, generation: Generation) -> bool:
+    """Whether nothing is tried again there at all: strictMode can be asked for, and is not (CONTRACT 3)."""
+    return generation == "strict-resend" and connection.configuration.get("strictMode") is not True
+
+
+def fates(plan: Plan, policy: DeliveryPolicy = GENERATIONS["blame"], generation: Generation = "blame") -> Fates:
+    """What must happen, what may, and by leaving it out what must not.
+
+    `policy` and `generation` are those of the profile: how what fails is tried again.
+    """
+    return _Course(plan, policy, generation).go()

@@ -10,15 +10,40 @@ import json
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from uplab.scenarios.history.bounds import bounded, open_regular, parse
+from uplab.scenarios.worlds.parts import (
+    Air,
+    Bind,
+    Change,
+    Connection,
+    Delete,
+    Device,
+    Downlink,
+    Fault,
+    Flow,
+    Join,
+    Look,
+    Name,
+    Part,
+    Pass,
+    Post,
+    Refuse,
+    Restart,
+    Send,
+    Step,
+    Take,
+    Unbind,
+    Wait,
+)
 from uplab.scenarios.worlds.space.documents import ROOTS
 from uplab.scenarios.worlds.space.faults import SHARED, faults_of
 from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.scenarios.worlds.space.taken import TAKEN
 from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads import MODELS
 from uplab.simulator.troubles.table import TROUBLES
@@ -36,6 +61,7 @@ __all__ = [
     "Flow",
     "Join",
     "Look",
+    "Pass",
     "Plan",
     "PlanError",
     "Post",
@@ -43,6 +69,7 @@ __all__ = [
     "Restart",
     "Send",
     "Step",
+    "Take",
     "Unbind",
     "Wait",
     "plan_of",
@@ -58,203 +85,28 @@ _BY: Final = {
     "command": ("mqtt", "mqtts"),
     "topic": ("broker",),
 }
+_KINDS: Final = tuple(one.model_fields["do"].default for one in get_args(get_args(Step)[0]))
 _MOST_BYTES: Final = 1_000_000
 _MOST_VALUES: Final = 20_000
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,15}$")]
-Suffix = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._%-]*)*(\?[A-Za-z0-9._%=&-]*)?$", max_length=200)]
-
-
-To = Literal["http", "https", "widgelix", "mqtt", "mqtts", "rest", "broker"]
-Trouble = Literal["password", "nobody", "unknown authority", "wrong host", "expired"]
 
 
 class PlanError(Exception):
     """A world cannot be read; the text names the file, the place and what is wrong there."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Device(_Part):
-    """A simulated device: `counter` is the FCntUp of its next uplink; one that has not `joined` has a step for that."""
-
-    model: str = "elsys_ers"
-    region: str = "EU868"
-    counter: Annotated[int, Field(ge=0, le=4_294_967_290)] = 0
-    joined: bool = True
-
-
-class Connection(_Part):
-    """A connection. `to` says by which connector and transport; HTTP goes to a bin of this world, with `suffix`.
-
-    `topic` is the pattern of a broker's topic, below a level of this world's own. With `trouble` it cannot deliver: the
-    password is wrong, nobody listens there, or the certificate cannot be trusted.
-    """
-
-    to: To = "https"
-    suffix: Suffix = ""
-    topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._{}/-]{1,80}$")] = "{DevEUI}/uplink"
-    trouble: Trouble | None = None
-    name: Annotated[str, Field(max_length=300)] = "world"
-    active: bool | None = None
-    configuration: Annotated[dict[str, Any], Field(max_length=40)] = {}
-
-
-class Flow(_Part):
-    """POST /flows: `case` is how the keys are written, `times` how often each of them stands there."""
-
-    devices: Annotated[tuple[Name, ...], Field(min_length=1, max_length=40)]
-    connections: Annotated[tuple[Name, ...], Field(min_length=1, max_length=12)]
-    case: Literal["lower", "upper"] = "lower"
-    times: Annotated[int, Field(ge=1, le=3)] = 1
-    by: Literal["key", "tags"] = "key"
-
-
-class Send(_Part):
-    """An uplink over the air: a measurement with these `readings`, or `payload_hex` at `f_port`."""
-
-    do: Literal["send"] = "send"
-    device: Name
-    readings: Annotated[dict[str, Any], Field(max_length=20)] = {}
-    payload_hex: Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$", max_length=484)] | None = None
-    f_port: Annotated[int, Field(ge=1, le=223)] | None = None
-    confirmed: bool = False
-    late: bool = False
-    gateways: Annotated[int, Field(ge=1, le=10)] | None = None
-    texts: bool = False
-    times: Annotated[int, Field(ge=1, le=20)] = 1
-
-
-class Post(_Part):
-    """A document of the network's that no frame leads to. `change` alters its report; null takes a member away.
-
-    `copies` is how often it is posted; `age_s` how old its Time is, `offset` how that is written.
-    """
-
-    do: Literal["post"] = "post"
-    device: Name
-    root: str = "uplink"
-    change: Annotated[dict[str, Any], Field(max_length=60)] = {}
-    copies: Annotated[int, Field(ge=1, le=3)] = 1
-    age_s: Annotated[float, Field(ge=0, le=3_000_000)] = 0.0
-    offset: Annotated[str, Field(pattern=r"^[+-]\d\d:\d\d$")] = "+00:00"
-    lower: bool = False
-    reverse: bool = False
-
-
-class Join(_Part):
-    """The device joins (again): its documents are told, its counters begin anew."""
-
-    do: Literal["join"] = "join"
-    device: Name
-
-
-class Air(_Part):
-    """Something goes wrong on the air, by its name: what the network server drops stays away, the rest comes once."""
-
-    do: Literal["air"] = "air"
-    device: Name
-    trouble: Annotated[str, Field(max_length=40)]
-
-
-class Downlink(_Part):
-    """A DevEUI_downlink to the connection's URL; DevEUI is the device's, in small letters where `lower` says so.
-
-    Or `by` a command that is given in ThingsBoard, or a message on the connection's topic at the broker.
-    """
-
-    do: Literal["downlink"] = "downlink"
-    device: Name
-    through: Name
-    fields: Annotated[dict[str, Any], Field(max_length=20)]
-    lower: bool = False
-    by: Literal["url", "command", "topic"] = "url"
-
-
-class Change(_Part):
-    """PUT of the connection: with a new whole configuration, or with what GET gave where there is none."""
-
-    do: Literal["change"] = "change"
-    connection: Name
-    to: Connection | None = None
-
-
-class Delete(_Part):
-    """DELETE of the connection."""
-
-    do: Literal["delete"] = "delete"
-    connection: Name
-
-
-class Bind(_Part):
-    """One more flow."""
-
-    do: Literal["bind"] = "bind"
-    flow: Flow
-
-
-class Unbind(_Part):
-    """DELETE of a flow, by its number from 0 in the order in which they were made."""
-
-    do: Literal["unbind"] = "unbind"
-    flow: Annotated[int, Field(ge=0, le=200)]
-
-
-class Refuse(_Part):
-    """A request that must be refused, a row of the table of refusals; it has no effect."""
-
-    do: Literal["refuse"] = "refuse"
-    row: Annotated[str, Field(max_length=80)]
-    connection: Name | None = None
-    device: Name | None = None
-
-
-class Fault(_Part):
-    """The next `times` deliveries to the connection's bin, or at the broker, fail in this way.
-
-    In ThingsBoard and Widgelix, which all worlds share, it is the first attempt of each document of `device`.
-    """
-
-    do: Literal["fault"] = "fault"
-    connection: Name
-    kind: Annotated[str, Field(max_length=40)]
-    times: Annotated[int, Field(ge=1, le=5)] = 1
-    device: Name | None = None
-
-
-class Wait(_Part):
-    """Until everything that was accepted is delivered."""
-
-    do: Literal["wait"] = "wait"
-
-
-class Restart(_Part):
-    """The forwarder is stopped, or killed, and started again with its state."""
-
-    do: Literal["restart"] = "restart"
-    kill: bool = False
-
-
-Step = Annotated[
-    Send | Post | Join | Air | Downlink | Change | Delete | Bind | Unbind | Refuse | Fault | Wait | Restart,
-    Field(discriminator="do"),
-]
-Look = Literal["shown", "list", "metrics", "events"]
-
-
-class Plan(_Part):
+class Plan(Part):
     """A whole world. `drawn` says by which values it was drawn, for the table of what was reached.
 
-    `rate` is how fast the forwarder's clock goes, for what waits for minutes.
+    `rate` is how fast the forwarder's clock goes, for what waits for minutes. With `login` the forwarder's API wants a
+    token, which it gives for a client secret.
     """
 
     world: Literal[1] = FORMAT
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
     why: Annotated[str, Field(max_length=500)] = ""
-    drawn: Annotated[dict[str, str], Field(max_length=100)] = {}
+    drawn: dict[str, str] = Field(default_factory=dict, max_length=100)
     rate: Literal[1, 600] = 1
+    login: bool = False
     devices: Annotated[dict[Name, Device], Field(min_length=1, max_length=20)]
     connections: Annotated[dict[Name, Connection], Field(min_length=1, max_length=12)]
     flows: Annotated[tuple[Flow, ...], Field(max_length=50)]
@@ -295,6 +147,10 @@ class Plan(_Part):
             _among(at, "root", step.root, ("uplink", *ROOTS))
         if isinstance(step, Refuse):
             _among(at, "row of refusals", step.row, REFUSALS)
+        if isinstance(step, Take):
+            _among(at, "body to be taken", step.row, TAKEN)
+        if isinstance(step, Pass) and self.rate == 1:
+            raise ValueError(f"{at}: minutes pass where the clock is fast: rate 600")
         if isinstance(step, Air):
             _among(at, "trouble", step.trouble, TROUBLES)
         if isinstance(step, Fault):
@@ -357,9 +213,7 @@ def _plan(value: Any, path: str) -> Plan:
 
 def _is_tag(part: object) -> bool:
     """Whether a part of a place is pydantic's own: the kind of a step that it has chosen."""
-    return part in ("send", "post", "join", "downlink", "change", "delete", "bind", "unbind", "refuse", "fault") or (
-        part in ("wait", "restart")
-    )
+    return part in _KINDS
 
 
 def write_plan(plan: Plan) -> str:
@@ -368,6 +222,8 @@ def write_plan(plan: Plan) -> str:
     lines = ["{", f'  "world": {FORMAT},', f'  "name": {_text(plan.name)},']
     if plan.rate != 1:
         lines.append(f'  "rate": {plan.rate},')
+    if plan.login:
+        lines.append('  "login": true,')
     if plan.why:
         lines.append(f'  "why": {_text(plan.why)},')
     if plan.drawn:

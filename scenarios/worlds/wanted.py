@@ -5,6 +5,7 @@ Written from CONTRACT 3 and 4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -17,7 +18,7 @@ from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.worlds.oracle import validity_s
 from uplab.scenarios.worlds.plan import Connection
 
-__all__ = ["FALSE", "Shape", "Wanted", "bin_of", "route_of", "wanted"]
+__all__ = ["FALSE", "Shape", "Wanted", "bin_of", "route_of", "topic_of", "wanted"]
 
 FALSE: Final = {"unknown authority": UNKNOWN_AUTHORITY, "wrong host": WRONG_HOST, "expired": EXPIRED}
 """Hosts whose certificate no client may trust, by what is wrong with it."""
@@ -26,6 +27,7 @@ Shape = Literal["document", "report", "payload", "either", "telemetry"]
 """The whole document, the report without its root, its decoded payload alone (or whole, where nobody knows whether the
 forwarder decodes it), telemetry."""
 _UPLINK = "DevEUI_uplink"
+_NO_TOPIC = re.compile(r"[+#\0]")
 _SURE = "elsys/ers"  # the model that every forwarder with drivers decodes
 
 
@@ -55,13 +57,19 @@ def route_of(tag: str, name: str, connection: Connection, report: Mapping[str, A
         fake = FalseHosts.name if connection.trouble in FALSE else "posthere"
         return Route(fake, bin_of(tag, name, connection)[0])
     if connection.to == "broker":
-        topic = resolved(connection.topic, report) if report is not None else None
+        topic = topic_of(connection, report) if report is not None else None
         return Route("broker", f"{tag}-{name}/{topic or '#'}")
     if connection.to == "widgelix":
         return Route("widgelix", "/v1/input-node/actility")
     if connection.to == "rest":
         return AnyPath("thingsboard", "REST")
     return Route("thingsboard", "v1/gateway/telemetry")
+
+
+def topic_of(connection: Connection, report: Mapping[str, Any]) -> str | None:
+    """The topic of a report, below that of the world; None where its pattern finds nothing, or a wildcard."""
+    found = resolved(connection.topic, report)
+    return None if found is None or _NO_TOPIC.search(found) else found
 
 
 def wanted(document: Mapping[str, Any], connection: Connection, *, age_s: float) -> Wanted | str:
@@ -74,8 +82,8 @@ def wanted(document: Mapping[str, Any], connection: Connection, *, age_s: float)
         return "uplinkTimeValidity: it is too old"
     if connection.to in ("mqtt", "mqtts", "rest"):
         return Wanted("telemetry")
-    if connection.to == "broker" and resolved(connection.topic, report) is None:
-        return "its topic finds nothing"
+    if connection.to == "broker" and topic_of(connection, report) is None:
+        return "its topic finds nothing, or would be none"
     if configuration.get("sendMetadata") is True and not uplink:
         return "sendMetadata: it is no uplink"
     headers: dict[str, str] = {}

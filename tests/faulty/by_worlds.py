@@ -27,7 +27,7 @@ from uplab.scenarios.under_test.profile import load_profile
 from uplab.scenarios.worlds.drawing.compose import world
 from uplab.scenarios.worlds.drawing.dice import Dice
 from uplab.scenarios.worlds.plan import write_plan
-from uplab.scenarios.worlds.space.dimensions import offered
+from uplab.scenarios.worlds.space.offered import offered
 
 __all__ = ["Found", "by_lot", "main", "read_found"]
 

@@ -149,7 +149,8 @@ class Forwarder:
                 context = ssl.create_default_context(cafile=os.environ.get("UPLAB_CA"))
                 client.sock = context.wrap_socket(client.sock, server_hostname=parts.hostname)
             headers = {"Host": parts.netloc, "Content-Type": "application/json", **configuration.get("headers", {})}
-            client.request("POST", parts.path, raw, headers | self.signed(raw, id_))
+            target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+            client.request("POST", target, raw, headers | self.signed(raw, id_))
             answer = client.getresponse()
             while policy["timeout_covers"] == "body" and answer.read1(65_536):
                 if time.monotonic() > ends_s:
@@ -170,6 +171,15 @@ class Forwarder:
         return {"webhook-id": id_, "webhook-timestamp": stamp, "webhook-signature": signature}
 
 
+def _object(raw: bytes) -> dict[str, Any]:
+    """The JSON object; an empty one where it is none."""
+    try:
+        given = json.loads(raw)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     """API and ingress."""
 
@@ -179,10 +189,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Creates, binds, or takes an uplink."""
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        place, given = self.path.partition("?")[0].rpartition("/")[2], json.loads(raw)
+        place, given = self.path.partition("?")[0].rpartition("/")[2], _object(raw)
         if place not in ("connections", "flows"):
+            if not any(isinstance(one, dict) and one.get("DevEUI") for one in given.values()):
+                return self.answer(400, {"code": "wrong", "message": "no document with a DevEUI"})
             self.forwarder.take(given, raw)
             return self.answer(200, {})
+        if any("key" not in one for one in given.get("matchers", [])):
+            return self.answer(400, {"code": "wrong", "message": "matchers: keys alone are known"})
         made = {**given, "id": str(next(_numbers))}
         with self.forwarder.lock:
             if place == "connections":
@@ -190,6 +204,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             else:
                 self.forwarder.flows[made["id"]] = made
         return self.answer(201, made)
+
+    def do_PUT(self) -> None:
+        """Replaces a connection, and lets it go on."""
+        given = _object(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        there = self.forwarder.connections.get(self.path.rpartition("/")[2])
+        if there is None:
+            return self.answer(404, {"code": "none", "message": "none"})
+        there.body, there.stopped = {**given, "id": there.body["id"]}, False
+        return self.answer(200, there.body)
 
     def do_GET(self) -> None:
         """Lists or shows."""

@@ -19,6 +19,8 @@ Handed = Sequence[Any]
 class HandedOn(Check):
     """The network was handed each device's downlinks as they were posted, in order; a confirmed one is acknowledged.
 
+    Each was handed on before its POST was answered: a 2xx says that the network has taken it.
+
     `confirmed` says of payloads whether the device was asked for an acknowledgement.
     """
 
@@ -29,26 +31,41 @@ class HandedOn(Check):
     source = ("DL-04", "DL-08", "DL-09", "CONTRACT 5")
     asks = "what was the network asked for, for each device, in its order?"
     advice = "compare network.downlink in the timeline with what was posted"
-    hops = frozenset({"network.downlink", "device.received"})
+    hops = frozenset({"network.downlink", "device.received", "downlink.posted"})
 
     def __init__(self, wanted: Mapping[str, Sequence[Handed]], confirmed: Mapping[str, bool]) -> None:
         self._wanted = {device: [tuple(one) for one in each] for device, each in wanted.items()}
         self._confirmed = dict(confirmed)
         self._found: dict[str, list[tuple[Any, ...]]] = {device: [] for device in wanted}
         self._wrong: list[str] = []
+        self._taken: dict[str, int] = dict.fromkeys(wanted, 0)
 
     def see(self, event: Event) -> None:
         """One that was handed on, or received."""
         facts = event.facts
-        found = self._found.get(str(facts.get("dev_eui")).upper())
+        device = str(facts.get("dev_eui")).upper()
+        found = self._found.get(device)
         if found is None:
             return
         if event.hop == "network.downlink":
             correlation = facts.get("correlation_id")
             told = str(correlation).upper() if correlation else None
-            found.append((facts.get("f_port"), str(facts.get("payload_hex") or "").lower(), told))
+            one = facts.get("f_port"), str(facts.get("payload_hex") or "").lower(), told
+            if facts["outcome"] == "queued" or one in self._wanted[device]:  # else it is refused, by the network
+                found.append(one)
+        elif event.hop == "downlink.posted":
+            self._posted_to(device, facts)
         elif (asked := self._confirmed.get(str(facts["payload_hex"]))) not in (None, facts["confirmed"]):
             self._wrong.append(f"{facts['payload_hex']} came {'un' * bool(asked)}confirmed to {facts['dev_eui']}")
+
+    def _posted_to(self, device: str, facts: Mapping[str, Any]) -> None:
+        """A POST that was answered with success: the network has as many as were taken, at least."""
+        if not 200 <= int(facts.get("status") or 0) < 300:
+            return
+        self._taken[device] += 1
+        if len(self._found[device]) < self._taken[device]:
+            posted = facts.get("payload_hex") or "a flush"
+            self._wrong.append(f"{posted} for {device} was answered with {facts['status']} before the network had it")
 
     def verdict(self) -> Verdict:
         """All or nothing."""

@@ -54,7 +54,7 @@ class AsPlanned(Check):
         if place not in self._places:
             return
         if delivery.answered is not None:
-            if delivery.delivered and not delivery.ids:
+            if delivery.delivered and not delivery.ids and not _rooted(parsed(delivery.arrived.raw)):
                 self._alone[place] = self._alone.get(place, 0) + 1
             return
         for id_ in delivery.ids:
@@ -114,7 +114,7 @@ def _differs(way: Way, delivery: Delivery) -> tuple[str, str] | None:
     if way["shape"] == "telemetry":
         return None
     body = parsed(delivery.arrived.raw)
-    rooted = isinstance(body, dict) and len(body) == 1 and next(iter(body)).startswith(("DevEUI_", "BS_"))
+    rooted = _rooted(body)
     if way["shape"] == "report" and rooted:
         return "form", "arrived with its root, which sendMetadata takes away"
     if way["shape"] == "document" and not rooted and facts.get("complete", True):
@@ -127,6 +127,11 @@ def _differs(way: Way, delivery: Delivery) -> tuple[str, str] | None:
             seen = text_of(got[0])[:80] if len(got) == 1 else f"{len(got)} of it" if got else "nothing"
             return "headers", f"arrived with another {name}: expected {text_of(value)[:80]}, received {seen}"
     return _query(way, str(facts.get("url", "")).partition("?")[2])
+
+
+def _rooted(body: object) -> bool:
+    """Whether it is a whole document: one that the forwarder itself made, as a report, has no id and is none alone."""
+    return isinstance(body, dict) and len(body) == 1 and str(next(iter(body))).startswith(("DevEUI_", "BS_"))
 
 
 def _query(way: Way, found: str) -> tuple[str, str] | None:

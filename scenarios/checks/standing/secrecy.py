@@ -9,7 +9,7 @@ from uplab.scenarios.checks.leaks import around, is_login, said_in, shown_by_the
 from uplab.scenarios.checks.standing.connections import resources
 from uplab.scenarios.checks.standing.invariant import Breach, Invariant
 from uplab.scenarios.history.history import Event
-from uplab.scenarios.history.secrets import LEAST_SECRET, found_in
+from uplab.scenarios.history.secrets import LEAST_SECRET, found_in, redact_lines
 
 __all__ = ["NoSecret"]
 
@@ -52,8 +52,12 @@ class NoSecret(Invariant):
             self.breaches += [Breach(verdict.happened, here=True) for verdict in shown_by_the_way([event])]
 
     def look_through(self, log: bytes) -> None:
-        """Looks through some lines of the forwarder's log, in which secrets stand as placeholders."""
-        if not _holds_placeholder(log):
+        """Looks through some lines of the forwarder's log, in which secrets stand as placeholders.
+
+        Who wrote them one by one has not seen what goes over several, with words of the log before each piece.
+        """
+        written, log = log, redact_lines(log)
+        if log == written and not _holds_placeholder(log):
             return
         told: set[str] = set()
         for line in log.splitlines():

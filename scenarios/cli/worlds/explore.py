@@ -124,7 +124,7 @@ def _round(plans: Sequence[Plan], arguments: Sequence[str], report_dir: Path) ->
 def _dimensions(arguments: Sequence[str]) -> tuple[Dimension, ...]:
     """What the profile of these options declares."""
     from uplab.scenarios.under_test.profile import ProfileError, load_profile  # noqa: PLC0415
-    from uplab.scenarios.worlds.space.dimensions import offered  # noqa: PLC0415
+    from uplab.scenarios.worlds.space.offered import offered  # noqa: PLC0415
 
     named = [after for before, after in pairwise(arguments) if before == "--forwarder-profile"]
     named += [one.partition("=")[2] for one in arguments if one.startswith("--forwarder-profile=")]

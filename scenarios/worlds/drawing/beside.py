@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any, Final, Literal
 
 from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.drawing.later import UNBOUND
 from uplab.scenarios.worlds.drawing.making import Making
 from uplab.scenarios.worlds.space.beside import Beside
 
-__all__ = ["PARTS", "add"]
+__all__ = ["FAILING", "PARTS", "add"]
 
-_NAMES: Final = {"life beside": "l", "trouble beside": "t", "fault beside": "f", "command": "c"}
+FAILING: Final = "f"
+"""The connection at which deliveries of one device fail: of Widgelix the last, whose connection is no other's."""
+
+_NAMES: Final = {"life beside": "l", "trouble beside": "t", "fault beside": FAILING, "command": "c"}
 _FIRST: Final = "x"
 
 
@@ -45,7 +49,7 @@ def _live(made: Making) -> None:
         made.steps.append(p.Delete(connection=name))
     elif drawn.what == "deactivate":
         made.change(name, active=False)
-        made.send_all()
+        made.send_all(times=2)
         made.change(name, active=True)
     else:
         known = made.now(name)
@@ -63,7 +67,7 @@ def _trouble(made: Making) -> None:
     names = [name for name, one in made.connections.items() if one.trouble is not None and not made.gone(name)]
     if not names:
         return
-    made.send_all()
+    made.send_all(times=2)
     made.wait()
     for name in names:
         if made.now(name).trouble is not None:
@@ -77,9 +81,10 @@ def _fail(made: Making) -> None:
         return
     made.send_all()
     made.wait()
-    first = next(iter(made.devices))
-    made.steps.append(p.Fault(connection=name, kind=drawn.what, device=first))
-    made.steps.append(p.Send(device=first))
+    bound = [one for one in made.devices if one != UNBOUND]
+    device = bound[-1 if drawn.to == "widgelix" else 0]
+    made.steps.append(p.Fault(connection=name, kind=drawn.what, device=device))
+    made.steps.append(p.Send(device=device))
     made.send_all()
 
 
@@ -90,11 +95,19 @@ def _command(made: Making) -> None:
         return
     made.send_all()
     made.wait()
-    device = made.dice.pick("commanded", list(made.devices))
+    bound = [one for one in made.devices if one != UNBOUND]
+    device = made.dice.pick("commanded", bound)
     if made.drawn.get("flows") == "crossed":  # then only the first one is bound to each
-        device = list(made.devices)[-1]
+        device = bound[-1]
+    made.steps.append(p.Send(device=device))  # so that its link has told of it
+    made.wait()
     by: Literal["topic", "command"] = "topic" if drawn.to == "broker" else "command"
     made.steps.append(p.Downlink(device=device, through=name, fields=dict(drawn.fields), by=by))
+    others = [one for one in made.devices if one not in (device, UNBOUND)]
+    if others and drawn.fields.get("FPort") == 5 and made.drawn.get("flows") in (None, "one each", "one for all"):
+        fields = {**drawn.fields, "payload_hex": "5a02"}
+        made.steps.append(p.Downlink(device=others[0], through=name, fields=fields, by=by))
+        made.steps.append(p.Send(device=others[0]))
     made.send_all()
     made.send_all()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from uplab.scenarios.worlds import plan as p
-from uplab.scenarios.worlds.drawing.beside import PARTS, add
+from uplab.scenarios.worlds.drawing.beside import FAILING, PARTS, add
 from uplab.scenarios.worlds.drawing.dice import Dice
 from uplab.scenarios.worlds.drawing.draw import drawn
+from uplab.scenarios.worlds.drawing.later import LAST, UNBOUND
 from uplab.scenarios.worlds.drawing.making import Making
 from uplab.scenarios.worlds.space.dimensions import DIMENSIONS, Dimension
 from uplab.scenarios.worlds.space.documents import DOCUMENTS
@@ -20,7 +21,10 @@ __all__ = ["EmptySpaceError", "compose", "world"]
 
 _FIRST: Final = "x"
 _LETTERS: Final = "abcdefghij"
-_TOPICS: Final = ("{DevEUI}/uplink", "all", "{CustomerID}/{DevEUI}", "a/b/{DevEUI}")
+_TOPICS: Final = (
+    *("{DevEUI}/uplink", "all", "{CustomerID}/{DevEUI}", "a/b/{DevEUI}"),
+    *("{DevEUI}/{FCntUp}", "p{FPort}/{FCntUp}"),  # of uplinks alone
+)
 _OF_CONNECTION: Final = tuple(one.name for one in DIMENSIONS if one.of == "connection")
 _LINKS: Final = ("mqtt", "mqtts", "broker")
 _SINGLE: Final = ("widgelix",)  # a connection of one device: its key is that device's
@@ -45,12 +49,19 @@ def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
         first = at == 0
         counter = (made.value("counter") or 0) if first else 0
         told = first and values.get("join") == "told"
-        made.devices[_LETTERS[at]] = p.Device(model=model, counter=0 if told else counter, joined=not told)
+        region = (made.value("region") or "EU868") if first else "EU868"
+        made.devices[_LETTERS[at]] = p.Device(
+            model=model, region=region, counter=0 if told else counter, joined=not told
+        )
         if told:
             made.steps.append(p.Join(device=_LETTERS[at]))
+    if values.get("fault beside", "none").startswith("widgelix") and len(made.devices) == 1:
+        made.devices[_LETTERS[1]] = p.Device()  # all connections there share one place: this one's device is its own
+    if values.get("downlink later") == "to one not bound":
+        made.devices[UNBOUND] = p.Device()
     _connect(made)
     _bind(made)
-    parts = [_traffic, *dice.shuffled("parts", [_life, _fail, _process, *PARTS])]
+    parts = [_traffic, *dice.shuffled("parts", [_life, _fail, _process, *PARTS]), *LAST]
     for part in parts:
         part(made)
         made.wait()
@@ -61,7 +72,8 @@ def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
     made.send_all()
     made.wait()
     hurried = any(
-        isinstance(step, p.Fault) and made.connections[step.connection].to in _LINKS and step.kind not in FINE
+        isinstance(step, p.Pass)
+        or (isinstance(step, p.Fault) and made.connections[step.connection].to in _LINKS and step.kind not in FINE)
         for step in made.steps
     )
     look = made.value("look") or ()
@@ -70,6 +82,7 @@ def compose(name: str, values: Mapping[str, str], dice: Dice) -> p.Plan:
     return p.Plan(
         name=name,
         rate=600 if hurried else 1,
+        login=bool(made.value("login")),
         drawn=dict(values),
         devices=made.devices,
         connections=made.connections,
@@ -87,7 +100,8 @@ def _connect(made: Making) -> None:
             if name not in ("address", "name", "active", "trouble"):
                 configuration |= made.value(name) or {}
         trouble = made.value("trouble")
-        if trouble is not None or made.drawn.get("fault", "none") != "none":
+        failing = trouble is not None or made.drawn.get("fault", "none") != "none"
+        if failing and "blamePeriod" in made.drawn:
             configuration.setdefault("blamePeriod", 1)
         made.connections[_FIRST] = p.Connection(
             to=to,
@@ -99,17 +113,31 @@ def _connect(made: Making) -> None:
         )
     for at, to in enumerate(made.value("beside") or ()):
         headers = {"headers": {"X-Beside": f"number {at}"}} if at % 2 and to.startswith("http") else {}
-        topic = made.dice.pick(f"topic {at}", _TOPICS)
-        made.connections[f"y{at}"] = p.Connection(to=to, topic=topic, configuration=headers)
+        topic = made.dice.pick(f"topic {at}", _TOPICS if _counts(made) else _TOPICS[:-2])
+        key: Literal["raw", "bearer"] = "bearer" if made.dice.happens(f"bearer {at}", 50) else "raw"
+        if to == "widgelix" and made.dice.happens(f"further headers {at}", 60):
+            headers = {"headers": {"X-Site": "A", "X-Thing": "{DevEUI}"}}
+        made.connections[f"y{at}"] = p.Connection(to=to, topic=topic, key=key, configuration=headers)
+    another = made.drawn.get("fault") == "hang" or made.drawn.get("downlink later") == "through another"
+    if another and not any(name != _FIRST and one.to == "https" for name, one in made.connections.items()):
+        made.connections["y9"] = p.Connection()
     add(made)
     if not made.connections:
         raise EmptySpaceError("the profile declares no connector that a world could use: http, widgelix, thingsboard")
 
 
+def _counts(made: Making) -> bool:
+    """Whether each of its documents is an uplink with a port and a counter."""
+    if made.drawn.get("document", "none").startswith("no "):
+        return False
+    plain = {"root": "none", "join": "before", "air": "none"}
+    return all(made.drawn.get(name) in (value, None) for name, value in plain.items())
+
+
 def _bind(made: Making) -> None:
     kind = made.drawn.get("flows", "one each")
     case: Any = made.drawn.get("case of keys", "lower")
-    all_devices = tuple(made.devices)
+    all_devices = tuple(name for name in made.devices if name != UNBOUND)
     several = [name for name, one in made.connections.items() if one.to not in _SINGLE]
     single = [name for name, one in made.connections.items() if one.to in _SINGLE]
 
@@ -132,7 +160,7 @@ def _bind(made: Making) -> None:
         if kind == "each twice":
             made.flows += list(made.flows)
     for name in single:
-        flow(all_devices[:1], (name,))
+        flow(all_devices[-1:] if name == FAILING else all_devices[:1], (name,))
 
 
 def _traffic(made: Making) -> None:
@@ -145,6 +173,10 @@ def _traffic(made: Making) -> None:
         uplink["readings"] = rows[(reading - 1) % len(rows)]
     acts: list[list[Any]] = [[p.Send(device=first, **uplink)]]
     acts += [[p.Send(device=name)] for name in made.devices if name != first]
+    if (trouble := made.value("air")) is not None:
+        acts.append([p.Air(device=first, trouble=trouble), p.Send(device=first)])
+    if (row := made.value("taken body")) is not None:
+        acts.append([p.Take(row=row)])
     copies = made.value("copies") or 1
     document = made.drawn.get("document", "none")
     if document != "none":
@@ -163,7 +195,9 @@ def _traffic(made: Making) -> None:
 
 
 def _refused(made: Making, device: str) -> list[list[Any]]:
-    rows = [made.drawn.get(f"refused {what}", "none") for what in ("body", "change", "post")]
+    rows = [made.drawn.get(f"refused {what}", "none") for what in ("body", "beside", "change", "post")]
+    if made.value("login"):  # what is refused is what speaks of a login
+        rows += ["no token", "an unknown key"]
     return [one for row in rows if row != "none" for one in _refusal(made, device, row)]
 
 
@@ -201,7 +235,7 @@ def _life(made: Making) -> None:
     if waiting and known.active is not False:
         made.change(_FIRST, active=False)
     if waiting:
-        made.send_all()
+        made.send_all(times=2)
     changes = _changes(known)
     if kind in changes:
         made.change(_FIRST, **changes[kind])
@@ -209,7 +243,7 @@ def _life(made: Making) -> None:
         made.steps.append(p.Change(connection=_FIRST))
     elif kind == "deactivate":
         made.change(_FIRST, active=False)
-        made.send_all()
+        made.send_all(times=2)
         made.change(_FIRST, active=True)
     elif kind in ("delete", "delete while waiting"):
         made.steps.append(p.Delete(connection=_FIRST))
@@ -265,10 +299,12 @@ def _fail(made: Making) -> None:
     kind = made.drawn.get("fault", "none")
     if kind == "none" or _FIRST not in made.connections or made.gone(_FIRST):
         return
-    if "blamePeriod" not in made.now(_FIRST).configuration:
+    blames = "blamePeriod" in made.drawn
+    if blames and "blamePeriod" not in made.now(_FIRST).configuration:
         return
     made.wait()
-    made.steps.append(p.Fault(connection=_FIRST, kind=kind, times=1 + made.dice.below("times", 2)))
+    times = 1 if kind == "hang" else 1 + made.dice.below("times", 2 if blames else 3)
+    made.steps.append(p.Fault(connection=_FIRST, kind=kind, times=times))
     made.send_all()
     made.send_all()
 
@@ -282,7 +318,7 @@ def _process(made: Making) -> None:
     if waiting:
         if made.now(_FIRST).active is not False:
             made.change(_FIRST, active=False)
-        made.send_all()
+        made.send_all(times=2)
     made.steps.append(p.Restart(kill=kind.startswith("kill")))
     made.send_all()
     if waiting:

@@ -29,10 +29,12 @@ class Making:
         chosen = self.drawn.get(name)
         return next((one.values[chosen] for one in DIMENSIONS if one.name == name and chosen is not None), None)
 
-    def send_all(self) -> None:
-        """One uplink of each device, in an order of its own."""
-        order = self.dice.shuffled(f"order {len(self.steps)}", list(self.devices))
-        self.steps += [p.Send(device=name) for name in order]
+    def send_all(self, times: int = 1) -> None:
+        """Uplinks of the first device and of one other, in an order of their own: more show nothing that these hide."""
+        first, *others = self.devices
+        some = [first, *self.dice.shuffled(f"others {len(self.steps)}", others)[:1]]
+        order = self.dice.shuffled(f"order {len(self.steps)}", some)
+        self.steps += [p.Send(device=name, times=times) for name in order]
 
     def wait(self) -> None:
         """Everything is delivered before it goes on."""

@@ -20,6 +20,8 @@ __all__ = ["TIME", "Awaited", "Deliveries"]
 TIME: Final = re.compile(rb"\d{13}")
 """A moment in milliseconds since 1970."""
 
+_ROOTED: Final = (b'{"DevEUI_', b'{"BS_')
+
 Place = tuple[str, str]
 
 
@@ -45,6 +47,7 @@ class Deliveries:
         self._history = history
         self._seen = history.mark
         self._here: dict[object, Place] = {}
+        self._whole: set[object] = set()  # what came with its root, be it known or the forwarder's own report
         self._taken: Counter[tuple[str, Place]] = Counter()  # by id
         self._told: set[bytes] = set()  # times of which ThingsBoard was told
         self._alone: Counter[Place] = Counter()  # what came there without an id, or may have
@@ -91,13 +94,16 @@ class Deliveries:
         if event.hop in ("destination.arrived", "destination.published"):
             place = str(facts.get("fake")), str(facts.get("topic") or str(facts.get("url", "")).partition("?")[0])
             self._here[facts["exchange"]] = place
+            if (event.raw or b"").lstrip().startswith(_ROOTED):
+                self._whole.add(facts["exchange"])
             if place[0] == "thingsboard":
                 self._told.update(TIME.findall(event.raw or b""))
         elif event.hop in ("destination.answered", "destination.acknowledged"):
             place = self._here.pop(facts["exchange"], ("", ""))
             if _taken(event):
                 self._taken.update((id_, place) for id_ in event.ids)
-                if not event.ids or not self._either.isdisjoint(event.ids):
+                whole = facts["exchange"] in self._whole
+                if (not event.ids and not whole) or not self._either.isdisjoint(event.ids):
                     self._alone[place] += 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,15 +10,38 @@ from uplab.scenarios.lab.addresses import BROKER_HOST, POSTHERE_HOST, THINGSBOAR
 from uplab.scenarios.lab.false_hosts import NOBODY
 from uplab.scenarios.lab.witness import broker_body
 from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.space.refusals import GONE
 from uplab.scenarios.worlds.wanted import FALSE, bin_of
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.secrets import Secrets
 
-__all__ = ["NAMED", "body_of", "secret_of", "states_of"]
+__all__ = ["NAMED", "PLAIN", "account_of", "altered", "body_of", "secret_of", "states_of"]
 
 NAMED: Final = "secret:"
 """A value that begins with it is a secret of the lab's own, by its name: no plan holds one."""
+
+PLAIN: Final[Mapping[str, dict[str, Any]]] = {
+    "http": {"connectorId": "actility-http-iot", "configuration": {"destinationURL": "https://posthere.io/refused"}},
+    "widgelix": {
+        "connectorId": "actility-http-iot",
+        "brand": "WIDGELIX",
+        "configuration": {
+            "destinationURL": "https://app.widgelix.com/v1/input-node/actility",
+            "headers": {"Authorization": "Bearer 0f8fad5b-d9cb-469f-a165-70867728950e"},
+        },
+    },
+    "thingsboard": {
+        "connectorId": "actility-thingsboard-iot",
+        "configuration": {
+            "hostName": "thingsboard.cloud:1883",
+            "username": "tenant@thingsboard.org",
+            "password": "tenant",
+        },
+    },
+    "mqtt": broker_body(uplinkTopicPattern="taken/{DevEUI}", downlinkTopicPattern="taken/down/{DevEUI}"),
+}
+"""A right body of each kind of connection, but for its name."""
 
 _WIDGELIX: Final = "https://app.widgelix.com/v1/input-node/actility"
 _PORTS: Final = {"mqtt": 1883, "mqtts": 8883, "rest": 443}
@@ -38,7 +62,7 @@ def body_of(
         found["connectorId"] = "actility-thingsboard-iot"
         user, password = tenant["username"], tenant["password"]
         if connection.to != "rest":  # a gateway has one session: each connection is one of its own
-            user, password = f"{tag}-{name}@uplab.example", "world"
+            user, password = account_of(tag, name), "world"
         address = f"{host or THINGSBOARD_HOST}:{_PORTS[connection.to]}"
         configuration |= {"hostName": address, "username": user, "password": password, **wrong}
     elif connection.to == "broker":
@@ -50,13 +74,34 @@ def body_of(
         found["connectorId"], configuration = body["connectorId"], {**body["configuration"], **configuration}
     elif connection.to == "widgelix":
         found["brand"] = "WIDGELIX"
-        configuration["headers"] = {"Authorization": key, **configuration.get("headers", {})}
+        written = f"Bearer {key}" if connection.key == "bearer" else key
+        configuration["headers"] = {"Authorization": written, **configuration.get("headers", {})}
         configuration["destinationURL"] = _WIDGELIX
     else:
         path, query = bin_of(tag, name, connection)
         url = f"{connection.to}://{host or POSTHERE_HOST}{path}{'?' if query else ''}{query}"
         configuration["destinationURL"] = url
     return {**found, "configuration": configuration}
+
+
+def account_of(tag: str, name: str) -> str:
+    """The user name of a connection to ThingsBoard over MQTT."""
+    return f"{tag}-{name}@uplab.example"
+
+
+def altered(body: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """A body with other values at these places, joined by dots; GONE takes one away."""
+    found: dict[str, Any] = copy.deepcopy(dict(body))
+    for place, value in change.items():
+        *outer, last = place.split(".")
+        at = found
+        for name in outer:
+            at = at.setdefault(name, {})
+        if value is GONE:
+            at.pop(last, None)
+        else:
+            at[last] = copy.deepcopy(value)
+    return found
 
 
 def secret_of(tag: str, name: str, text: str, secrets: Secrets) -> str:
@@ -78,4 +123,4 @@ def states_of(connection: p.Connection) -> tuple[str, ...]:
         return ("DEACTIVATED",)
     if connection.trouble is None or connection.to in ("http", "https"):
         return ("OPENED", *_CLOSED) if connection.trouble else ("OPENED",)
-    return ("AUTHENTICATION_FAILED",) if connection.trouble == "password" else _CLOSED[:3]
+    return ("AUTHENTICATION_FAILED",) if connection.trouble in ("password", "locked") else _CLOSED[:3]

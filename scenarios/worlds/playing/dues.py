@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import orjson
+
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.history.identity import epoch_ms
 from uplab.scenarios.history.secrets import redact_text
@@ -16,6 +18,7 @@ from uplab.scenarios.worlds.playing.bodies import NAMED, secret_of
 from uplab.scenarios.worlds.wanted import Wanted, wanted
 
 if TYPE_CHECKING:
+    from uplab.scenarios.worlds.oracle import Due
     from uplab.scenarios.worlds.playing.stage import Document, Stage
 
 __all__ = ["Drop", "Going", "GoingWay", "drops", "goings"]
@@ -86,25 +89,37 @@ def drops(stage: Stage) -> Iterator[Drop]:
 
 
 def _judged(stage: Stage) -> Iterator[Going | Drop]:
+    """Of each due what becomes of its documents; what was worked out once is kept, for as long as none came since."""
     by_step: dict[int, dict[str, Document]] = {}
     copies = Counter((one.step, one.id) for one in stage.sent if one.outcome == "accepted")
     for one in stage.sent:
         if one.outcome == "accepted":
             by_step.setdefault(one.step, {}).setdefault(one.id, one)
-    for due in stage.fates.dues:
-        held = stage.fates.ends[due.connection]
-        for document in by_step.get(due.step, {}).values():
-            ts = time_ms(document)
-            age_s = 0.0 if ts is None else (document.posted_ms - ts) / 1000
-            found = [(v, wanted(document.document, held.versions[v], age_s=age_s)) for v in due.versions]
-            ways = tuple(
-                _way(stage, due.connection, version, way, document) for version, way in found if isinstance(way, Wanted)
-            )
-            if not ways:
-                yield Drop(document, due.connection, str(found[-1][1]))
-                continue
-            certain = due.certain and len(ways) == len(due.versions) and not any(way.wanted.open for way in ways)
-            yield Going(document, due.connection, ways, due.by, certain, copies[document.step, document.id], ts)
+    for number, due in enumerate(stage.fates.dues):
+        documents = by_step.get(due.step, {})
+        known = stage.known.get(number)
+        count = sum(copies[due.step, id_] for id_ in documents)
+        if known is None or known[0] != count:
+            known = count, [_of_due(stage, due, one, copies[due.step, one.id]) for one in documents.values()]
+            stage.known[number] = known
+        yield from known[1]
+
+
+def _of_due(stage: Stage, due: Due, document: Document, copies: int) -> Going | Drop:
+    held = stage.fates.ends[due.connection]
+    ts = time_ms(document)
+    age_s = 0.0 if ts is None else (document.posted_ms - ts) / 1000
+    largest = stage.lab.profile.policy.largest_body
+    if largest is not None and len(orjson.dumps(document.document)) > largest:
+        return Drop(document, due.connection, "it is larger than the profile's policy delivers")
+    found = [(v, wanted(document.document, held.versions[v], age_s=age_s)) for v in due.versions]
+    ways = tuple(
+        _way(stage, due.connection, version, way, document) for version, way in found if isinstance(way, Wanted)
+    )
+    if not ways:
+        return Drop(document, due.connection, str(found[-1][1]))
+    certain = due.certain and len(ways) == len(due.versions) and not any(way.wanted.open for way in ways)
+    return Going(document, due.connection, ways, due.by, certain, copies, ts)
 
 
 def _way(stage: Stage, name: str, version: int, way: Wanted, document: Document) -> GoingWay:

@@ -19,8 +19,10 @@ from uplab.scenarios.lab.false_hosts import FalseHosts
 from uplab.scenarios.lab.witness import AnyPath
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.playing.awaiting import TIME
+from uplab.scenarios.worlds.playing.beside import IF_MET, beside
 from uplab.scenarios.worlds.playing.dues import Going, goings
 from uplab.scenarios.worlds.playing.looks import looks
+from uplab.scenarios.worlds.playing.promised import promised
 
 if TYPE_CHECKING:
     from uplab.scenarios.history.event import Event
@@ -74,6 +76,7 @@ def _parts(events: Iterable[Event], stages: Sequence[Stage]) -> list[list[Event]
     ids = {id_: number for number, stage in enumerate(stages) for id_ in stage.ids}
     devices = {device.dev_eui: n for n, stage in enumerate(stages) for device in stage.devices.values()}
     places = {(to.fake, to.path): n for n, stage in enumerate(stages) for to in stage.places() if to.fake in _OWN}
+    places |= {("", stage.account(name)): n for n, stage in enumerate(stages) for name in stage.plan.connections}
     spans = sorted((first, last, number) for number, stage in enumerate(stages) for first, last in stage.spans)
     exchanges: dict[object, int] = {}
     parts: list[list[Event]] = [[] for _ in stages]
@@ -103,6 +106,8 @@ def _place_of(
         number = devices.get(str(facts["dev_eui"]).upper())
     if number is None and event.hop == "destination.arrived":
         number = places.get((str(facts.get("fake")), str(facts.get("url", "")).partition("?")[0]))
+    if event.hop == "destination.connected":
+        number = places.get(("", str(facts.get("username"))))
     if "exchange" in facts:
         if number is None:
             number = exchanges.get(facts["exchange"])
@@ -114,13 +119,20 @@ def _place_of(
 def _of_world(lab: Lab, stage: Stage, part: list[Event], told: Collection[bytes]) -> list[Verdict]:
     going = list(goings(stage))
     down = [] if stage.cut else _down(stage)
-    asked = [*_delivered(lab, going), *_planned(stage, going), *down, *stage.checks]
+    asked = [*_delivered(lab, going), *_planned(stage, going), *down, *stage.checks, *beside(stage, going)]
     said = checks.judged(part, [check for check, _ in asked])
     found = [
-        verdict.proving(_CLAUSES.get(getattr(check, "aspect", ""), clause) if verdict.outcome == "failed" else clause)
+        verdict.proving(_clause(check, clause) if verdict.outcome == "failed" else clause)
         for verdict, (check, clause) in zip(said, asked, strict=True)
+        if verdict.outcome != "unknown" or not isinstance(check, IF_MET)
     ]
-    return [*found, *_by_time(going, told)]
+    return [*found, *promised(lab, part, {one.document.id for one in going if one.copies > 1}), *_by_time(going, told)]
+
+
+def _clause(check: Check, clause: str) -> str:
+    """What a check that failed breaks: the clause of its aspect, where it has several."""
+    aspect = str(getattr(check, "aspect", ""))
+    return _CLAUSES.get(aspect, aspect or clause)
 
 
 def _delivered(lab: Lab, going: Sequence[Going]) -> list[tuple[Check, str]]:
@@ -170,7 +182,7 @@ def _down(stage: Stage) -> list[tuple[Check, str]]:
     """What each device has received; one of which it is open is not asked about."""
     fates = stage.fates
     told = {name: frames for name, frames in fates.frames.items() if frames is not None}
-    if not any(told.values()) and not fates.answers:
+    if not told or not stage.lab.profile.features.downlinks:
         return []
     euis = {name: stage.devices[name].dev_eui for name in told}
     found: list[tuple[Check, str]] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ __all__ = ["looks"]
 
 _MASKED = "*****"
 OK = 200
+_LOGIN = ("login", "account", "authentication", "password", "credential", "unauthor")
+_REACH = ("reach", "refused", "certificate", "tls", "ssl", "closed")
 _CLEAR = frozenset({"400", "401", "404", "429", "500", "503", "301", "302", "307"})
 """Faults after which nobody doubts that the delivery has failed."""
 _SECRETS = frozenset({"tiak", "downlinkAsKey", "password"})
@@ -203,7 +205,7 @@ def _events_of(stage: Stage, name: str, lines: Sequence[Event]) -> list[Verdict]
         told = stage.lab.api.request("GET", path).json()
         return told if isinstance(told, list) else []
 
-    found = []
+    found = list(_login_told(stage, name, fetch))
     for clause, why, devices in _told_of(stage, name, lines):
 
         def met(events: list[dict[str, Any]], wanted: Counter[str] = devices) -> bool:
@@ -222,8 +224,42 @@ def _events_of(stage: Stage, name: str, lines: Sequence[Event]) -> list[Verdict]
     right = len(told_at) == len(times) and told_at == sorted(told_at, reverse=True)
     shown = [str(one.get("time")) for one in events[:5]]
     wrong = None if right else f"{name} has events of {shown}"
+    found.append(_named(stage, name, events))
     found.append(_says("events", "COM-13.e", "each event has a time with its offset, the newest comes first", wrong))
     return found
+
+
+def _named(stage: Stage, name: str, events: Sequence[dict[str, Any]]) -> Verdict:
+    """What is told of a device is told of this connection, by its id or its name."""
+    ids, names = {stage.connections[name].id}, {one.name for one in stage.fates.ends[name].versions}
+    strange = [
+        one
+        for one in events
+        if one.get("devEUI")
+        and ids.isdisjoint({str(one.get("connectionId")), str(one.get("connection"))})
+        and one.get("connectionName") not in names
+    ]
+    wrong = f"{name} has an event that does not name it: {str(strange[0])[:200]}" if strange else None
+    return _says("events", "COM-13.g", "an event names its connection", wrong)
+
+
+def _login_told(stage: Stage, name: str, fetch: Callable[[], list[dict[str, Any]]]) -> Iterator[Verdict]:
+    """A login that was refused, and a host that cannot be reached or trusted, are told by an event of their own."""
+    trouble = stage.fates.ends[name].versions[0].trouble
+    if trouble is None or stage.plan.connections[name].to in ("http", "https"):
+        return
+    words = _LOGIN if trouble in ("password", "locked") else _REACH
+
+    def met(events: list[dict[str, Any]]) -> bool:
+        said = (str([text for key, text in one.items() if not key.startswith("connection")]) for one in events)
+        told = (text.lower().replace("authentication_failed", "") for text in said)  # the state alone says less
+        return any(word in text for text in told for word in words)
+
+    seen = _until(stage, fetch, met)
+    kinds = dict(Counter(str(one.get("type")) for one in seen))
+    wrong = None if met(seen) else f"{name} has events of {kinds}, and none that tells of {words[0]}"
+    promised = "an event tells that a connection could not be opened, and why"
+    yield _says("events", "COM-13.c" if words == _LOGIN else "COM-13.a", promised, wrong)
 
 
 def _moment(told: object) -> datetime | None:
@@ -250,6 +286,8 @@ def _told_of(stage: Stage, name: str, events: Sequence[Event]) -> list[tuple[str
     )
     if refused:
         found.append(("COM-13.b", "was refused as a downlink", refused))
+    if rejected := Counter(stage.devices[device].dev_eui for to, device in stage.fates.rejected if to == name):
+        found.append(("COM-13.f", "the network rejected as a downlink", rejected))
     return found
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from uplab.scenarios.checks.checks import NoneLost
 from uplab.scenarios.checks.verdict import Verdict, worst
+from uplab.scenarios.history.secrets import register
 from uplab.scenarios.lab.witness import not_seen, witness_for
+from uplab.scenarios.under_test.login import LOGIN
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.playing.awaiting import Awaited, Deliveries
 from uplab.scenarios.worlds.playing.dues import goings
@@ -57,14 +59,20 @@ def play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool = False) -> list[Pl
 
     With `hurried` the first loss ends it: the worlds that lost are red, and of the others nothing is known.
     """
-    rate = max(plan.rate for plan in plans)  # those of one batch are alike
-    if rate != 1:
+    rate, login = max(plan.rate for plan in plans), any(plan.login for plan in plans)  # those of one batch are alike
+    if login:
+        secret = lab.secrets.hex("client secret")
+        register(secret, "the client secret")
+        lab.restart_forwarder(environment=dict(zip(LOGIN, ("uplab.client", secret), strict=True)))
+    elif rate != 1:
         lab.restart_forwarder(rate=rate)
     try:
         return _play(lab, plans, hurried=hurried)
     finally:
         mend(lab)
-        if rate != 1:
+        if login:
+            lab.restart_forwarder(environment=dict.fromkeys(LOGIN, ""))
+        elif rate != 1:
             lab.restart_forwarder(rate=1)
 
 
@@ -93,8 +101,19 @@ def _play(lab: Lab, plans: Sequence[p.Plan], *, hurried: bool) -> list[Played]:
 
 
 def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
-    """Over the steps that wait; a restart is done once for all that come to it, when the others are there too."""
+    """Over the steps that wait; a restart is done once for all that come to it, when the others are there too.
+
+    So is time that passes.
+    """
     here: list[tuple[Stage, p.Restart]] = []
+    passing = [stage for stage in stages if not stage.done and isinstance(stage.plan.steps[stage.at], p.Pass)]
+    if passing and all(stage.done or stage in passing for stage in stages):
+        steps = [stage.plan.steps[stage.at] for stage in passing]
+        minutes = max(step.minutes for step in steps if isinstance(step, p.Pass))
+        threading.Event().wait(60.0 * minutes / passing[0].plan.rate)
+        for stage in passing:
+            stage.at += 1
+        return
     for stage in stages:
         if stage.done:
             continue
@@ -103,7 +122,7 @@ def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
             stage.at += 1
         elif isinstance(step, p.Restart):
             here.append((stage, step))
-    if not here or any(not s.done and not isinstance(s.plan.steps[s.at], p.Restart) for s in stages):
+    if not here or any(not s.done and not isinstance(s.plan.steps[s.at], p.Restart | p.Pass) for s in stages):
         return
     kill = here[0][1].kill
     lab.restart_forwarder(kill=kill)
@@ -116,7 +135,7 @@ def _pass_on(lab: Lab, stages: Sequence[Stage]) -> None:
 def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[Awaited]) -> None:
     """Waits for what is certain by now; what was not there in time once is not waited for again."""
     awaited: dict[Awaited, None] = {}
-    after_s = 0.0
+    after_s = given_s = 0.0
     for stage in stages:
         if stage.over is not None or stage.cut:
             continue
@@ -127,8 +146,11 @@ def _await(lab: Lab, deliveries: Deliveries, stages: Sequence[Stage], late: set[
             if (one.by <= here or stage.done) and one.certain and one.ways
         )
         after_s = max(after_s, stage.delayed_s(here))
+        given_s = max(given_s, stage.given_s(here))
     missing = [one for one in awaited if one not in late]
     lost = deliveries.await_all(missing, timeout_s=lab.deadlines.delivery_s + after_s)
+    if given_s:  # nothing says that these are over but the time that they may take
+        threading.Event().wait(given_s)
     late.update(lost)
     ids = {one.id for one in lost}
     for stage in stages:  # each step that waits would be as long for it, and for all others

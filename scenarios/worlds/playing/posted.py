@@ -26,6 +26,7 @@ def document_of(step: Post, dev_eui: str, customer_data: Any, number: int) -> di
         **({"CustomerData": customer_data} if step.root == "uplink" else {}),
         **own,
         **step.change,
+        **({"pad": "x" * step.pad} if step.pad else {}),
     }
     kept = {name: value for name, value in report.items() if value is not None}
     return {f"DevEUI_{step.root}": dict(reversed(kept.items())) if step.reverse else kept}

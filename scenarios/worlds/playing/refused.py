@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from uplab.scenarios.lab.judge import line_of
 from uplab.scenarios.lab.ways.by_api import flow_of
 from uplab.scenarios.under_test.answer import answer_expected
 from uplab.scenarios.worlds import plan as p
+from uplab.scenarios.worlds.playing.bodies import PLAIN, altered
 from uplab.scenarios.worlds.playing.posted import document_of
 from uplab.scenarios.worlds.space.refusals import GONE, REFUSALS, Refusal
 from uplab.simulator import hops
@@ -56,46 +57,17 @@ class Stage(Protocol):
 
 _numbers = itertools.count(1)
 _attempts = itertools.count(-1_000_000, -1)  # the tunnel of the lab counts upwards
-_BODIES: Final[dict[str, dict[str, Any]]] = {
-    "http": {"connectorId": "actility-http-iot", "configuration": {"destinationURL": "https://posthere.io/refused"}},
-    "widgelix": {
-        "connectorId": "actility-http-iot",
-        "brand": "WIDGELIX",
-        "configuration": {
-            "destinationURL": "https://app.widgelix.com/v1/input-node/actility",
-            "headers": {"Authorization": "Bearer 0f8fad5b-d9cb-469f-a165-70867728950e"},
-        },
-    },
-    "thingsboard": {
-        "connectorId": "actility-thingsboard-iot",
-        "configuration": {
-            "hostName": "thingsboard.cloud:1883",
-            "username": "tenant@thingsboard.org",
-            "password": "tenant",
-        },
-    },
-}
 
 
 def refuse(stage: Stage, step: p.Refuse) -> Asked:
     """Does it, and gives the checks with the clause that each proves."""
     row = REFUSALS[step.row]
-    ask = {"create": _create, "change": _change, "flow": _flow, "ingress": _ingress, "downlink": _downlink}[row.asked]
-    return ask(stage, step, row)
+    return _ASK[row.asked](stage, step, row)
 
 
 def _wrong(body: dict[str, Any], row: Refusal) -> dict[str, Any]:
     """A right body with the one thing in it that is wrong."""
-    found = copy.deepcopy(body)
-    *outer, last = row.place.split(".")
-    at = found
-    for name in outer:
-        at = at[name]
-    if row.value is GONE:
-        at.pop(last, None)
-    else:
-        at[last] = copy.deepcopy(row.value)
-    return found
+    return altered(body, {row.place: row.value})
 
 
 def _says(what: str, step: p.Refuse, row: Refusal) -> str:
@@ -104,7 +76,7 @@ def _says(what: str, step: p.Refuse, row: Refusal) -> str:
 
 
 def _create(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
-    body = _wrong({"name": f"refused {stage.tag}", **_BODIES[row.kind]}, row)
+    body = _wrong({"name": f"refused {stage.tag}", **PLAIN[row.kind]}, row)
     answer = stage.lab.api.create(body)
     says = _says("a body of POST /connections", step, row)
     if answer.status_code == 201:
@@ -128,11 +100,10 @@ def _change(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     after = stage.lab.api.request("GET", path)
     says = _says("a body of PUT", step, row)
     lines = [line_of(before), line_of(after)]
-    return [
-        (Answered(says, line_of(answer), (400,), row.named), row.proves),
-        _coded(answer, step),
-        (Unchanged(f"a PUT that is refused changes nothing ({step.row})", lines), "COM-20.d"),
-    ]
+    found: Asked = [(Answered(says, line_of(answer), (400,), row.named), row.proves), _coded(answer, step)]
+    if now.trouble is None:  # else its state may change meanwhile
+        found.append((Unchanged(f"a PUT that is refused changes nothing ({step.row})", lines), "COM-20.d"))
+    return found
 
 
 def _flow(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
@@ -143,6 +114,18 @@ def _flow(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
         stage.lab.api.request("DELETE", f"/flows/{answer.json()['id']}")
     says = _says("a body of POST /flows", step, row)
     return [(Answered(says, line_of(answer), (400,), row.named), row.proves), _coded(answer, step)]
+
+
+def _api(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
+    """A request of the API that has no connection to go to, or asks for all of them: it changes nothing."""
+    api = stage.lab.api
+    before = sorted(str(one.get("id")) for one in api.listed())
+    method, _, path = row.place.partition(" ")
+    answer = api.request(method, path, *([] if row.value is GONE else [row.value]))
+    after = sorted(str(one.get("id")) for one in api.listed())
+    if before != after:
+        raise CheckFailed(f"{row.place} has changed the list of connections: {len(before)} before, {len(after)} after")
+    return [(Answered(_says(row.place, step, row), line_of(answer), row.statuses), row.proves)]
 
 
 def _ingress(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
@@ -194,8 +177,22 @@ def _post(lab: Lab, url: str, document: dict[str, Any], raw: bytes) -> httpx.Res
 def _downlink(stage: Stage, step: p.Refuse, row: Refusal) -> Asked:
     lab, device = stage.lab, stage.devices[str(step.device)]
     right = {"DevEUI": device.dev_eui, "FPort": 5, "payload_hex": "0badc0de"}
-    answer = lab.post_downlink(stage.url(str(step.connection)), _wrong(right, row))
+    url = stage.url(str(step.connection))
+    if row.place == "URL":  # nobody's
+        answer = lab.post_downlink(f"{url.rpartition('/')[0]}/{row.value}", right)
+        return [(Answered(_says("a downlink", step, row), line_of(answer), row.statuses), row.proves)]
+    answer = lab.post_downlink(url, _wrong(right, row))
     now = stage.now(str(step.connection))
     takes = now is not None and now.configuration.get("downlinkEnabled") is not False and row.proves != "DL-14"
-    statuses, named = ((400,), row.named) if takes else ((), "")  # it may be refused for another reason
+    statuses, named = (row.statuses, row.named) if takes else ((), "")  # it may be refused for another reason
     return [(Answered(_says("a downlink", step, row), line_of(answer), statuses, named), row.proves)]
+
+
+_ASK: Final[dict[str, Callable[[Stage, p.Refuse, Refusal], Asked]]] = {
+    "create": _create,
+    "change": _change,
+    "flow": _flow,
+    "api": _api,
+    "ingress": _ingress,
+    "downlink": _downlink,
+}

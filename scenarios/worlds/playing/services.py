@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from uplab.scenarios.lab.lab import Lab
 
-__all__ = ["access_token", "command", "publish"]
+__all__ = ["access_token", "command", "provision", "publish", "unlock"]
 
 _THINGSBOARD: Final = "https://thingsboard.cloud"
 _PATIENCE_MS: Final = 5000  # so long a command awaits its answer, as a user's own may
@@ -70,6 +70,19 @@ def publish(lab: Lab, topic: str, downlink: Mapping[str, Any]) -> None:
         await operator.publish(topic, orjson.dumps({"DevEUI_downlink": downlink}), retain=False)
 
     lab.loop.run(work())
+
+
+def provision(lab: Lab, account: str, *, locked: bool = False) -> None:
+    """A gateway of this account in ThingsBoard, called on the lab's loop; a `locked` one lets nobody in."""
+    state = lab.thingsboard.state
+    state.provision_gateway(account, "world")
+    if locked:
+        state.add_user(account, "world").locked = True
+
+
+def unlock(lab: Lab, account: str) -> None:
+    """From now on the account is let in; called on the lab's loop."""
+    lab.thingsboard.set_account(account, locked=False)
 
 
 def _made(answer: httpx.Response) -> Any:

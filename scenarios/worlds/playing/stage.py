@@ -10,30 +10,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from uplab.scenarios.checks.asked.answers import Answered
 from uplab.scenarios.checks.check import Check
 from uplab.scenarios.checks.checks import Route
 from uplab.scenarios.checks.verdict import CheckFailed, CheckUnknown, Verdict
 from uplab.scenarios.lab.device import LabDevice
-from uplab.scenarios.lab.judge import line_of
 from uplab.scenarios.lab.ways.by_api import flow_of
 from uplab.scenarios.under_test.promise.way_in import open_reading
 from uplab.scenarios.under_test.ways.reach import NotApplicableError
 from uplab.scenarios.worlds import plan as p
 from uplab.scenarios.worlds.oracle import Fates, fates
-from uplab.scenarios.worlds.playing.bodies import body_of, states_of
+from uplab.scenarios.worlds.playing.bodies import account_of, body_of, states_of
+from uplab.scenarios.worlds.playing.down import post_down
 from uplab.scenarios.worlds.playing.failing import plan_fault, put_off_s
 from uplab.scenarios.worlds.playing.posted import document_of
 from uplab.scenarios.worlds.playing.refused import refuse
-from uplab.scenarios.worlds.playing.services import access_token, command, publish
-from uplab.scenarios.worlds.space.downlinks import NOW
+from uplab.scenarios.worlds.playing.services import access_token, provision, unlock
+from uplab.scenarios.worlds.playing.taken import take
 from uplab.scenarios.worlds.wanted import route_of
 from uplab.simulator.air import Conditions
-from uplab.simulator.clock import utc_iso
 from uplab.simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
-    from uplab.scenarios.history.event import Event
     from uplab.scenarios.lab.connection import LabConnection
     from uplab.scenarios.lab.device import Sent
     from uplab.scenarios.lab.lab import Lab
@@ -73,10 +70,12 @@ class Stage:
     broken: Verdict | None = None
     at: int = 0  # the next step
     keys: dict[str, str] = field(default_factory=dict)  # of devices in Widgelix
+    known: dict[int, tuple[int, list[Any]]] = field(default_factory=dict)  # by due: of how many documents, and theirs
     fates: Fates = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fates = fates(self.plan)
+        profile = self.lab.profile
+        self.fates = fates(self.plan, profile.policy, profile.choices.failure_generation)
 
     @property
     def done(self) -> bool:
@@ -92,8 +91,8 @@ class Stage:
         self._do(self._open)
 
     def go_on(self) -> None:
-        """Every step up to the next that waits; that one is not done."""
-        while not self.done and not isinstance(self.plan.steps[self.at], p.Wait | p.Restart):
+        """Every step up to the next that waits, or at which time passes; that one is not done."""
+        while not self.done and not isinstance(self.plan.steps[self.at], p.Wait | p.Restart | p.Pass):
             number, self.at = self.at, self.at + 1
             self._do(partial(self._step, number, self.plan.steps[number]))
 
@@ -137,8 +136,7 @@ class Stage:
                 lab.loop.call(partial(lab.upstream.airs.of(drawn.region).wind, drawn, wanted.counter))
         for name, connection in self.plan.connections.items():
             if connection.to in ("mqtt", "mqtts"):
-                account = f"{self.tag}-{name}@uplab.example"
-                lab.loop.call(partial(lab.thingsboard.state.provision_gateway, account, "world"))
+                lab.loop.call(partial(provision, lab, self.account(name), locked=connection.trouble == "locked"))
             route = self.route(name, 0)
             self.connections[name] = lab.connect(self.body(name, connection), route, state=None)
         for flow in self.plan.flows:
@@ -147,6 +145,10 @@ class Stage:
     def route(self, name: str, version: int, report: Mapping[str, Any] | None = None) -> Route:
         """Where a connection delivers in one of its configurations; at a broker where it delivers this report."""
         return route_of(self.tag, name, self.fates.ends[name].versions[version], report)
+
+    def account(self, name: str) -> str:
+        """The account of a connection to ThingsBoard over MQTT, a gateway of its own."""
+        return account_of(self.tag, name)
 
     def body(self, name: str, connection: p.Connection) -> dict[str, Any]:
         """The body of POST and PUT."""
@@ -215,14 +217,11 @@ class Stage:
     def _step(self, number: int, step: p.Step) -> None:
         lab = self.lab
         mark = lab.history.mark
-        if isinstance(step, p.Send):
-            self._send(step)
-        elif isinstance(step, p.Post):
-            self._post(number, step)
-        elif isinstance(step, p.Join | p.Air):
-            self._on_the_air(step)
+        if isinstance(step, p.Send | p.Post | p.Join | p.Air):
+            self._document(number, step)
+            self._note(number, mark)
         elif isinstance(step, p.Downlink):
-            self._downlink(number, step)
+            self.checks += post_down(self, number, step)
         elif isinstance(step, p.Change):
             self._change(step)
         elif isinstance(step, p.Delete):
@@ -231,12 +230,20 @@ class Stage:
             self._bind(step.flow)
         elif isinstance(step, p.Unbind):
             lab.api.request("DELETE", f"/flows/{self.flows[step.flow]}")
+        elif isinstance(step, p.Take):
+            self.checks += take(lab, step.row)
         elif isinstance(step, p.Refuse):
             self.checks += refuse(self, step)
         elif isinstance(step, p.Fault):
             self._fault(number, step)
-        if isinstance(step, p.Send | p.Post | p.Join | p.Air):
-            self._note(number, mark)
+
+    def _document(self, number: int, step: p.Send | p.Post | p.Join | p.Air) -> None:
+        if isinstance(step, p.Send):
+            self._send(step)
+        elif isinstance(step, p.Post):
+            self._post(number, step)
+        else:
+            self._on_the_air(step)
 
     def _on_the_air(self, step: p.Join | p.Air) -> None:
         if isinstance(step, p.Join):
@@ -289,48 +296,6 @@ class Stage:
         root = next(iter(document), "nothing")
         raise CheckFailed(f"a right {root} was refused: {facts.get('status')} {facts.get('reason')}"[:300])
 
-    def _downlink(self, number: int, step: p.Downlink) -> None:
-        device = self.devices[step.device]
-        dev_eui = device.dev_eui.lower() if step.lower else device.dev_eui
-        answer = next((one for one in self.fates.answers if one.step == number), None)
-        if step.by == "command":
-            taken = command(self.lab, device.dev_eui, step.fields)
-            if answer is not None and taken != answer.taken:
-                said = "taken" if taken else "answered with an error"
-                raise CheckFailed(f"a command for {device.dev_eui} is {said}, though {answer.why or 'it is right'}")
-            return
-        if step.by == "topic":
-            publish(self.lab, f"{self.tag}-{step.through}/down/{device.dev_eui}", {"DevEUI": dev_eui, **step.fields})
-            if answer is not None and answer.taken:
-                self._await_network(device.dev_eui)
-            return
-        fields = {"Time": utc_iso(time.time())} if step.fields.get("Time") == NOW else {}
-        found = self.lab.post_downlink(self.url(step.through), {"DevEUI": dev_eui, **step.fields, **fields})
-        if answer is None:
-            return
-        statuses = (self.lab.profile.choices.downlink_status,) if answer.taken else ()
-        says = "a right downlink is taken" if answer.taken else f"a downlink is refused: {answer.why}"
-        self.checks.append((Answered(says, line_of(found), statuses), "DL-15.a" if answer.taken else "DL-14"))
-
-    def _await_network(self, dev_eui: str) -> None:
-        """A message has no answer: it has come when the network has been handed one more downlink for the device."""
-        lab = self.lab
-
-        def handed(event: Event) -> bool:
-            return event.hop == "network.downlink" and event.facts["dev_eui"] == dev_eui
-
-        mark = self.spans[0][0] if self.spans else 0
-        lab.history.wait_for(handed, count=self._handed(dev_eui), timeout_s=lab.deadlines.downlink_s, since=mark)
-
-    def _handed(self, dev_eui: str) -> int:
-        """How many downlinks the network must have been handed for a device by now."""
-        names = {name for name, one in self.devices.items() if one.dev_eui == dev_eui}
-        taken = {one.step for one in self.fates.answers if one.taken}
-        return sum(
-            isinstance(step, p.Downlink) and step.device in names and number in taken
-            for number, step in enumerate(self.plan.steps[: self.at])
-        )
-
     def url(self, name: str) -> str:
         """The downlink URL of a connection, as it was shown when it was made."""
         connection = self.connections[name]
@@ -342,6 +307,8 @@ class Stage:
         before = self.fates.ends[step.connection].versions[self._number(step.connection) - 1]
         if before.trouble is not None and before.to not in ("http", "https") and self.lab.profile.features.states:
             self._await_state(connection, *states_of(before))  # it is told until it is mended
+        if before.trouble == "locked":
+            self.lab.loop.call(partial(unlock, self.lab, self.account(step.connection)))
         if step.to is None:
             shown = connection.read()
             body = {key: value for key, value in shown.items() if key in ("connectorId", "name", "brand", "active")}
@@ -358,7 +325,7 @@ class Stage:
         if connection is None:
             return
         path = self.route(step.connection, self._number(step.connection)).path.removesuffix("#")
-        device = self.devices[step.device].dev_eui if step.device is not None else None
+        device = self.devices[step.device or next(iter(self.devices))].dev_eui
         plan_fault(self.lab, f"{self.tag} {number}", step, connection.to, path, device)
 
     def _number(self, name: str) -> int:
@@ -372,7 +339,13 @@ class Stage:
 
     def delayed_s(self, number: int) -> float:
         """How long deliveries that failed since the wait before this step are put off, at most."""
-        return put_off_s(self.plan, self.fates, number)
+        return put_off_s(self.plan, self.fates, number, self.lab.profile)
+
+    def given_s(self, number: int) -> float:
+        """How long deliveries that may be given up are tried on from now, at most; 0 where there are none."""
+        dues = self.fates.dues
+        here = any(not due.certain and due.by == number and self.fates.faults[due.connection] for due in dues)
+        return self.delayed_s(number) + self.lab.deadlines.attempt_s if here else 0.0
 
     def send_last(self) -> list[Sent]:
         """One more uplink of each device; it goes where the flows stand, too."""

@@ -32,6 +32,8 @@ def _without(plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
     for at in range(len(plan.flows)):
         if not any(isinstance(step, p.Unbind) for step in plan.steps):
             yield f"flow {at}", {**data, "flows": _less(data["flows"], at, 1)}
+    if plan.login:
+        yield "the login", {**data, "login": False}
     for at, look in enumerate(plan.look):
         yield f"the look at {look}", {**data, "look": _less(data["look"], at, 1)}
     yield from _plainer_connections(plan, data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from uplab.scenarios.worlds.space.beside import COMMANDS, FAILURES, LIVES, TROUBLES
 from uplab.scenarios.worlds.space.documents import DOCUMENTS, ROOTS
@@ -16,12 +16,12 @@ from uplab.scenarios.worlds.space.downlinks import DOWNLINKS
 from uplab.scenarios.worlds.space.faults import FAULTS
 from uplab.scenarios.worlds.space.headers import HEADERS
 from uplab.scenarios.worlds.space.refusals import REFUSALS
+from uplab.scenarios.worlds.space.taken import TAKEN
+from uplab.simulator.lorawan.region import REGIONS
 from uplab.simulator.payloads import MODELS
+from uplab.simulator.troubles.table import TROUBLES as ON_THE_AIR
 
-if TYPE_CHECKING:
-    from uplab.scenarios.under_test.profile import Profile
-
-__all__ = ["CONNECTORS", "DIMENSIONS", "Dimension", "offered"]
+__all__ = ["DIMENSIONS", "Dimension"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def _config(**more: Any) -> dict[str, Any]:
     return more
 
 
-def _refused(*asked: str) -> dict[str, Any]:
-    return {"none": None, **{name: name for name, row in REFUSALS.items() if row.asked in asked}}
+def _refused(*asked: str, http: bool = True) -> dict[str, Any]:
+    rows = {name: row for name, row in REFUSALS.items() if row.asked in asked and (row.kind == "http") is http}
+    return {"none": None, **{name: name for name in rows}}
 
 
 _LIFE: Final[Mapping[str, Any]] = {
@@ -166,6 +167,21 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         ("http", "downlinks"),
     ),
     Dimension(
+        "downlinkAsKey",
+        "connection",
+        {"absent": {}, "another": _config(downlinkAsKey="0123456789ABCDEF0123456789abcdee")},
+        "COM-07.c",
+        ("http", "downlinks"),
+    ),
+    Dimension(
+        "strictMode",
+        "connection",
+        {"true": _config(strictMode=True), "absent": {}, "false": _config(strictMode=False)},
+        "HTTP-16.e",
+        ("http", "strict"),
+        heavy=True,
+    ),
+    Dimension(
         "downlinkEnabled",
         "connection",
         {"absent": {}, "true": _config(downlinkEnabled=True), "false": _config(downlinkEnabled=False)},
@@ -226,6 +242,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         },
         "CONTRACT 2, LoRaWAN 1.0.4 section 4.3.1.5",
     ),
+    Dimension("region", "region", {name: name for name in REGIONS}, "AIR-03, LoRaWAN Regional Parameters"),
     Dimension("join", "device", {"before": "before", "told": "told", "again": "again"}, "COM-15.b"),
     Dimension("reading", "uplink", {"measured": 0, "first": 1, "second": 2, "third": 3}, "COM-17, TB-15", heavy=True),
     Dimension(
@@ -249,6 +266,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         heavy=True,
     ),
     Dimension("document", "document", {"none": None, **DOCUMENTS}, "HTTP-15, COM-15, COM-16, CONTRACT 2", heavy=True),
+    Dimension("air", "air", {"none": None, **{name: name for name in ON_THE_AIR}}, "AIR-01, AIR-02"),
     Dimension("root", "root", {"none": None, **{name: name for name in ROOTS}}, "COM-15", heavy=True),
     Dimension("copies", "document", {"1": 1, "2": 2}, "CONTRACT 2: accepted twice is delivered twice"),
     Dimension(
@@ -259,8 +277,18 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         ("downlinks", "http"),
         heavy=True,
     ),
-    Dimension("refused body", "refusal of a body", _refused("create"), "COM-02, COM-20, HTTP-21, WGX-10, TB-07"),
-    Dimension("refused change", "refusal of a change", _refused("change", "flow"), "COM-20, HTTP-02"),
+    Dimension(
+        "downlink later",
+        "downlink later",
+        {name: name for name in ("none", "after its life", "to one not bound", "through another", "to each")},
+        "DL-01, DL-13, DL-14, CONTRACT 5",
+        ("downlinks", "http", "flows"),
+        heavy=True,
+    ),
+    Dimension("taken body", "taken body", {"none": None, **{name: name for name in TAKEN}}, "HTTP-01, TB-03, WGX-06"),
+    Dimension("refused body", "refusal of a body", _refused("create"), "COM-02, COM-20, HTTP-21"),
+    Dimension("refused beside", "refusal beside", _refused("create", http=False), "WGX-10, TB-07, MQTT-01"),
+    Dimension("refused change", "refusal of a change", _refused("change", "flow", "api"), "COM-20, COM-26, HTTP-02"),
     Dimension("refused post", "refusal of a post", _refused("ingress", "downlink"), "COM-20, COM-23, DL-05 to DL-14"),
     Dimension(
         "trouble",
@@ -270,7 +298,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
             for name in ("none", "nobody", "unknown authority", "wrong host", "expired")
         },
         "HTTP-16.d, HTTP-18, COM-09",
-        ("http", "blame", "flows"),
+        ("http", "patient", "flows"),
         heavy=True,
     ),
     Dimension("life beside", "life beside", LIVES, "COM-22, COM-24, TB-04, WGX-07, MQTT-02", ("api", "flows")),
@@ -280,7 +308,7 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     ),
     Dimension("command", "command", COMMANDS, "TB-13, DL-15, MQTT-08", ("downlinks", "flows"), heavy=True),
     Dimension("life", "life", _LIFE, "HTTP-02, HTTP-03, COM-01, COM-22", ("http", "api", "flows"), heavy=True),
-    Dimension("fault", "fault", {"none": None, **FAULTS}, "HTTP-16, HTTP-17, HTTP-19", ("http", "blame"), heavy=True),
+    Dimension("fault", "fault", {"none": None, **FAULTS}, "HTTP-16, HTTP-17, HTTP-19", ("http", "again"), heavy=True),
     Dimension(
         "process",
         "process",
@@ -288,6 +316,10 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
         "COM-18",
         ("http", "durable", "api"),
         heavy=True,
+    ),
+    Dimension("hours", "process", {"none": 0, "an hour and more": 65}, "HTTP-12.a", ("api", "clock", "durable")),
+    Dimension(
+        "login", "login", {"none": False, "client secret": True}, "COM-21.d", ("api", "http", "login", "durable")
     ),
     Dimension(
         "look",
@@ -305,40 +337,3 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = (
     ),
 )
 """Every dimension, in the order in which a world is made of them."""
-
-
-def offered(profile: Profile) -> tuple[Dimension, ...]:
-    """The dimensions, and the values of each, that a profile declares."""
-    features = profile.features.model_dump()
-    declared = {name for name, value in features.items() if value}
-    if profile.choices.failure_generation == "blame":
-        declared.add("blame")
-    found = []
-    for one in DIMENSIONS:
-        if not declared.issuperset(one.needs):
-            continue
-        values = {name: value for name, value in one.values.items() if _has(one, name, value, declared)}
-        found.append(Dimension(one.name, one.of, values, one.source, one.needs, one.heavy))
-    return tuple(found)
-
-
-CONNECTORS: Final = {
-    "widgelix": "widgelix",
-    "mqtt": "thingsboard",
-    "mqtts": "thingsboard",
-    "rest": "thingsboard",
-    "broker": "mqtt",
-}
-"""The feature of a profile that a destination needs, where it is not `http`."""
-_BESIDE: Final = ("life beside", "trouble beside", "fault beside", "command")
-
-
-def _has(dimension: Dimension, name: str, value: Any, declared: set[str]) -> bool:
-    if dimension.name == "beside":
-        return all(CONNECTORS.get(to, "http") in declared for to in value)
-    if dimension.name in _BESIDE and value is not None:
-        fine = CONNECTORS[value.to] in declared
-        return fine and declared.issuperset({"options"} if value.what == "deactivate" else value.needs)
-    if dimension.of.startswith("refusal") and value is not None:
-        return declared.issuperset(REFUSALS[name].needs)
-    return True

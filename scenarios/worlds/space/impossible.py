@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from uplab.scenarios.worlds.space.beside import FAILURES
+from uplab.scenarios.worlds.space.beside import COMMANDS, FAILURES
 from uplab.scenarios.worlds.space.documents import ROOTS
 from uplab.scenarios.worlds.space.faults import FAULTS, FINE
 
@@ -14,6 +14,9 @@ __all__ = ["IMPOSSIBLE", "impossible"]
 _HURRIED = tuple(
     name for name, one in FAILURES.items() if one is not None and one.to != "widgelix" and one.what not in FINE
 )
+_WIDGELIX = tuple(name for name, one in FAILURES.items() if one is not None and one.to == "widgelix")
+_JOINS = ("rejoin", "rapid-join")
+_OTHER = ("US915", "AS923-1", "AS923-1-NO-DWELL")
 _PATTERNED = ("counter", "counter and port")
 
 IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], ...]] = (
@@ -30,6 +33,32 @@ IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], 
     ("trouble", ("any",), "downlink", ("any",), "what a connection that does not work does with it is not said"),
     ("trouble", ("any",), "refused post", ("any",), "as above"),
     ("trouble", ("any",), "active", ("false",), "nothing is tried on a connection that is inactive"),
+    ("region", _OTHER, "uplink", ("51 bytes", "222 bytes"), "longer than its slowest rate carries"),
+    ("region", _OTHER, "downlink", ("51 bytes",), "as above"),
+    ("air", ("any",), "counter", ("4294967100",), "its jumps would end the counter"),
+    ("air", _JOINS, "headers", _PATTERNED, "a join has no FPort: its uplink would be dropped"),
+    ("air", _JOINS, "flows", ("by tags",), "only uplinks carry the tags of their device"),
+    ("downlinkAsKey", ("another",), "active", ("false",), "its downlinks are not asked for then"),
+    ("headers", _PATTERNED, "downlinkAsKey", ("another",), "its report has no FCntUp"),
+    ("headers", _PATTERNED, "downlink later", ("any",), "its report has no FCntUp"),
+    ("trouble", ("any",), "downlink later", ("any",), "what a connection that does not work does with it is not said"),
+    ("active", ("false",), "downlink later", ("any",), "as above"),
+    ("flows", ("by tags",), "downlink later", ("any",), "whether a device of a flow by tags is bound is not said"),
+    ("fault beside", _HURRIED, "downlink later", ("any",), "the network refuses what is dated by the hurried clock"),
+    ("hours", ("an hour and more",), "process", ("any",), "a restart would put the clock back"),
+    ("hours", ("an hour and more",), "downlink", ("any",), "the network refuses what is dated by the hurried clock"),
+    ("hours", ("an hour and more",), "downlink later", ("any",), "as above"),
+    ("hours", ("an hour and more",), "command", tuple(COMMANDS)[1:], "as above"),
+    ("hours", ("an hour and more",), "validity", ("90 s", "5 m", "2 h", "6 d"), "ages go by the hurried clock"),
+    ("hours", ("an hour and more",), "fault", ("any",), "what is put off is over at once"),
+    ("hours", ("an hour and more",), "trouble", ("any",), "as above"),
+    ("hours", ("an hour and more",), "fault beside", _WIDGELIX, "as above"),
+    ("login", ("client secret",), "process", ("any",), "a start for a login is one of its own"),
+    ("login", ("client secret",), "fault", ("any",), "worlds that wait are played together"),
+    ("login", ("client secret",), "fault beside", tuple(FAILURES)[1:], "as above"),
+    ("login", ("client secret",), "trouble", ("any",), "as above"),
+    ("login", ("client secret",), "hours", ("an hour and more",), "as above"),
+    ("fault", ("hang",), "process", ("any",), "a stop waits for what is under way"),
     ("fault beside", _HURRIED, "process", ("any",), "a restart would put the clock back"),
     ("fault beside", _HURRIED, "downlink", ("any",), "the network refuses what is dated by the hurried clock"),
     ("fault beside", _HURRIED, "command", ("any",), "as above"),
@@ -44,7 +73,7 @@ IMPOSSIBLE: Final[tuple[tuple[str, tuple[str, ...], str, tuple[str, ...], str], 
     ("flows", ("by tags",), "document", ("odd content", "no customer data"), "its tags are not the device's"),
     ("flows", ("by tags",), "root", tuple(ROOTS), "only uplinks carry the tags of their device"),
     ("flows", ("by tags",), "join", ("told", "again"), "as above"),
-    ("flows", ("by tags",), "downlink", ("plain",), "whether a device of a flow by tags is bound to a URL is not said"),
+    ("flows", ("by tags",), "downlink", ("any",), "whether a device of a flow by tags is bound to a URL is not said"),
 )
 """Pairs that no world has: a dimension, its values, another one, its values, and why. `any`: all but the default."""
 

@@ -13,15 +13,16 @@ __all__ = ["GONE", "REFUSALS", "Refusal"]
 
 GONE: Final = object()
 
-Asked = Literal["create", "change", "flow", "ingress", "downlink"]
+Asked = Literal["create", "change", "flow", "api", "ingress", "downlink"]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One wrong request: what it asks, the place in it that is wrong, joined by dots, and the value there.
 
-    Of what `kind` of connection it is: http, widgelix or thingsboard. The answer's message names the last part of the
-    place, or `names`; empty: nothing is asked of the message. `proves` is the clause.
+    Of the API itself the place is a method and a path. Of what `kind` of connection it is: http, widgelix, thingsboard
+    or mqtt. The answer has one of these `statuses`, any from 400 to 499 where none is named; its message names the last
+    part of the place, or `names`; empty: nothing is asked of the message. `proves` is the clause.
     """
 
     asked: Asked
@@ -31,6 +32,7 @@ class Refusal:
     kind: str = "http"
     needs: tuple[str, ...] = ("api", "validation", "http")
     names: str | None = None
+    statuses: tuple[int, ...] = (400,)
 
     @property
     def named(self) -> str:
@@ -48,6 +50,20 @@ _DOWN = ("api", "http", "downlinks")
 def _create(place: str, value: Any, proves: str, **more: Any) -> Refusal:
     return Refusal("create", place, value, proves, **more)
 
+
+def _api(asked: str, body: Any, proves: str, statuses: tuple[int, ...] = (404,)) -> Refusal:
+    return Refusal("api", asked, body, proves, needs=("api", "validation", "http"), names="", statuses=statuses)
+
+
+def _broker(place: str, value: Any, proves: str) -> Refusal:
+    return Refusal("create", f"{_C}.{place}", value, proves, "mqtt", ("api", "validation", "mqtt"))
+
+
+_PLAIN = {
+    "connectorId": "actility-http-iot",
+    "name": "nobody's",
+    "configuration": {"destinationURL": "https://posthere.io/refused"},
+}
 
 REFUSALS: Final[Mapping[str, Refusal]] = {
     "no name": _create("name", GONE, "COM-02.a"),
@@ -128,6 +144,17 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "mask as password": _create(
         f"{_C}.password", "*****", "COM-24.c", kind="thingsboard", needs=_THINGSBOARD, names=""
     ),
+    "broker without a host": _broker("hostName", GONE, "MQTT-01.b"),
+    "broker without a protocol": _broker("protocol", GONE, "MQTT-01.b"),
+    "broker without a topic": _broker("uplinkTopicPattern", GONE, "MQTT-01.b"),
+    "broker with a scheme": _broker("hostName", "mqtt://broker.example:1883", "MQTT-01.b"),
+    "broker of another protocol": _broker("protocol", "QUIC", "MQTT-01.b"),
+    "topic with a wildcard": _broker("uplinkTopicPattern", "plant/+/{DevEUI}", "MQTT-01.b"),
+    "topic of a wrong pattern": _broker("uplinkTopicPattern", "plant/{", "MQTT-01.b"),
+    "patience of no number": _broker("connectionTimeout", "5000", "MQTT-01.b"),
+    "ThingsBoard at no port": _create(
+        f"{_C}.hostName", "thingsboard.cloud:99999", "TB-07.c", kind="thingsboard", needs=_THINGSBOARD
+    ),
     "PUT without name": Refusal("change", "name", GONE, "HTTP-02.d"),
     "PUT without connector": Refusal("change", "connectorId", GONE, "HTTP-02.d"),
     "PUT without address": Refusal("change", f"{_C}.destinationURL", GONE, "HTTP-02.c"),
@@ -174,6 +201,17 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         needs=("api", "flows", "validation", "http"),
         names="",
     ),
+    "GET of no connection": _api("GET /connections/999999999", GONE, "COM-20.c"),
+    "PUT of no connection": _api("PUT /connections/999999999", _PLAIN, "COM-20.c"),
+    "DELETE of no connection": _api("DELETE /connections/999999999", GONE, "COM-20.c"),
+    "GET of what is no id": _api("GET /connections/none", GONE, "COM-20.c", (400, 404)),
+    "PUT of all": _api("PUT /connections", _PLAIN, "COM-26", ()),
+    "DELETE of all": _api("DELETE /connections", GONE, "COM-26", ()),
+    "POST of a list": _api("POST /connections", [], "COM-20.b", ()),
+    "POST of a text": _api("POST /connections", "connection", "COM-20.b", ()),
+    "POST of null in its parts": _api("POST /connections", {**_PLAIN, "configuration": None}, "COM-20.a", (400,)),
+    "flow that is a list": _api("POST /flows", [{}], "COM-20.b", ()),
+    "DELETE of no flow": _api("DELETE /flows/999999999", GONE, "COM-20.c", (400, 404)),
     "token of another key": Refusal("ingress", "Token", "other", "COM-23.e", needs=("http", "token")),
     "no token": Refusal("ingress", "Token", GONE, "COM-23.e", needs=("http", "token")),
     "another AS_ID": Refusal("ingress", "AS_ID", "another.AS", "COM-23.e", needs=("http", "token")),
@@ -192,5 +230,11 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "downlink with both payloads": Refusal("downlink", "payload", {"a": 1}, "DL-05.a", needs=_DOWN),
     "downlink confirmed maybe": Refusal("downlink", "Confirmed", "maybe", "DL-13.c", needs=_DOWN),
     "downlink flushed twice": Refusal("downlink", "FlushDownlinkQueue", 2, "DL-13.c", needs=_DOWN),
+    "downlink valid until no time": Refusal(
+        "downlink", "ValidityTime", "tomorrow", "DL-10.c", needs=_DOWN, names="", statuses=(400, 202, 200)
+    ),
+    "downlink to nobody's URL": Refusal(
+        "downlink", "URL", "0f8fad5b-d9cb-469f-a165-708677289500", "DL-13.a", needs=_DOWN, names="", statuses=(404,)
+    ),
 }
 """By name."""

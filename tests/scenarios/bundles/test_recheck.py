@@ -12,8 +12,10 @@ from uplab.scenarios.checks.asked.answers import Answered, Awaited
 from uplab.scenarios.checks.asked.arrived import Carries, NoneArrives, Posts, Tried, WithoutHeaders
 from uplab.scenarios.checks.asked.downlinks import Downlinks, NoDownlink
 from uplab.scenarios.checks.asked.handed import HandedOn, Reported
+from uplab.scenarios.checks.asked.links import OneLink
 from uplab.scenarios.checks.asked.on_the_air import OnTheAir
 from uplab.scenarios.checks.asked.planned import AsPlanned
+from uplab.scenarios.checks.asked.resources import RightResources
 from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
@@ -63,7 +65,7 @@ BESIDE: list[Check] = [
 
 def test_every_check_can_be_asked_again() -> None:
     # These need stories of their own: tests of checks/policy, checks/asked and worlds tell them.
-    elsewhere = {AsDeclared.name, AsPlanned.name, HandedOn.name, Reported.name}
+    elsewhere = {AsDeclared.name, AsPlanned.name, HandedOn.name, OneLink.name, Reported.name, RightResources.name}
     assert set(CHECKS) == {*ASKED, *(check.name for check in BESIDE), *elsewhere}
 
 

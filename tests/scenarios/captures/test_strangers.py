@@ -153,15 +153,3 @@ def test_masked_lines_keep_the_gaps(tmp_path: Path) -> None:
     assert [one.at_s for one in lines] == [1777863721.0, 1777863727.25]
     assert b"0018B20000001234" not in (lines[0].body or b"")
     assert (lines[1].body or b"").startswith(b'{"DevEUI_uplink": {"DevEUI": "0000000000000001", "FCntUp": 8')
-
-
-def test_why_nothing_could_be_judged_is_told(tmp_path: Path) -> None:
-    (tmp_path / "it.log").write_text("2026-05-04 03:02:01 INFO got {'DevEUI_uplink': {'FCntUp': 7}}\n")
-
-    shown = CliRunner().invoke(app, ["judge", str(tmp_path / "it.log")])
-
-    assert shown.exit_code == 4
-    place = f"{tmp_path / 'it.log'}, line 1: its body is no JSON"
-    assert f"none of the 1 requests in it carries a document of ThingPark; {place}" in " ".join(
-        shown.output.split("\n")
-    )

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.scenarios.worlds.small_world import small_world
-from uplab.scenarios.worlds.oracle import Due, Fates, Report, fates, validity_s
+from uplab.scenarios.checks.policy.declared import GENERATIONS, DeliveryPolicy
+from uplab.scenarios.worlds.oracle import Due, Fates, Report, fates, given_up, validity_s
+from uplab.scenarios.worlds.plan import Connection
 
 SEND = {"do": "send", "device": "a"}
 OTHER = {"do": "send", "device": "b"}
@@ -157,7 +159,7 @@ def test_validity(text: str, seconds: float | None) -> None:
 
 def test_fault_that_is_none_fails_nothing() -> None:
     found, _ = going({"do": "fault", "connection": "y", "kind": "slow", "times": 2}, SEND)
-    assert found.faults == {"y": 0}
+    assert not found.faults
 
 
 def test_what_waited_goes_out_once() -> None:
@@ -260,3 +262,79 @@ def test_as_id_of_the_connection_is_unknown_to_the_network() -> None:
     found, _ = going(down(FPort=5, payload_hex="01", CorrelationID="00000000000B0B01"), SEND, connections=connections)
     assert found.frames["a"] == []
     assert found.reports == [Report("x", "a", "00000000000B0B01")]
+    assert found.rejected == [("x", "a")]
+
+
+def test_key_of_the_connection_is_unknown_to_the_network() -> None:
+    connections = {"x": {"configuration": {"downlinkAsKey": "00112233445566778899AABBCCDDEEFF"}}, "y": {}}
+    found, _ = going(down(FPort=5, payload_hex="01"), SEND, connections=connections)
+    assert (found.frames["a"], found.rejected, found.reports) == ([], [("x", "a")], [])
+
+
+OWN = DeliveryPolicy(attempts=3, pauses_s=(0.5,), never_again=("404",), stops=("401",))
+RESEND = GENERATIONS["strict-resend"]
+STRICT: dict[str, Any] = {"x": {}, "y": {"configuration": {"strictMode": True}}}
+
+
+def certain(policy: DeliveryPolicy, *steps: dict[str, Any], **more: Any) -> list[bool]:
+    """Whether what goes to y certainly comes, in the order of the steps."""
+    plan = small_world(*steps, **more)
+    found = fates(plan, policy, "strict-resend" if policy is RESEND else "own").dues
+    return [one.certain for one in found if one.connection == "y" and one.step < len(plan.steps)]
+
+
+def fault(kind: str, times: int = 1, connection: str = "y") -> dict[str, Any]:
+    return {"do": "fault", "connection": connection, "kind": kind, "times": times}
+
+
+@pytest.mark.parametrize(
+    ("policy", "kind", "times", "sure"),
+    [
+        (GENERATIONS["blame"], "503", 5, True),
+        (GENERATIONS["none"], "503", 1, False),
+        (GENERATIONS["none"], "slow", 1, True),
+        (OWN, "503", 2, True),
+        (OWN, "503", 3, False),
+        (OWN, "404", 1, False),
+        (OWN, "401", 1, False),
+        (OWN, "cut after the body", 1, True),
+        (RESEND, "503", 3, True),
+        (RESEND, "503", 4, False),
+    ],
+)
+def test_policy_says_what_is_given_up(policy: DeliveryPolicy, kind: str, times: int, sure: bool) -> None:
+    assert certain(policy, fault(kind, times), SEND, connections=STRICT) == [sure]
+
+
+def test_what_comes_after_a_wait_is_certain_again_unless_an_answer_has_stopped_it() -> None:
+    again = {"do": "change", "connection": "y", "to": {}}
+    assert certain(OWN, fault("404"), SEND, WAIT, SEND) == [False, True]
+    assert certain(OWN, fault("401"), SEND, WAIT, SEND) == [False, False]
+    assert certain(OWN, fault("401"), WAIT, fault("503"), SEND, WAIT, SEND) == [False, False]
+    assert certain(OWN, fault("404"), fault("503"), SEND) == [False]
+    assert certain(OWN, fault("401"), SEND, again, WAIT, SEND) == [False, True]
+
+
+def test_what_may_still_fail_later_stays_open() -> None:
+    again = {"do": "change", "connection": "y", "to": {}}
+    assert certain(OWN, fault("404", 2), SEND, WAIT, SEND) == [False, False]
+    assert certain(OWN, fault("401", 2), SEND, again, WAIT, SEND) == [False, False]
+    assert certain(OWN, fault("503", 3), SEND, WAIT, SEND) == [False, True]
+
+
+def test_policy_without_an_end_gives_nothing_up() -> None:
+    patient = OWN.model_copy(update={"attempts": 0})
+    assert certain(patient, fault("503", 5), SEND) == [True]
+    once = OWN.model_copy(update={"attempts": 1})
+    assert certain(once, fault("503"), SEND) == [False]
+
+
+def test_without_strict_mode_nothing_is_tried_again() -> None:
+    assert certain(RESEND, fault("503"), SEND) == [False]
+    assert given_up(Connection(), "strict-resend")
+    assert not given_up(Connection(configuration={"strictMode": True}), "strict-resend")
+    assert not given_up(Connection(), "own")
+
+
+def test_policy_is_about_requests_alone() -> None:
+    assert certain(OWN, fault("closed", 5), SEND, connections={"x": {}, "y": {"to": "broker"}}) == [True]

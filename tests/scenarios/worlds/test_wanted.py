@@ -84,7 +84,7 @@ def test_topic_is_that_of_the_document() -> None:
 
 def test_topic_that_finds_nothing_drops() -> None:
     there = Connection(to="broker", topic="{CustomerID}/{DevEUI}")
-    assert wanted(UPLINK, there, age_s=0) == "its topic finds nothing"
+    assert wanted(UPLINK, there, age_s=0) == "its topic finds nothing, or would be none"
     assert wanted({"DevEUI_uplink": {**REPORT, "CustomerID": "7"}}, there, age_s=0) == Wanted("document", {}, None)
     odd = Connection(to="https", topic="{CustomerID}/{DevEUI}")
     assert isinstance(wanted(UPLINK, odd, age_s=0), Wanted)

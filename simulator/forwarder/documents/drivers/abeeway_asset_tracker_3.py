@@ -1,7 +1,7 @@
-"""Abeeway trackers of the third generation (application asset-tracker-3): header, positions, notifications, queries.
+"""Abeeway trackers of the third generation (application asset-tracker-3): header, positions, notifications.
 
-Names are those of the vendor's public decoder. What a tracker answers to requests, and its telemetry, is told by the
-header alone, with an error beside it.
+Names are those of the vendor's public decoder. What a tracker answers to requests (responses, queries), its telemetry
+and the system notifications with pages of their own are told by header and class alone, with an error beside it.
 
 Source: the driver abeeway:asset-tracker-3 of the public device catalogue (actility/device-catalog) and its examples.
 """
@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from uplab.simulator.forwarder.documents.drivers.abeeway_at3_system import SYSTEM, named
 from uplab.simulator.forwarder.documents.drivers.driver import Driver, DriverError, Reader, partly
 
 __all__ = ["DRIVER"]
@@ -36,12 +35,17 @@ TRIGGERS = (
 QUALITIES = ("INVALID", "VALID", "FIX_2D", "FIX_3D")
 FAR_ERRORS = ("(250,500]", "(500,1000]", "(1000,2000]", "(2000,4000]", ">4000")
 CONSTELLATIONS = ("GPS", "GLONASS", "BEIDOU", "GALILEO")
-QUERIES = ("AIDING_POSITION", "ECHO_REQUEST", "UPDATE_GPS_ALMANAC", "UPDATE_BEIDOU_ALMANAC")
 TIMEOUTS = ("T0_TIMEOUT", "T1_TIMEOUT", "ACQUISITION_TIMEOUT")
 NETWORKS = (
     *("NO_NETWORK", "LORA_NETWORK", "CELLULAR_NETWORK_IN_LOW_POWER_MODE"),
     "CELLULAR_NETWORK_IN_HIGH_POWER_MODE",
 )
+
+
+def _named(names: tuple[str, ...], number: int, what: str) -> str:
+    if number >= len(names):
+        raise DriverError(f"{what} {number} is unknown")
+    return names[number]
 
 
 def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
@@ -70,28 +74,17 @@ def _decode(_f_port: int, payload: bytes) -> dict[str, Any]:
         elif header["type"] == "NOTIFICATION":
             decoded["notification"] = notification = dict[str, Any]()
             _notification(reader, notification)
-        elif header["type"] == "QUERY":
-            decoded["query"] = _query(reader)
         else:
             raise DriverError(f"messages of type {header['type']} are not read")
 
     return partly(decoded, rest)
 
 
-def _query(reader: Reader) -> dict[str, Any]:
-    kind = named(QUERIES, reader.unsigned(1) & 0x1F, "query type")
-    told: dict[str, Any] = {"queryType": kind}
-    if kind != "AIDING_POSITION":
-        name = {"UPDATE_GPS_ALMANAC": "gpsSvid", "UPDATE_BEIDOU_ALMANAC": "beidouSvid"}.get(kind, "sequenceNumber")
-        told[name] = list(reader.take(len(reader)))
-    return told
-
-
 def _position(reader: Reader, position: dict[str, Any]) -> None:
     kind = reader.unsigned(1)
     position["motion"] = kind >> 7
     position["status"] = STATUSES[kind >> 5 & 3]
-    position["positionType"] = name = named(POSITIONS, kind & 15, "position type")
+    position["positionType"] = name = _named(POSITIONS, kind & 15, "position type")
     position["motionCounter"] = reader.unsigned(1) & 15
     triggers = reader.unsigned(2)
     position["triggers"] = {f"geoTrigger{one}": triggers >> bit & 1 for bit, one in enumerate(TRIGGERS)}
@@ -133,7 +126,7 @@ def _gnss_fix(reader: Reader) -> dict[str, Any]:
         "SOG": speed,  # cm/s
         "EHPE": error if error <= 250 else FAR_ERRORS[error - 251],
         "quality": {
-            "fixQuality": named(QUALITIES, quality >> 5, "fix quality"),
+            "fixQuality": _named(QUALITIES, quality >> 5, "fix quality"),
             "numberSatellitesUsed": quality & 0x1F,
         },
     }
@@ -141,7 +134,7 @@ def _gnss_fix(reader: Reader) -> dict[str, Any]:
 
 def _gnss_failure(reader: Reader) -> dict[str, Any]:
     head = reader.unsigned(1)
-    cause = named(TIMEOUTS, head >> 5, "timeout cause")
+    cause = _named(TIMEOUTS, head >> 5, "timeout cause")
     seen = []
     for _ in range(head & 0x1F):
         number, strength = reader.unsigned(1), reader.unsigned(1)
@@ -174,23 +167,46 @@ def _shock(reader: Reader) -> dict[str, Any]:
 
 def _network(reader: Reader) -> dict[str, Any]:
     roles = ("activeNetwork", "mainNetwork", "backupNetwork")
-    told: dict[str, Any] = {role: named(NETWORKS, reader.unsigned(1), "network") for role in roles}
+    told: dict[str, Any] = {role: _named(NETWORKS, reader.unsigned(1), "network") for role in roles}
     if len(reader):
         told |= {"psmActiveTime": reader.unsigned(2), "psmTAU": reader.unsigned(4)}
     return {"network": told}
+
+
+def _low_battery(reader: Reader) -> dict[str, Any]:
+    return {
+        "system": {"lowBattery": {"consumption": reader.unsigned(2), "batteryVoltage": reader.unsigned(2)}},
+    }
+
+
+def _tamper(reader: Reader) -> dict[str, Any]:
+    state = "CASING_OPEN" if reader.unsigned(1) & 1 else "CASING_CLOSED"
+    return {"system": {"tamperDetection": {"state": state}}}
 
 
 def _nothing(_reader: Reader) -> dict[str, Any]:
     return {}
 
 
-def _inside(name: str, told: Told) -> Told:
-    return lambda reader: {name: told(reader)}
+def _unread(_reader: Reader) -> dict[str, Any]:
+    raise DriverError("system notifications of this type are not read")
 
 
 Told = Callable[[Reader], dict[str, Any]]
 NOTIFICATIONS: Mapping[int, tuple[str, tuple[tuple[str, Told], ...]]] = {
-    0: ("SYSTEM", tuple((name, _inside("system", told)) for name, told in SYSTEM)),
+    0: (
+        "SYSTEM",
+        (
+            ("STATUS", _unread),
+            ("LOW_BATTERY", _low_battery),
+            ("BLE_STATUS", _unread),
+            ("TAMPER_DETECTION", _tamper),
+            ("HEARTBEAT", _unread),
+            ("SHUTDOWN", _unread),
+            ("DATA_BUFFERING_STATUS", _unread),
+            ("FUOTA", _unread),
+        ),
+    ),
     1: ("SOS", (("SOS_ON", _nothing), ("SOS_OFF", _nothing))),
     2: ("TEMPERATURE", (("TEMP_HIGH", _temperature), ("TEMP_LOW", _temperature), ("TEMP_NORMAL", _temperature))),
     3: ("ACCELEROMETER", (("MOTION_START", _nothing), ("MOTION_END", _motion_end), ("SHOCK", _shock))),

@@ -44,6 +44,34 @@ def test_confirmed_one_asks_for_an_acknowledgement(confirmed: bool) -> None:
     assert found.outcome == ("passed" if confirmed else "failed")
 
 
+def posted(story: Story, status: int = 202) -> None:
+    facts = {"f_port": 5, "payload_hex": "0a", "correlation_id": None}
+    story.tells("downlink.posted", dev_eui=DEV.lower(), url="http://d/x", status=status, answer="", headers=[], **facts)
+
+
+def test_network_has_a_downlink_before_its_post_is_answered() -> None:
+    right, early, refused = Story(), Story(), Story()
+    handed(right, 5, "0a")
+    posted(right)
+    posted(early)
+    handed(early, 5, "0a")
+    posted(refused, 400)
+    handed(refused, 5, "0a")
+    check = {DEV: [(5, "0a", None)]}
+    assert judged_alone(right.events, HandedOn(check, {})).outcome == "passed"
+    found = judged_alone(early.events, HandedOn(check, {}))
+    assert (found.outcome, "before the network had it" in found.happened) == ("failed", True)
+    assert judged_alone(refused.events, HandedOn(check, {})).outcome == "passed"
+
+
+def test_what_the_network_itself_refuses_is_nobody_s() -> None:
+    story = Story()
+    handed(story, 5, "0a")
+    facts = {"f_port": 5, "payload_hex": "0badc0de", "correlation_id": None}
+    story.tells("network.downlink", dev_eui=DEV, outcome="rejected", cause="no time", **facts)
+    assert judged_alone(story.events, HandedOn({DEV: [(5, "0a", None)]}, {})).outcome == "passed"
+
+
 def report(correlation: str = ID, **more: Any) -> dict[str, Any]:
     told = {"DevEUI": DEV, "CorrelationID": correlation, "DownlinkRejectionCause": "expired", **more}
     return {"DevEUI_downlink_Rejected": told}

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 from tests.scenarios.history_lines import Story
@@ -54,6 +56,19 @@ def test_log_is_looked_through_too() -> None:
         "the password of a connection stands in the log",
     ]
     assert key not in str(told)
+
+
+def test_log_is_looked_through_over_its_lines() -> None:
+    key = Secrets(7).hex("logged over lines")
+    register(key, "the key over lines")
+    inner = base64.b64encode(f"somebody:{key}".encode()).decode()
+    encoded = base64.b64encode(f"Authorization: Basic {inner}".encode()).decode()
+    pieces = [encoded[at : at + 24] for at in range(0, len(encoded), 24)]
+    secrecy = NoSecret()
+
+    secrecy.look_through("".join(f"2026-01-01T00:00:00Z DEBUG dump: '{one}'\n" for one in pieces).encode())
+
+    assert any("the key over lines stands in the log" in breach.happened for breach in secrecy.breaches)
 
 
 @pytest.mark.parametrize(("url", "found"), [("/api/auth/login?a=b", 0), ("/api/v1/telemetry", 1)])

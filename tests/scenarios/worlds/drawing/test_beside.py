@@ -5,7 +5,7 @@ import pytest
 from uplab.scenarios.under_test.profile import load_profile
 from uplab.scenarios.worlds.drawing.compose import world
 from uplab.scenarios.worlds.plan import Change, Delete, Downlink, Fault, Plan
-from uplab.scenarios.worlds.space.dimensions import offered
+from uplab.scenarios.worlds.space.offered import offered
 
 SPACE = offered(load_profile(None))
 
@@ -28,7 +28,7 @@ def test_failure_of_a_link_hurries_the_clock() -> None:
     assert drawn(fault_beside="mqtt: closed").rate == 600
     made = drawn(fault_beside="widgelix: 503")
     assert made.rate == 1
-    assert [step.device for step in made.steps if isinstance(step, Fault)] == ["a"]
+    assert [step.device for step in made.steps if isinstance(step, Fault)] == ["b"]  # bound to no other there
 
 
 @pytest.mark.parametrize(("value", "by"), [("mqtt: command", "command"), ("broker: topic", "topic")])

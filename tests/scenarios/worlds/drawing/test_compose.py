@@ -8,10 +8,10 @@ from uplab.scenarios.under_test.profile import Profile, load_profile
 from uplab.scenarios.worlds.drawing.compose import EmptySpaceError, world
 from uplab.scenarios.worlds.oracle import fates
 from uplab.scenarios.worlds.plan import Fault, Restart, write_plan
-from uplab.scenarios.worlds.space.dimensions import offered
+from uplab.scenarios.worlds.space.offered import offered
 
 SPACE = offered(load_profile(None))
-GOLDEN = "518c1e8abf7067c9c423804efd6479f46757cbd4a8b3c4ff8e560c3fe53eadf8"
+GOLDEN = "565fb5f41e96e618b15facde34fedfda01baf96d02607cdf4f854d84b1547eb1"
 
 
 def test_worlds_are_the_same_byte_for_byte() -> None:

@@ -5,8 +5,8 @@ from itertools import combinations
 
 from uplab.scenarios.under_test.profile import load_profile
 from uplab.scenarios.worlds.drawing.draw import drawn
-from uplab.scenarios.worlds.space.dimensions import offered
 from uplab.scenarios.worlds.space.impossible import impossible
+from uplab.scenarios.worlds.space.offered import offered
 from uplab.scenarios.worlds.space.pairs import pairs
 
 SPACE = offered(load_profile(None))

@@ -23,7 +23,8 @@ def fake_stage(plan: Plan, *, story: Story | None = None, **lab: Any) -> Stage:
         "options": SimpleNamespace(as_id="uplab.AS", thingsboard_login={"username": "u", "password": "p"}),
         "secrets": Secrets(1),
         "heartbeat": SimpleNamespace(excused=lambda verdict: verdict),
-        "deadlines": SimpleNamespace(shown_s=0.0, answer_s=1.0),
+        "deadlines": SimpleNamespace(shown_s=0.0, answer_s=1.0, attempt_s=2.0),
+        "endpoints": SimpleNamespace(downlink_base="http://d"),
     }
     stage = Stage(SimpleNamespace(**{**own, **lab}), plan, "w1")  # type: ignore[arg-type]
     for name in plan.devices:

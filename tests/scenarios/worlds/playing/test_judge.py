@@ -42,7 +42,7 @@ RIGHT: list[tuple[int, str, list[list[str]]]] = [(1, "/w1-x", []), (2, "/w1-x", 
 def test_right_world_is_green() -> None:
     found = played(Story(), *RIGHT)
     assert {one.outcome for one in found} == {"passed"}
-    assert {one.check for one in found} == {"none lost", "in order", "as planned"}
+    assert {one.check for one in found} == {"none lost", "in order", "as planned", "downlinks"}
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,18 @@ def test_payload_alone_is_counted() -> None:
     assert red(verdicts(stage)) == []
     story.answered(story.arrives(b'{"temperature": 22.6}', "/w1-x"))
     assert red(verdicts(stage)) == [("as planned", "COM-03.a")]
+
+
+def test_report_that_the_forwarder_made_is_no_payload_alone() -> None:
+    story = Story()
+    driver = {"DriverCfg": {"mod": {"pId": "elsys", "mId": "ers", "ver": "1"}}}
+    decoded = {"x": {"configuration": {"sendRawDecodedFormat": True}}, "y": {}}
+    stage = fake_stage(small_world(SEND, connections=decoded), story=story)
+    put(stage, story.sent(1), 0, document(DEV, 1, **driver))
+    story.delivered(1, url="/w1-y")
+    story.answered(story.arrives(b'{"temperature": 22.6}', "/w1-x"))
+    story.answered(story.arrives({"DevEUI_downlink_Rejected": {"DevEUI": DEV, "DeliveryStatus": 350}}, "/w1-x"))
+    assert red(verdicts(stage)) == []
 
 
 def test_standing_invariants_go_to_the_world_whose_document_it_is() -> None:

@@ -88,7 +88,7 @@ def test_counters_are_exact(changed: dict[str, int], outcome: str) -> None:
     assert [one.outcome for one in looked(stage, counters(**changed))] == [outcome]
 
 
-AT = {"time": "2026-01-01T00:00:01.000+00:00"}
+AT = {"time": "2026-01-01T00:00:01.000+00:00", "connectionId": "x"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ AT = {"time": "2026-01-01T00:00:01.000+00:00"}
 def test_drop_is_told_with_its_device(events: list[dict[str, Any]], outcome: str) -> None:
     stage = stage_of("events")
     put(stage, "u1", 0, document(DEV, 1), age_ms=91_000)
-    assert [one.outcome for one in looked(stage, events)] == [outcome, "passed"]
+    assert [one.outcome for one in looked(stage, events)] == [outcome, "passed", "passed"]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_drop_is_told_with_its_device(events: list[dict[str, Any]], outcome: str
     ],
 )
 def test_newest_event_comes_first(times: list[str | None], outcome: str) -> None:
-    [found] = looked(stage_of("events"), [{"time": one} for one in times])
+    _, found = looked(stage_of("events"), [{"time": one} for one in times])
     assert (found.outcome, found.requirement) == (outcome, "COM-13.e")
 
 
@@ -135,3 +135,38 @@ def test_failed_delivery_is_told_with_its_device() -> None:
         response = httpx.Response(200, json=events)
         stage.lab.api = SimpleNamespace(request=lambda *_, found=response: found)  # type: ignore[misc, assignment]
         assert looks(stage, list(story.events))[0].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ({"connectionId": "x"}, "passed"),
+        ({"connection": "x"}, "passed"),
+        ({"connectionName": "world"}, "passed"),
+        ({}, "failed"),
+        ({"connectionId": "y"}, "failed"),
+    ],
+)
+def test_event_of_a_device_names_its_connection(said: dict[str, str], outcome: str) -> None:
+    found = looked(stage_of("events"), [{"time": AT["time"], "devEUI": DEV, **said}])
+    assert [one.outcome for one in found if one.requirement == "COM-13.g"] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "told", "outcome"),
+    [
+        ("password", "LOGIN_FAILED: bad user name or password", "passed"),
+        ("password", "AUTHENTICATION_FAILED", "failed"),
+        ("locked", "the account is locked", "passed"),
+        ("nobody", "connection refused", "passed"),
+        ("nobody", "CLOSED by nobody", "passed"),
+        ("expired", "OPENING", "failed"),
+        ("expired", "the certificate has expired", "passed"),
+    ],
+)
+def test_connection_that_could_not_be_opened_is_told(trouble: str, told: str, outcome: str) -> None:
+    troubled = {**ONE, "connections": {"x": {"to": "mqtt", "trouble": trouble}}}
+    stage = fake_stage(small_world(SEND, look=["events"], **troubled))
+    found = looked(stage, [{**AT, "message": told}])
+    assert found[0].outcome == outcome
+    assert found[0].requirement == ("COM-13.c" if trouble in ("password", "locked") else "COM-13.a")

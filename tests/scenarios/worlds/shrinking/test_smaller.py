@@ -31,3 +31,7 @@ def test_last_of_a_kind_stays() -> None:
         devices={"a": {}}, connections={"x": {}}, flows=[{"devices": ["a"], "connections": ["x"]}], look=[]
     )
     assert [what for what, _ in smaller(alone)] == ["flow 0"]
+
+
+def test_login_is_left_out() -> None:
+    assert [made.login for what, made in smaller(small_world(login=True)) if what == "the login"] == [False]
