@@ -22,7 +22,7 @@ class YamlTextError(ValueError):
     """A text that is no YAML, or more than any example needs; it names line and column."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML says nothing of its types
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as PyYAML has it: those of its own are of version 1.1
 
     def compose_node(self, parent: Any, index: Any) -> Any:

@@ -117,5 +117,6 @@ def test_what_is_no_yaml_is_named_with_its_place(text: str, words: str) -> None:
 
 
 def test_file_that_is_none_has_no_examples() -> None:
-    assert [examples_in(one, "mine.js") for one in (None, [], {"uplinkDecoder": 5}, {})] == [[], [], [], []]
+    nothing: tuple[object, ...] = (None, [], {"uplinkDecoder": 5}, {})
+    assert [examples_in(one, "mine.js") for one in nothing] == [[], [], [], []]
     assert named_by({"uplinkDecoder": {"fileName": 5}}) == ""

@@ -218,6 +218,7 @@ def _next(bits: _Bits, told: Quantity, kind: int, size: int, before: float) -> f
         return before
     raw = bits.number(size)
     if kind == 0:
-        return before + (raw if raw >= 2 ** (size - 1) else raw + 1 - 2**size) * told.step
-    moved = (raw + 2**size - 1) * told.step
+        change: int = raw if raw >= 1 << (size - 1) else raw + 1 - (1 << size)
+        return before + change * told.step
+    moved = (raw + (1 << size) - 1) * told.step
     return before + moved if kind == 1 else before - moved
