@@ -155,6 +155,7 @@ class TunnelSent(Hop):
     dev_eui: Any
     f_cnt: Any
     url: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

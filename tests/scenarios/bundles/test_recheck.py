@@ -20,6 +20,7 @@ from uplab.scenarios.checks.asked.seen import Seen, Stepped
 from uplab.scenarios.checks.asked.shown import Shows, Unchanged
 from uplab.scenarios.checks.check import Check, judged_alone
 from uplab.scenarios.checks.checks import CHECKS, AsDeclared, Route
+from uplab.scenarios.checks.same_trace import SameTrace
 from uplab.scenarios.checks.verdict import Verdict
 from uplab.scenarios.history.history import read_history
 from uplab.scenarios.history.secrets import Secrets
@@ -65,8 +66,8 @@ BESIDE: list[Check] = [
 
 def test_every_check_can_be_asked_again() -> None:
     # These need stories of their own: tests of checks/policy, checks/asked and worlds tell them.
-    elsewhere = {AsDeclared.name, AsPlanned.name, HandedOn.name, OneLink.name, Reported.name, RightResources.name}
-    assert set(CHECKS) == {*ASKED, *(check.name for check in BESIDE), *elsewhere}
+    elsewhere = (AsDeclared, AsPlanned, HandedOn, OneLink, Reported, RightResources, SameTrace)
+    assert set(CHECKS) == {*ASKED, *(check.name for check in (*BESIDE, *elsewhere))}
 
 
 @pytest.mark.parametrize("check", BESIDE, ids=lambda check: check.name)

@@ -83,7 +83,7 @@ def test_command_names_all_three_with_file_and_line() -> None:
 @pytest.mark.parametrize(
     ("row", "hint"),
     [
-        ("HTTP-99", "there are HTTP-01 to HTTP-22"),
+        ("HTTP-99", "there are HTTP-01 to HTTP-23"),
         ("HTTP-02.z", "there are HTTP-02.a to HTTP-02."),
         ("foo", "they begin with WGX, HTTP, TB, COM, DL, MQTT, AIR, as WGX-01"),
     ],

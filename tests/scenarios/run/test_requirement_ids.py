@@ -18,7 +18,7 @@ def test_clause_is_known_in_any_case(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "hint"),
     [
-        ("http-99", "there are HTTP-01 to HTTP-22"),
+        ("http-99", "there are HTTP-01 to HTTP-23"),
         ("HTP-06", "did you mean HTTP-06?"),
         ("http06", "did you mean HTTP-06?"),
         ("HTPP", "did you mean HTTP-01?"),
@@ -26,7 +26,7 @@ def test_clause_is_known_in_any_case(written: str) -> None:
         ("", "they begin with WGX, HTTP, TB, COM, DL, MQTT, AIR, as WGX-01"),
         ("http-17.x", "there are HTTP-17.a to HTTP-17.c"),
         ("http-04.a", "HTTP-04 has no clauses"),
-        ("http-99.a", "there are HTTP-01 to HTTP-22"),
+        ("http-99.a", "there are HTTP-01 to HTTP-23"),
     ],
 )
 def test_unknown_requirement_gets_a_hint(written: str, hint: str) -> None:
