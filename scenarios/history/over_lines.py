@@ -14,7 +14,9 @@ __all__ = ["OVER_LINES", "over_lines", "words_behind"]
 
 _WORD = rb"[^\s\"'<>|:\[\](){},;=]+=*"
 # The last word of a line, without what closes behind it: a log puts its own words before what goes over lines.
-_LAST_WORD = re.compile(rb"(" + _WORD + rb")[\s\"'<>|\[\](){},;\\]*(?:\n|$)")
+_CLOSING = b" \t\r\f\v\"'<>|[](){},;\\"
+_WORD_BACKWARDS = re.compile(rb"=*[^\s\"'<>|:\[\](){},;=]+")
+_LONGEST_LAST = 8_192  # bytes of a last word; read from the line's end, so that a long line costs no more than a short
 _LINE = re.compile(rb"[^\n]+")
 _EACH_WORD = re.compile(_WORD)
 _FIRST_WORDS = 8  # of a line: time, level, thread, logger stand before what is said
@@ -60,9 +62,20 @@ class _Reading:
 def last_words(raw: bytes) -> Unescaped | None:
     """The last words of the lines as one word, whatever stands before each in its line."""
     reading = _Reading()
-    for match in _LAST_WORD.finditer(raw):
-        reading.add(match.group(1), match.start(1))
+    for line in _LINE.finditer(raw):
+        if last := _last_word(raw, line.start(), line.end()):
+            reading.add(*last)
     return reading.read()
+
+
+def _last_word(raw: bytes, start: int, end: int) -> tuple[bytes, int] | None:
+    """The last word of a line and where it begins; None in a line that has none at its end."""
+    tail = raw[max(start, end - _LONGEST_LAST) : end].rstrip(_CLOSING)
+    found = _WORD_BACKWARDS.match(tail[::-1])
+    if found is None:
+        return None
+    word = tail[-found.end() :]
+    return word, max(start, end - _LONGEST_LAST) + len(tail) - len(word)
 
 
 def words_behind(raw: bytes) -> Unescaped | None:
@@ -70,17 +83,17 @@ def words_behind(raw: bytes) -> Unescaped | None:
     reading = _Reading()
     before: list[tuple[bytes, int]] = []  # the last words of the last two lines
     for line in _LINE.finditer(raw):
-        last = _LAST_WORD.search(raw, line.start(), line.end())
+        last = _last_word(raw, line.start(), line.end())
         for number, word in enumerate(_EACH_WORD.finditer(raw, line.start(), line.end())) if before else ():
-            if number >= _FIRST_WORDS or (last and word.start() >= last.start(1)):
+            if number >= _FIRST_WORDS or (last and word.start() >= last[1]):
                 break
             if len(word.group()) <= _LONGEST:
                 reading.apart()
                 for said, place in (*before, (word.group(), word.start())):
                     reading.add(said, place)
         before = before[-1:]
-        if last and len(last.group(1)) <= _LONGEST:
-            before.append((last.group(1), last.start(1)))
+        if last and len(last[0]) <= _LONGEST:
+            before.append(last)
         else:
             before = []
     return reading.read()

@@ -91,3 +91,18 @@ def test_one_line_has_no_ends_to_go_over(raw: bytes) -> None:
 
 def test_few_bytes_are_no_dump() -> None:
     assert len(list(over_lines(b"00000000: 51 7a\n00000010: 38\n"))) == 2
+
+
+def test_last_word_of_a_long_line_is_read_from_its_end() -> None:
+    """Read from its beginning it would cost the square of its length: a body of 600 kB is one line."""
+    line = b"a" * 600_000
+
+    read = next(iter(over_lines(line + b"\nnext\n")))
+
+    assert (len(read.text), read.places[1]) == (8_192 + len("next"), 600_000 - 8_192)
+
+
+def test_what_closes_a_piece_is_no_part_of_it() -> None:
+    read = next(iter(over_lines(b'time=1 msg="the key: sec\\\n  ret\\"}\n')))
+
+    assert read.text == b"secret"
