@@ -66,7 +66,7 @@ BESIDE: list[Check] = [
 
 def test_every_check_can_be_asked_again() -> None:
     # These need stories of their own: tests of checks/policy, checks/asked and worlds tell them.
-    elsewhere = (AsDeclared, AsPlanned, HandedOn, OneLink, Reported, RightResources, SameTrace)
+    elsewhere: tuple[type[Check], ...] = (AsDeclared, AsPlanned, HandedOn, OneLink, Reported, RightResources, SameTrace)
     assert set(CHECKS) == {*ASKED, *(check.name for check in (*BESIDE, *elsewhere))}
 
 
