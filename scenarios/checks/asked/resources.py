@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from uplab.scenarios.checks.asked.pointer import parsed
@@ -39,6 +39,7 @@ class RightResources(Check):
     """
 
     name = "resources"
+    documented: ClassVar[frozenset[str]] = _STATES
     promise = "each answer shows a connection with its id, state, start and downlink URL as the documents say"
     source = ("COM-09", "COM-10", "DL-01", "DL-03", "CONTRACT 3", "CONTRACT 5")
     asks = "which id, state, startupTime and downlinkUrl does each answer show?"

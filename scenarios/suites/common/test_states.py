@@ -7,20 +7,10 @@ from datetime import datetime
 import pytest
 
 from uplab.scenarios import Lab, LabDevice
+from uplab.scenarios.checks import checks
 from uplab.scenarios.suites.common.destination import connect_bin, events_of, http_body, telling
 
 pytestmark = pytest.mark.needs("http", "api", "states", "options")
-
-STATES = {
-    "OPENING",
-    "AUTHENTICATING",
-    "OPENED",
-    "CLOSING",
-    "CLOSED",
-    "AUTHENTICATION_FAILED",
-    "UNREACHABLE",
-    "DEACTIVATED",
-}
 
 
 @pytest.mark.requirement("COM-10.b", "COM-09.d")
@@ -31,7 +21,12 @@ def test_new_connection_shows_id_state_and_startup_time(lab: Lab) -> None:
     try:
         digits = bool(re.fullmatch(r"\d+", str(made.get("id"))))
         lab.expect("the id is decimal digits", digits, made.get("id"), proves="COM-10.b")
-        lab.expect_seen("the state is a documented one", made.get("state"), {"among": STATES}, proves="COM-09.d")
+        lab.expect_seen(
+            "the state is a documented one",
+            made.get("state"),
+            {"among": checks.RightResources.documented},
+            proves="COM-09.d",
+        )
     finally:
         lab.api.delete(str(made["id"]))
 
